@@ -1,0 +1,76 @@
+"""Benchmarks as they are stored and shown, and the programs behind them."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from schemas.jobs import Budgets, Seed
+from schemas.reasons import BenchmarkState
+from schemas.record import Id, LongText, Record, Sha256, ShortText, hash_parts
+from schemas.verdict import VerificationReport
+
+GENERATOR_VERSION = "1"
+
+Split = Literal["train", "validation", "test_within", "test_cross"]
+
+
+class Parameter(Record):
+    """One drawn value, recorded whatever it is."""
+
+    name: Id
+    value: float | str
+    unit: ShortText = ""
+
+
+class ProgramText(Record):
+    """A program's source with its hash."""
+
+    source: LongText
+    sha256: Sha256
+
+
+class ItemKey(Record):
+    """What makes an item alone: f(generator version, seed, index, attempt), pure."""
+
+    generator: Literal["procedural", "llm"] = "procedural"
+    generator_version: ShortText = GENERATOR_VERSION
+    family: Id
+    seed: Seed
+    index: Annotated[int, Field(ge=0)]
+    attempt: Annotated[int, Field(ge=0, le=4)] = 0
+
+    @property
+    def item_id(self) -> str:
+        """Return the natural key of the item: the same inputs always give the same id."""
+        return self.sha256()
+
+
+class BenchmarkDraft(Record):
+    """A generated scene program before verification."""
+
+    key: ItemKey
+    program: ProgramText
+    parameters: tuple[Parameter, ...]
+    kind: Literal["static", "mover", "drive"]
+    split: Split
+    slack: Annotated[float, Field(ge=1.1, le=2.0)]
+
+
+class Benchmark(Record):
+    """One stored item with everything known of it; benchmark_id is minted once, with the final budgets."""
+
+    draft: BenchmarkDraft
+    state: BenchmarkState
+    scene_hash: Sha256 | None
+    report: VerificationReport
+    statement: LongText = ""
+    draft_budgets: Budgets | None = None
+    budgets: Budgets | None = None
+    benchmark_id: Sha256 | None = None
+    difficulty: Annotated[int, Field(ge=1, le=5)] | None = None
+    best_known_cost_usd: float | None = None
+
+
+def mint_benchmark_id(scene_hash: str, budgets: Budgets) -> str:
+    """Return sha256(scene_hash, constraints): the identity of a benchmark (mechanics §6)."""
+    return hash_parts(scene_hash, budgets.canonical_json().decode())

@@ -1,0 +1,73 @@
+"""One engineer working on one benchmark: its identity, its submissions and how it ended."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from schemas.benchmark import ProgramText
+from schemas.jobs import Seed
+from schemas.messages import Message
+from schemas.reasons import Outcome, Reason
+from schemas.record import Record, Sha256, ShortText
+from schemas.verdict import Verdict
+
+
+class EpisodeKey(Record):
+    """What makes an episode alone; the same inputs always give the same id."""
+
+    scene_hash: Sha256
+    benchmark_id: Sha256 | None
+    engineer: ShortText
+    engineer_version: ShortText
+    seed: Seed
+
+    @property
+    def episode_id(self) -> str:
+        """Return the natural key of the episode."""
+        return self.sha256()
+
+
+class Submission(Record):
+    """One counted design with its verdict; (episode_id, number) is its natural key."""
+
+    number: Annotated[int, Field(ge=1)]
+    program: ProgramText
+    bundle_hash: Sha256 | None
+    verdict: Verdict | None
+    reasons: tuple[Reason, ...] = ()
+
+
+class EpisodeUse(Record):
+    """What an episode used up."""
+
+    previews: int = 0
+    simulations: int = 0
+    simulated_s: float = 0.0
+    program_cpu_s: float = 0.0
+    turns: int = 0
+    tokens: int = 0
+    money_usd: float = 0.0
+
+
+class Episode(Record):
+    """A finished episode: messages in order, submissions, outcome."""
+
+    key: EpisodeKey
+    policy: Literal["reference_search", "llm", "scripted"]
+    outcome: Outcome
+    reasons: tuple[Reason, ...]
+    use: EpisodeUse
+    submissions: tuple[Submission, ...]
+    messages: tuple[Message, ...]
+
+
+class Solution(Record):
+    """An expected solution: a design that passed under the final budgets, and whether it was certified."""
+
+    benchmark_id: Sha256
+    program: ProgramText
+    bundle_hash: Sha256
+    verdict: Verdict
+    certificate: Verdict | None
+    unit_cost_usd: float
+    mass_g: float

@@ -1,0 +1,189 @@
+"""The typed jobs that a sandbox worker answers; host and worker share these records and nothing else.
+
+Files travel beside a job: a scene bundle as `scene.<name>`, an assembly bundle as `assembly.<name>`, each with its
+`bundle.json`. A build's reply carries `bundle.json` and its BREP files under their own names.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from schemas.errors import InfrastructureError
+from schemas.reasons import Reason
+from schemas.record import LongText, Record, Sha256, describe_validation
+from schemas.verdict import Appraisal, Purpose, VerificationReport, Verdict
+
+SCENE_PREFIX = "scene."
+ASSEMBLY_PREFIX = "assembly."
+BUNDLE_FILE = "bundle.json"
+
+Seed = Annotated[int, Field(ge=0, lt=2**63)]
+
+
+class Budgets(Record):
+    """The binding limits of a benchmark."""
+
+    max_cost_usd: Annotated[float, Field(gt=0.0)]
+    max_mass_g: Annotated[float, Field(gt=0.0)]
+
+
+class Draws(Record):
+    """Which draws a simulation job makes: HMAC-SHA256(key, benchmark, purpose, submission) seeds them.
+
+    `key_hex` reaches judge jobs only. `stop_early` ends the set once the verdict can no longer change, which
+    leaves it without a pass fraction.
+    """
+
+    key_hex: Annotated[str, Field(pattern=r"^[0-9a-f]{32,128}$")]
+    benchmark: Sha256
+    purpose: Purpose
+    submission: Annotated[int, Field(ge=0)] = 0
+    trials: Annotated[int, Field(ge=1, le=1024)] = 16
+    must_pass: Annotated[int, Field(ge=0, le=1024)] = 15
+    half_step_trials: Annotated[int, Field(ge=0, le=256)] = 0
+    half_step_must_pass: Annotated[int, Field(ge=0, le=256)] = 0
+    threads: Annotated[int, Field(ge=1, le=64)] = 1
+    stop_early: bool = False
+
+
+class BuildProgram(Record):
+    """Run a scene or solution program (builder session); the reply's files are its bundle."""
+
+    job: Literal["build"] = "build"
+    program: LongText
+    seed: Seed
+    expects: Literal["scene", "assembly"]
+
+
+class VerifyScene(Record):
+    """Run checks 2–8 of mechanics §6 on a scene bundle (judge session)."""
+
+    job: Literal["verify"] = "verify"
+    draws: Draws
+
+
+class JudgeDesign(Record):
+    """Judge an assembly bundle on a scene bundle (judge session); without an assembly: do nothing.
+
+    `budgets` None judges under no cost and mass limits.
+    """
+
+    job: Literal["judge"] = "judge"
+    draws: Draws
+    budgets: Budgets | None = None
+
+
+class AppraiseDesign(Record):
+    """Check manufacturability, price and weigh an assembly at the scene's quantity (judge session)."""
+
+    job: Literal["appraise"] = "appraise"
+
+
+class ConvertBundle(Record):
+    """Write the MJCF of a scene with or without an assembly; the reply's files are `model.xml` and its meshes."""
+
+    job: Literal["convert"] = "convert"
+
+
+class VerifyMjcf(Record):
+    """Check an MJCF file (`model.xml` with its assets beside it) against the XSD, compile it and run 0.5 s."""
+
+    job: Literal["verify_mjcf"] = "verify_mjcf"
+
+
+class RenderDesign(Record):
+    """Draw the scene, with the assembly where one is given, at times of the nominal trial (`view_<k>.png`), and SVGs."""
+
+    job: Literal["render"] = "render"
+    width_px: Annotated[int, Field(ge=16, le=2048)] = 640
+    height_px: Annotated[int, Field(ge=16, le=2048)] = 480
+    times_s: tuple[Annotated[float, Field(ge=0.0, le=30.0)], ...] = (0.0,)
+    trail: bool = True
+    drawings: bool = True
+
+
+Job = Annotated[
+    BuildProgram
+    | VerifyScene
+    | JudgeDesign
+    | AppraiseDesign
+    | ConvertBundle
+    | VerifyMjcf
+    | RenderDesign,
+    Field(discriminator="job"),
+]
+
+
+class BuildReply(Record):
+    """What a program handed over; reasons where its bundle can't be used."""
+
+    job: Literal["build"] = "build"
+    bundle_hash: Sha256 | None
+    reasons: tuple[Reason, ...] = ()
+
+
+class VerifyReply(Record):
+    """The report of checks 2–8."""
+
+    job: Literal["verify"] = "verify"
+    report: VerificationReport
+
+
+class JudgeReply(Record):
+    """The verdict."""
+
+    job: Literal["judge"] = "judge"
+    verdict: Verdict
+    simulated_s: float
+
+
+class AppraiseReply(Record):
+    """Findings, price, mass, and reasons where the design can't be made."""
+
+    job: Literal["appraise"] = "appraise"
+    appraisal: Appraisal | None
+    reasons: tuple[Reason, ...] = ()
+
+
+class ConvertReply(Record):
+    """The hash of the written MJCF, or why there is none."""
+
+    job: Literal["convert"] = "convert"
+    mjcf_sha256: Sha256 | None
+    reasons: tuple[Reason, ...] = ()
+
+
+class VerifyMjcfReply(Record):
+    """The report of checks 5 and 6 on a bare MJCF file."""
+
+    job: Literal["verify_mjcf"] = "verify_mjcf"
+    report: VerificationReport
+
+
+class RenderReply(Record):
+    """Reasons where nothing could be drawn."""
+
+    job: Literal["render"] = "render"
+    reasons: tuple[Reason, ...] = ()
+
+
+Reply = Annotated[
+    BuildReply | VerifyReply | JudgeReply | AppraiseReply | ConvertReply | VerifyMjcfReply | RenderReply,
+    Field(discriminator="job"),
+]
+
+_JOBS: TypeAdapter[Job] = TypeAdapter(Job)
+_REPLIES: TypeAdapter[Reply] = TypeAdapter(Reply)
+
+
+def parse_job(payload: bytes) -> Job:
+    """Parse a job on the worker's side; raises pydantic.ValidationError."""
+    return _JOBS.validate_json(payload, strict=True)
+
+
+def parse_reply(payload: bytes) -> Reply:
+    """Parse a reply on the host's side; raises InfrastructureError if it does not fit its schema."""
+    try:
+        return _REPLIES.validate_json(payload, strict=True)
+    except ValidationError as error:
+        raise InfrastructureError(f"the worker's reply does not fit its schema: {describe_validation(error)}") from error

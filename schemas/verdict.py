@@ -1,0 +1,148 @@
+"""What the judge and the verifier return: findings, prices, trials, verdicts, check reports."""
+
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from schemas.bundle import CatalogueId, ProcessName
+from schemas.reasons import Reason
+from schemas.record import Id, Measure, Record, Sha256, ShortText, Vec3Mm
+
+JUDGE_VERSION = "1"
+"""Raised whenever the same inputs may give another verdict."""
+
+Purpose = Literal["preview", "verdict", "certify"]
+
+
+class PartFinding(Record):
+    """One manufacturability finding on one part; severity `error` makes the part NOT_MANUFACTURABLE."""
+
+    rule_id: Annotated[str, Field(max_length=64)]
+    severity: Literal["error", "warning"]
+    part: Id
+    face: int | None = None
+    point_mm: Vec3Mm | None = None
+    measured: float
+    limit: float
+    unit: Annotated[str, Field(max_length=24)]
+    advice: ShortText
+
+
+class CostLine(Record):
+    """One line of a price, in USD for the whole order of `quantity` assemblies; `subject` is a part or component id."""
+
+    label: ShortText
+    subject: Annotated[str, Field(max_length=64)] = ""
+    process: ProcessName | None = None
+    amount_usd: Decimal
+    rate: ShortText
+    source_row: ShortText
+
+
+class UnitCost(Record):
+    """The unit cost at one quantity."""
+
+    quantity: Annotated[int, Field(ge=1)]
+    unit_cost_usd: Decimal
+
+
+class PriceBreakdown(Record):
+    """A price that can be explained: the lines sum to the total to the cent."""
+
+    quantity: Annotated[int, Field(ge=1)]
+    lines: tuple[CostLine, ...]
+    total_usd: Decimal
+    unit_cost_usd: Decimal
+    curve: tuple[UnitCost, ...] = ()
+
+
+class BodyMass(Record):
+    """Mass of one assembly body as measured on its solid, or of a bought component by the catalogue."""
+
+    body: ShortText
+    mass_g: float
+
+
+class Appraisal(Record):
+    """Everything static about a design: findings, price and mass."""
+
+    findings: tuple[PartFinding, ...]
+    price: PriceBreakdown | None
+    masses: tuple[BodyMass, ...]
+    mass_g: float
+
+
+class Trial(Record):
+    """One simulated run: its outcome and worst numbers, never its draw.
+
+    margin_mm is the least clearance of a passing trial (payload to goal faces, to forbid zones); closest_mm how far
+    the worst payload's centre stayed from its goal zone; times are simulated seconds.
+    """
+
+    index: Annotated[int, Field(ge=0)]
+    passed: bool
+    reasons: tuple[Reason, ...] = ()
+    end_s: float
+    entered_s: float | None = None
+    margin_mm: float | None = None
+    closest_mm: float
+    steps: int
+
+
+class Hashes(Record):
+    """Everything that a verdict depends on; the same hashes give the same bytes on the same CPU model."""
+
+    scene: Sha256
+    benchmark: Sha256 | None
+    assembly: Sha256 | None
+    catalogue: Sha256
+    mjcf: Sha256 | None
+    judge_version: ShortText
+    mujoco_version: ShortText
+    cpu_model: ShortText
+
+
+class Verdict(Record):
+    """Pass or fail with reason codes and the numbers behind them."""
+
+    passed: bool
+    purpose: Purpose
+    submission: Annotated[int, Field(ge=0)]
+    stage: Literal["bundle", "geometry", "manufacturing", "model", "rest", "simulation", "passed"]
+    reasons: tuple[Reason, ...]
+    appraisal: Appraisal | None
+    trials: tuple[Trial, ...] = ()
+    half_step_trials: tuple[Trial, ...] = ()
+    pass_fraction: float | None = None
+    wilson_low: float | None = None
+    wilson_high: float | None = None
+    margin_mm: float | None = None
+    warnings: tuple[ShortText, ...] = ()
+    hashes: Hashes
+
+
+class CheckReport(Record):
+    """One numbered check of mechanics §6 with every number it saw."""
+
+    number: Annotated[int, Field(ge=1, le=9)]
+    name: ShortText
+    passed: bool
+    reasons: tuple[Reason, ...] = ()
+    numbers: tuple[Measure, ...] = ()
+
+
+class VerificationReport(Record):
+    """The checks of a scene in order; the first that fails ends the list unless later ones need nothing of it."""
+
+    passed: bool
+    checks: tuple[CheckReport, ...]
+    canned_passed: tuple[CatalogueId, ...] = ()
+    nothing_reasons: tuple[Reason, ...] = ()
+    scene_hash: Sha256 | None
+    mjcf_sha256: Sha256 | None = None
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Return the reasons of every failed check, in order."""
+        return tuple(reason for check in self.checks for reason in check.reasons)
