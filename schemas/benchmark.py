@@ -42,7 +42,7 @@ class ItemKey(Record):
     @property
     def item_id(self) -> str:
         """Return the natural key of the item: the same inputs always give the same id."""
-        return self.sha256()
+        return self.digest()
 
 
 class BenchmarkDraft(Record):

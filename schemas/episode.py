@@ -24,7 +24,7 @@ class EpisodeKey(Record):
     @property
     def episode_id(self) -> str:
         """Return the natural key of the episode."""
-        return self.sha256()
+        return self.digest()
 
 
 class Submission(Record):

@@ -39,7 +39,7 @@ class Record(BaseModel):
         text = json.dumps(plain, sort_keys=True, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
         return text.encode()
 
-    def sha256(self) -> str:
+    def digest(self) -> str:
         """Return the hex SHA-256 of the canonical JSON."""
         return hash_bytes(self.canonical_json())
 

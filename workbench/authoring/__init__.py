@@ -1,0 +1,36 @@
+"""What scene and solution programs import: describe an environment or a design in CAD, then `save()` its bundle.
+
+Solids come from build123d or cadquery, in millimetres. A program sees this package, the CAD libraries and `math`.
+"""
+
+from schemas.bundle import ConstantController as Constant
+from schemas.bundle import Goal, Jitter, Range
+from schemas.bundle import HoldController as Hold
+from schemas.bundle import OscillateController as Oscillate
+from schemas.bundle import ScheduleController as Schedule
+from schemas.bundle import SchedulePoint as Point
+from schemas.bundle import SinusoidalController as Sinusoidal
+from schemas.bundle import SquareController as Square
+from schemas.bundle import TrapezoidalController as Trapezoidal
+from workbench.authoring.assembly import Assembly, screw
+from workbench.authoring.scene import Scene
+
+AUTHORING_VERSION = "1"
+
+__all__ = [
+    "AUTHORING_VERSION",
+    "Assembly",
+    "Constant",
+    "Goal",
+    "Hold",
+    "Jitter",
+    "Oscillate",
+    "Point",
+    "Range",
+    "Scene",
+    "Schedule",
+    "Sinusoidal",
+    "Square",
+    "Trapezoidal",
+    "screw",
+]
