@@ -1,0 +1,114 @@
+"""Read the catalogue's CSV tables; a wrong cell raises InputError with its file, line and column."""
+
+import csv
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from itertools import combinations
+from pathlib import Path
+from types import MappingProxyType
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from schemas.catalogue import (
+    Catalogue,
+    Component,
+    Material,
+    MaterialPair,
+    Process,
+    ProcessCost,
+    ProcessRule,
+    SelectedRow,
+    SourcedRow,
+)
+from schemas.errors import InputError
+from schemas.record import hash_bytes, hash_parts
+
+TABLES = ("materials.csv", "pairs.csv", "components.csv", "process_rules.csv", "process_costs.csv")
+Row = TypeVar("Row", bound=SourcedRow)
+Selected = TypeVar("Selected", bound=SelectedRow)
+Key = TypeVar("Key", bound=Hashable)
+Numbered = list[tuple[int, Row]]
+Words = Iterable[str]
+Place = tuple[Process, str]
+
+
+def load_catalogue(folder: Path) -> Catalogue:
+    """Read, check and index every table; raises InputError naming file, line and column of the first fault.
+
+    The caller keeps what it gets: nothing is cached here.
+    """
+    material_rows = _read_table(folder / "materials.csv", Material)
+    materials = _index("materials.csv", material_rows, "material_id", lambda row: row.material_id)
+    pair_rows = _read_table(folder / "pairs.csv", MaterialPair)
+    _check_words("pairs.csv", pair_rows, "material_a", set(materials), lambda row: (row.material_a, row.material_b))
+    component_rows = _read_table(folder / "components.csv", Component)
+    rules = _read_table(folder / "process_rules.csv", ProcessRule)
+    _index("process_rules.csv", rules, "rule_id", lambda row: row.rule_id)
+    costs = _read_table(folder / "process_costs.csv", ProcessCost)
+    return Catalogue(
+        materials=materials,
+        components=_index("components.csv", component_rows, "component_id", lambda row: row.component_id),
+        pairs=_index("pairs.csv", pair_rows, "material_b", lambda row: frozenset((row.material_a, row.material_b))),
+        rules=_group("process_rules.csv", rules, materials),
+        costs=_group("process_costs.csv", costs, materials),
+        hash=hash_parts(*(f"{name}:{hash_bytes((folder / name).read_bytes())}" for name in TABLES)),
+    )
+
+
+def _read_table(path: Path, row_type: type[Row]) -> "Numbered[Row]":
+    rows: Numbered[Row] = []
+    try:
+        with path.open(newline="", encoding="utf-8") as stream:
+            reader = csv.DictReader(stream, strict=True, restkey="cells beyond the header")
+            for cells in reader:
+                rows.append((reader.line_num, _parse_row(path.name, reader.line_num, cells, row_type)))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{path.name}: can't be read as a UTF-8 CSV table: {error}") from error
+    if not rows:
+        raise InputError(f"{path.name}: line 1: the table has no rows")
+    return rows
+
+
+def _parse_row(name: str, line: int, cells: Mapping[str, str | None], row_type: type[Row]) -> Row:
+    given = {column: cell for column, cell in cells.items() if cell != ""}
+    try:
+        return row_type.model_validate(given)
+    except ValidationError as error:
+        fault = error.errors()[0]
+        column = fault["loc"][0] if fault["loc"] else "(row)"
+        raise InputError(f"{name}: line {line}, column '{column}': {fault['msg']}") from error
+
+
+def _index(name: str, rows: "Numbered[Row]", column: str, key: Callable[[Row], Key]) -> Mapping[Key, Row]:
+    found: dict[Key, Row] = {}
+    for line, row in rows:
+        if key(row) in found:
+            raise InputError(f"{name}: line {line}, column '{column}': this row stands above already")
+        found[key(row)] = row
+    return MappingProxyType(found)
+
+
+def _check_words(name: str, rows: "Numbered[Row]", column: str, known: set[str], read: Callable[[Row], Words]) -> None:
+    for line, row in rows:
+        strange = sorted(set(read(row)) - known)
+        if strange:
+            raise InputError(f"{name}: line {line}, column '{column}': '{strange[0]}' is not in materials.csv")
+
+
+def _group(name: str, rows: "Numbered[Selected]", materials: Mapping[str, Material]) -> Mapping[Place, tuple[Selected, ...]]:
+    """Index rows by process and key, after checking that no two rows hold for the same use."""
+    classes = {word for material in materials.values() for word in material.material_class}
+    _check_words(name, rows, "materials", {"all", *materials, *classes}, lambda row: row.materials)
+    grouped: dict[Place, list[tuple[int, Selected]]] = defaultdict(list)
+    for line, row in rows:
+        grouped[row.process, row.key].append((line, row))
+    for place in grouped.values():
+        _check_collisions(name, place, materials)
+    return MappingProxyType({place: tuple(row for _, row in found) for place, found in grouped.items()})
+
+
+def _check_collisions(name: str, rows: "Numbered[Selected]", materials: Mapping[str, Material]) -> None:
+    for (above, first), (line, second) in combinations(rows, 2):
+        if first.collides(second, materials.values()):
+            raise InputError(f"{name}: line {line}, column 'key': holds for the same use as line {above}")
