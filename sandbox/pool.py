@@ -1,0 +1,109 @@
+"""A pool of warm sessions of one kind: opened ahead, lent in the order of asking, replaced when they die."""
+
+import threading
+from collections import deque
+from collections.abc import Mapping
+from concurrent.futures import Future
+from typing import Self
+
+from sandbox.protocol import Backend, JobOutcome, Session
+from schemas.errors import InfrastructureError
+from schemas.sandbox import Limits, SessionKind
+
+
+class SessionPool:
+    """`size` sessions of one kind as one; a context manager; `call` may be used from any thread."""
+
+    def __init__(self, backend: Backend, kind: SessionKind, size: int, label: str) -> None:
+        self._backend, self._kind, self._label = backend, kind, label
+        self._lock = threading.Lock()
+        self._free: deque[Session | None] = deque()
+        self._waiting: deque[Future[Session | None]] = deque()
+        self._lent: set[Session] = set()
+        self._closed = False
+        self._openers = [threading.Thread(target=self._open_ahead, daemon=True) for _ in range(size)]
+
+    def __enter__(self) -> Self:
+        """Begin to open the sessions; the first calls wait for them."""
+        for opener in self._openers:
+            opener.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close every session; calls under way and waiting raise InfrastructureError."""
+        with self._lock:
+            self._closed = True
+            sessions = [*self._lent, *(session for session in self._free if session is not None)]
+            self._free.clear()
+            waiting, self._waiting = self._waiting, deque()
+        for future in waiting:
+            future.set_exception(InfrastructureError("the sandbox pool was closed"))
+        for session in sessions:
+            session.close()
+        for opener in self._openers:
+            opener.join()
+
+    def call(self, payload: bytes, files: Mapping[str, bytes], limits: Limits) -> JobOutcome:
+        """Run one job on the next free session, first come first served.
+
+        Raises InfrastructureError when the machinery fails; the dead session is replaced at the next call.
+        """
+        session = self._take() or self._open_one()
+        kept: Session | None = None
+        try:
+            outcome = session.call(payload, files, limits)
+            kept = session
+        finally:
+            self._give_back(session, kept)
+        return outcome
+
+    def _open_ahead(self) -> None:
+        try:
+            session = self._backend.open(self._kind, self._label)
+        except InfrastructureError:  # the call that gets this place opens again, and tells why it can't
+            self._give(None)
+        else:
+            self._give(session)
+
+    def _open_one(self) -> Session:
+        try:
+            session = self._backend.open(self._kind, self._label)
+        except InfrastructureError:
+            self._give(None)
+            raise
+        with self._lock:
+            self._lent.add(session)
+        return session
+
+    def _take(self) -> Session | None:
+        with self._lock:
+            if self._closed:
+                raise InfrastructureError("the sandbox pool is closed")
+            future: Future[Session | None] = Future()
+            self._waiting.append(future)
+        self._match()
+        return future.result()
+
+    def _give_back(self, session: Session, kept: Session | None) -> None:
+        with self._lock:
+            self._lent.discard(session)
+        if kept is None:
+            session.close()
+        self._give(kept)
+
+    def _give(self, session: Session | None) -> None:
+        with self._lock:
+            closed = self._closed
+            if not closed:
+                self._free.append(session)
+        if closed and session is not None:
+            session.close()
+        self._match()
+
+    def _match(self) -> None:
+        with self._lock:
+            while self._free and self._waiting:
+                session = self._free.popleft()
+                if session is not None:
+                    self._lent.add(session)
+                self._waiting.popleft().set_result(session)

@@ -1,0 +1,131 @@
+"""The kernel calls by which a worker encloses a job: namespaces, mounts, privileges, limits and the syscall filter.
+
+It knows nothing of jobs. Linux only; constants are those of the kernel's user-space headers.
+"""
+
+import ctypes
+import os
+import resource
+import struct
+from pathlib import Path
+
+from schemas.sandbox import Limits
+
+WORK = Path("/work")
+TEMPORARY = Path("/tmp")  # noqa: S108  the sandbox's own, a fresh tmpfs for every job
+DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
+
+_CLONE_NEWNS, _CLONE_NEWIPC, _CLONE_NEWPID = 0x00020000, 0x08000000, 0x20000000
+_MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC = 1, 2, 4, 8
+_MS_REMOUNT, _MS_BIND, _MS_REC, _MS_PRIVATE = 32, 4096, 16384, 1 << 18
+_PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _PR_CAPBSET_DROP, _PR_CAP_AMBIENT = 38, 22, 24, 47
+_PR_CAP_AMBIENT_CLEAR_ALL, _SECCOMP_MODE_FILTER = 4, 2
+_CAPABILITY_VERSION_3 = 0x20080522
+_STACK_BYTES = 8 * 1024 * 1024
+_EMPTY_FOLDER_OPTIONS = "size=4k,nr_inodes=2,mode=0555"
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class _SocketFilterProgram(ctypes.Structure):
+    _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
+
+
+def seal_devices() -> None:
+    """Make the device nodes' inodes unchangeable: they are the host's own, and a job may own them."""
+    for device in DEVICES:
+        _mount(None, device, None, _MS_REMOUNT | _MS_BIND | _MS_RDONLY | _MS_NOSUID | _MS_NOEXEC)
+
+
+def fork_into_pid_namespace(own_namespace: int) -> int:
+    """Fork a child that is PID 1 of a new namespace; return its PID, or 0 in the child.
+
+    `own_namespace` is an open file of the caller's PID namespace, to which its later children return.
+    """
+    _check(_libc.unshare(_CLONE_NEWPID), "unshare a PID namespace")
+    if pid := os.fork():
+        _check(_libc.setns(own_namespace, _CLONE_NEWPID), "return to the worker's PID namespace")
+    return pid
+
+
+def enter_fresh_mounts(limits: Limits, input_bytes: int) -> None:
+    """Give this process its own mounts and IPC: empty sized /work and /tmp, and nothing in /proc."""
+    _check(_libc.unshare(_CLONE_NEWNS | _CLONE_NEWIPC), "unshare mounts and IPC")
+    _mount(None, "/", None, _MS_REC | _MS_PRIVATE)
+    writable = _MS_NOSUID | _MS_NODEV | _MS_NOEXEC
+    sizes = ((WORK, limits.disk_bytes + input_bytes), (TEMPORARY, limits.disk_bytes))
+    for folder, size_bytes in sizes:
+        options = f"size={size_bytes},nr_inodes={limits.inodes},mode=0700"
+        _mount("tmpfs", str(folder), "tmpfs", writable, options)
+    _mount("tmpfs", "/proc", "tmpfs", writable | _MS_RDONLY, _EMPTY_FOLDER_OPTIONS)
+
+
+def limit_resources(limits: Limits, held_address_bytes: int) -> None:
+    """Set this process's rlimits; address space counts from what it already holds."""
+    address_bytes = held_address_bytes + limits.memory_bytes
+    pairs = (
+        (resource.RLIMIT_CPU, limits.cpu_seconds, limits.cpu_seconds + 1),
+        (resource.RLIMIT_AS, address_bytes, address_bytes),
+        (resource.RLIMIT_FSIZE, limits.file_bytes, limits.file_bytes),
+        (resource.RLIMIT_NOFILE, limits.open_files, limits.open_files),
+        (resource.RLIMIT_STACK, _STACK_BYTES, _STACK_BYTES),
+        (resource.RLIMIT_MEMLOCK, 0, 0),
+        (resource.RLIMIT_CORE, 0, 0),
+    )
+    for what, soft, hard in pairs:
+        ceiling = resource.getrlimit(what)[1]
+        if ceiling != resource.RLIM_INFINITY:
+            soft, hard = min(soft, ceiling), min(hard, ceiling)
+        resource.setrlimit(what, (soft, hard))
+
+
+def limit_own_processes(most: int) -> None:
+    """Bound the tasks of this user within the user namespace; of no effect where the host's user is root."""
+    ceiling = resource.getrlimit(resource.RLIMIT_NPROC)[1]
+    bounded = most if ceiling == resource.RLIM_INFINITY else min(most, ceiling)
+    resource.setrlimit(resource.RLIMIT_NPROC, (bounded, bounded))
+
+
+def drop_privileges() -> None:
+    """Drop every capability for good: bounding, ambient, permitted, effective, inheritable."""
+    _prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL)
+    for capability in range(_last_capability() + 1):
+        _prctl(_PR_CAPBSET_DROP, capability)
+    header = struct.pack("=Ii", _CAPABILITY_VERSION_3, 0)
+    _check(_libc.capset(header, bytes(24)), "drop capabilities")
+    _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+
+
+def load_filter(instructions: bytes) -> None:
+    """Load a seccomp program (an array of 8-byte BPF instructions) into this process and its children."""
+    program = _SocketFilterProgram(len(instructions) // 8, instructions)
+    _check(_libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0), "load the syscall filter")
+
+
+def flush_c_streams() -> None:
+    """Flush what C and C++ code has left in its stdio buffers."""
+    _libc.fflush(None)
+
+
+def _last_capability() -> int:
+    for capability in range(64):
+        if _libc.prctl(23, capability, 0, 0, 0) < 0:  # PR_CAPBSET_READ fails beyond the last one
+            return capability - 1
+    return 63
+
+
+def _prctl(option: int, *arguments: int) -> None:
+    padded = [ctypes.c_ulong(value) for value in (*arguments, 0, 0, 0, 0)[:4]]
+    _check(_libc.prctl(option, *padded), f"prctl {option}")
+
+
+def _mount(source: str | None, target: str, kind: str | None, flags: int, options: str | None = None) -> None:
+    texts = [text.encode() if text is not None else None for text in (source, target, kind, options)]
+    code = _libc.mount(texts[0], texts[1], texts[2], ctypes.c_ulong(flags), texts[3])
+    _check(code, f"mount {target}")
+
+
+def _check(code: int, what: str) -> None:
+    if code < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"cannot {what}: {os.strerror(number)}")

@@ -1,0 +1,101 @@
+"""The worker program of a sandbox: imports what its jobs need, runs none of them, and forks a supervisor for each.
+
+The parent never reads a job: the supervisor takes it from the pipe, answers on the pipe and is gone. So nothing of a
+job can stay behind, and the CAD kernel never runs before a fork (which would hang the child).
+"""
+
+import argparse
+import gc
+import importlib
+import os
+import select
+import sys
+from dataclasses import dataclass
+
+from schemas.frames import Frame, read_frame
+from schemas.sandbox import Hello, Ready, SessionKind
+from workbench import isolation
+from workbench.supervisor import JobCode, supervise
+
+_MOST_HELLO_BYTES = 1024 * 1024
+
+
+class HostGone(Exception):
+    """The host's end of the pipe is closed."""
+
+
+@dataclass(frozen=True)
+class Pipe:
+    """The worker's ends of the channel to the host."""
+
+    reader: int
+    writer: int
+
+    def read(self, size_bytes: int) -> bytes:
+        """Return exactly that many bytes; raises HostGone."""
+        parts: list[bytes] = []
+        while size_bytes:
+            part = os.read(self.reader, min(size_bytes, 1 << 20))
+            if not part:
+                raise HostGone
+            parts.append(part)
+            size_bytes -= len(part)
+        return b"".join(parts)
+
+    def write(self, content: bytes) -> None:
+        """Write all of it."""
+        view = memoryview(content)
+        while view:
+            view = view[os.write(self.writer, view) :]
+
+    def wait(self) -> bool:
+        """Wait for a frame; return whether one comes, or False when the host has gone."""
+        poller = select.poll()
+        poller.register(self.reader, select.POLLIN)
+        return bool(poller.poll()[0][1] & select.POLLIN)
+
+
+def main() -> int:
+    """Warm up, shake hands and serve until the host closes the pipe."""
+    parser = argparse.ArgumentParser(prog="workbench.worker", description=__doc__)
+    parser.add_argument("--kind", required=True, choices=[kind.value for kind in SessionKind])
+    parser.add_argument("--handlers", default="workbench.handlers", help="module with warm() and handle()")
+    parser.add_argument("--label", default="", help="names the run and episode in the process list")
+    options = parser.parse_args()
+    pipe = _take_pipe()
+    hello, blobs = read_frame(pipe.read, Hello, _MOST_HELLO_BYTES)
+    if hello.kind.value != options.kind:
+        raise SystemExit(f"host wants a {hello.kind} worker, this is a {options.kind} one")
+    isolation.seal_devices()
+    handlers = importlib.import_module(options.handlers)
+    handlers.warm(options.kind)
+    gc.collect()
+    gc.freeze()
+    pipe.write(Frame(Ready(kind=hello.kind, modules=len(sys.modules))).encode())
+    return _serve(pipe, JobCode(kind=options.kind, handle=handlers.handle, syscall_filter=blobs["filter"]))
+
+
+def _take_pipe() -> Pipe:
+    """Move the channel away from stdin and stdout, so that nothing printed can mix with it."""
+    pipe = Pipe(os.dup(0), os.dup(1))
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 0)
+    os.dup2(2, 1)
+    os.close(null)
+    return pipe
+
+
+def _serve(pipe: Pipe, code: JobCode) -> int:
+    own_namespace = os.open("/proc/self/ns/pid", os.O_RDONLY)
+    while pipe.wait():
+        if pid := isolation.fork_into_pid_namespace(own_namespace):
+            if (status := os.waitpid(pid, 0)[1]) != 0:
+                sys.stderr.write(f"a supervisor ended with status {os.waitstatus_to_exitcode(status)}\n")
+                return 1
+        else:
+            supervise(pipe.read, pipe.write, code)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
