@@ -49,6 +49,7 @@ class SessionGroup:
     def limit_memory(self, most_bytes: int) -> None:
         """Bound the group's memory, tmpfs included."""
         self._write("memory", ("memory.limit_in_bytes", str(most_bytes)), ("memory.max", str(most_bytes)))
+        self._write("memory", ("memory.swappiness", "0"), ("memory.swap.max", "0"))
 
     def limit_tasks(self, most: int) -> None:
         """Bound the group's processes and threads."""

@@ -5,7 +5,7 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import IO
 
 from sandbox.cgroups import SessionGroup, find_places, sweep
@@ -76,7 +76,7 @@ class NamespaceSession:
         self._keeper = Keeper([*enter, *command], self._stderr)
         try:
             stdin, stdout = self._keeper.process.stdin, self._keeper.process.stdout
-            assert stdin is not None and stdout is not None  # noqa: PT018  both are pipes
+            assert stdin is not None and stdout is not None  # both are pipes
             self._channel = Channel(stdout.fileno(), stdin.fileno())
             self._channel.shake_hands(kind, syscall_filter, _WARM_WITHIN_S)
         except InfrastructureError as error:
@@ -126,7 +126,7 @@ class NamespaceSession:
 class NamespaceBackend:
     """Opens sandboxes by bubblewrap; `cores` bounds each session's CPU share where that cgroup is writable."""
 
-    program: WorkerProgram = WorkerProgram()
+    program: WorkerProgram = field(default_factory=WorkerProgram)
     cores: float = 1.0
 
     def open(self, kind: SessionKind, label: str) -> NamespaceSession:

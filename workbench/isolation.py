@@ -22,6 +22,7 @@ _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _PR_CAPBSET_DROP, _PR_CAP_AMBIENT = 38, 2
 _PR_CAP_AMBIENT_CLEAR_ALL, _SECCOMP_MODE_FILTER = 4, 2
 _CAPABILITY_VERSION_3 = 0x20080522
 _STACK_BYTES = 8 * 1024 * 1024
+_WORKER_TASKS = 16  # bubblewrap's init, the worker with its threads, the supervisor, the job
 _EMPTY_FOLDER_OPTIONS = "size=4k,nr_inodes=2,mode=0555"
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -61,7 +62,10 @@ def enter_fresh_mounts(limits: Limits, input_bytes: int) -> None:
 
 
 def limit_resources(limits: Limits, held_address_bytes: int) -> None:
-    """Set this process's rlimits; address space counts from what it already holds."""
+    """Set this process's rlimits; address space counts from what it already holds.
+
+    The bound on tasks counts the user's in this user namespace, and is of no effect where the host's user is root.
+    """
     address_bytes = held_address_bytes + limits.memory_bytes
     pairs = (
         (resource.RLIMIT_CPU, limits.cpu_seconds, limits.cpu_seconds + 1),
@@ -69,21 +73,14 @@ def limit_resources(limits: Limits, held_address_bytes: int) -> None:
         (resource.RLIMIT_FSIZE, limits.file_bytes, limits.file_bytes),
         (resource.RLIMIT_NOFILE, limits.open_files, limits.open_files),
         (resource.RLIMIT_STACK, _STACK_BYTES, _STACK_BYTES),
+        (resource.RLIMIT_NPROC, limits.threads + _WORKER_TASKS, limits.threads + _WORKER_TASKS),
         (resource.RLIMIT_MEMLOCK, 0, 0),
         (resource.RLIMIT_CORE, 0, 0),
     )
     for what, soft, hard in pairs:
         ceiling = resource.getrlimit(what)[1]
-        if ceiling != resource.RLIM_INFINITY:
-            soft, hard = min(soft, ceiling), min(hard, ceiling)
-        resource.setrlimit(what, (soft, hard))
-
-
-def limit_own_processes(most: int) -> None:
-    """Bound the tasks of this user within the user namespace; of no effect where the host's user is root."""
-    ceiling = resource.getrlimit(resource.RLIMIT_NPROC)[1]
-    bounded = most if ceiling == resource.RLIM_INFINITY else min(most, ceiling)
-    resource.setrlimit(resource.RLIMIT_NPROC, (bounded, bounded))
+        most = hard if ceiling == resource.RLIM_INFINITY else min(hard, ceiling)
+        resource.setrlimit(what, (min(soft, most), most))
 
 
 def drop_privileges() -> None:

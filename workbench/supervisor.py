@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from schemas.frames import FILE_PREFIX, Frame, read_frame
+from schemas.frames import FILE_PREFIX, read_frame
 from schemas.sandbox import JobEnding, JobOrder, Limits, Usage
 from workbench import isolation
 from workbench.endings import REPORT_OVERHEAD_BYTES, Remains, write_reply
@@ -56,7 +56,7 @@ def supervise(read: Callable[[int], bytes], write: Callable[[bytes], None], code
         job = _start_job(code, payload, order.limits, proc)
         write(write_reply(_watch(job, order.limits), order.limits).encode())
         status = 0
-    except BaseException:
+    except BaseException:  # noqa: BLE001  recorded for the host, which raises it as a fault of the machinery
         traceback.print_exc()
         sys.stderr.flush()
     finally:
@@ -79,7 +79,8 @@ def _start_job(code: JobCode, payload: bytes, limits: Limits, proc: int) -> Job:
     started_s = time.monotonic()
     pid = os.fork()
     if pid == 0:
-        run_job(code, payload, limits, JobEnds(*writers, proc=proc))
+        ends = JobEnds(stdout=writers[0], stderr=writers[1], report=writers[2], proc=proc)
+        run_job(code, payload, limits, ends)
     for descriptor in (proc, *writers):
         os.close(descriptor)
     return Job(pid, dict(zip(readers, _PIPES, strict=True)), started_s)

@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from schemas.frames import Frame, read_frame
 from schemas.sandbox import Hello, Ready, SessionKind
 from workbench import isolation
-from workbench.supervisor import JobCode, supervise
+from workbench.jobside import JobCode
+from workbench.supervisor import supervise
 
 _MOST_HELLO_BYTES = 1024 * 1024
 
 
-class HostGone(Exception):
+class HostGoneError(Exception):
     """The host's end of the pipe is closed."""
 
 
@@ -32,12 +33,12 @@ class Pipe:
     writer: int
 
     def read(self, size_bytes: int) -> bytes:
-        """Return exactly that many bytes; raises HostGone."""
+        """Return exactly that many bytes; raises HostGoneError."""
         parts: list[bytes] = []
         while size_bytes:
             part = os.read(self.reader, min(size_bytes, 1 << 20))
             if not part:
-                raise HostGone
+                raise HostGoneError
             parts.append(part)
             size_bytes -= len(part)
         return b"".join(parts)

@@ -10,7 +10,7 @@ def warm(kind: str) -> None:
 def handle(kind: str, payload: bytes, in_dir: Path, out_dir: Path) -> bytes:
     """Run the payload as a program; its variable `result` is the answer."""
     names = {"in_dir": in_dir, "out_dir": out_dir, "result": b""}
-    exec(compile(payload, "job.py", "exec"), names)  # noqa: S102  that is the point
+    exec(compile(payload, "job.py", "exec"), names)
     result = names["result"]
     assert isinstance(result, bytes)
     return result
