@@ -1,0 +1,59 @@
+# Two commands are all that a new user needs: `make run` and `make test`.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/installed
+export PREFECT_SERVER_ANALYTICS_ENABLED := false
+export PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY := false
+export DO_NOT_TRACK := 1
+
+.PHONY: help install run test check lint slow mutants performance ui clean
+
+help:
+	@echo "make run          install, make 12 certified benchmarks, show them"
+	@echo "make test         install, run the tests"
+	@echo "make check        what CI runs: lint, types, layers, tests"
+	@echo "make slow         the full figures, resumable; writes docs/figures.md"
+	@echo "make mutants      25 one-line faults, each of which must turn a test red"
+	@echo "make performance  the timing scripts"
+	@echo "make ui           Prefect's pages over the runs of this workspace"
+
+install: $(STAMP)
+
+$(STAMP): requirements.lock pyproject.toml deployments/install-system.sh
+	bash deployments/install-system.sh
+	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' || { echo "Python 3.11, 3.12 or 3.13 is needed: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 3; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	touch $(STAMP)
+
+# The key of the hidden draws is fixed here so that everybody sees the same figures; without it each installation draws its own.
+run: $(STAMP)
+	WORKPIECE_JUDGE_KEY=00112233445566778899aabbccddeeff $(BIN)/workpiece run --count 12 --seed 7
+
+test: $(STAMP)
+	$(BIN)/python -m pytest -m "not slow" --durations=10
+
+lint: $(STAMP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+check: lint test
+
+slow: $(STAMP)
+	$(BIN)/python -m performance.figures
+
+mutants: $(STAMP)
+	$(BIN)/python -m performance.mutants
+
+performance: $(STAMP)
+	for script in pipeline physics; do $(BIN)/python performance/$$script.py || exit 1; done
+
+ui: $(STAMP)
+	PREFECT_HOME=$${WORKPIECE_WORKSPACE:-workspace}/prefect $(BIN)/prefect server start --host 127.0.0.1 --port 4200
+
+clean:
+	rm -rf .venv workspace .mypy_cache .ruff_cache .pytest_cache

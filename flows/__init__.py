@@ -1,0 +1,1 @@
+"""What runs: one Prefect flow per file, whose body reads as the pipeline."""

@@ -1,0 +1,83 @@
+"""The main job: n benchmarks from a seed: generate, verify, solve, judge, certify, record, export."""
+
+import asyncio
+import logging
+from datetime import UTC, datetime
+from typing import Annotated
+
+from prefect import flow
+from prefect.artifacts import acreate_progress_artifact, acreate_table_artifact, aupdate_progress_artifact
+from prefect.utilities.annotations import opaque
+from pydantic import Field
+
+from agents.generator import plan_family
+from schemas.benchmark import Benchmark, ItemKey
+from schemas.jobs import Seed
+from schemas.reasons import BenchmarkState
+from schemas.record import Id, Record, hash_parts
+from tasks.prefect_tasks import export_task, make_item_task, render_task, solve_item_task
+from tasks.shop import Shop, open_shop, read_settings
+from tasks.summary import RunSummary, summarise
+
+MOST_ATTEMPTS = 5
+"""An index that fails verification is drawn anew with attempt 0–4 (mechanics §7)."""
+
+LOGGER = logging.getLogger("workpiece")
+
+
+class RunOrder(Record):
+    """What to make: so many benchmarks from a seed (none: today's date), of these families (none: the default mix)."""
+
+    count: Annotated[int, Field(ge=1, le=100_000)] = 12
+    seed: Seed | None = None
+    families: tuple[Id, ...] = ()
+    pictures: bool = True
+
+
+@flow(name="pipeline", persist_result=False, validate_parameters=True)
+async def pipeline(order: RunOrder) -> RunSummary:
+    """Make benchmarks as ordered, side by side as far as there are sandboxes; what is stored is not made again."""
+    settings = read_settings()
+    seed = order.seed if order.seed is not None else int(datetime.now(UTC).strftime("%Y%m%d"))
+    order = order.model_copy(update={"seed": seed})
+    run_id = hash_parts(order.canonical_json().decode())
+    with open_shop(settings, label=run_id[:12]) as shop:
+        shop.store.record_run(run_id, order.model_dump_json())
+        progress = await acreate_progress_artifact(progress=0.0, key="items", description="Items finished")
+        gate = asyncio.Semaphore(settings.sandbox.judges)
+        made: list[Benchmark] = []
+
+        async def work(index: int) -> None:
+            async with gate:
+                made.append(await make_and_solve(shop, run_id, order, seed, index))
+            LOGGER.info("[%d/%d] %s: %s", len(made), order.count, *_outcome(made[-1]))
+            await aupdate_progress_artifact(progress, 100.0 * len(made) / order.count)
+
+        await asyncio.gather(*(work(index) for index in range(order.count)))
+        exported = await export_task(opaque(shop))
+        summary = summarise(shop, run_id, made, exported)
+    await acreate_table_artifact([row.model_dump() for row in summary.rows], key="benchmarks", description="This batch")
+    return summary
+
+
+async def make_and_solve(shop: Shop, run_id: str, order: RunOrder, seed: int, index: int) -> Benchmark:
+    """Make one item, drawing anew what fails verification, let it be solved, and draw its picture."""
+    family = plan_family(order.families, seed, index)
+    for attempt in range(MOST_ATTEMPTS):
+        key = ItemKey(family=family, seed=seed, index=index, attempt=attempt)
+        benchmark = await make_item_task(opaque(shop), run_id, key)
+        if benchmark.state is not BenchmarkState.DRAFT:
+            break
+    benchmark = await solve_item_task(opaque(shop), benchmark)
+    if order.pictures:
+        await render_task(opaque(shop), benchmark)
+    return benchmark
+
+
+def _outcome(benchmark: Benchmark) -> tuple[str, str]:
+    return benchmark.draft.key.family, benchmark.state.value
+
+
+def run_pipeline(order: RunOrder) -> RunSummary:
+    """Run the flow in this process and return its summary."""
+    return asyncio.run(pipeline(order))

@@ -1,0 +1,88 @@
+"""Settings, one class per group, read once at the edge from `WORKPIECE_…` variables, passed down and stored with the run."""
+
+import secrets
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from schemas.errors import InputError
+
+
+class WorkspaceSettings(BaseSettings):
+    """Where everything is written: database, files, data sets, pictures, Prefect's own database."""
+
+    model_config = SettingsConfigDict(env_prefix="WORKPIECE_", extra="ignore", frozen=True)
+
+    workspace: Path = Path("workspace")
+    store_url: str | None = None
+
+    @property
+    def database_url(self) -> str:
+        """Return the SQLAlchemy URL: `WORKPIECE_STORE_URL`, or SQLite in the workspace."""
+        return self.store_url or f"sqlite:///{self.workspace.absolute() / 'workpiece.sqlite'}"
+
+    @property
+    def files_folder(self) -> Path:
+        """Return the folder of the content-addressed file store."""
+        return self.workspace / "files"
+
+    @property
+    def datasets_folder(self) -> Path:
+        """Return the folder of the Parquet data sets."""
+        return self.workspace / "datasets"
+
+    @property
+    def pictures_folder(self) -> Path:
+        """Return the folder of rendered pictures."""
+        return self.workspace / "pictures"
+
+
+class SandboxSettings(BaseSettings):
+    """Which isolation runs programs, how many sessions of each kind, and what one job may use."""
+
+    model_config = SettingsConfigDict(env_prefix="WORKPIECE_SANDBOX_", extra="ignore", frozen=True)
+
+    backend: Literal["namespace"] = "namespace"
+    builders: Annotated[int, Field(ge=1, le=64)] = 2
+    judges: Annotated[int, Field(ge=1, le=64)] = 2
+    program_cpu_s: Annotated[float, Field(gt=0, le=600)] = 20.0
+    program_memory_mb: Annotated[int, Field(ge=256, le=65536)] = 3072
+    judge_cpu_s: Annotated[float, Field(gt=0, le=3600)] = 600.0
+
+
+class JudgeSettings(BaseSettings):
+    """The secret that draws are made from; only judge jobs receive it."""
+
+    model_config = SettingsConfigDict(env_prefix="WORKPIECE_JUDGE_", extra="ignore", frozen=True)
+
+    key: Annotated[str, Field(pattern=r"^[0-9a-f]{32,128}$")] | None = None
+    trials: Annotated[int, Field(ge=1, le=256)] = 16
+    must_pass: Annotated[int, Field(ge=1, le=256)] = 15
+    certify_trials: Annotated[int, Field(ge=1, le=1024)] = 128
+    certify_must_pass: Annotated[int, Field(ge=1, le=1024)] = 125
+    half_step_trials: Annotated[int, Field(ge=1, le=256)] = 16
+    half_step_must_pass: Annotated[int, Field(ge=1, le=256)] = 15
+
+    def read_key(self, workspace: Path) -> str:
+        """Return the key of the settings, or the installation's own, drawn at random on first use and kept beside the data."""
+        if self.key is not None:
+            return self.key
+        file = workspace / "judge.key"
+        if not file.exists():
+            workspace.mkdir(parents=True, exist_ok=True)
+            file.touch(mode=0o600)
+            file.write_text(secrets.token_hex(32))
+        text = file.read_text().strip()
+        if len(text) < 32:
+            raise InputError(f"{file} holds no key: delete it to draw a new one, or set WORKPIECE_JUDGE_KEY")
+        return text
+
+
+class ReferenceSettings(BaseSettings):
+    """How long the reference engineer may search, in simulations, not in time: a seed gives the same answer anywhere."""
+
+    model_config = SettingsConfigDict(env_prefix="WORKPIECE_REFERENCE_", extra="ignore", frozen=True)
+
+    simulations: Annotated[int, Field(ge=1, le=100_000)] = 400

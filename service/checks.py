@@ -1,0 +1,97 @@
+"""The `verify` and `judge` commands: one-shot calls of the plain functions, without a Prefect server."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from agents.workshop import Built
+from schemas.bundle import SceneBundle
+from schemas.errors import InputError
+from schemas.jobs import BUNDLE_FILE, Budgets, VerifyMjcf, VerifyMjcfReply
+from schemas.record import hash_bytes
+from schemas.verdict import VerificationReport
+from service.printing import print_json, print_reasons, print_report, print_verdict
+from tasks.building import build_program, build_twice, text_of
+from tasks.judging import judge_design
+from tasks.shop import Shop, open_shop, read_settings, require
+from tasks.verifying import verify_built
+
+MOST_BYTES = 64 * 1024 * 1024
+
+
+def verify_file(file: Path, *, as_json: bool) -> int:
+    """Verify a scene program, bundle folder or MJCF file; return 0 if it is valid, else 1."""
+    with open_shop(read_settings(), "verify") as shop:
+        report = _verify(shop, file)
+    print_json(report) if as_json else print_report(report)
+    return 0 if report.passed else 1
+
+
+def judge_file(benchmark: str, program: Path, *, as_json: bool) -> int:
+    """Judge a solution program; return 0 if it passes, else 1."""
+    source = _read_text(program)
+    with open_shop(read_settings(), "judge") as shop:
+        scene, budgets, identity = _find_scene(shop, benchmark)
+        built = build_program(shop, source, 0, "assembly")
+        if built.bundle_hash is None:
+            print_reasons(built.reasons)
+            return 1
+        verdict = judge_design(shop, scene, built, budgets, shop.draws(identity, "verdict"))
+    print_json(verdict) if as_json else print_verdict(verdict)
+    return 0 if verdict.passed else 1
+
+
+def _verify(shop: Shop, file: Path) -> VerificationReport:
+    if file.is_dir():
+        return verify_built(shop, _read_bundle(file))
+    if file.suffix == ".py":
+        return verify_built(shop, build_twice(shop, _read_text(file), 0))
+    if file.suffix == ".xml":
+        return _verify_mjcf(shop, file)
+    raise InputError(f"{file}: expected a scene program (.py), a bundle folder, or an MJCF file (.xml)")
+
+
+def _verify_mjcf(shop: Shop, file: Path) -> VerificationReport:
+    files = {"model.xml": _read_bytes(file)}
+    for asset in sorted(file.parent.glob("*")):
+        if asset.suffix.lower() in (".stl", ".obj", ".msh", ".png") and asset.is_file():
+            files[asset.name] = _read_bytes(asset)
+    answer = shop.judge(VerifyMjcf(), files)
+    if answer.reply is None:
+        raise InputError(f"{file}: " + "; ".join(f"{reason.code}: {reason.message}" for reason in answer.reasons))
+    require(VerifyMjcfReply, answer)
+    return answer.reply.report
+
+
+def _read_bundle(folder: Path) -> Built:
+    names = [path for path in sorted(folder.iterdir()) if path.suffix == ".brep" or path.name == BUNDLE_FILE]
+    files = {path.name: _read_bytes(path) for path in names}
+    if BUNDLE_FILE not in files:
+        raise InputError(f"{folder} holds no {BUNDLE_FILE}: name the folder that a scene program wrote")
+    bundle = SceneBundle.from_json(files[BUNDLE_FILE])
+    return Built(text_of(""), bundle.digest(), files, (), 0.0)
+
+
+def _find_scene(shop: Shop, benchmark: str) -> tuple[Mapping[str, bytes], Budgets | None, str]:
+    folder = Path(benchmark)
+    if folder.is_dir():
+        built = _read_bundle(folder)
+        return built.files, None, built.bundle_hash or hash_bytes(b"")
+    stored = shop.store.find_benchmark(benchmark)
+    if stored.scene_hash is None:
+        raise InputError(f"benchmark {benchmark} has no scene: its program failed ({stored.report.reasons[0].code})")
+    return shop.store.load_bundle_files(stored.scene_hash), stored.budgets, stored.benchmark_id or stored.scene_hash
+
+
+def _read_text(file: Path) -> str:
+    try:
+        return _read_bytes(file).decode()
+    except UnicodeDecodeError as error:
+        raise InputError(f"{file} is not UTF-8 text ({error.reason} at byte {error.start})") from error
+
+
+def _read_bytes(file: Path) -> bytes:
+    if not file.is_file():
+        raise InputError(f"{file} is not a file: check the path")
+    if file.stat().st_size > MOST_BYTES:
+        raise InputError(f"{file} is larger than {MOST_BYTES // 1024**2} MiB")
+    return file.read_bytes()

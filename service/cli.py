@@ -1,0 +1,132 @@
+"""The command line: `workpiece <command>`; exit status 0 done, 1 refused or failed verdict, 2 bad input, 3 machine."""
+
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from schemas.errors import InfrastructureError, InputError
+
+app = typer.Typer(
+    help="Verified mechanical-design problems and the traces of solving them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+FAILED, BAD_INPUT, MACHINE = 1, 2, 3
+
+
+def main() -> None:
+    """Run the command line; errors that the user can mend are one line, without a traceback."""
+    try:
+        app()
+    except InputError as error:
+        _stop(str(error), BAD_INPUT)
+    except InfrastructureError as error:
+        _stop(str(error), MACHINE)
+
+
+@app.command()
+def run(
+    count: Annotated[int, typer.Option(min=1, max=100_000, help="How many benchmarks to make.")] = 12,
+    seed: Annotated[Optional[int], typer.Option(min=0, max=2**63 - 1, help="Default: today's date.")] = None,  # noqa: UP045 - typer reads it
+    family: Annotated[Optional[list[str]], typer.Option(help="Only these families; may be repeated.")] = None,  # noqa: UP045
+    as_json: JsonFlag = False,
+) -> None:
+    """Make benchmarks: generate, verify, solve, judge, certify, record, export. Run again, it does nothing twice."""
+    from agents.generator import check_families
+    from service.runs import make_run
+
+    check_families(tuple(family or ()))
+    _quieten_prefect()
+    sys.exit(make_run(count, seed, tuple(family or ()), as_json=as_json))
+
+
+@app.command()
+def verify(
+    file: Annotated[Path, typer.Argument(help="A scene program (.py), a bundle folder, or an MJCF file (.xml).")],
+    as_json: JsonFlag = False,
+) -> None:
+    """Check a scene program, bundle or MJCF file and say what to change."""
+    from service.checks import verify_file
+
+    sys.exit(verify_file(file, as_json=as_json))
+
+
+@app.command()
+def judge(
+    benchmark: Annotated[str, typer.Argument(help="Benchmark id, a prefix of it, or the path of a bundle folder.")],
+    program: Annotated[Path, typer.Argument(help="The solution program (.py).")],
+    as_json: JsonFlag = False,
+) -> None:
+    """Judge a solution program against a benchmark: 16 trials with draws of their own."""
+    from service.checks import judge_file
+
+    sys.exit(judge_file(benchmark, program, as_json=as_json))
+
+
+@app.command()
+def show(
+    episode: Annotated[str, typer.Argument(help="Episode or benchmark id, or a prefix of it.")], as_json: JsonFlag = False
+) -> None:
+    """Read an episode as a conversation."""
+    from service.reading import show_episode
+
+    show_episode(episode, as_json=as_json)
+
+
+@app.command()
+def render(
+    subject: Annotated[str, typer.Argument(help="Benchmark or episode id, or a prefix of it.")],
+    output: Annotated[Optional[Path], typer.Option(help="Folder to write to.")] = None,  # noqa: UP045
+) -> None:
+    """Draw a benchmark or an episode's design: PNG pictures of the scene, SVG drawings of the parts."""
+    from service.reading import render_subject
+
+    render_subject(subject, output)
+
+
+@app.command()
+def query(sql: Annotated[str, typer.Argument(help="SQL over the data sets.")], as_json: JsonFlag = False) -> None:
+    """Ask the exported data sets by SQL (DuckDB): `workpiece query "SELECT * FROM benchmarks"`."""
+    from service.reading import show_query
+
+    show_query(sql, as_json=as_json)
+
+
+@app.command()
+def doctor(as_json: JsonFlag = False) -> None:
+    """Say what is missing on this machine, and the command that mends it."""
+    from service.doctor import examine
+
+    sys.exit(examine(as_json=as_json))
+
+
+def _quieten_prefect() -> None:
+    """Keep Prefect's database in the workspace, its logs to warnings, and its analytics off."""
+    from schemas.settings import WorkspaceSettings
+
+    home = WorkspaceSettings().workspace.absolute() / "prefect"
+    for name, value in {
+        "PREFECT_HOME": str(home),
+        "PREFECT_LOGGING_LEVEL": "WARNING",
+        "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY": "false",
+        "DO_NOT_TRACK": "1",
+    }.items():
+        os.environ.setdefault(name, value)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+    logger = logging.getLogger("workpiece")
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+
+
+def _stop(message: str, status: int) -> None:
+    print(f"workpiece: {message}", file=sys.stderr)  # noqa: T201 - the command line talks to people
+    sys.exit(status)

@@ -1,0 +1,56 @@
+"""Thin Prefect tasks over the plain functions: names, timeouts, and retries for faults of infrastructure only."""
+
+import asyncio
+from typing import Any
+
+from prefect import Task, task
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State, TaskRun
+
+from records import ExportReport
+from schemas.benchmark import Benchmark, ItemKey
+from schemas.errors import InfrastructureError
+from tasks.exporting import export_datasets
+from tasks.rendering import render_benchmark
+from tasks.shop import Shop
+from tasks.solving import solve_item
+from tasks.verifying import make_item
+
+
+async def is_infrastructure(_task: "Task[..., Any]", _run: TaskRun, state: "State[Any]") -> bool:
+    """Retry only what may succeed by itself: a bad design is a verdict, and any other error is a defect."""
+    return isinstance(await state.aresult(raise_on_failure=False), InfrastructureError)
+
+
+POLICY: dict[str, Any] = {
+    "retries": 3,
+    "retry_delay_seconds": [2.0, 8.0, 32.0],
+    "retry_jitter_factor": 0.5,
+    "retry_condition_fn": is_infrastructure,
+    "persist_result": False,
+    "cache_policy": NO_CACHE,  # our own keys in our own database make a re-run skip what is done
+}
+
+
+@task(name="make", task_run_name="make-{key.family}-{key.index}-{key.attempt}", timeout_seconds=900, **POLICY)
+async def make_item_task(shop: Shop, run_id: str, key: ItemKey) -> Benchmark:
+    """Generate, verify and record one item."""
+    return await asyncio.to_thread(make_item, shop, run_id, key)
+
+
+@task(name="solve", task_run_name="solve-{benchmark.draft.key.family}", timeout_seconds=3600, **POLICY)
+async def solve_item_task(shop: Shop, benchmark: Benchmark) -> Benchmark:
+    """Let the reference engineer solve one verified benchmark."""
+    return await asyncio.to_thread(solve_item, shop, benchmark)
+
+
+@task(name="render", timeout_seconds=300, **POLICY)
+async def render_task(shop: Shop, benchmark: Benchmark) -> None:
+    """Draw one benchmark with its solution into the pictures folder."""
+    await asyncio.to_thread(render_benchmark, shop, benchmark)
+
+
+@task(name="export", timeout_seconds=900, **POLICY)
+async def export_task(shop: Shop) -> ExportReport:
+    """Write what is new to the Parquet data sets."""
+    return await asyncio.to_thread(export_datasets, shop)

@@ -1,0 +1,129 @@
+"""Opens what every step needs, once per run: the store and the pools of warm sandboxes."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from records import Store, open_store
+from sandbox import JobOutcome, SessionPool, open_backend
+from schemas.errors import InfrastructureError
+from schemas.jobs import Draws, Job, Reply, parse_reply
+from schemas.reasons import Reason, ReasonCode
+from schemas.sandbox import MIB, JobEnding, Limits, SessionKind
+from schemas.settings import JudgeSettings, ReferenceSettings, SandboxSettings, WorkspaceSettings
+from schemas.verdict import Purpose
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every settings group, read once at the edge."""
+
+    workspace: WorkspaceSettings
+    sandbox: SandboxSettings
+    judge: JudgeSettings
+    reference: ReferenceSettings
+
+
+@dataclass(frozen=True)
+class Shop:
+    """The open store and sandboxes of one run, with the key that only judge jobs receive."""
+
+    settings: Settings
+    store: Store
+    builders: SessionPool
+    judges: SessionPool
+    key_hex: str
+
+    @property
+    def judge_threads(self) -> int:
+        """Return the threads of one judge job, so that all judges together fill the machine."""
+        return max(1, (os.cpu_count() or 1) // self.settings.sandbox.judges)
+
+    def draws(self, benchmark: str, purpose: Purpose, submission: int = 0) -> Draws:
+        """Return the full set of draws of a verdict."""
+        judge = self.settings.judge
+        return Draws(
+            key_hex=self.key_hex,
+            benchmark=benchmark,
+            purpose=purpose,
+            submission=submission,
+            trials=judge.trials,
+            must_pass=judge.must_pass,
+            threads=self.judge_threads,
+        )
+
+    def certificate_draws(self, benchmark: str) -> Draws:
+        """Return the draws of a certificate: many at the nominal step, some at half of it (mechanics §6)."""
+        judge = self.settings.judge
+        return Draws(
+            key_hex=self.key_hex,
+            benchmark=benchmark,
+            purpose="certify",
+            trials=judge.certify_trials,
+            must_pass=judge.certify_must_pass,
+            half_step_trials=judge.half_step_trials,
+            half_step_must_pass=judge.half_step_must_pass,
+            threads=self.judge_threads,
+        )
+
+    def build(self, job: Job, files: Mapping[str, bytes]) -> "Answer":
+        """Run a job on untrusted code."""
+        sandbox = self.settings.sandbox
+        limits = Limits(
+            cpu_seconds=round(sandbox.program_cpu_s),
+            wall_seconds=3 * sandbox.program_cpu_s,
+            memory_bytes=sandbox.program_memory_mb * MIB,
+        )
+        return _call(self.builders, job, files, limits)
+
+    def judge(self, job: Job, files: Mapping[str, bytes]) -> "Answer":
+        """Run a trusted job on untrusted geometry."""
+        seconds = self.settings.sandbox.judge_cpu_s
+        limits = Limits(cpu_seconds=round(seconds), wall_seconds=2 * seconds, memory_bytes=8192 * MIB)
+        return _call(self.judges, job, files, limits)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a job came to: a reply, or the reason why there is none."""
+
+    reply: Reply | None
+    reasons: tuple[Reason, ...]
+    outcome: JobOutcome
+
+
+@contextmanager
+def open_shop(settings: Settings, label: str) -> Iterator[Shop]:
+    """Open store and sandboxes; raises InfrastructureError with what to install where a sandbox can't be had."""
+    workspace = settings.workspace
+    workspace.workspace.mkdir(parents=True, exist_ok=True)
+    key = settings.judge.read_key(workspace.workspace)
+    backend = open_backend(settings.sandbox.backend)
+    with (
+        open_store(workspace.database_url, workspace.files_folder) as store,
+        SessionPool(backend, SessionKind.BUILDER, settings.sandbox.builders, label) as builders,
+        SessionPool(backend, SessionKind.JUDGE, settings.sandbox.judges, label) as judges,
+    ):
+        yield Shop(settings, store, builders, judges, key)
+
+
+def read_settings() -> Settings:
+    """Read every settings group from the environment."""
+    return Settings(WorkspaceSettings(), SandboxSettings(), JudgeSettings(), ReferenceSettings())
+
+
+def require(reply_type: type, answer: Answer) -> None:
+    """Raise InfrastructureError unless a judge's job was answered by the reply it calls for."""
+    if not isinstance(answer.reply, reply_type):
+        raise InfrastructureError(f"the judge gave no {reply_type.__name__}: {answer.outcome.detail[-400:]}")
+
+
+def _call(pool: SessionPool, job: Job, files: Mapping[str, bytes], limits: Limits) -> Answer:
+    outcome = pool.call(job.model_dump_json().encode(), files, limits)
+    if outcome.ending is not JobEnding.COMPLETED:
+        reason = Reason(code=ReasonCode(outcome.ending.value), message=outcome.detail or outcome.ending.value)
+        return Answer(None, (reason,), outcome)
+    if outcome.payload is None:
+        raise InfrastructureError("a completed job came without a reply")
+    return Answer(parse_reply(outcome.payload), (), outcome)

@@ -1,0 +1,53 @@
+"""Sums a run up: one row per item, with checks, outcome, reason, cost and mass."""
+
+from collections.abc import Sequence
+
+from records import ExportReport
+from schemas.benchmark import Benchmark
+from schemas.record import Record, Sha256
+from tasks.shop import Shop
+
+
+class SummaryRow(Record):
+    """One item as the table shows it."""
+
+    index: int
+    benchmark: str
+    family: str
+    checks: str
+    outcome: str
+    reason: str
+    cost_usd: float | None
+    mass_g: float | None
+
+
+class RunSummary(Record):
+    """What a run made."""
+
+    run_id: Sha256
+    rows: tuple[SummaryRow, ...]
+    certified: int
+    exported_rows: int
+
+
+def summarise(shop: Shop, run_id: str, made: Sequence[Benchmark], exported: ExportReport) -> RunSummary:
+    """Return the table of a run, in order of index."""
+    rows = tuple(_row(shop, item) for item in sorted(made, key=lambda item: item.draft.key.index))
+    certified = sum(row.outcome == "certified" for row in rows)
+    return RunSummary(run_id=run_id, rows=rows, certified=certified, exported_rows=exported.rows)
+
+
+def _row(shop: Shop, item: Benchmark) -> SummaryRow:
+    passed = sum(check.passed for check in item.report.checks)
+    solution = shop.store.find_solution(item.benchmark_id) if item.benchmark_id else None
+    reasons = item.report.reasons or (shop.store.episode_reasons(item.scene_hash) if item.scene_hash else ())
+    return SummaryRow(
+        index=item.draft.key.index,
+        benchmark=(item.benchmark_id or item.draft.key.item_id)[:12],
+        family=item.draft.key.family,
+        checks=f"{passed}/{len(item.report.checks)}",
+        outcome=item.state.value,
+        reason=", ".join(dict.fromkeys(reason.code.value for reason in reasons)),
+        cost_usd=solution.unit_cost_usd if solution else None,
+        mass_g=solution.mass_g if solution else None,
+    )

@@ -1,0 +1,65 @@
+"""Makes one item: draws its scene program, builds it twice, verifies the scene, records everything."""
+
+from collections.abc import Mapping
+
+from agents.generator import generate_draft
+from agents.workshop import Built
+from schemas.benchmark import Benchmark, BenchmarkDraft, ItemKey
+from schemas.bundle import SceneBundle
+from schemas.jobs import BUNDLE_FILE, VerifyReply, VerifyScene
+from schemas.reasons import BenchmarkState
+from schemas.verdict import CheckReport, VerificationReport
+from tasks.budgets import draft_budgets, state_budgets
+from tasks.building import build_twice, scene_files
+from tasks.shop import Shop, require
+
+
+def make_item(shop: Shop, run_id: str, key: ItemKey) -> Benchmark:
+    """Generate, verify and record one item; what is stored already is returned as it is."""
+    stored = shop.store.find_item(key.item_id)
+    if stored is None:
+        stored, files = verify_draft(shop, generate_draft(key))
+        shop.store.record_benchmark(stored, files)
+    shop.store.record_run_item(run_id, key.index, key.item_id)
+    return stored
+
+
+def verify_draft(shop: Shop, draft: BenchmarkDraft) -> tuple[Benchmark, Mapping[str, bytes]]:
+    """Return the item in state `draft` or `verified` with its report, and the files of its bundle."""
+    built = build_twice(shop, draft.program.source, draft.key.seed)
+    if built.bundle_hash is None:
+        report = VerificationReport(passed=False, checks=(_first_check(built),), scene_hash=None)
+        return Benchmark(draft=draft, state=BenchmarkState.DRAFT, scene_hash=None, report=report), {}
+    scene = SceneBundle.from_json(built.files[BUNDLE_FILE])
+    report = verify_built(shop, built)
+    budgets = draft_budgets(scene)
+    benchmark = Benchmark(
+        draft=draft,
+        state=BenchmarkState.VERIFIED if report.passed else BenchmarkState.DRAFT,
+        scene_hash=built.bundle_hash,
+        report=report,
+        statement=state_budgets(scene.task.statement, budgets, scene.task.target_quantity),
+        draft_budgets=budgets,
+    )
+    return benchmark, built.files
+
+
+def verify_built(shop: Shop, built: Built) -> VerificationReport:
+    """Run checks 2–8 on a built scene and put check 1 before them."""
+    if built.bundle_hash is None:
+        return VerificationReport(passed=False, checks=(_first_check(built),), scene_hash=None)
+    job = VerifyScene(draws=shop.draws(built.bundle_hash, "preview"))
+    answer = shop.judge(job, scene_files(built.files))
+    if answer.reply is None:
+        return VerificationReport(
+            passed=False,
+            checks=(_first_check(built), CheckReport(number=2, name="solids", passed=False, reasons=answer.reasons)),
+            scene_hash=built.bundle_hash,
+        )
+    require(VerifyReply, answer)
+    report = answer.reply.report
+    return report.model_copy(update={"checks": (_first_check(built), *report.checks)})
+
+
+def _first_check(built: Built) -> CheckReport:
+    return CheckReport(number=1, name="runs twice alike", passed=built.bundle_hash is not None, reasons=built.reasons)
