@@ -1,0 +1,1 @@
+"""Who thinks: the procedural generator with its families, and the reference engineer with its mechanisms."""

@@ -1,0 +1,71 @@
+"""What an engineer needs from the world: a workshop that builds and previews designs, and a ledger that keeps the trace."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from schemas.benchmark import ProgramText
+from schemas.bundle import SceneBundle
+from schemas.jobs import AppraiseReply
+from schemas.messages import Author, Body
+from schemas.reasons import Reason
+from schemas.verdict import Verdict
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What an engineer may know of a benchmark: the scene's record and the statement, never its program or family."""
+
+    scene: SceneBundle
+    statement: str
+
+
+@dataclass(frozen=True)
+class Built:
+    """A solution program that was run: its bundle, or the reasons why there is none; cpu_s is program CPU seconds."""
+
+    program: ProgramText
+    bundle_hash: str | None
+    files: Mapping[str, bytes]
+    reasons: tuple[Reason, ...]
+    cpu_s: float
+
+
+@dataclass(frozen=True)
+class Design:
+    """The best passing design of a search, its preview verdict, unit cost, mass, and the simulations that it took."""
+
+    mechanism: str
+    built: Built
+    verdict: Verdict
+    unit_cost_usd: float
+    mass_g: float
+    simulations: int
+
+
+class Workshop(Protocol):
+    """The engineer's tools, bound to one benchmark scene; everything here is a preview and costs no submission."""
+
+    def build(self, program: str) -> Built:
+        """Run a solution program in a sandbox."""
+        ...
+
+    def appraise(self, design: Built) -> AppraiseReply:
+        """Price and weigh a design and check that it can be made."""
+        ...
+
+    def simulate(self, design: Built, trials: int, draw: int) -> Verdict:
+        """Run the judge on preview draws number `draw`, ending early once the outcome is fixed."""
+        ...
+
+    def simulate_batch(self, designs: Sequence[Built], trials: int, draw: int) -> tuple[Verdict, ...]:
+        """Run the judge on several designs, on all cores, with the same preview draws."""
+        ...
+
+
+class Ledger(Protocol):
+    """Keeps what is said and done, in order."""
+
+    def say(self, author: Author, body: Body) -> None:
+        """Append one message to the episode."""
+        ...
