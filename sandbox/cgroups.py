@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from schemas.errors import InfrastructureError
+
 CONTROLLERS = ("memory", "pids", "cpu")
 _PREFIX = "workpiece-"
 _PERIOD_US = 100_000
@@ -33,8 +35,11 @@ class SessionGroup:
         """Make the group's folders; the name tells whose they are, so that a sweep can find them."""
         name = f"{_PREFIX}{os.getpid()}-{_started_ticks(os.getpid())}-{sequence}"
         group = cls({controller: Place(place.folder / name, place.version) for controller, place in places.items()})
-        for place in group.places.values():
-            place.folder.mkdir(exist_ok=True)
+        try:
+            for place in group.places.values():
+                place.folder.mkdir(exist_ok=True)
+        except OSError as error:
+            raise InfrastructureError(f"cannot make a control group: {error}") from error
         return group
 
     def entrances(self) -> list[str]:
@@ -155,9 +160,9 @@ def _remove(folder: Path) -> None:
     while folder.exists():
         try:
             folder.rmdir()
-        except OSError:
+        except OSError as error:
             if time.monotonic() > deadline_s:
-                raise
+                raise InfrastructureError(f"cannot remove {folder}") from error
             _kill_members(folder)
             time.sleep(0.01)
 

@@ -54,9 +54,12 @@ class Keeper:
             self._started.set()
         self._process.wait()
 
-    def end(self) -> None:
-        """Kill the process, wait for it and close its pipes."""
+    def kill(self) -> None:
+        """Kill the process, from any thread."""
         self.process.kill()
+
+    def release(self) -> None:
+        """Wait for the killed process and close its pipes."""
         self._thread.join()
         for stream in (self.process.stdin, self.process.stdout):
             if stream is not None:
@@ -68,7 +71,7 @@ class NamespaceSession:
 
     def __init__(self, command: list[str], kind: SessionKind, group: SessionGroup, syscall_filter: bytes) -> None:
         self._group = group
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._dead = False
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115  closed with the session
         entrances = group.entrances()
@@ -97,11 +100,13 @@ class NamespaceSession:
 
     def close(self) -> None:
         """End the sandbox and everything in it; may be called more than once."""
-        if not self._dead:
-            self._dead = True
-            self._keeper.end()
-            self._group.remove()
-            self._stderr.close()
+        self._keeper.kill()  # first, so that a call under way in another thread comes back
+        with self._lock:
+            if not self._dead:
+                self._dead = True
+                self._keeper.release()
+                self._group.remove()
+                self._stderr.close()
 
     def _prepare_group(self, limits: Limits) -> int:
         """Bound this job by the session's group, beyond what the warm worker holds; return the OOM kills so far."""
@@ -131,7 +136,8 @@ class NamespaceBackend:
 
     def open(self, kind: SessionKind, label: str) -> NamespaceSession:
         """Open a session and wait until its worker is warm; raises InfrastructureError with what to do."""
+        command = bubblewrap_command(kind, self.program, label)
         sweep()
         group = SessionGroup.make(find_places(), next(_SEQUENCE))
         group.limit_cpu(self.cores)
-        return NamespaceSession(bubblewrap_command(kind, self.program, label), kind, group, compile_filter())
+        return NamespaceSession(command, kind, group, compile_filter())

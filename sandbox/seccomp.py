@@ -16,11 +16,11 @@ _ALLOWED = """
     getpgid getpgrp getpid getppid getpriority getrandom getresgid getresuid getrlimit get_robust_list getrusage getsid
     gettid gettimeofday getuid getxattr ioctl kill lgetxattr link linkat listxattr llistxattr lseek lstat madvise
     membarrier mincore mkdir mkdirat mlock mmap mprotect mremap msync munlock munmap nanosleep newfstatat open openat
-    pause pidfd_open pipe pipe2 poll ppoll prctl pread64 preadv prlimit64 pselect6 pwrite64 pwritev read readahead
+    pause pidfd_open pipe pipe2 poll ppoll prctl pread64 preadv pselect6 pwrite64 pwritev read readahead
     readlink readlinkat readv rename renameat renameat2 restart_syscall rmdir rseq rt_sigaction rt_sigpending
     rt_sigprocmask rt_sigqueueinfo rt_sigreturn rt_sigsuspend rt_sigtimedwait rt_tgsigqueueinfo sched_getaffinity
     sched_getattr sched_getparam sched_get_priority_max sched_get_priority_min sched_getscheduler sched_setaffinity
-    sched_yield select sendfile setitimer setpgid setpriority setrlimit set_robust_list setsid set_tid_address
+    sched_yield select sendfile setitimer setrlimit set_robust_list setsid set_tid_address
     sigaltstack stat statfs statx symlink symlinkat sync_file_range sysinfo tgkill time timer_create timer_delete
     timerfd_create timerfd_gettime timerfd_settime timer_getoverrun timer_gettime timer_settime times tkill truncate
     umask uname unlink unlinkat utime utimensat utimes wait4 waitid write writev
@@ -53,6 +53,8 @@ def compile_filter() -> bytes:
     ):
         for name in names:
             syscalls.add_rule(action, name)
+    syscalls.add_rule(pyseccomp.ALLOW, "prlimit64", pyseccomp.Arg(0, pyseccomp.EQ, 0))
+    syscalls.add_rule(pyseccomp.ERRNO(errno.EPERM), "prlimit64", pyseccomp.Arg(0, pyseccomp.NE, 0))  # PID 1's, say
     thread_only = pyseccomp.Arg(0, pyseccomp.MASKED_EQ, _CLONE_THREAD | _CLONE_NEW, _CLONE_THREAD)
     no_thread = pyseccomp.Arg(0, pyseccomp.MASKED_EQ, _CLONE_THREAD, 0)
     syscalls.add_rule(pyseccomp.ALLOW, "clone", thread_only)

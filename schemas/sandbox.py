@@ -68,10 +68,9 @@ class Hello(Record):
 
 
 class Ready(Record):
-    """The worker's answer once it is warm; the self-check hashes the modules that it has loaded."""
+    """The worker's answer once it is warm."""
 
     kind: SessionKind
-    modules: Annotated[int, Field(ge=1)]
 
 
 class JobOrder(Record):

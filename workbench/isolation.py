@@ -21,6 +21,7 @@ _MS_REMOUNT, _MS_BIND, _MS_REC, _MS_PRIVATE = 32, 4096, 16384, 1 << 18
 _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _PR_CAPBSET_DROP, _PR_CAP_AMBIENT = 38, 22, 24, 47
 _PR_CAP_AMBIENT_CLEAR_ALL, _SECCOMP_MODE_FILTER = 4, 2
 _CAPABILITY_VERSION_3 = 0x20080522
+_RESERVE_BYTES = 64 * 1024 * 1024  # with which a job that has run out of memory can still report it
 _STACK_BYTES = 8 * 1024 * 1024
 _WORKER_TASKS = 16  # bubblewrap's init, the worker with its threads, the supervisor, the job
 _EMPTY_FOLDER_OPTIONS = "size=4k,nr_inodes=2,mode=0555"
@@ -69,7 +70,7 @@ def limit_resources(limits: Limits, held_address_bytes: int) -> None:
     address_bytes = held_address_bytes + limits.memory_bytes
     pairs = (
         (resource.RLIMIT_CPU, limits.cpu_seconds, limits.cpu_seconds + 1),
-        (resource.RLIMIT_AS, address_bytes, address_bytes),
+        (resource.RLIMIT_AS, address_bytes, address_bytes + _RESERVE_BYTES),
         (resource.RLIMIT_FSIZE, limits.file_bytes, limits.file_bytes),
         (resource.RLIMIT_NOFILE, limits.open_files, limits.open_files),
         (resource.RLIMIT_STACK, _STACK_BYTES, _STACK_BYTES),
@@ -81,6 +82,12 @@ def limit_resources(limits: Limits, held_address_bytes: int) -> None:
         ceiling = resource.getrlimit(what)[1]
         most = hard if ceiling == resource.RLIM_INFINITY else min(hard, ceiling)
         resource.setrlimit(what, (min(soft, most), most))
+
+
+def release_memory_reserve() -> None:
+    """Let this process use its last address space."""
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
 
 
 def drop_privileges() -> None:

@@ -79,6 +79,7 @@ def _run_handler(code: JobCode, payload: bytes) -> Frame:
     try:
         result = code.handle(code.kind, payload, isolation.WORK / "in", isolation.WORK / "out")
     except BaseException as error:  # noqa: BLE001  the program's end is a result, SystemExit included
+        isolation.release_memory_reserve()
         detail = "".join(traceback.format_exception(error))[-MOST_DETAIL:]
         return Frame(JobReport(ending=classify_exception(error), detail=detail))
     return Frame(JobReport(ending=JobEnding.COMPLETED), {"payload": result})

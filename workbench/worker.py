@@ -9,6 +9,7 @@ import gc
 import importlib
 import os
 import select
+import signal
 import sys
 from dataclasses import dataclass
 
@@ -63,6 +64,7 @@ def main() -> int:
     parser.add_argument("--handlers", default="workbench.handlers", help="module with warm() and handle()")
     parser.add_argument("--label", default="", help="names the run and episode in the process list")
     options = parser.parse_args()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a handler would let a job disturb its supervisor, PID 1
     pipe = _take_pipe()
     hello, blobs = read_frame(pipe.read, Hello, _MOST_HELLO_BYTES)
     if hello.kind.value != options.kind:
@@ -72,7 +74,7 @@ def main() -> int:
     handlers.warm(options.kind)
     gc.collect()
     gc.freeze()
-    pipe.write(Frame(Ready(kind=hello.kind, modules=len(sys.modules))).encode())
+    pipe.write(Frame(Ready(kind=hello.kind)).encode())
     return _serve(pipe, JobCode(kind=options.kind, handle=handlers.handle, syscall_filter=blobs["filter"]))
 
 
