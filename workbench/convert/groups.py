@@ -1,0 +1,152 @@
+"""Composes a stored scene with a submitted assembly: what is fastened together becomes one rigid group."""
+
+from collections.abc import Iterator, Mapping
+
+from schemas.bundle import AssemblyBundle, Attachment, Joint, Mount, Role, SceneBundle
+from schemas.reasons import Reason, ReasonCode
+from workbench.convert.model import Group, Member
+from workbench.geometry import LoadedBundle
+
+ASSEMBLY_PREFIX = "part/"
+
+
+def compose(scene: LoadedBundle, assembly: LoadedBundle | None) -> tuple[Group, ...] | tuple[Reason, ...]:
+    """Return the rigid groups, parents before children, or every reason why the two bundles don't fit together."""
+    if not isinstance(scene.record, SceneBundle):
+        return (_fault(ReasonCode.BUNDLE_INVALID, "bundle", "a scene bundle is needed, this is an assembly"),)
+    joints = scene.record.joints
+    links: tuple[Attachment, ...] = ()
+    members = {body_id: Member(solid, body_id) for body_id, solid in scene.solids.items()}
+    faults: list[Reason] = []
+    if assembly is not None:
+        if not isinstance(assembly.record, AssemblyBundle):
+            return (_fault(ReasonCode.BUNDLE_INVALID, "bundle", "an assembly bundle is needed, this is a scene"),)
+        faults += _find_environment_faults(scene.record, assembly.record)
+        joints, links = (*joints, *assembly.record.joints), assembly.record.attachments
+        for body_id, solid in assembly.solids.items():
+            members.setdefault(body_id, Member(solid, ASSEMBLY_PREFIX + body_id))
+    if faults:
+        return tuple(faults)
+    sets = _merge(members, [(link.a, link.b) for link in links])
+    return _build_groups(scene.record, members, sets, joints)
+
+
+def fixed_bodies(scene: SceneBundle) -> frozenset[str]:
+    """Return the environment bodies that never move: fixtures, and driven bodies without a joint (conveyors)."""
+    jointed = {joint.child for joint in scene.joints}
+    still = {b.id for b in scene.bodies if b.role is Role.DRIVE and b.id not in jointed}
+    return frozenset(still | {b.id for b in scene.bodies if b.role is Role.FIXTURE})
+
+
+def _find_environment_faults(scene: SceneBundle, assembly: AssemblyBundle) -> Iterator[Reason]:
+    """Yield where an assembly shadows an environment body, or touches one otherwise than through its mount."""
+    outside = {body.id for body in scene.bodies}
+    own = {body.id for body in assembly.bodies}
+    mounts = {mount.id: mount for mount in scene.mounts}
+    for body_id in sorted(outside & own):
+        message = "shadows an environment body: give it another id"
+        yield _fault(ReasonCode.ENVIRONMENT_TAMPERED, body_id, message)
+    for joint in sorted({j.id for j in scene.joints} & {j.id for j in assembly.joints}):
+        yield _fault(ReasonCode.ENVIRONMENT_TAMPERED, joint, "shadows an environment joint: give it another id")
+    for link in assembly.attachments:
+        if link.mount_id is not None:
+            yield from _find_mount_fault(ReasonCode.ATTACHMENT_INVALID, link, link.b, mounts)
+    for joint_ in assembly.joints:
+        if joint_.mount_id is not None:
+            yield from _find_mount_fault(ReasonCode.JOINT_INVALID, joint_, joint_.parent, mounts)
+
+
+def _find_mount_fault(
+    code: ReasonCode, link: Attachment | Joint, body: str | None, mounts: Mapping[str, Mount]
+) -> Iterator[Reason]:
+    mount = mounts.get(link.mount_id or "")
+    if mount is None:
+        yield _fault(code, link.id, f"mount '{link.mount_id}' does not exist")
+    elif mount.body != body:
+        yield _fault(code, link.id, f"mount '{mount.id}' is on '{mount.body}', not on '{body}'")
+
+
+def _merge(members: Mapping[str, Member], links: list[tuple[str, str]]) -> dict[str, str]:
+    """Return for each body the first body (in bundle order) that it is rigidly linked to, itself included."""
+    first = {body_id: body_id for body_id in members}
+    rank = {body_id: number for number, body_id in enumerate(members)}
+    for a, b in links:
+        low, high = sorted((first[a], first[b]), key=rank.__getitem__)
+        first = {body_id: low if root == high else root for body_id, root in first.items()}
+    return first
+
+
+def _build_groups(
+    scene: SceneBundle, members: Mapping[str, Member], first: Mapping[str, str], joints: tuple[Joint, ...]
+) -> tuple[Group, ...] | tuple[Reason, ...]:
+    fixed, outside = fixed_bodies(scene), {body.id for body in scene.bodies}
+    payloads = {payload.body for payload in scene.payloads}
+    groups: dict[str, Group] = {}
+    faults: list[Reason] = []
+    for root in dict.fromkeys(first.values()):
+        inside = tuple(body_id for body_id in members if first[body_id] == root)
+        theirs = [body_id for body_id in inside if body_id in outside]
+        if len(theirs) > 1:
+            message = f"is fastened to {' and '.join(theirs)} at once: environment bodies can't be joined"
+            faults.append(_fault(ReasonCode.ATTACHMENT_INVALID, inside[len(theirs)], message))
+        static = root in fixed
+        split = [theirs, [b for b in inside if b not in outside]] if static else [list(inside)]
+        for part in filter(None, split):
+            name = members[part[0]].name
+            mine = part[0] not in outside
+            bodies = tuple(members[b] for b in part)
+            groups[name] = Group(name, bodies, static, is_payload=part[0] in payloads, is_assembly=mine)
+    return tuple(faults) or _link_groups(groups, joints)
+
+
+def _link_groups(groups: dict[str, Group], joints: tuple[Joint, ...]) -> tuple[Group, ...] | tuple[Reason, ...]:
+    """Hang each group on its parent; a second parent, a fixed child or a loop is refused."""
+    owner = {member.solid.body.id: group.name for group in groups.values() for member in group.members}
+    faults: list[Reason] = []
+    for joint in joints:
+        child = groups[owner[joint.child]]
+        above = groups[owner[joint.parent]] if joint.parent is not None else None
+        parent = None if above is None or above.static else above.name
+        fault = _find_joint_fault(joint, child, parent)
+        if fault:
+            faults.append(_fault(ReasonCode.JOINT_INVALID, joint.id, fault))
+        else:
+            groups[child.name] = Group(
+                child.name,
+                child.members,
+                child.static,
+                (*child.joints, joint),
+                parent,
+                child.is_payload,
+                child.is_assembly,
+            )
+    ordered = _order(groups)
+    if not faults and len(ordered) < len(groups):
+        names = sorted(groups.keys() - {group.name for group in ordered})
+        faults.append(_fault(ReasonCode.JOINT_INVALID, names[0], f"joints form a loop: {', '.join(names)}"))
+    return tuple(faults) or ordered
+
+
+def _find_joint_fault(joint: Joint, child: Group, parent: str | None) -> str:
+    if child.static:
+        return f"'{joint.child}' is fixed to the world and can't move on a joint"
+    if child.name == parent:
+        return f"'{joint.parent}' and '{joint.child}' are fastened together and can't move against each other"
+    if child.joints and (child.parent != parent or {joint.kind, child.joints[0].kind} & {"free", "ball"}):
+        return f"'{joint.child}' already moves on joint '{child.joints[0].id}': closed linkages are not supported"
+    if joint.kind == "free" and parent is not None:
+        return "a free joint has no parent"
+    return ""
+
+
+def _order(groups: Mapping[str, Group]) -> tuple[Group, ...]:
+    done: dict[str, Group] = {}
+    while True:
+        ready = [g for g in groups.values() if g.name not in done and (g.parent is None or g.parent in done)]
+        if not ready:
+            return tuple(done.values())
+        done.update((group.name, group) for group in ready)
+
+
+def _fault(code: ReasonCode, where: str, message: str) -> Reason:
+    return Reason(code=code, message=f"{where}: {message}", where=where)

@@ -1,0 +1,100 @@
+"""Sums exact mass properties over rigid groups: kernel solids times density, catalogue masses of bought things."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from OCP.TopoDS import TopoDS_Shape
+
+from schemas.bundle import Attachment, Body, Fastener
+from schemas.catalogue import Catalogue, Component
+from schemas.reasons import Reason, ReasonCode
+from workbench.convert.model import M_PER_MM, Group, Member
+from workbench.geometry import Floats, measure
+
+KG_PER_G = 1e-3
+
+
+class MassProperties(NamedTuple):
+    """Mass, centre in the world frame, and inertia (3, 3) about the centre in world axes."""
+
+    mass_kg: float
+    centre_m: Floats
+    inertia_kg_m2: Floats
+
+
+def weigh_group(group: Group, links: tuple[Attachment, ...], catalogue: Catalogue) -> MassProperties:
+    """Return the summed mass properties of a group's bodies and of the fasteners of its attachments."""
+    own = {member.solid.body.id for member in group.members}
+    items = [_weigh_member(member, catalogue) for member in group.members]
+    for link in links:
+        if link.a in own:
+            items += [_weigh_fastener(fastener, catalogue) for fastener in link.fasteners]
+    return sum_masses(items)
+
+
+def sum_masses(items: list[MassProperties]) -> MassProperties:
+    """Return the mass properties of rigidly joined things (parallel-axis theorem)."""
+    mass = sum(item.mass_kg for item in items)
+    centre = np.asarray(sum(item.mass_kg * item.centre_m for item in items) / mass)
+    inertia = np.zeros((3, 3))
+    for item in items:
+        arm = item.centre_m - centre
+        inertia += item.inertia_kg_m2 + item.mass_kg * (arm @ arm * np.eye(3) - np.outer(arm, arm))
+    return MassProperties(mass, centre, inertia)
+
+
+def weigh_solid(shape: TopoDS_Shape, density_kg_m3: float) -> MassProperties:
+    """Return the mass properties of a homogeneous solid (world frame, mm) by the kernel's exact integrals."""
+    size = measure(shape)
+    mass = size.volume_mm3 * M_PER_MM**3 * density_kg_m3
+    return MassProperties(mass, size.centre_mm * M_PER_MM, size.inertia_mm5 * M_PER_MM**5 * density_kg_m3)
+
+
+def component_mass_kg(component: Component, length_mm: float) -> float | None:
+    """Return the mass of a bought piece; `length_mm` counts where it is sold by the metre; None if unknown."""
+    if component.mass_g is None:
+        return None
+    pieces = length_mm * M_PER_MM if component.price_unit == "metre" else 1.0
+    return component.mass_g * KG_PER_G * pieces
+
+
+def find_catalogue_faults(
+    bodies: tuple[Body, ...], links: tuple[Attachment, ...], catalogue: Catalogue
+) -> Iterator[Reason]:
+    """Yield the materials and components that the catalogue can't weigh."""
+    fasteners = [(link.id, fastener.component_id) for link in links for fastener in link.fasteners]
+    for body in bodies:
+        if body.material_id is not None and body.material_id not in catalogue.materials:
+            message = f"{body.id}: material '{body.material_id}' is not in the catalogue"
+            yield Reason(code=ReasonCode.PROCESS_MATERIAL_MISMATCH, message=message, where=body.id)
+        if body.component_id is not None:
+            fasteners.append((body.id, body.component_id))
+    for where, component_id in fasteners:
+        row = catalogue.components.get(component_id)
+        if row is None or row.mass_g is None:
+            lack = "is not in the catalogue" if row is None else "has no mass in the catalogue, choose another"
+            message = f"{where}: component '{component_id}' {lack}"
+            yield Reason(code=ReasonCode.UNKNOWN_COMPONENT, message=message, where=where)
+
+
+def _weigh_member(member: Member, catalogue: Catalogue) -> MassProperties:
+    body, shape = member.solid.body, member.solid.shape
+    if body.component_id is None:
+        return weigh_solid(shape, catalogue.materials[str(body.material_id)].density_kg_m3)
+    unit = weigh_solid(shape, 1.0)
+    extent = float(np.ptp(measure(shape).box_mm, axis=0).max())
+    mass = component_mass_kg(catalogue.components[body.component_id], extent)
+    if mass is None:
+        raise ValueError(f"component '{body.component_id}' has no mass")
+    return MassProperties(mass, unit.centre_m, unit.inertia_kg_m2 * (mass / unit.mass_kg))
+
+
+def _weigh_fastener(fastener: Fastener, catalogue: Catalogue) -> MassProperties:
+    """A fastener is a point mass in the middle of its shank."""
+    row = catalogue.components[fastener.component_id]
+    mass = component_mass_kg(row, row.length_mm or 0.0)
+    if mass is None:
+        raise ValueError(f"component '{fastener.component_id}' has no mass")
+    middle = np.array(fastener.position_mm) + np.array(fastener.axis) * (row.length_mm or 0.0) / 2
+    return MassProperties(mass, middle * M_PER_MM, np.zeros((3, 3)))

@@ -1,0 +1,98 @@
+"""The nouns of a conversion: bodies with their names in MJCF, rigid groups, collision geometry, the written file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from schemas.bundle import Joint
+from workbench.geometry import Floats, Solid
+
+GeomKind = Literal["sphere", "cylinder", "capsule", "box", "mesh"]
+ROUND: frozenset[GeomKind] = frozenset({"sphere", "cylinder", "capsule"})
+M_PER_MM = 1e-3
+
+
+class Frame(NamedTuple):
+    """A rigid pose: rotation (3, 3) and origin (3,) in the enclosing frame, origin in metres."""
+
+    rotation: Floats
+    origin_m: Floats
+
+    def take(self, points_m: Floats) -> Floats:
+        """Return points (n, 3) or (3,) of the enclosing frame in this frame."""
+        return np.asarray((points_m - self.origin_m) @ self.rotation)
+
+
+@dataclass(frozen=True)
+class Member:
+    """A bundle body with the name that it has in MJCF."""
+
+    solid: Solid
+    name: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """Bodies that move as one: static ones have no joints; a movable one without joints is free.
+
+    `parent` is the movable group that carries it, None for the world.
+    """
+
+    name: str
+    members: tuple[Member, ...]
+    static: bool
+    joints: tuple[Joint, ...] = ()
+    parent: str | None = None
+    is_payload: bool = False
+    is_assembly: bool = False
+
+
+@dataclass(frozen=True)
+class Hull:
+    """A convex piece of a solid in the world frame: a primitive with its frame and size, or bare vertices (mm)."""
+
+    kind: GeomKind
+    vertices_mm: Floats
+    thickness_mm: float
+    frame: Frame | None = None
+    size_mm: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class CollisionGeom:
+    """A geom of group 3: vertices_m (n, 3) in the frame of its MuJoCo body; for primitives, points of its surface.
+
+    `size_m` is MuJoCo's `size` of a primitive (radius, half lengths), empty for hulls.
+    """
+
+    name: str
+    body_id: str
+    mujoco_body: str
+    kind: GeomKind
+    size_m: tuple[float, ...]
+    vertices_m: Floats
+    thickness_m: float
+
+
+@dataclass(frozen=True)
+class RigidGroup:
+    """A MuJoCo body and the bundle bodies merged into it."""
+
+    mujoco_body: str
+    body_ids: tuple[str, ...]
+    mass_kg: float
+    movable: bool
+    is_payload: bool
+    is_assembly: bool
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """A written MJCF file with the mesh files it names, and what the judge must know of it."""
+
+    xml: bytes
+    assets: Mapping[str, bytes]
+    geoms: tuple[CollisionGeom, ...]
+    groups: tuple[RigidGroup, ...]

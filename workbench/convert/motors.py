@@ -1,0 +1,109 @@
+"""Writes environment drives and catalogue motors as `general` actuators, conveyors as surface velocities."""
+
+import math
+
+import numpy as np
+from lxml import etree
+
+from schemas.bundle import AssemblyBundle, Drive, Motor, SceneBundle, Surface
+from schemas.catalogue import Catalogue
+from schemas.reasons import Reason, ReasonCode
+from workbench.convert.model import M_PER_MM, Frame
+from workbench.geometry import Floats
+
+SPEED_DROOP = 0.02
+"""Share of a drive's top speed that its full limit costs."""
+LEAST_SPEED = 0.05
+STIFF_TRAVEL = {"hinge": math.radians(0.5), "slide": 0.5 * M_PER_MM}
+"""Error at which a positioning drive pushes with its limit."""
+SETTLING_S = 0.010
+RAD_S_PER_RPM = math.pi / 30
+
+
+def add_actuators(
+    root: etree._Element, scene: SceneBundle, assembly: AssemblyBundle | None, catalogue: Catalogue
+) -> None:
+    """Append `<actuator>`; the control is rad/s, m/s, rad, m, N·m or N for drives and a fraction of ±1 for motors."""
+    actuators = etree.SubElement(root, "actuator")
+    kinds = {joint.id: joint.kind for joint in scene.joints}
+    for drive in scene.drives:
+        attributes = _describe_drive(drive, kinds[drive.joint])
+        etree.SubElement(actuators, "general", {"name": drive.id, "joint": drive.joint, **attributes})
+    for motor in assembly.motors if assembly else ():
+        stall, no_load = read_motor(motor, catalogue)
+        etree.SubElement(
+            actuators,
+            "general",
+            {"name": f"part/{motor.id}", "joint": f"part/{motor.joint}", **_describe_motor(stall, no_load)},
+        )
+
+
+def find_motor_faults(assembly: AssemblyBundle, catalogue: Catalogue) -> tuple[Reason, ...]:
+    """Return a reason for each motor that the catalogue does not know as one with stall torque and no-load speed."""
+    faults = []
+    for motor in assembly.motors:
+        row = catalogue.components.get(motor.component_id)
+        if row is None or row.stall_torque_nm is None or row.no_load_speed_rpm is None:
+            message = f"{motor.id}: '{motor.component_id}' is no motor with a stall torque and a no-load speed"
+            faults.append(Reason(code=ReasonCode.UNKNOWN_COMPONENT, message=message, where=motor.id))
+    return tuple(faults)
+
+
+def read_motor(motor: Motor, catalogue: Catalogue) -> tuple[float, float]:
+    """Return stall torque (N·m) and no-load speed (rad/s); raises ValueError where the catalogue has none."""
+    row = catalogue.components[motor.component_id]
+    if row.stall_torque_nm is None or row.no_load_speed_rpm is None:
+        raise ValueError(f"'{motor.component_id}' is not a motor")
+    return row.stall_torque_nm, row.no_load_speed_rpm * RAD_S_PER_RPM
+
+
+def describe_surface(surface: Surface, rotation_in_geom: Floats) -> dict[str, str]:
+    """Return `surfacevel` of a geom; rotation_in_geom (3, 3) turns the bundle body's frame into the geom's."""
+    velocity = rotation_in_geom @ (np.array(surface.velocity_mm_s) * M_PER_MM)
+    return {"surfacevel": " ".join(f"{value:.9g}" for value in (*(velocity + 0.0), 0.0, 0.0, 0.0))}
+
+
+def geom_rotation(body: Frame, geom: Frame) -> Floats:
+    """Return the rotation from a body's frame to a geom's, both given in the world."""
+    return np.asarray(geom.rotation.T @ body.rotation)
+
+
+def _describe_motor(stall_nm: float, no_load_rad_s: float) -> dict[str, str]:
+    """τ = τ_stall (u − ω/ω₀) of both signs, u in ±1, without `forcerange` (mechanics §2)."""
+    return {
+        "gaintype": "fixed",
+        "gainprm": f"{stall_nm:.9g}",
+        "biastype": "affine",
+        "biasprm": f"0 0 {-stall_nm / no_load_rad_s:.9g}",
+        "ctrlrange": "-1 1",
+    }
+
+
+def _describe_drive(drive: Drive, kind: str) -> dict[str, str]:
+    """A servo bounded by the drive's limit: stiff enough that the limit, not the gain, decides who gives way."""
+    force = {"forcerange": f"{-drive.limit:.9g} {drive.limit:.9g}", "gaintype": "fixed", "biastype": "affine"}
+    if drive.mode == "torque":
+        return {**force, "gainprm": "1", "biasprm": "0 0 0"}
+    if drive.mode == "velocity":
+        gain = drive.limit / (SPEED_DROOP * max(_top_level(drive), LEAST_SPEED))
+        return {**force, "gainprm": f"{gain:.9g}", "biasprm": f"0 0 {-gain:.9g}"}
+    gain = drive.limit / STIFF_TRAVEL[kind]
+    return {**force, "gainprm": f"{gain:.9g}", "biasprm": f"0 {-gain:.9g} {-gain * SETTLING_S:.9g}"}
+
+
+def _top_level(drive: Drive) -> float:
+    """Return the largest level that the controller reaches."""
+    control = drive.controller
+    match control.kind:
+        case "constant" | "trapezoidal":
+            return abs(control.level)
+        case "sinusoidal":
+            return abs(control.amplitude) + abs(control.offset)
+        case "square":
+            return max(abs(control.low), abs(control.high))
+        case "schedule":
+            return max(abs(point.level) for point in control.points)
+        case "hold":
+            return abs(control.target)
+        case "oscillate":
+            return abs(control.centre) + abs(control.amplitude)

@@ -1,0 +1,50 @@
+"""The one place that writes `<compiler>`, `<option>`, `<visual>` and `<default>`; mechanics §2 gives every value."""
+
+from lxml import etree
+
+from schemas.record import hash_bytes
+
+GRAVITY_M_S2 = 9.81
+TIMESTEP_S = 0.001
+SOLREF = "0.004 1"
+SOLIMP = "0.9 0.95 0.001 0.5 2"
+COLLISION_GROUP, VIEW_GROUP, ZONE_GROUP = "3", "2", "4"
+LARGEST_VIEW_PX = "2048"
+NO_CONTACT = {"contype": "0", "conaffinity": "0"}
+
+
+def add_settings(root: etree._Element) -> None:
+    """Append the elements that are the same in every file."""
+    etree.SubElement(root, "compiler", angle="radian", autolimits="true", inertiafromgeom="false")
+    option = etree.SubElement(
+        root,
+        "option",
+        timestep=str(TIMESTEP_S),
+        gravity=f"0 0 {-GRAVITY_M_S2}",
+        integrator="implicitfast",
+        solver="Newton",
+        iterations="100",
+        tolerance="1e-8",
+        cone="elliptic",
+        impratio="10",
+        noslip_iterations="0",
+    )
+    etree.SubElement(option, "flag", speculative="enable")
+    visual = etree.SubElement(root, "visual")
+    etree.SubElement(visual, "global", offwidth=LARGEST_VIEW_PX, offheight=LARGEST_VIEW_PX)
+    main = etree.SubElement(root, "default")
+    contact = {"condim": "4", "solref": SOLREF, "solimp": SOLIMP}
+    etree.SubElement(main, "geom", {**contact, **NO_CONTACT, "group": COLLISION_GROUP})
+    etree.SubElement(main, "pair", contact)
+    etree.SubElement(main, "joint", solreflimit=SOLREF, solimplimit=SOLIMP)
+    etree.SubElement(main, "equality", solref=SOLREF, solimp=SOLIMP)
+    view = etree.SubElement(main, "default", {"class": "view"})
+    etree.SubElement(view, "geom", {**NO_CONTACT, "group": VIEW_GROUP})
+
+
+def settings_hash(xml: bytes) -> str:
+    """Return the SHA-256 of a file's `<option>` and `<default>` in canonical XML without white space."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_blank_text=True, remove_comments=True)
+    root = etree.fromstring(xml, parser)
+    found = [element for tag in ("option", "default") for element in root.findall(tag)]
+    return hash_bytes(b"".join(etree.tostring(element, method="c14n") for element in found))

@@ -1,0 +1,121 @@
+"""Checks what a bundle's record says about itself: unique ids, roles by kind, references that resolve."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from schemas.bundle import ASSEMBLY_ROLES, ENVIRONMENT_ROLES, AssemblyBundle, Role, SceneBundle, Zone
+from schemas.reasons import Reason, ReasonCode
+
+
+def find_reference_faults(record: SceneBundle | AssemblyBundle) -> Iterator[Reason]:
+    """Yield every fault that shows without geometry; names of the environment in an assembly are checked on joining."""
+    yield from _find_shared_faults(record)
+    yield from _find_scene_faults(record) if isinstance(record, SceneBundle) else _find_assembly_faults(record)
+
+
+def _find_shared_faults(record: SceneBundle | AssemblyBundle) -> Iterator[Reason]:
+    bodies = {body.id for body in record.bodies}
+    yield from _find_doubles("body", (body.id for body in record.bodies))
+    yield from _find_doubles("geometry", (body.geometry for body in record.bodies))
+    yield from _find_doubles("joint", (joint.id for joint in record.joints))
+    for joint in record.joints:
+        yield from _find_missing(f"joint {joint.id}", "child", joint.child, bodies)
+        if joint.parent == joint.child:
+            yield _fault(f"joint {joint.id}", "its parent is its child")
+        if joint.through is not None:
+            yield from _find_missing(f"joint {joint.id}", "through", joint.through, bodies)
+        if joint.parent is not None and joint.mount_id is None:
+            yield from _find_missing(f"joint {joint.id}", "parent", joint.parent, bodies)
+
+
+def _find_scene_faults(scene: SceneBundle) -> Iterator[Reason]:
+    roles = {body.id: body.role for body in scene.bodies}
+    joints = {joint.id for joint in scene.joints}
+    goals = {zone.id for zone in scene.zones.goal_zones}
+    for body in scene.bodies:
+        if body.role not in ENVIRONMENT_ROLES:
+            yield _fault(body.id, f"a scene holds no {body.role.value}")
+    payloads = [payload.body for payload in scene.payloads]
+    yield from _find_doubles("payload", payloads)
+    yield from _find_doubles("zone", (zone.id for zone in _zones(scene)))
+    for group in (scene.drives, scene.mounts, scene.outlets, scene.motion_contracts):
+        yield from _find_doubles("id", (item.id for item in group))
+    for body_id in sorted(roles):
+        if (roles[body_id] is Role.PAYLOAD) != (body_id in payloads):
+            yield _fault(body_id, "exactly the bodies of role payload have a goal")
+    for payload in scene.payloads:
+        yield from _find_missing(f"payload {payload.body}", "body", payload.body, roles)
+        yield from _find_missing(f"payload {payload.body}", "goal zone", payload.goal.zone, goals)
+    yield from _find_motion_faults(scene, roles, joints)
+
+
+def _find_motion_faults(scene: SceneBundle, roles: dict[str, Role], joints: set[str]) -> Iterator[Reason]:
+    belts = {surface.body for surface in scene.surfaces}
+    yield from _find_doubles("surface of", (surface.body for surface in scene.surfaces))
+    yield from _find_doubles("drive of joint", (drive.joint for drive in scene.drives))
+    for joint in scene.joints:
+        if roles.get(joint.child) in (Role.FIXTURE, Role.PAYLOAD):
+            yield _fault(f"joint {joint.id}", "its child must be a mover or a drive")
+    for drive in scene.drives:
+        yield from _find_missing(f"drive {drive.id}", "joint", drive.joint, joints)
+    for surface in scene.surfaces:
+        yield from _find_missing(f"surface of {surface.body}", "body", surface.body, roles)
+    for mount in scene.mounts:
+        yield from _find_missing(f"mount {mount.id}", "body", mount.body, roles)
+        if roles.get(mount.body) is Role.PAYLOAD:
+            yield _fault(f"mount {mount.id}", "a payload has no mounts")
+    for contract in scene.motion_contracts:
+        if contract.joint is not None:
+            yield from _find_missing(f"contract {contract.id}", "joint", contract.joint, joints)
+        if contract.body is not None:
+            yield from _find_missing(f"contract {contract.id}", "conveyor", contract.body, belts)
+
+
+def _find_assembly_faults(assembly: AssemblyBundle) -> Iterator[Reason]:
+    bodies = {body.id: body.role for body in assembly.bodies}
+    joints = {joint.id for joint in assembly.joints}
+    for body in assembly.bodies:
+        if body.role not in ASSEMBLY_ROLES:
+            message = f"{body.id}: an assembly holds parts and components, no {body.role.value}"
+            yield Reason(code=ReasonCode.ENVIRONMENT_TAMPERED, message=message, where=body.id)
+    for group in (assembly.attachments, assembly.couplings, assembly.springs, assembly.motors):
+        yield from _find_doubles("id", (item.id for item in group))
+    for link in assembly.attachments:
+        yield from _find_missing(f"attachment {link.id}", "a", link.a, bodies)
+        if link.mount_id is None:
+            yield from _find_missing(f"attachment {link.id}", "b", link.b, bodies)
+        elif link.b in bodies:
+            yield _fault(f"attachment {link.id}", "b is of the assembly, so it has no mount_id")
+        if link.a == link.b:
+            yield _fault(f"attachment {link.id}", "a and b are the same body")
+    for coupling in assembly.couplings:
+        for joint in (coupling.joint_a, coupling.joint_b):
+            yield from _find_missing(f"coupling {coupling.id}", "joint", joint, joints)
+    for motor in assembly.motors:
+        yield from _find_missing(f"motor {motor.id}", "joint", motor.joint, joints)
+    for body_id in assembly.loose:
+        yield from _find_missing("loose", "body", body_id, bodies)
+    for spring in assembly.springs:
+        for body_id in (spring.a, spring.b):
+            yield from _find_missing(f"spring {spring.id}", "body", body_id, bodies)
+    for face in assembly.interfaces:
+        yield from _find_missing("interface", "component", face.component, bodies)
+
+
+def _zones(scene: SceneBundle) -> Iterator[Zone]:
+    yield from (scene.zones.workspace, scene.zones.build_zone, *scene.zones.goal_zones, *scene.zones.forbid_zones)
+
+
+def _find_doubles(kind: str, ids: Iterable[str]) -> Iterator[Reason]:
+    for name, count in Counter(ids).items():
+        if count > 1:
+            yield _fault(name, f"{kind} '{name}' is used {count} times")
+
+
+def _find_missing(where: str, field: str, name: str, known: Iterable[str]) -> Iterator[Reason]:
+    if name not in known:
+        yield _fault(where, f"{field} '{name}' does not exist")
+
+
+def _fault(where: str, message: str) -> Reason:
+    return Reason(code=ReasonCode.BUNDLE_INVALID, message=f"{where}: {message}", where=where)
