@@ -1,9 +1,10 @@
 """Opens what every step needs, once per run: the store and the pools of warm sandboxes."""
 
 import os
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from records import Store, open_store
 from sandbox import JobOutcome, SessionPool, open_backend
@@ -25,6 +26,19 @@ class Settings:
     reference: ReferenceSettings
 
 
+class Meter:
+    """Adds up the CPU seconds of sandbox jobs; safe from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.cpu_s = 0.0
+
+    def add(self, cpu_s: float) -> None:
+        """Add one job's CPU seconds."""
+        with self._lock:
+            self.cpu_s += cpu_s
+
+
 @dataclass(frozen=True)
 class Shop:
     """The open store and sandboxes of one run, with the key that only judge jobs receive."""
@@ -34,6 +48,7 @@ class Shop:
     builders: SessionPool
     judges: SessionPool
     key_hex: str
+    meter: Meter = field(default_factory=Meter)
 
     @property
     def judge_threads(self) -> int:
@@ -75,13 +90,23 @@ class Shop:
             wall_seconds=3 * sandbox.program_cpu_s,
             memory_bytes=sandbox.program_memory_mb * MIB,
         )
-        return _call(self.builders, job, files, limits)
+        return self._call(self.builders, job, files, limits)
 
     def judge(self, job: Job, files: Mapping[str, bytes]) -> "Answer":
         """Run a trusted job on untrusted geometry."""
         seconds = self.settings.sandbox.judge_cpu_s
         limits = Limits(cpu_seconds=round(seconds), wall_seconds=2 * seconds, memory_bytes=8192 * MIB)
-        return _call(self.judges, job, files, limits)
+        return self._call(self.judges, job, files, limits)
+
+    def _call(self, pool: SessionPool, job: Job, files: Mapping[str, bytes], limits: Limits) -> "Answer":
+        outcome = pool.call(job.model_dump_json().encode(), files, limits)
+        self.meter.add(outcome.usage.cpu_seconds)
+        if outcome.ending is not JobEnding.COMPLETED:
+            reason = Reason(code=ReasonCode(outcome.ending.value), message=outcome.detail or outcome.ending.value)
+            return Answer(None, (reason,), outcome)
+        if outcome.payload is None:
+            raise InfrastructureError("a completed job came without a reply")
+        return Answer(parse_reply(outcome.payload), (), outcome)
 
 
 @dataclass(frozen=True)
@@ -117,13 +142,3 @@ def require(reply_type: type, answer: Answer) -> None:
     """Raise InfrastructureError unless a judge's job was answered by the reply it calls for."""
     if not isinstance(answer.reply, reply_type):
         raise InfrastructureError(f"the judge gave no {reply_type.__name__}: {answer.outcome.detail[-400:]}")
-
-
-def _call(pool: SessionPool, job: Job, files: Mapping[str, bytes], limits: Limits) -> Answer:
-    outcome = pool.call(job.model_dump_json().encode(), files, limits)
-    if outcome.ending is not JobEnding.COMPLETED:
-        reason = Reason(code=ReasonCode(outcome.ending.value), message=outcome.detail or outcome.ending.value)
-        return Answer(None, (reason,), outcome)
-    if outcome.payload is None:
-        raise InfrastructureError("a completed job came without a reply")
-    return Answer(parse_reply(outcome.payload), (), outcome)

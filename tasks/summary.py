@@ -28,13 +28,16 @@ class RunSummary(Record):
     rows: tuple[SummaryRow, ...]
     certified: int
     exported_rows: int
+    job_cpu_s: float
 
 
 def summarise(shop: Shop, run_id: str, made: Sequence[Benchmark], exported: ExportReport) -> RunSummary:
     """Return the table of a run, in order of index."""
     rows = tuple(_row(shop, item) for item in sorted(made, key=lambda item: item.draft.key.index))
     certified = sum(row.outcome == "certified" for row in rows)
-    return RunSummary(run_id=run_id, rows=rows, certified=certified, exported_rows=exported.rows)
+    return RunSummary(
+        run_id=run_id, rows=rows, certified=certified, exported_rows=exported.rows, job_cpu_s=shop.meter.cpu_s
+    )
 
 
 def _row(shop: Shop, item: Benchmark) -> SummaryRow:

@@ -1,0 +1,88 @@
+"""Measures the main job: seconds from seed to verified and to certified, warm, and the share of useful CPU."""
+
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+from performance.printing import Figure, print_figures
+
+ITEMS_PER_KIND = 8
+FAMILIES = {"static": "drop_chute", "mover": "pendulum_hazard", "drive": "conveyor_divert"}
+FIRST, MANY = 10, 110
+KEY = "00112233445566778899aabbccddeeff"
+
+
+def main() -> None:
+    """Print the figures; the medians come from items made one after another on warm sandboxes."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ |= {"WORKPIECE_WORKSPACE": folder, "WORKPIECE_JUDGE_KEY": KEY}
+        os.environ |= {"WORKPIECE_SANDBOX_BUILDERS": "1", "WORKPIECE_SANDBOX_JUDGES": "1"}
+        print_figures(time_stages())
+    if "--no-share" not in sys.argv:
+        print_figures([measure_share()])
+
+
+def time_stages() -> list[Figure]:
+    """Return the medians of verification by kind of scene, and of the whole way to a certificate."""
+    from schemas.benchmark import ItemKey
+    from schemas.reasons import BenchmarkState
+    from tasks.shop import open_shop, read_settings
+    from tasks.solving import solve_item
+    from tasks.verifying import make_item
+
+    verified: dict[str, list[float]] = {kind: [] for kind in FAMILIES}
+    certified: list[float] = []
+    with open_shop(read_settings(), "performance") as shop:
+        shop.store.record_run("0" * 64, "{}")
+        for index in range(-1, ITEMS_PER_KIND):
+            for kind, family in FAMILIES.items():
+                key = ItemKey(family=family, seed=11, index=index + 1)
+                start = time.perf_counter()
+                item = make_item(shop, "0" * 64, key)
+                seconds = time.perf_counter() - start
+                done = solve_item(shop, item)
+                if index < 0:
+                    continue  # the first of each kind warms the sandboxes
+                verified[kind].append(seconds)
+                if done.state is BenchmarkState.CERTIFIED:
+                    certified.append(time.perf_counter() - start)
+    moving = verified["mover"] + verified["drive"]
+    return [
+        _against("verified_static_seconds_median", statistics.median(verified["static"]), 1.0),
+        _against("verified_moving_seconds_median", statistics.median(moving), 4.0),
+        _against("certified_seconds_median", statistics.median(certified), 15.0),
+        Figure("certified_share", len(certified) / (3 * ITEMS_PER_KIND), "ratio"),
+    ]
+
+
+def measure_share() -> Figure:
+    """Return CPU of sandbox jobs after the fork ÷ CPU of everything, over the items behind the first ten."""
+    jobs_first, all_first = _run(FIRST)
+    jobs_many, all_many = _run(MANY)
+    return Figure("useful_cpu_share", (jobs_many - jobs_first) / (all_many - all_first), "ratio")
+
+
+def _run(count: int) -> tuple[float, float]:
+    """Run the command as a user does; return (CPU s of jobs, CPU s of the run and all that it started)."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "service", "run", "--count", str(count), "--seed", "13", "--json"]
+        settings = {"WORKPIECE_WORKSPACE": folder, "WORKPIECE_JUDGE_KEY": KEY}
+        settings |= {"WORKPIECE_SANDBOX_BUILDERS": "2", "WORKPIECE_SANDBOX_JUDGES": "2"}
+        ran = subprocess.run(command, check=True, env=os.environ | settings, stdout=subprocess.PIPE)
+        jobs = float(json.loads(ran.stdout)["job_cpu_s"])
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return jobs, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def _against(name: str, seconds: float, limit: float) -> Figure:
+    return Figure(name, seconds, "s", reference=limit, ratio=seconds / limit)
+
+
+if __name__ == "__main__":
+    main()
