@@ -30,7 +30,11 @@ class SessionPool:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Close every session; calls under way and waiting raise InfrastructureError."""
+        """Close the pool."""
+        self.close()
+
+    def close(self) -> None:
+        """Close every session; calls under way and waiting raise InfrastructureError. May be called again."""
         with self._lock:
             self._closed = True
             sessions = [*self._lent, *(session for session in self._free if session is not None)]

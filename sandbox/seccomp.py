@@ -59,6 +59,11 @@ def compile_filter() -> bytes:
     no_thread = pyseccomp.Arg(0, pyseccomp.MASKED_EQ, _CLONE_THREAD, 0)
     syscalls.add_rule(pyseccomp.ALLOW, "clone", thread_only)
     syscalls.add_rule(pyseccomp.ERRNO(errno.EAGAIN), "clone", no_thread)
+    return export_filter(syscalls)
+
+
+def export_filter(syscalls: pyseccomp.SyscallFilter) -> bytes:
+    """Return the BPF program of a filter."""
     with tempfile.TemporaryFile() as file:
         syscalls.export_bpf(file)
         file.seek(0)

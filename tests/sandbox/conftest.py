@@ -1,6 +1,6 @@
-"""One warm session with light handlers for each test module."""
+"""One warm session with light handlers for each test module, and a look at the machine's processes."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -20,3 +20,16 @@ def session(light_backend: NamespaceBackend) -> Iterator[NamespaceSession]:
     opened = light_backend.open(SessionKind.BUILDER, "test")
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def find_processes() -> Callable[[str], list[int]]:
+    """Finds processes on this machine by words of their command line or name."""
+
+    def describe(folder: Path) -> str:
+        try:
+            return (folder / "cmdline").read_text() + (folder / "comm").read_text()
+        except (FileNotFoundError, ProcessLookupError):
+            return ""
+
+    return lambda words: [int(f.name) for f in Path("/proc").glob("[0-9]*") if words in describe(f)]

@@ -105,7 +105,8 @@ def test_denied_call_that_is_caught_is_harmless(session: NamespaceSession) -> No
 
 
 def test_builder_sees_neither_physics_nor_judge_and_a_judge_sees_both(light_backend: NamespaceBackend) -> None:
-    program = b"import os; result = repr((os.listdir('/opt/site-packages/mujoco'), os.listdir('/opt/workpiece/workbench'))).encode()"
+    folders = ("/opt/site-packages/mujoco", "/opt/workpiece/workbench")
+    program = f"import os; result = repr(tuple(map(os.listdir, {folders!r}))).encode()".encode()
     seen = {}
     for kind in SessionKind:
         opened = light_backend.open(kind, "test")

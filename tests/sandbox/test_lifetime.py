@@ -1,0 +1,145 @@
+"""Sandboxes live as long as their host and their session, no longer; what dies is told and replaced."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pyseccomp
+import pytest
+
+from sandbox.cgroups import SessionGroup, find_places, sweep
+from sandbox.namespace import NamespaceBackend, NamespaceSession
+from sandbox.pool import SessionPool
+from sandbox.seccomp import export_filter
+from sandbox.view import WorkerProgram, bubblewrap_command
+from schemas.errors import InfrastructureError
+from schemas.sandbox import JobEnding, Limits, SessionKind
+
+FindProcesses = Callable[[str], list[int]]
+LIMITS = Limits(wall_seconds=10.0)
+DAEMON = """
+import ctypes, os, time
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        ctypes.CDLL(None).prctl(15, b'stray-daemon', 0, 0, 0)
+        while True: time.sleep(1)
+    os._exit(0)
+time.sleep(0.1)
+result = b'done'
+"""
+
+
+def wait_until_gone(find_processes: FindProcesses, words: str, within_s: float) -> bool:
+    deadline_s = time.monotonic() + within_s
+    while find_processes(words) and time.monotonic() < deadline_s:
+        time.sleep(0.05)
+    return not find_processes(words)
+
+
+def test_killed_host_leaves_no_process_and_no_group(find_processes: FindProcesses) -> None:
+    label = f"killed-host-{os.getpid()}"
+    script = str(Path(__file__).with_name("host_to_kill.py"))
+    root = {"PYTHONPATH": str(Path(__file__).parents[2])}
+    with subprocess.Popen([sys.executable, script, label], stdout=subprocess.PIPE, env=root) as host:
+        assert host.stdout is not None
+        assert host.stdout.readline() == b"running\n"
+        assert len(find_processes(label)) >= 4
+        host.send_signal(signal.SIGKILL)
+    assert wait_until_gone(find_processes, label, 5.0)
+    sweep()
+    left = [f for place in find_places().values() for f in place.folder.glob(f"workpiece-{host.pid}-*")]
+    assert left == []
+
+
+def test_closed_session_leaves_nothing(light_backend: NamespaceBackend, find_processes: FindProcesses) -> None:
+    label = f"closed-{os.getpid()}"
+    descriptors = len(list(Path("/proc/self/fd").iterdir()))
+    session = light_backend.open(SessionKind.BUILDER, label)
+    session.close()
+    session.close()
+    assert wait_until_gone(find_processes, label, 2.0)
+    assert len(list(Path("/proc/self/fd").iterdir())) == descriptors
+    with pytest.raises(InfrastructureError, match="closed"):
+        session.call(b"", {}, LIMITS)
+
+
+def test_session_outlives_the_thread_that_opened_it(light_backend: NamespaceBackend) -> None:
+    opened: list[NamespaceSession] = []
+    thread = threading.Thread(target=lambda: opened.append(light_backend.open(SessionKind.BUILDER, "thread")))
+    thread.start()
+    thread.join()
+    time.sleep(0.2)
+    assert opened[0].call(b"result = b'alive'", {}, LIMITS).payload == b"alive"
+    opened[0].close()
+
+
+def test_daemonised_grandchild_dies_with_its_job(
+    light_backend: NamespaceBackend, find_processes: FindProcesses
+) -> None:
+    """With a filter that lets everything through, so that only the PID namespace stands."""
+    everything = export_filter(pyseccomp.SyscallFilter(pyseccomp.ALLOW))
+    command = bubblewrap_command(SessionKind.BUILDER, light_backend.program, "daemon")
+    session = NamespaceSession(command, SessionKind.BUILDER, SessionGroup.make({}, 10**6), everything)
+    assert session.call(DAEMON.encode(), {}, LIMITS).payload == b"done"
+    assert find_processes("stray-daemon") == []
+    assert session.call(b"result = b'fine'", {}, LIMITS).payload == b"fine"
+    session.close()
+
+
+def test_killed_worker_is_a_fault_and_the_pool_replaces_it(
+    light_backend: NamespaceBackend, find_processes: FindProcesses
+) -> None:
+    label = f"pool-{os.getpid()}"
+    with SessionPool(light_backend, SessionKind.BUILDER, 1, label) as pool:
+        assert pool.call(b"result = b'one'", {}, LIMITS).payload == b"one"
+        for pid in find_processes(label):
+            os.kill(pid, signal.SIGKILL)
+        with pytest.raises(InfrastructureError, match="worker has died"):
+            pool.call(b"", {}, LIMITS)
+        assert pool.call(b"result = b'two'", {}, LIMITS).payload == b"two"
+    assert wait_until_gone(find_processes, label, 2.0)
+
+
+def test_pool_serves_in_order_and_a_stuck_job_blocks_nobody(light_backend: NamespaceBackend) -> None:
+    with SessionPool(light_backend, SessionKind.BUILDER, 2, "order") as pool, ThreadPoolExecutor(8) as threads:
+        stuck = threads.submit(pool.call, b"while True: pass", {}, LIMITS)
+        served: list[int] = []
+
+        def ask(number: int) -> None:
+            assert pool.call(b"import time; time.sleep(0.1)", {}, LIMITS).ending is JobEnding.COMPLETED
+            served.append(number)
+
+        asked = []
+        for number in range(6):
+            asked.append(threads.submit(ask, number))
+            time.sleep(0.02)
+        for future in asked:
+            future.result()
+        assert served == list(range(6))
+        assert not stuck.done()
+        pool.close()
+        with pytest.raises(InfrastructureError):
+            stuck.result()
+
+
+def test_worker_that_cannot_start_says_why() -> None:
+    backend = NamespaceBackend(WorkerProgram("no_such_handlers", Path(__file__).with_name("light_handlers.py")))
+    with pytest.raises(InfrastructureError, match="No module named 'no_such_handlers'"):
+        backend.open(SessionKind.BUILDER, "broken")
+
+
+def test_cad_kernel_works_in_a_warm_builder() -> None:
+    program = WorkerProgram("cad_handlers", Path(__file__).with_name("cad_handlers.py"))
+    session = NamespaceBackend(program).open(SessionKind.BUILDER, "cad")
+    outcomes = [session.call(b"", {}, LIMITS) for _ in range(2)]
+    session.close()
+    assert {outcome.payload for outcome in outcomes} == {b"22429.204"}
+    assert outcomes[0].files == outcomes[1].files
+    assert len(outcomes[0].files["part.stl"]) > 10_000
