@@ -1,0 +1,1 @@
+"""MJCF: its XSD, generated from MuJoCo itself, and the strict validator that uses it."""
