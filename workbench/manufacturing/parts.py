@@ -1,6 +1,5 @@
 """The records between measuring a part and pricing it."""
 
-from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -79,4 +78,3 @@ class BillOfMaterials(Record):
     joint_count: Annotated[int, Field(ge=0)] = 0
 
 
-CENT = Decimal("0.01")

@@ -1,0 +1,145 @@
+"""Measure webs between cuts, slots, edge distances and hole pitches on a profile."""
+
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from workbench.manufacturing.findings import Spot
+from workbench.manufacturing.planar import fit_rectangle
+from workbench.manufacturing.profile import Loop, Profile
+from workbench.manufacturing.solids import Floats
+
+FACING = np.cos(np.radians(20))
+MOST_RAYS = 240
+
+
+@dataclass(frozen=True)
+class Gaps:
+    """The narrowest of each kind on a profile (mm); None where the profile has none."""
+
+    web: Spot | None
+    edge: Spot | None
+    pitch: Spot | None
+    slot: Spot | None
+    hole: Spot | None
+    corner: Spot | None
+
+
+def measure_gaps(profile: Profile) -> Gaps:
+    """Return the narrowest webs, hole-to-edge distances, hole pitches, slots, holes and inside corners."""
+    outer, *inner = profile.loops
+    edges = [_measure_distance(hole, outer) for hole in inner]
+    webs = [_measure_distance(one, two) for one, two in combinations(inner, 2)]
+    pitches = [
+        (float(np.linalg.norm(one.centre - two.centre)), (one.centre + two.centre) / 2)
+        for one, two in combinations(inner, 2)
+        if one.centre is not None and two.centre is not None
+    ]
+    necks, slots = _measure_chords(profile.loops)
+    holes = [(_measure_hole(hole), hole.points[0]) for hole in inner]
+    return Gaps(
+        web=_least(profile, [*edges, *webs, *necks]),
+        edge=_least(profile, edges),
+        pitch=_least(profile, pitches),
+        slot=_least(profile, slots),
+        hole=_least(profile, [*holes, *slots]),
+        corner=_least(profile, _list_corners(profile.loops)),
+    )
+
+
+def _least(profile: Profile, found: list[tuple[float, Floats]]) -> Spot | None:
+    if not found:
+        return None
+    measured, point = min(found, key=lambda pair: round(pair[0], 6))
+    return Spot(measured, profile.face, profile.lift(point))
+
+
+def _measure_hole(hole: Loop) -> float:
+    """Return a hole's diameter, or the shorter side of the smallest rectangle around it."""
+    return 2 * hole.radius_mm if hole.centre is not None else fit_rectangle(hole.points)[1]
+
+
+def _list_corners(loops: tuple[Loop, ...]) -> list[tuple[float, Floats]]:
+    """Return the radius of every inside corner: 0 where two edges meet sharply, else the arc's."""
+    sharp = [(0.0, point) for loop in loops for point in loop.corners]
+    return sharp + [arc for loop in loops for arc in loop.arcs]
+
+
+def _measure_distance(one: Loop, two: Loop) -> tuple[float, Floats]:
+    """Return the shortest distance of two loops and its point on the first; exact for lines and whole circles."""
+    if one.centre is not None and two.centre is not None:
+        apart = float(np.linalg.norm(one.centre - two.centre))
+        outside = apart >= max(one.radius_mm, two.radius_mm)
+        gap = apart - one.radius_mm - two.radius_mm if outside else two.radius_mm - one.radius_mm - apart
+        return gap, one.centre
+    if one.centre is not None:
+        distance, point = _measure_to_segments(one.centre[None], two.points)
+        return distance - one.radius_mm, point
+    if two.centre is not None:
+        return _measure_circle_around(one, two)
+    return min(
+        _measure_to_segments(one.points, two.points),
+        _measure_to_segments(two.points, one.points),
+        key=lambda pair: pair[0],
+    )
+
+
+def _measure_circle_around(one: Loop, circle: Loop) -> tuple[float, Floats]:
+    """Return the distance of a loop to a circle that lies outside it or around it."""
+    assert circle.centre is not None
+    reaches = np.linalg.norm(one.points - circle.centre, axis=1)
+    if reaches.max() <= circle.radius_mm and one.area_mm2 < circle.area_mm2:
+        return float(circle.radius_mm - reaches.max()), one.points[int(reaches.argmax())]
+    distance, point = _measure_to_segments(circle.centre[None], one.points)
+    return distance - circle.radius_mm, point
+
+
+def _measure_to_segments(points: Floats, loop: Floats) -> tuple[float, Floats]:
+    """Return the least distance of points (n, 2) to the closed polyline (m, 2), and the point that has it."""
+    steps = np.roll(loop, -1, axis=0) - loop
+    offsets = points[:, None] - loop
+    share = np.einsum("nmk,mk->nm", offsets, steps) / np.maximum(np.einsum("mk,mk->m", steps, steps), 1e-18)
+    gaps = np.linalg.norm(offsets - np.clip(share, 0, 1)[:, :, None] * steps, axis=2).min(axis=1)
+    best = int(gaps.argmin())
+    return float(gaps[best]), points[best]
+
+
+def _measure_chords(loops: tuple[Loop, ...]) -> tuple[list[tuple[float, Floats]], list[tuple[float, Floats]]]:
+    """Return necks (chords through the material) and slots (chords through a cut) between sides that face each other.
+
+    Rays leave from three points of every segment (a systematic 240 of them); the two sides must belong to one loop:
+    distances between loops are measured exactly elsewhere.
+    """
+    steps = [np.roll(loop.points, -1, axis=0) - loop.points for loop in loops]
+    start, step = np.concatenate([loop.points for loop in loops]), np.concatenate(steps)
+    owner = np.repeat(np.arange(len(loops)), [len(loop.points) for loop in loops])
+    real = np.linalg.norm(step, axis=1) > 1e-9
+    start, step, owner = start[real], step[real], owner[real]
+    left = np.stack([-step[:, 1], step[:, 0]], axis=1) / np.linalg.norm(step, axis=1)[:, None]
+    rows = np.repeat(np.arange(len(start)), 3)
+    shares = np.tile([0.02, 0.5, 0.98], len(start))
+    picked = np.unique(np.linspace(0, len(rows) - 1, MOST_RAYS).astype(int)) if len(rows) > MOST_RAYS else np.arange(len(rows))
+    rows, shares = rows[picked], shares[picked]
+    origins = start[rows] + shares[:, None] * step[rows]
+    whole = np.array([loop.centre is not None for loop in loops])
+    found = []
+    for sign in (1.0, -1.0):
+        reach, hit = _cast(origins, sign * left[rows], start, step)
+        good = np.isfinite(reach) & (owner[hit] == owner[rows]) & ~whole[owner[rows]]
+        good &= np.einsum("ij,ij->i", left[rows], left[hit]) < -FACING
+        found.append([(float(length), point) for length, point in zip(reach[good], origins[good], strict=True)])
+    return found[0], found[1]
+
+
+def _cast(origins: Floats, towards: Floats, start: Floats, step: Floats) -> tuple[Floats, np.ndarray[tuple[int], np.dtype[np.intp]]]:
+    """Return the distance along each plane ray to the first segment, and the segment."""
+    offset = start[None] - origins[:, None]
+    cross = towards[:, None, 0] * step[None, :, 1] - towards[:, None, 1] * step[None, :, 0]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        reach = (offset[:, :, 0] * step[None, :, 1] - offset[:, :, 1] * step[None, :, 0]) / cross
+        share = (offset[:, :, 0] * towards[:, None, 1] - offset[:, :, 1] * towards[:, None, 0]) / cross
+        inside = (share > -1e-9) & (share < 1 + 1e-9) & (reach > 1e-6)
+    reach = np.where(inside, reach, np.inf)
+    hit = reach.argmin(axis=1)
+    return reach[np.arange(len(origins)), hit], hit

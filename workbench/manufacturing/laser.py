@@ -1,0 +1,119 @@
+"""Check a solid for laser cutting: one profile through one stock thickness, with cuttable holes, webs and size."""
+
+import numpy as np
+
+from schemas.catalogue import ProcessCost
+from schemas.verdict import PartFinding
+from workbench.manufacturing.findings import Judge, Spot
+from workbench.manufacturing.gaps import measure_gaps
+from workbench.manufacturing.parts import LaserPlan
+from workbench.manufacturing.profile import Profile, recognise_sheets
+from workbench.manufacturing.solids import SolidView
+
+
+def plan_cut(view: SolidView, judge: Judge) -> tuple[list[PartFinding], LaserPlan | None]:
+    """Return the findings of a solid and how it is cut; no plan when it is no sheet of a stock thickness.
+
+    Where a solid is a sheet in several ways (a box), the one of stock thickness with the largest outline counts.
+    """
+    profiles = recognise_sheets(view)
+    if not profiles:
+        (rule,) = judge.catalogue.find_rules(judge.use, "thickness_variation")
+        advice = "the part is not one profile through one sheet: remove blind pockets, bevels and steps"
+        return [judge.report(rule, Spot(_estimate_steps(view)), advice)], None
+    stocks = [_find_stock(profile, judge) for profile in profiles]
+    ranked = sorted(
+        zip(profiles, stocks, strict=True),
+        key=lambda pair: (round(_deviation(*pair), 6), -round(pair[0].loops[0].area_mm2, 6)),
+    )
+    profile, stock = ranked[0]
+    allowed = judge.limit("stock_thickness_deviation")
+    if stock is None or _deviation(profile, stock) > allowed + 1e-9:
+        return [_report_stock(profile, judge)], None
+    sheet = Judge(judge.part, judge.use._replace(machine=stock.machine, thickness_mm=stock.thickness_max_mm), judge.catalogue)
+    return _check_sheet(profile, sheet), _plan(profile, stock)
+
+
+def _find_stock(profile: Profile, judge: Judge) -> ProcessCost | None:
+    """Return the cutting-speed row whose thickness is nearest; each such row is a stock thickness of its material."""
+    rows = judge.catalogue.costs.get((judge.use.process, "cutting_speed"), ())
+    stocks = [row for row in rows if judge.use.material.answers_to(row.materials)]
+    return min(stocks, key=lambda row: abs(row.thickness_max_mm - profile.thickness_mm), default=None)
+
+
+def _deviation(profile: Profile, stock: ProcessCost | None) -> float:
+    return float("inf") if stock is None else abs(stock.thickness_max_mm - profile.thickness_mm)
+
+
+def _report_stock(profile: Profile, judge: Judge) -> PartFinding:
+    (rule,) = judge.catalogue.find_rules(judge.use, "stock_thickness_deviation")
+    rows = judge.catalogue.costs.get((judge.use.process, "cutting_speed"), ())
+    listed = sorted(row.thickness_max_mm for row in rows if judge.use.material.answers_to(row.materials))
+    choice = ", ".join(f"{thickness:g}" for thickness in listed) or "none"
+    nearest = min((abs(thickness - profile.thickness_mm) for thickness in listed), default=profile.thickness_mm)
+    advice = f"a thickness of {profile.thickness_mm:.4g} mm is no stock of this material: use one of {choice} mm"
+    return judge.report(rule, Spot(nearest, profile.face, profile.base), advice)
+
+
+def _estimate_steps(view: SolidView) -> float:
+    """Return by how much the solid departs from the slab of its largest plane: 1 - filled share, in mm of thickness."""
+    flat = [index for index, face in enumerate(view.faces) if face.kind == "plane"]
+    if not flat:
+        return float(np.ptp(view.vertices, axis=0).min())
+    areas = np.bincount(view.owners, weights=view.areas, minlength=len(view.faces))
+    cap = max(flat, key=lambda index: round(areas[index], 6))
+    depth = float(np.ptp(view.vertices @ view.faces[cap].direction))
+    return abs(depth - view.volume_mm3 / float(areas[cap]))
+
+
+def _plan(profile: Profile, stock: ProcessCost) -> LaserPlan:
+    length, width = profile.sides_mm
+    return LaserPlan(
+        machine=stock.machine,
+        thickness_mm=stock.thickness_max_mm,
+        outline_mm2=profile.loops[0].area_mm2,
+        cut_mm=sum(loop.length_mm for loop in profile.loops),
+        pierces=len(profile.loops),
+        length_mm=length,
+        width_mm=width,
+    )
+
+
+def _check_sheet(profile: Profile, judge: Judge) -> list[PartFinding]:
+    gaps, thickness = measure_gaps(profile), profile.thickness_mm
+
+    def ratio(spot: Spot | None) -> Spot | None:
+        return None if spot is None else Spot(spot.measured / thickness, spot.face, spot.point)
+
+    hole = "the narrowest hole or cut is {measured} x the thickness: widen it to at least {limit} x"
+    web = "the narrowest web between cuts is {measured} x the thickness: leave at least {limit} x"
+    edge = "a hole is {measured} x the thickness from the outline: leave at least {limit} x"
+    pitch = "two holes are {measured} x the thickness apart, centre to centre: leave at least {limit} x"
+    slot = "the narrowest slot is {measured} x the thickness: widen it to at least {limit} x"
+    corner = "an inside corner has a radius of {measured} mm: round it to at least {limit} mm"
+    return [
+        *judge.judge("hole_diameter_per_thickness", ratio(gaps.hole), hole),
+        *judge.judge("hole_diameter", gaps.hole, "the narrowest hole is {measured} mm: widen it to at least {limit} mm"),
+        *judge.judge("bridge_width_per_thickness", ratio(gaps.web), web),
+        *judge.judge("bridge_width", gaps.web, "the narrowest web is {measured} mm: leave at least {limit} mm"),
+        *judge.judge("hole_to_edge_per_thickness", ratio(gaps.edge), edge),
+        *judge.judge("hole_pitch_per_thickness", ratio(gaps.pitch), pitch),
+        *judge.judge("slot_width_per_thickness", ratio(gaps.slot), slot),
+        *judge.judge("internal_corner_radius", gaps.corner, corner),
+        *_check_size(profile, judge),
+    ]
+
+
+def _check_size(profile: Profile, judge: Judge) -> list[PartFinding]:
+    (length, width), thickness = profile.sides_mm, Spot(profile.thickness_mm, profile.face, profile.base)
+    too_long = "the part's side of {measured} mm exceeds the machine's {limit} mm: split it or make it smaller"
+    too_thick = "the sheet of {measured} mm is beyond {limit} mm: take a thinner stock"
+    x, y = sorted(("flat_x", "flat_y"), key=judge.limit, reverse=True)
+    return [
+        *judge.judge("thickness_max", thickness, too_thick),
+        *judge.judge("thickness_service_max", thickness, too_thick),
+        *judge.judge("thickness_min", thickness, "the sheet of {measured} mm is too thin: take at least {limit} mm"),
+        *judge.judge("bbox_min_xy", Spot(width), "the part is {measured} mm wide: make it at least {limit} mm"),
+        *judge.judge(x, Spot(length), too_long),
+        *judge.judge(y, Spot(width), too_long),
+    ]
