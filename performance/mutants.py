@@ -1,4 +1,4 @@
-"""Applies one-line faults to a copy of the tree, one at a time; each must turn a named test red. Survivors are printed."""
+"""Applies one-line faults to a copy of the tree, one at a time; each must turn a named test red."""
 
 import os
 import shutil
@@ -11,7 +11,19 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 LIST = Path(__file__).parent / "mutants.toml"
-FOLDERS = ("agents", "data", "flows", "migrations", "records", "sandbox", "schemas", "service", "tasks", "tests", "workbench")
+FOLDERS = (
+    "agents",
+    "data",
+    "flows",
+    "migrations",
+    "records",
+    "sandbox",
+    "schemas",
+    "service",
+    "tasks",
+    "tests",
+    "workbench",
+)
 
 
 @dataclass(frozen=True)
@@ -31,7 +43,9 @@ def main() -> None:
     wanted = set(sys.argv[1:]) or {mutant.name for mutant in mutants}
     chosen = [mutant for mutant in mutants if mutant.name in wanted]
     survivors = [mutant.name for mutant in chosen if _survives(mutant)]
-    print(f"{len(chosen) - len(survivors)} of {len(chosen)} mutants killed; survivors: {', '.join(survivors) or 'none'}")
+    print(
+        f"{len(chosen) - len(survivors)} of {len(chosen)} mutants killed; survivors: {', '.join(survivors) or 'none'}"
+    )
     sys.exit(bool(survivors))
 
 
@@ -44,7 +58,9 @@ def _survives(mutant: Mutant) -> bool:
         file = tree / mutant.file
         text = file.read_text()
         if text.count(mutant.old) != 1:
-            raise SystemExit(f"mutant {mutant.name}: {mutant.file} holds its text {text.count(mutant.old)} times, not once")
+            raise SystemExit(
+                f"mutant {mutant.name}: {mutant.file} holds its text {text.count(mutant.old)} times, not once"
+            )
         file.write_text(text.replace(mutant.old, mutant.new))
         command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *mutant.tests]
         ran = subprocess.run(command, cwd=tree, capture_output=True, text=True, env=_environment(tree), check=False)

@@ -11,7 +11,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from schemas.errors import InfrastructureError
 from schemas.reasons import Reason
 from schemas.record import LongText, Record, Sha256, describe_validation
-from schemas.verdict import Appraisal, Purpose, VerificationReport, Verdict
+from schemas.verdict import Appraisal, Purpose, Verdict, VerificationReport
 
 SCENE_PREFIX = "scene."
 ASSEMBLY_PREFIX = "assembly."
@@ -92,7 +92,7 @@ class VerifyMjcf(Record):
 
 
 class RenderDesign(Record):
-    """Draw the scene, with the assembly where one is given, at times of the nominal trial (`view_<k>.png`), and SVGs."""
+    """Draw the scene, with an assembly where one is given, at times of the nominal trial (`view_<k>.png`), and SVGs."""
 
     job: Literal["render"] = "render"
     width_px: Annotated[int, Field(ge=16, le=2048)] = 640
@@ -186,4 +186,4 @@ def parse_reply(payload: bytes) -> Reply:
     try:
         return _REPLIES.validate_json(payload, strict=True)
     except ValidationError as error:
-        raise InfrastructureError(f"the worker's reply does not fit its schema: {describe_validation(error)}") from error
+        raise InfrastructureError(f"the reply does not fit its schema: {describe_validation(error)}") from error

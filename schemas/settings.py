@@ -1,4 +1,4 @@
-"""Settings, one class per group, read once at the edge from `WORKPIECE_…` variables, passed down and stored with the run."""
+"""Settings, one class per group, read once at the edge from `WORKPIECE_…` variables and passed down."""
 
 import secrets
 from pathlib import Path
@@ -66,7 +66,7 @@ class JudgeSettings(BaseSettings):
     half_step_must_pass: Annotated[int, Field(ge=1, le=256)] = 15
 
     def read_key(self, workspace: Path) -> str:
-        """Return the key of the settings, or the installation's own, drawn at random on first use and kept beside the data."""
+        """Return the key of the settings, or the installation's own: drawn on first use, kept beside the data."""
         if self.key is not None:
             return self.key
         file = workspace / "judge.key"
@@ -81,7 +81,7 @@ class JudgeSettings(BaseSettings):
 
 
 class ReferenceSettings(BaseSettings):
-    """How long the reference engineer may search, in simulations, not in time: a seed gives the same answer anywhere."""
+    """How long the reference engineer may search: in simulations, so that a seed gives the same answer anywhere."""
 
     model_config = SettingsConfigDict(env_prefix="WORKPIECE_REFERENCE_", extra="ignore", frozen=True)
 

@@ -39,6 +39,7 @@ def run(
 ) -> None:
     """Make benchmarks: generate, verify, solve, judge, certify, record, export. Run again, it does nothing twice."""
     from agents.generator import check_families
+
     from service.runs import make_run
 
     check_families(tuple(family or ()))
@@ -71,7 +72,8 @@ def judge(
 
 @app.command()
 def show(
-    episode: Annotated[str, typer.Argument(help="Episode or benchmark id, or a prefix of it.")], as_json: JsonFlag = False
+    episode: Annotated[str, typer.Argument(help="Episode or benchmark id, or a prefix of it.")],
+    as_json: JsonFlag = False,
 ) -> None:
     """Read an episode as a conversation."""
     from service.reading import show_episode

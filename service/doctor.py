@@ -67,7 +67,10 @@ def _sandbox() -> list[Finding]:
         return [Finding(what="sandbox", ok=False, detail=str(error), mend="make install")]
     return [
         Finding(
-            what=f"sandbox: {limit.name}", ok=limit.holds or not limit.promised, detail=limit.mechanism, mend=limit.remedy
+            what=f"sandbox: {limit.name}",
+            ok=limit.holds or not limit.promised,
+            detail=limit.mechanism,
+            mend=limit.remedy,
         )
         for limit in limits
     ]

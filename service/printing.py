@@ -8,7 +8,7 @@ from rich.table import Table
 
 from schemas.reasons import Reason
 from schemas.record import Record
-from schemas.verdict import VerificationReport, Verdict
+from schemas.verdict import Verdict, VerificationReport
 
 CONSOLE = Console()
 
@@ -25,7 +25,9 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
     for column in columns:
         table.add_column(column)
     for row in rows:
-        table.add_row(*("–" if cell is None else f"{cell:.4g}" if isinstance(cell, float) else str(cell) for cell in row))
+        table.add_row(
+            *("–" if cell is None else f"{cell:.4g}" if isinstance(cell, float) else str(cell) for cell in row)
+        )
     CONSOLE.print(table)
 
 
@@ -41,7 +43,10 @@ def print_reasons(reasons: Iterable[Reason]) -> None:
 
 def print_report(report: VerificationReport) -> None:
     """Print the checks of a scene in order, then why those that failed did."""
-    rows = [(check.number, check.name, "passed" if check.passed else "FAILED", len(check.numbers)) for check in report.checks]
+    rows = [
+        (check.number, check.name, "passed" if check.passed else "FAILED", len(check.numbers))
+        for check in report.checks
+    ]
     print_table("Checks", ("no.", "check", "result", "numbers"), rows)
     print_reasons(report.reasons)
 

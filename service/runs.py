@@ -21,7 +21,9 @@ def make_run(count: int, seed: int | None, families: tuple[str, ...], *, as_json
         ]
         print_table(f"Run {summary.run_id[:12]}: {summary.certified} of {len(rows)} certified", COLUMNS, rows)
         workspace = WorkspaceSettings()
-        CONSOLE.print(f"Data:       {workspace.datasets_folder} ({summary.exported_rows} new rows); ask them: workpiece query")
+        CONSOLE.print(
+            f"Data:       {workspace.datasets_folder} ({summary.exported_rows} new rows); ask them: workpiece query"
+        )
         CONSOLE.print(f"Pictures:   {workspace.pictures_folder}")
         CONSOLE.print("Prefect UI: make ui, then http://127.0.0.1:4200")
     return 0 if any(row.outcome != "draft" for row in summary.rows) else 1

@@ -1,1 +1,1 @@
-"""The steps that flows chain: plain functions that compose agents, sandboxes and records, and thin Prefect tasks over them."""
+"""The steps that flows chain: plain functions over agents, sandboxes and records, and thin Prefect tasks."""

@@ -9,7 +9,7 @@ DRAFT_FILL = 0.05
 """Share of the build zone that a generous design fills with PLA."""
 PLA_G_PER_MM3 = 1.24e-3
 DRAFT_USD_PER_G = 0.5
-"""About ten times the price of a printed gram in small series (data/process_costs.csv: filament, machine and labour)."""
+"""About ten times the price of a printed gram in small series (data/process_costs.csv)."""
 
 
 def draft_budgets(scene: SceneBundle) -> Budgets:

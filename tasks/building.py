@@ -6,8 +6,8 @@ from typing import Literal
 from agents.workshop import Built
 from schemas.benchmark import ProgramText
 from schemas.jobs import ASSEMBLY_PREFIX, SCENE_PREFIX, BuildProgram, BuildReply
-from schemas.record import hash_bytes
 from schemas.reasons import Reason, ReasonCode
+from schemas.record import hash_bytes
 from tasks.shop import Shop
 
 

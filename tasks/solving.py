@@ -1,9 +1,11 @@
 """Solves one verified benchmark with the reference engineer: search, final budgets, submission, certificate, record."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from agents.reference import REFERENCE_VERSION, ReferenceEngineer
+
 from agents.workshop import Built, Design, Problem
 from schemas.benchmark import Benchmark, mint_benchmark_id
 from schemas.bundle import SceneBundle
@@ -71,21 +73,17 @@ def solve_item(shop: Shop, benchmark: Benchmark) -> Benchmark:
     return finish.open() if design is None else finish.submit(design)
 
 
+@dataclass(frozen=True)
 class _Finish:
     """Ends an episode: as open, or by submitting the best design under the final budgets."""
 
-    def __init__(
-        self,
-        shop: Shop,
-        benchmark: Benchmark,
-        scene: SceneBundle,
-        files: Mapping[str, bytes],
-        key: EpisodeKey,
-        ledger: Ledger,
-        workshop: SandboxWorkshop,
-    ) -> None:
-        self.shop, self.benchmark, self.scene, self.files = shop, benchmark, scene, files
-        self.key, self.ledger, self.workshop = key, ledger, workshop
+    shop: Shop
+    benchmark: Benchmark
+    scene: SceneBundle
+    files: Mapping[str, bytes]
+    key: EpisodeKey
+    ledger: Ledger
+    workshop: SandboxWorkshop
 
     def open(self) -> Benchmark:
         """Record that no design was found."""
@@ -144,9 +142,7 @@ class _Finish:
         body = VerdictGiven(submission=1, passed=verdict.passed, reasons=verdict.reasons, numbers=tuple(numbers))
         self.ledger.say("judge", body)
 
-    def _episode(
-        self, outcome: Outcome, reasons: tuple[Reason, ...], submissions: tuple[Submission, ...]
-    ) -> Episode:
+    def _episode(self, outcome: Outcome, reasons: tuple[Reason, ...], submissions: tuple[Submission, ...]) -> Episode:
         self.ledger.say("system", RequestComplete(answers_seq=0, outcome=outcome))
         return Episode(
             key=self.key,

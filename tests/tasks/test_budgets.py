@@ -20,4 +20,7 @@ def test_final_budgets_never_fall_below_cost_times_slack() -> None:
 
 def test_statement_ends_with_the_budgets() -> None:
     text = state_budgets("Move the ball.\n", Budgets(max_cost_usd=4.5, max_mass_g=54.0), 100)
-    assert text == "Move the ball.\n\nAt a quantity of 100 the design may cost at most 4.5 USD a piece and weigh at most 54 g."
+    assert (
+        text
+        == "Move the ball.\n\nAt a quantity of 100 the design may cost at most 4.5 USD a piece and weigh at most 54 g."
+    )

@@ -49,9 +49,7 @@ class Assembly(BundleWriter):
         """Add a made part; `loose` declares that it merely rests."""
         if loose:
             self.loose.append(body_id)
-        return self._add_body(
-            body_id, solid, Role.PART, material=material, process=ProcessName(process), colour=colour
-        )
+        return self._add_body(body_id, solid, Role.PART, material=material, process=ProcessName(process), colour=colour)
 
     def component(self, body_id: str, solid: object, component_id: str, colour: str = "#4c566a") -> str:
         """Add a bought component of the catalogue at its place."""
@@ -62,9 +60,7 @@ class Assembly(BundleWriter):
     ) -> None:
         """Fasten assembly body `a` rigidly to `b`: an assembly body, or the environment's body that owns `mount`."""
         self.attachments.append(
-            checked(
-                lambda: Attachment(id=attachment_id, a=a, b=b, fasteners=tuple(fasteners), mount_id=mount)
-            )
+            checked(lambda: Attachment(id=attachment_id, a=a, b=b, fasteners=tuple(fasteners), mount_id=mount))
         )
 
     def couple(
@@ -125,9 +121,7 @@ class Assembly(BundleWriter):
         """Drive a joint of the assembly with a catalogue motor from a supply (component body or outlet)."""
         self.motors.append(
             checked(
-                lambda: Motor(
-                    id=motor_id, component_id=component_id, joint=joint, supply=supply, controller=controller
-                )
+                lambda: Motor(id=motor_id, component_id=component_id, joint=joint, supply=supply, controller=controller)
             )
         )
 

@@ -115,9 +115,7 @@ class Scene(BundleWriter):
 
     def outlet(self, outlet_id: str, position: Vector, voltage_v: float, power_w: float) -> None:
         """Offer electric power."""
-        self.outlets.append(
-            Outlet(id=outlet_id, position_mm=triple(position), voltage_v=voltage_v, power_w=power_w)
-        )
+        self.outlets.append(Outlet(id=outlet_id, position_mm=triple(position), voltage_v=voltage_v, power_w=power_w))
 
     def contract(
         self,

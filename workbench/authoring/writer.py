@@ -98,7 +98,7 @@ class BundleWriter:
         through: str | None = None,
         mount: str | None = None,
     ) -> str:
-        """Let `child` move against `parent` (None: the world); limits in degrees or mm, anchor and axis in the world."""
+        """Let `child` move against `parent` (None: the world); limits in degrees or mm, anchor and axis in world."""
         self.joints.append(
             checked(
                 lambda: Joint(

@@ -1,0 +1,75 @@
+"""The nightly deployment of prefect.yaml, deployed to a real server and run by a real worker."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PREFECT = Path(sys.executable).parent / "prefect"
+
+
+def free_port() -> int:
+    """Return a port of the loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def server(session_folder: Path) -> Iterator[dict[str, str]]:
+    """The environment of a running Prefect server with a database of its own."""
+    port = free_port()
+    settings = {
+        "PREFECT_HOME": str(session_folder / "prefect"),
+        "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
+        "WORKPIECE_WORKSPACE": str(session_folder / "nightly"),
+    }
+    environment = os.environ | settings
+    command = [PREFECT, "server", "start", "--host", "127.0.0.1", "--port", str(port)]
+    with (session_folder / "server.log").open("w") as log:
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
+    try:
+        wait_until_healthy(settings["PREFECT_API_URL"])
+        yield environment
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(30)
+
+
+def wait_until_healthy(api: str) -> None:
+    """Wait up to two minutes for the server's health."""
+    for _ in range(240):
+        try:
+            with urllib.request.urlopen(f"{api}/health", timeout=2) as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.5)
+    raise AssertionError("the Prefect server did not come up within two minutes")
+
+
+def prefect(environment: dict[str, str], *arguments: str) -> str:
+    """Run one prefect command in the repository and return what it printed."""
+    ran = subprocess.run([PREFECT, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return ran.stdout
+
+
+def test_nightly_is_deployed_and_run_by_a_worker(server: dict[str, str]) -> None:
+    prefect(server, "work-pool", "create", "process", "--type", "process")
+    prefect(server, "--no-prompt", "deploy", "--all")
+    order = json.dumps({"count": 1, "seed": 5, "families": ["drop_chute"], "pictures": False})
+    prefect(server, "deployment", "run", "pipeline/nightly", "--param", f"order={order}")
+    prefect(server, "worker", "start", "--pool", "process", "--run-once", "--with-healthcheck")
+    runs = json.loads(prefect(server, "flow-run", "ls", "--output", "json", "--limit", "5"))
+    assert [run["state"]["type"] for run in runs if run["name"]] == ["COMPLETED"]
+    assert (Path(server["WORKPIECE_WORKSPACE"]) / "workpiece.sqlite").exists()

@@ -1,0 +1,129 @@
+"""The main job as an operator runs it: three families, recovery after kill -9, nothing done twice, data that loads."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pyarrow.dataset as ds
+import pytest
+
+from records import compare_stores, open_store, query
+
+COUNT, SEED = 3, 7
+
+
+def command(workspace: Path, *arguments: str) -> subprocess.Popen[str]:
+    """Start `workpiece …` in a workspace of its own."""
+    environment = os.environ | {"WORKPIECE_WORKSPACE": str(workspace)}
+    return subprocess.Popen(
+        [sys.executable, "-m", "service", *arguments],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def finish(process: subprocess.Popen[str]) -> str:
+    """Wait for the command and return what it printed; it must have succeeded."""
+    output, errors = process.communicate(timeout=600)
+    assert process.returncode == 0, errors[-2000:]
+    return output
+
+
+def run_arguments() -> list[str]:
+    """The run that every test of this file makes."""
+    return ["run", "--count", str(COUNT), "--seed", str(SEED), "--json"]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(session_folder: Path) -> Path:
+    """A workspace in which the run went through at once."""
+    workspace = session_folder / "undisturbed"
+    summary = json.loads(finish(command(workspace, *run_arguments())))
+    assert len(summary["rows"]) == COUNT
+    return workspace
+
+
+def store_of(workspace: Path) -> object:
+    """Open a workspace's store."""
+    return open_store(f"sqlite:///{workspace / 'workpiece.sqlite'}", workspace / "files")
+
+
+def test_run_certifies_one_of_each_kind(undisturbed: Path) -> None:
+    answer = query("SELECT kind, state FROM benchmarks ORDER BY kind", undisturbed / "datasets")
+    assert {kind for kind, _ in answer.rows} == {"static", "mover", "drive"}
+    assert [state for _, state in answer.rows].count("certified") >= 2
+
+
+def test_data_sets_load_with_keys_closed(undisturbed: Path) -> None:
+    folder = undisturbed / "datasets"
+    tables = {
+        name: ds.dataset(folder / name, partitioning="hive").to_table()
+        for name in ("episodes", "messages", "submissions", "trials")
+    }
+    assert all(table.num_rows > 0 for table in tables.values())
+    orphans = query("SELECT count(*) FROM messages WHERE episode_id NOT IN (SELECT episode_id FROM episodes)", folder)
+    assert orphans.rows[0][0] == 0
+
+
+def test_pictures_are_drawn(undisturbed: Path) -> None:
+    pictures = list((undisturbed / "pictures").glob("*/*.png"))
+    assert pictures
+    assert all(picture.read_bytes().startswith(b"\x89PNG") for picture in pictures)
+
+
+def test_second_run_does_nothing_twice(undisturbed: Path) -> None:
+    before = sorted((undisturbed / "datasets").rglob("*.parquet"))
+    summary = json.loads(finish(command(undisturbed, *run_arguments())))
+    assert summary["exported_rows"] == 0
+    assert sorted((undisturbed / "datasets").rglob("*.parquet")) == before
+
+
+def test_killed_run_finishes_with_the_same_rows(undisturbed: Path, session_folder: Path) -> None:
+    workspace = session_folder / "killed"
+    process = command(workspace, *run_arguments())
+    deadline = time.monotonic() + 300
+    while process.poll() is None and time.monotonic() < deadline and not count_benchmarks(workspace):
+        time.sleep(0.2)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    finish(command(workspace, *run_arguments()))
+    with store_of(undisturbed) as whole, store_of(workspace) as resumed:
+        assert compare_stores(whole, resumed) == ()
+
+
+def count_benchmarks(workspace: Path) -> int:
+    """Return how many benchmarks are recorded so far."""
+    if not (workspace / "workpiece.sqlite").exists():
+        return 0
+    import sqlite3
+
+    with sqlite3.connect(f"file:{workspace / 'workpiece.sqlite'}?mode=ro", uri=True) as connection:
+        tables = connection.execute("SELECT name FROM sqlite_master WHERE name = 'benchmarks'").fetchall()
+        return int(connection.execute("SELECT count(*) FROM benchmarks").fetchone()[0]) if tables else 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["run", "--count", "0"], "0 is not in the range"),
+        (["run", "--seed", "-1"], "is not in the range"),
+        (["run", "--seed", str(2**63)], "is not in the range"),
+        (["run", "--family", "teleporter"], "unknown family 'teleporter'"),
+        (["verify", "absent.py"], "absent.py is not a file"),
+        (["judge", "ffff", "absent.py"], "absent.py is not a file"),
+        (["query", "SELEC 1"], "syntax error"),
+        (["show", "ffff"], "no episode"),
+    ],
+)
+def test_bad_input_is_one_line_that_says_what_to_change(tmp_path: Path, arguments: list[str], says: str) -> None:
+    process = command(tmp_path / "workspace", *arguments)
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode not in (0, 1)
+    assert says in " ".join(errors.replace("│", " ").split())
+    assert "Traceback" not in errors
