@@ -96,7 +96,9 @@ def _check_words(name: str, rows: "Numbered[Row]", column: str, known: set[str],
             raise InputError(f"{name}: line {line}, column '{column}': '{strange[0]}' is not in materials.csv")
 
 
-def _group(name: str, rows: "Numbered[Selected]", materials: Mapping[str, Material]) -> Mapping[Place, tuple[Selected, ...]]:
+def _group(
+    name: str, rows: "Numbered[Selected]", materials: Mapping[str, Material]
+) -> Mapping[Place, tuple[Selected, ...]]:
     """Index rows by process and key, after checking that no two rows hold for the same use."""
     classes = {word for material in materials.values() for word in material.material_class}
     _check_words(name, rows, "materials", {"all", *materials, *classes}, lambda row: row.materials)

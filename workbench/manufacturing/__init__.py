@@ -22,7 +22,7 @@ from workbench.manufacturing.parts import (
     PricedPart,
 )
 from workbench.manufacturing.pricing import price_assembly, price_plan, weigh_bought
-from workbench.manufacturing.solids import SolidView, read_solid
+from workbench.manufacturing.solids import read_solid
 
 __all__ = [
     "BillOfMaterials",
@@ -67,7 +67,7 @@ def assess_part(
 def check_part(
     part: str, solid: TopoDS_Shape, material_id: str, process: ProcessName, catalogue: Catalogue
 ) -> tuple[PartFinding, ...]:
-    """Return the manufacturability findings of a part; raises InputError where material and process don't go together."""
+    """Return the findings of a part; raises InputError where material and process don't go together."""
     found = assess_part(part, solid, material_id, process, catalogue)
     if found.mass_g is None:
         raise InputError(found.reasons[0].message)
@@ -102,8 +102,8 @@ def _refuse(part: str, material_id: str, process: ProcessName, catalogue: Catalo
     mismatch = ReasonCode.PROCESS_MATERIAL_MISMATCH
     material = catalogue.materials.get(material_id)
     if material is None:
-        known = ", ".join(sorted(catalogue.materials))
-        return Reason(code=mismatch, message=f"material '{material_id}' is not in the catalogue: use {known}", where=part)
+        message = f"material '{material_id}' is not in the catalogue: use {', '.join(sorted(catalogue.materials))}"
+        return Reason(code=mismatch, message=message, where=part)
     if process not in PLANNERS:
         offered = ", ".join(PLANNERS)
         message = f"process '{process}' is not offered yet: use {offered}"

@@ -43,7 +43,8 @@ def charge_print(plan: FdmPlan, use: Use, pieces: int, catalogue: Catalogue) -> 
     volume = exact(plan.volume_mm3)
     wall = row("wall_count").number * row("line_width").number
     shell = min(volume, exact(plan.surface_mm2) * wall)
-    hours = shell / row("volumetric_rate_wall").number + (volume - shell + support) / row("volumetric_rate_infill").number
+    slow, fast = row("volumetric_rate_wall"), row("volumetric_rate_infill")
+    hours = shell / slow.number + (volume - shell + support) / fast.number
     hours = hours / MM3_PER_CM3 * row("time_overhead_factor").number
     mass_kg = (volume + support) * exact(use.material.density_kg_m3) * KG_M3_TO_KG_MM3
     waste, price, machine, labour = (
@@ -68,7 +69,7 @@ def charge_print(plan: FdmPlan, use: Use, pieces: int, catalogue: Catalogue) -> 
             "machine time",
             hours * machine.number * pieces,
             f"{pieces} x {hours:.4f} h x {machine.number} {machine.unit}",
-            (machine.name, row("volumetric_rate_wall").name, row("volumetric_rate_infill").name),
+            (machine.name, slow.name, fast.name),
         ),
         Charge(
             "removal and clean-up labour",

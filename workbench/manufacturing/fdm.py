@@ -33,7 +33,8 @@ def plan_print(view: SolidView, judge: Judge) -> tuple[list[PartFinding], FdmPla
     findings = _find_slim_places(view, judge)
     options = _list_orientations(view, judge)
     machines = judge.catalogue.machines(judge.use, ENVELOPE[0])
-    plans = [(_plan(view, option, name), option) for option in options for name in machines if _fits(option, name, judge)]
+    fitting = [(option, name) for option in options for name in machines if _fits(option, name, judge)]
+    plans = [(_plan(view, option, name), option) for option, name in fitting]
     if not plans:
         return [*findings, *_find_oversize(options, machines[-1], judge)], None
     keys = [(_cost(plan, judge), round(plan.height_mm, 6)) for plan, _ in plans]
@@ -42,7 +43,7 @@ def plan_print(view: SolidView, judge: Judge) -> tuple[list[PartFinding], FdmPla
 
 
 def list_directions(view: SolidView) -> list[Floats]:
-    """Return up to 12 directions of build: away from each cluster of planar faces and along cylinders, largest first."""
+    """Return up to 12 directions of build: away from clusters of planar faces, along cylinders; largest first."""
     weights: list[tuple[Floats, float]] = []
     areas = np.bincount(view.owners, weights=view.areas, minlength=len(view.faces))
     for face, area in zip(view.faces, areas, strict=True):

@@ -8,7 +8,7 @@ import numpy as np
 from workbench.manufacturing.findings import Spot
 from workbench.manufacturing.planar import fit_rectangle
 from workbench.manufacturing.profile import Loop, Profile
-from workbench.manufacturing.solids import Floats
+from workbench.manufacturing.solids import Floats, Ints
 
 FACING = np.cos(np.radians(20))
 MOST_RAYS = 240
@@ -119,7 +119,7 @@ def _measure_chords(loops: tuple[Loop, ...]) -> tuple[list[tuple[float, Floats]]
     left = np.stack([-step[:, 1], step[:, 0]], axis=1) / np.linalg.norm(step, axis=1)[:, None]
     rows = np.repeat(np.arange(len(start)), 3)
     shares = np.tile([0.02, 0.5, 0.98], len(start))
-    picked = np.unique(np.linspace(0, len(rows) - 1, MOST_RAYS).astype(int)) if len(rows) > MOST_RAYS else np.arange(len(rows))
+    picked = np.unique(np.linspace(0, len(rows) - 1, min(MOST_RAYS, len(rows))).astype(int))
     rows, shares = rows[picked], shares[picked]
     origins = start[rows] + shares[:, None] * step[rows]
     whole = np.array([loop.centre is not None for loop in loops])
@@ -132,7 +132,7 @@ def _measure_chords(loops: tuple[Loop, ...]) -> tuple[list[tuple[float, Floats]]
     return found[0], found[1]
 
 
-def _cast(origins: Floats, towards: Floats, start: Floats, step: Floats) -> tuple[Floats, np.ndarray[tuple[int], np.dtype[np.intp]]]:
+def _cast(origins: Floats, towards: Floats, start: Floats, step: Floats) -> tuple[Floats, Ints]:
     """Return the distance along each plane ray to the first segment, and the segment."""
     offset = start[None] - origins[:, None]
     cross = towards[:, None, 0] * step[None, :, 1] - towards[:, None, 1] * step[None, :, 0]
@@ -141,5 +141,5 @@ def _cast(origins: Floats, towards: Floats, start: Floats, step: Floats) -> tupl
         share = (offset[:, :, 0] * towards[:, None, 1] - offset[:, :, 1] * towards[:, None, 0]) / cross
         inside = (share > -1e-9) & (share < 1 + 1e-9) & (reach > 1e-6)
     reach = np.where(inside, reach, np.inf)
-    hit = reach.argmin(axis=1)
+    hit = np.asarray(reach.argmin(axis=1), dtype=np.int64)
     return reach[np.arange(len(origins)), hit], hit

@@ -30,7 +30,8 @@ def plan_cut(view: SolidView, judge: Judge) -> tuple[list[PartFinding], LaserPla
     allowed = judge.limit("stock_thickness_deviation")
     if stock is None or _deviation(profile, stock) > allowed + 1e-9:
         return [_report_stock(profile, judge)], None
-    sheet = Judge(judge.part, judge.use._replace(machine=stock.machine, thickness_mm=stock.thickness_max_mm), judge.catalogue)
+    use = judge.use._replace(machine=stock.machine, thickness_mm=stock.thickness_max_mm)
+    sheet = Judge(judge.part, use, judge.catalogue)
     return _check_sheet(profile, sheet), _plan(profile, stock)
 
 
@@ -61,7 +62,7 @@ def _estimate_steps(view: SolidView) -> float:
     if not flat:
         return float(np.ptp(view.vertices, axis=0).min())
     areas = np.bincount(view.owners, weights=view.areas, minlength=len(view.faces))
-    cap = max(flat, key=lambda index: round(areas[index], 6))
+    cap = max(flat, key=lambda index: round(float(areas[index]), 6))
     depth = float(np.ptp(view.vertices @ view.faces[cap].direction))
     return abs(depth - view.volume_mm3 / float(areas[cap]))
 
@@ -85,6 +86,7 @@ def _check_sheet(profile: Profile, judge: Judge) -> list[PartFinding]:
     def ratio(spot: Spot | None) -> Spot | None:
         return None if spot is None else Spot(spot.measured / thickness, spot.face, spot.point)
 
+    narrow = "the narrowest hole is {measured} mm: widen it to at least {limit} mm"
     hole = "the narrowest hole or cut is {measured} x the thickness: widen it to at least {limit} x"
     web = "the narrowest web between cuts is {measured} x the thickness: leave at least {limit} x"
     edge = "a hole is {measured} x the thickness from the outline: leave at least {limit} x"
@@ -93,7 +95,7 @@ def _check_sheet(profile: Profile, judge: Judge) -> list[PartFinding]:
     corner = "an inside corner has a radius of {measured} mm: round it to at least {limit} mm"
     return [
         *judge.judge("hole_diameter_per_thickness", ratio(gaps.hole), hole),
-        *judge.judge("hole_diameter", gaps.hole, "the narrowest hole is {measured} mm: widen it to at least {limit} mm"),
+        *judge.judge("hole_diameter", gaps.hole, narrow),
         *judge.judge("bridge_width_per_thickness", ratio(gaps.web), web),
         *judge.judge("bridge_width", gaps.web, "the narrowest web is {measured} mm: leave at least {limit} mm"),
         *judge.judge("hole_to_edge_per_thickness", ratio(gaps.edge), edge),

@@ -76,5 +76,3 @@ class BillOfMaterials(Record):
     bought: tuple[BoughtItem, ...] = ()
     fastener_count: Annotated[int, Field(ge=0)] = 0
     joint_count: Annotated[int, Field(ge=0)] = 0
-
-

@@ -123,9 +123,10 @@ def _measure_stock(item: BoughtItem, component: Component) -> Decimal:
 
 def _price_labour(bill: BillOfMaterials, quantity: int, catalogue: Catalogue) -> list[CostLine]:
     rate = next(iter(catalogue.costs[GENERAL, "labour_rate"]))
+    handled = sum(part.count for part in bill.parts) + bill.joint_count
     jobs = (
         ("assembly labour per fastener", bill.fastener_count, "assembly_time_per_fastener"),
-        ("assembly labour per part and joint", sum(part.count for part in bill.parts) + bill.joint_count, "assembly_time_per_part"),
+        ("assembly labour per part and joint", handled, "assembly_time_per_part"),
     )
     lines = []
     for label, count, key in jobs:

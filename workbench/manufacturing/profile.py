@@ -73,25 +73,29 @@ def recognise_sheets(view: SolidView) -> list[Profile]:
         normal = view.faces[lower].direction
         along = [other for other in flat if abs(view.faces[other].direction @ normal) > UPRIGHT]
         upper = [other for other in flat[position + 1 :] if view.faces[other].direction @ normal < -1 + UPRIGHT**2]
-        if len(along) == 2 and len(upper) == 1 and all(_is_upright(view, index, normal) for index in _others(view, along)):
+        if (
+            len(along) == 2
+            and len(upper) == 1
+            and all(_is_upright(view, other, normal) for other in _list_curved(view))
+        ):
             found.append(_read_profile(view, lower, upper[0]))
     return found
 
 
-def _others(view: SolidView, caps: list[int]) -> list[int]:
-    return [index for index in range(len(view.faces)) if index not in caps and view.faces[index].kind != "plane"]
+def _list_curved(view: SolidView) -> list[int]:
+    return [index for index, face in enumerate(view.faces) if face.kind != "plane"]
 
 
 def _is_upright(view: SolidView, index: int, normal: Floats) -> bool:
     """Say whether a curved face runs along the cap's normal everywhere: by its axis, else at a 5 x 3 grid of points."""
     if view.faces[index].kind == "cylinder":
-        return abs(abs(view.faces[index].direction @ normal) - 1) < UPRIGHT**2
+        return abs(abs(float(view.faces[index].direction @ normal)) - 1) < UPRIGHT**2
     surface, point, along_u, along_v = BRepAdaptor_Surface(view.surfaces[index]), gp_Pnt(), gp_Vec(), gp_Vec()
     for u in np.linspace(surface.FirstUParameter(), surface.LastUParameter(), 5):
         for v in np.linspace(surface.FirstVParameter(), surface.LastVParameter(), 3):
             surface.D1(u, v, point, along_u, along_v)
             across = np.array(along_u.Crossed(along_v).Coord())
-            if abs(across @ normal) > UPRIGHT * np.linalg.norm(across):
+            if abs(float(across @ normal)) > UPRIGHT * np.linalg.norm(across):
                 return False
     return True
 

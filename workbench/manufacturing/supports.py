@@ -47,7 +47,7 @@ def measure_overhang(view: SolidView, up: Floats, limit_deg: float, bridge_mm: f
     """
     hanging = list_hanging(view, up, limit_deg)
     bridges = [spot for face in np.unique(view.owners[hanging]) if (spot := _span(view, int(face), up, bridge_mm))]
-    hanging = hanging[~np.isin(view.owners[hanging], [spot.face for spot in bridges])]
+    hanging = hanging[~np.isin(view.owners[hanging], np.array([spot.face for spot in bridges]))]
     bridge = max(bridges, key=lambda spot: round(spot.measured, 6), default=None)
     if not len(hanging):
         return Overhang(0.0, 0.0, None, bridge)
@@ -68,7 +68,7 @@ def _measure_drops(view: SolidView, hanging: Ints, shares: Floats, up: Floats) -
     a, b, c = view.corners[rows].transpose(1, 0, 2)
     points = a + u[:, None] * (b - a) + v[:, None] * (c - a)
     reach, _ = view.cast(points, np.broadcast_to(-up, points.shape))
-    return np.minimum(reach, points @ up - float((view.vertices @ up).min()))
+    return np.asarray(np.minimum(reach, points @ up - float((view.vertices @ up).min())))
 
 
 def _span(view: SolidView, index: int, up: Floats, bridge_mm: float) -> Spot | None:
