@@ -23,6 +23,8 @@ FLOOR_MM = ((-300.0, -200.0, -10.0), (300.0, 200.0, 0.0))
 FLOOR_MATERIAL = "plywood_birch"
 PANEL_MM = ((-180.0, 40.0, 0.0), (180.0, 52.0, 340.0))
 PANEL_MATERIAL = "plywood_birch"
+MOUNT_ID = "panel_face"
+MOUNT_BODY = "panel"
 MOUNT_ORIGIN_MM = (0.0, 40.0, 170.0)
 MOUNT_NORMAL = (0.0, -1.0, 0.0)
 MOUNT_SIZE_MM = (340.0, 320.0)
@@ -65,8 +67,8 @@ scene.fixture("board", box(BOARD_MM), TRAY_MATERIAL, TRAY_COLOUR)
 
 half_x, half_y = MOUNT_SIZE_MM[0] / 2, MOUNT_SIZE_MM[1] / 2
 scene.mount(
-    "panel_face",
-    "panel",
+    MOUNT_ID,
+    MOUNT_BODY,
     origin=MOUNT_ORIGIN_MM,
     normal=MOUNT_NORMAL,
     x_axis=(1, 0, 0),

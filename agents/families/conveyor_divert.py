@@ -1,0 +1,234 @@
+"""A moving surface carries the payload past a tray that stands beside it."""
+
+import math
+from typing import Annotated
+
+from pydantic import Field
+
+from agents.families.draw import Draw
+from agents.families.family import (
+    PRINT_MATERIALS,
+    PROCESSES,
+    SHEET_MATERIALS,
+    Constant,
+    Corners,
+    Family,
+    FixtureLine,
+    PayloadLimits,
+    Point,
+    SceneParameters,
+    Sheet,
+    degrees,
+    draw_panel,
+    draw_shared,
+    mm,
+    ordered,
+    split_cell,
+    stretch_workspace,
+)
+from agents.families.statement import corners, number, point
+from schemas.catalogue import Catalogue
+
+LIMITS = PayloadLimits(shapes=("cube", "box", "cylinder"), least_mm=16, most_mm=34)
+SLAB_MM = 10.0
+"""Thickness of the moving slab; mechanics §2 asks for at least 5 mm."""
+FLUSH_MM = 0.5
+"""How far the frame lies below the moving surface, at most (mechanics §2)."""
+RAIL_RISE_MM = 1.5
+"""How far the rail with the mount rises above the moving surface: the gap under whatever lies on it."""
+RAIL_WIDTH_MM = 30.0
+GAP_MM = 0.2
+WALL_MM = 8.0
+LEDGE_MM = 1.0
+TRAY_MATERIALS = ("abs", "hdpe", "pom", "pa66", "steel_1018")
+
+
+class ConveyorDivertParameters(SceneParameters):
+    """The drawn values of this family; `lane_share` is where the payload starts between rail (0) and tray (1)."""
+
+    speed_mm_s: Annotated[float, Field(ge=80, le=300, json_schema_extra={"unit": "mm/s"})]
+    lane_mm: Annotated[float, mm(35, 140)]
+    lane_share: Annotated[float, Field(ge=0.2, le=0.6)]
+    height_mm: Annotated[float, mm(60, 140)]
+    tray_at_mm: Annotated[float, mm(120, 260)]
+    tray_length_mm: Annotated[float, mm(80, 200)]
+    tray_width_mm: Annotated[float, mm(50, 140)]
+    apron_deg: Annotated[float, degrees(50, 70)]
+    surface_material: str
+
+
+def sample(draw: Draw, catalogue: Catalogue) -> ConveyorDivertParameters:
+    """Draw the parameters; the lane takes the payload with its jitter, the tray takes it however it lies."""
+    shared = draw_shared(draw, catalogue, LIMITS)
+    free = {**shared, "fixture_material": draw.choose(TRAY_MATERIALS), "panel_material": draw_panel(draw)}
+    rough = SceneParameters.model_validate(free)
+    diagonal = rough.payload_diagonal_mm
+    need = 2 * (rough.payload_reach_mm + rough.jitter_y_mm)
+    return ConveyorDivertParameters.model_validate(
+        free
+        | {
+            "speed_mm_s": draw.uniform(110, 240, 0),
+            "lane_mm": draw.uniform(need + 10, need + 45),
+            "lane_share": draw.uniform(0.25, 0.55, 2),
+            "height_mm": draw.uniform(diagonal + 30, diagonal + 60),
+            "tray_at_mm": draw.uniform(150, 220),
+            "tray_length_mm": draw.uniform(diagonal + 60, diagonal + 110),
+            "tray_width_mm": draw.uniform(diagonal + 25, diagonal + 60),
+            "apron_deg": draw.uniform(56, 66),
+            "surface_material": draw.choose(("tpu_95a", "silicone_60a", "pa66")),
+        }
+    )
+
+
+def lay_out(parameters: SceneParameters, catalogue: Catalogue) -> Sheet:
+    """Return the scene: u runs with the moving surface from the start, q from the rail to the tray, z up."""
+    assert isinstance(parameters, ConveyorDivertParameters)
+    layout = LaneLayout(parameters)
+    return Sheet(
+        constants=layout.constants(),
+        bodies=layout.describe(),
+        motions=(layout.describe_motion(),),
+        materials=(*PRINT_MATERIALS, *SHEET_MATERIALS),
+        cell=split_cell(parameters, parameters.speed_mm_s / 30, parameters.lane_mm / 15),
+    )
+
+
+class LaneLayout:
+    """Where everything around the moving surface stands."""
+
+    def __init__(self, parameters: ConveyorDivertParameters) -> None:
+        self.drawn = parameters
+        self.top = parameters.height_mm
+        self.reach = parameters.payload_reach_mm
+        self.first_u = -(self.reach + parameters.jitter_x_mm + 20)
+        self.last_u = parameters.tray_at_mm + parameters.tray_length_mm + 40
+        self.middle_u = (self.first_u + self.last_u) / 2
+        inside = self.reach + parameters.jitter_y_mm + 2
+        self.spawn_q = inside + (parameters.lane_mm - 2 * inside) * parameters.lane_share
+
+    def place(self, u: float, q: float, z: float) -> Point:
+        """Return world coordinates; the payload starts at y = 0."""
+        x, y = self.drawn.run * (u - self.middle_u), self.drawn.side * (q - self.spawn_q)
+        return (round(x, 1) + 0.0, round(y, 1) + 0.0, round(z, 1) + 0.0)
+
+    def box(self, low: Point, high: Point) -> Corners:
+        """Return the world box between two points given in (u, q, z)."""
+        return ordered(self.place(*low), self.place(*high))
+
+    def boxes(self) -> dict[str, Corners]:
+        """Return the fixtures and zones by their constant's name."""
+        drawn, top, lane = self.drawn, self.top, self.drawn.lane_mm
+        first, last, near = self.first_u, self.last_u, self.drawn.tray_at_mm
+        far, edge = near + drawn.tray_length_mm, lane + GAP_MM
+        outer = edge + drawn.tray_width_mm
+        build_first = self.reach + drawn.jitter_x_mm + 12
+        half, rim = WALL_MM / 2, top - FLUSH_MM
+        return {
+            "SURFACE_MM": self.box((first, 0, top - SLAB_MM), (last, lane, top)),
+            "STAND_MM": self.box((first, 0, 0), (last, lane, top - SLAB_MM - FLUSH_MM)),
+            "RAIL_MM": self.box((first, -RAIL_WIDTH_MM, 0), (last, -GAP_MM, top + RAIL_RISE_MM)),
+            "TRAY_MM": self.box((near - WALL_MM, edge, 0), (far + WALL_MM, outer, rim)),
+            "BUILD_ZONE_MM": self.box(
+                (build_first, -RAIL_WIDTH_MM, top + 0.5), (build_first + 290, lane + 20, top + 60)
+            ),
+            "GOAL_MM": self.box((near - half, edge, half), (far + half, outer - half, top - 5)),
+        }
+
+    def hollow(self) -> tuple[tuple[float, float], ...]:
+        """Return the tray's hollow across the lane as world (y, z) corners: it starts with a steep apron."""
+        drawn, edge, rim = self.drawn, self.drawn.lane_mm + GAP_MM, self.top - FLUSH_MM
+        foot = edge + LEDGE_MM + (rim - WALL_MM) / math.tan(math.radians(drawn.apron_deg))
+        end = edge + drawn.tray_width_mm - WALL_MM
+        corners_qz = ((edge + LEDGE_MM, rim), (foot, WALL_MM), (end, WALL_MM), (end, rim))
+        return tuple(self.place(0, q, z)[1:] for q, z in corners_qz)
+
+    def constants(self) -> dict[str, Constant]:
+        """Return every constant of the scene's program but its seed and statement."""
+        drawn, boxes = self.drawn, self.boxes()
+        rail, tray, zone = boxes["RAIL_MM"], boxes["TRAY_MM"], boxes["BUILD_ZONE_MM"]
+        low = (rail[0][0] - 20, min(rail[0][1], tray[0][1]) - 20, -10.0)
+        high = (rail[1][0] + 20, max(rail[1][1], tray[1][1]) + 20, zone[1][2] + 20)
+        workspace = stretch_workspace(drawn, (low, high))
+        (x0, y0, z0), (x1, y1, _) = workspace
+        near, far = drawn.tray_at_mm, drawn.tray_at_mm + drawn.tray_length_mm
+        half_height = drawn.payload_size_mm[2] / 2
+        return boxes | {
+            "HORIZON_S": 10.0,
+            "QUANTITY": drawn.quantity,
+            "PROCESSES": PROCESSES,
+            "MATERIALS": (*PRINT_MATERIALS, *SHEET_MATERIALS),
+            "PAYLOAD_ID": drawn.payload_name,
+            "PAYLOAD_SHAPE": drawn.payload_shape,
+            "PAYLOAD_SIZE_MM": drawn.payload_size_mm,
+            "PAYLOAD_MATERIAL": drawn.payload_material,
+            "PAYLOAD_COLOUR": drawn.payload_colour,
+            "SPAWN_MM": self.place(0, self.spawn_q, round(self.top + half_height + 0.3, 1)),
+            "JITTER_MM": (drawn.jitter_x_mm, drawn.jitter_y_mm, 0.0),
+            "JITTER_YAW_DEG": drawn.jitter_yaw_deg,
+            "WORKSPACE_MM": workspace,
+            "FLOOR_MM": ((x0, y0, z0), (x1, y1, 0.0)),
+            "FLOOR_MATERIAL": "plywood_birch",
+            "RAIL_MATERIAL": drawn.panel_material,
+            "STAND_MATERIAL": drawn.panel_material,
+            "SURFACE_MATERIAL": drawn.surface_material,
+            "SPEED_MM_S": drawn.speed_mm_s,
+            "VELOCITY_MM_S": (drawn.run * drawn.speed_mm_s, 0.0, 0.0),
+            "MOUNT_ID": "rail_top",
+            "MOUNT_BODY": "rail",
+            "MOUNT_ORIGIN_MM": (
+                round((rail[0][0] + rail[1][0]) / 2, 2),
+                round((rail[0][1] + rail[1][1]) / 2, 2),
+                rail[1][2],
+            ),
+            "MOUNT_NORMAL": (0.0, 0.0, 1.0),
+            "MOUNT_SIZE_MM": (round(rail[1][0] - rail[0][0] - 6, 1), round(rail[1][1] - rail[0][1] - 2, 1)),
+            "MOUNT_DEPTH_MM": 14.0,
+            "TRAY_HOLLOW_X_MM": (self.place(near, 0, 0)[0], self.place(far, 0, 0)[0]),
+            "TRAY_HOLLOW_YZ_MM": self.hollow(),
+            "TRAY_MATERIAL": drawn.fixture_material,
+            "TRAY_COLOUR": drawn.fixture_colour,
+        }
+
+    def describe(self) -> tuple[FixtureLine, ...]:
+        """Return the statement's lines about the fixtures and the moving slab."""
+        drawn, constants, boxes = self.drawn, self.constants(), self.boxes()
+        floor = self.constants()["FLOOR_MM"]
+        ends = sorted(self.place(u, 0, 0)[0] for u in (drawn.tray_at_mm, drawn.tray_at_mm + drawn.tray_length_mm))
+        outline = ", ".join(f"({number(y)}, {number(z)})" for y, z in self.hollow())
+        return (
+            FixtureLine("floor", "plywood_birch", f"fixed, box {corners(floor)}."),
+            FixtureLine("rail", drawn.panel_material, f"fixed, box {corners(boxes['RAIL_MM'])}."),
+            FixtureLine("stand", drawn.panel_material, f"fixed, box {corners(boxes['STAND_MM'])}."),
+            FixtureLine("body_a", drawn.surface_material, f"slab that stays in place, box {corners(boxes['SURFACE_MM'])}."),
+            FixtureLine(
+                "tray",
+                drawn.fixture_material,
+                f"fixed, box {corners(boxes['TRAY_MM'])}, open at the top, hollow from x = {number(ends[0])} to "
+                f"{number(ends[1])} with the outline (y, z) {outline}.",
+            ),
+        )
+
+    def describe_motion(self) -> str:
+        """Return the statement's paragraph about the moving surface."""
+        drawn = self.drawn
+        direction = point((float(drawn.run), 0.0, 0.0))
+        return (
+            f"Motion: the surface of body_a runs at {number(drawn.speed_mm_s)} mm/s in direction {direction} all the time and "
+            "carries what lies on it. It must keep that speed: the design must not touch it."
+        )
+
+
+FAMILY = Family(
+    name="conveyor_divert",
+    kind="drive",
+    intros=(
+        "A {payload} rides on a moving surface past a tray. Design something that makes it come to rest in the tray.",
+        "The surface of body_a carries the {payload} along. It must end up in the tray beside it; design what it takes.",
+        "Left alone, the {payload} is carried past the tray. Build a device on the rail that gets it in.",
+        "Get the {payload} off the moving surface and into the tray next to it, where it has to lie still.",
+        "A tray stands beside a surface that moves all the time. The {payload} on that surface belongs in the tray.",
+        "Your task is a fixed device on the rail: the {payload} that comes along must leave the surface into the tray.",
+    ),
+    sample=sample,
+    lay_out=lay_out,
+)

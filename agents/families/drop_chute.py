@@ -1,0 +1,202 @@
+"""A payload starts in the air beside an upright panel; the goal is a tray further along and lower down."""
+
+import math
+from typing import Annotated
+
+from agents.families.draw import Draw
+from agents.families.family import (
+    PRINT_MATERIALS,
+    PROCESSES,
+    SHEET_MATERIALS,
+    Constant,
+    Corners,
+    Family,
+    FixtureLine,
+    PayloadLimits,
+    Point,
+    SceneParameters,
+    Sheet,
+    degrees,
+    draw_panel,
+    draw_shared,
+    mm,
+    ordered,
+    split_cell,
+    stretch_workspace,
+)
+from agents.families.statement import corners
+from schemas.catalogue import Catalogue
+
+LIMITS = PayloadLimits(shapes=("cube", "box", "cylinder", "sphere"), least_mm=14, most_mm=32)
+WALL_MM = 8.0
+"""Thickness of tray walls and floor; the goal zone reaches halfway into them, so that a payload at the wall is inside."""
+JITTER_Z_MM = 2.0
+BELOW_MM = 26.0
+"""Room that a design has below its sliding surface, above the build zone's floor."""
+
+
+class DropChuteParameters(SceneParameters):
+    """The drawn values of this family."""
+
+    distance_mm: Annotated[float, mm(60, 120)]
+    slope_deg: Annotated[float, degrees(20, 50)]
+    fall_mm: Annotated[float, mm(6, 45)]
+    clearance_mm: Annotated[float, mm(14, 30)]
+    tray_length_mm: Annotated[float, mm(50, 130)]
+    tray_depth_mm: Annotated[float, mm(30, 90)]
+    panel_thickness_mm: Annotated[float, mm(12, 20)]
+
+
+def sample(draw: Draw, catalogue: Catalogue) -> DropChuteParameters:
+    """Draw the parameters; the slope leaves the payload's friction behind on every material that can be printed."""
+    shared = draw_shared(draw, catalogue, LIMITS)
+    round_payload = shared["payload_shape"] in ("sphere", "cylinder")
+    free = {**shared, "fixture_material": draw_fixture(draw, round_payload), "panel_material": draw_panel(draw)}
+    rough = SceneParameters.model_validate(free)
+    diagonal = rough.payload_diagonal_mm
+    return DropChuteParameters.model_validate(
+        free
+        | {
+            "distance_mm": draw.uniform(70, 115),
+            "slope_deg": draw.uniform(least_slope_deg(rough, catalogue), 44),
+            "fall_mm": draw.uniform(6, 26),
+            "clearance_mm": draw.uniform(14, 30),
+            "tray_length_mm": draw.uniform(diagonal + 35, diagonal + 65),
+            "tray_depth_mm": draw.uniform(diagonal + 12, diagonal + 35),
+            "panel_thickness_mm": draw.uniform(12, 20, 0),
+        }
+    )
+
+
+def draw_fixture(draw: Draw, round_payload: bool) -> str:
+    """Return the tray's material: soft under round payloads, which would roll for long on anything hard."""
+    hard, soft = ("abs", "plywood_birch", "mdf", "pmma", "hdpe"), ("tpu_95a", "silicone_60a")
+    return draw.choose(soft if round_payload else hard)
+
+
+def least_slope_deg(parameters: SceneParameters, catalogue: Catalogue) -> float:
+    """Return the slope at which the payload slides in every trial on the least slippery printable material, plus 6°."""
+    worst = max(catalogue.pair(parameters.payload_material, material).friction for material in PRINT_MATERIALS)
+    return math.degrees(math.atan(1.15 * worst)) + 6
+
+
+def lay_out(parameters: SceneParameters, catalogue: Catalogue) -> Sheet:
+    """Return the scene: u runs from the start to the goal, q away from the panel's face, z up."""
+    assert isinstance(parameters, DropChuteParameters)
+    layout = DropLayout(parameters)
+    return Sheet(
+        constants=layout.constants(),
+        bodies=layout.describe(),
+        motions=(),
+        materials=(*PRINT_MATERIALS, *SHEET_MATERIALS),
+        cell=split_cell(parameters, parameters.distance_mm / 15, parameters.slope_deg / 8),
+    )
+
+
+class DropLayout:
+    """Where everything of a scene with a falling payload and a tray stands."""
+
+    def __init__(self, parameters: DropChuteParameters) -> None:
+        self.drawn = parameters
+        self.reach = parameters.payload_reach_mm
+        self.tray_top = WALL_MM + parameters.tray_depth_mm
+        self.centre_q = WALL_MM + 1 + parameters.clearance_mm + self.reach + parameters.jitter_y_mm
+        self.far_u = parameters.distance_mm + parameters.tray_length_mm
+        self.start_u = -(self.reach + parameters.jitter_x_mm + 8)
+        self.middle_u = (self.start_u + self.far_u) / 2
+        self.end_z = self.tray_top + 5 + BELOW_MM
+        rise = (parameters.distance_mm + 10 - self.start_u) * math.tan(math.radians(parameters.slope_deg))
+        half_height = parameters.payload_size_mm[2] / 2
+        self.spawn_z = self.end_z + rise + parameters.fall_mm + JITTER_Z_MM + half_height
+
+    def place(self, u: float, q: float, z: float) -> Point:
+        """Return world coordinates; the panel's face is the plane y = centre_q · side, the payload starts at y = 0."""
+        side, run = self.drawn.side, self.drawn.run
+        x, y = run * (u - self.middle_u), side * (self.centre_q - q)
+        return (round(x, 1) + 0.0, round(y, 1) + 0.0, round(z, 1) + 0.0)
+
+    def box(self, low: Point, high: Point) -> Corners:
+        """Return the world box between two points given in (u, q, z)."""
+        return ordered(self.place(*low), self.place(*high))
+
+    def boxes(self) -> dict[str, Corners]:
+        """Return the fixtures and zones by their constant's name."""
+        drawn, wall, far = self.drawn, WALL_MM, self.far_u
+        q_low, q_high = 1 + wall, 2 * self.centre_q - 1 - wall
+        near, top, half = drawn.distance_mm, self.tray_top, WALL_MM / 2
+        board_top = self.end_z + drawn.payload_diagonal_mm + 30
+        build_q = self.centre_q + self.reach + drawn.jitter_y_mm + 25
+        back, face_top = -drawn.panel_thickness_mm, self.spawn_z + 40
+        first_u, front = self.start_u - 20, q_high + wall
+        return {
+            "PANEL_MM": self.box((first_u - 10, back, 0), (far + wall, 0, face_top)),
+            "TRAY_OUTER_MM": self.box((near - wall, q_low - wall, 0), (far + wall, front, top)),
+            "TRAY_HOLLOW_MM": self.box((near, q_low, wall), (far, q_high, top)),
+            "BOARD_MM": self.box((far + wall, q_low - wall, 0), (far + 2 * wall, front, board_top)),
+            "BUILD_ZONE_MM": self.box((first_u, 0, top + 5), (far - 2, build_q, self.spawn_z)),
+            "GOAL_MM": self.box((near - half, q_low - half, half), (far + half, q_high + half, top)),
+        }
+
+    def constants(self) -> dict[str, Constant]:
+        """Return every constant of the scene's program but its seed and statement."""
+        drawn, boxes = self.drawn, self.boxes()
+        panel, tray = boxes["PANEL_MM"], boxes["TRAY_OUTER_MM"]
+        needed = tuple(zip(panel[0], panel[1], tray[0], tray[1], strict=True))
+        low = (min(needed[0]) - 20, min(needed[1]) - 20, -10.0)
+        high = (max(needed[0]) + 20, max(needed[1]) + 20, max(needed[2]) + 20)
+        workspace = stretch_workspace(drawn, (low, high))
+        (x0, y0, z0), (x1, y1, _) = workspace
+        face_y = self.place(0, 0, 0)[1]
+        return boxes | {
+            "HORIZON_S": 5.0,
+            "QUANTITY": drawn.quantity,
+            "PROCESSES": PROCESSES,
+            "MATERIALS": (*PRINT_MATERIALS, *SHEET_MATERIALS),
+            "PAYLOAD_ID": drawn.payload_name,
+            "PAYLOAD_SHAPE": drawn.payload_shape,
+            "PAYLOAD_SIZE_MM": drawn.payload_size_mm,
+            "PAYLOAD_MATERIAL": drawn.payload_material,
+            "PAYLOAD_COLOUR": drawn.payload_colour,
+            "SPAWN_MM": self.place(0, self.centre_q, self.spawn_z),
+            "JITTER_MM": (drawn.jitter_x_mm, drawn.jitter_y_mm, JITTER_Z_MM),
+            "JITTER_YAW_DEG": drawn.jitter_yaw_deg,
+            "WORKSPACE_MM": workspace,
+            "FLOOR_MM": ((x0, y0, z0), (x1, y1, 0.0)),
+            "FLOOR_MATERIAL": "plywood_birch",
+            "PANEL_MATERIAL": drawn.panel_material,
+            "MOUNT_ID": "panel_face",
+            "MOUNT_BODY": "panel",
+            "MOUNT_ORIGIN_MM": (round((panel[0][0] + panel[1][0]) / 2, 2), face_y, round(panel[1][2] / 2, 2)),
+            "MOUNT_NORMAL": (0.0, -float(drawn.side), 0.0),
+            "MOUNT_SIZE_MM": (round(panel[1][0] - panel[0][0] - 10, 1), round(panel[1][2] - 10, 1)),
+            "MOUNT_DEPTH_MM": 12.0,
+            "TRAY_MATERIAL": drawn.fixture_material,
+            "TRAY_COLOUR": drawn.fixture_colour,
+        }
+
+    def describe(self) -> tuple[FixtureLine, ...]:
+        """Return the statement's lines about the fixtures."""
+        drawn, boxes, made = self.drawn, self.constants(), self.drawn.fixture_material
+        outer, hollow = corners(boxes["TRAY_OUTER_MM"]), corners(boxes["TRAY_HOLLOW_MM"])
+        return (
+            FixtureLine("floor", "plywood_birch", f"fixed, box {corners(boxes['FLOOR_MM'])}."),
+            FixtureLine("panel", drawn.panel_material, f"fixed, box {corners(boxes['PANEL_MM'])}."),
+            FixtureLine("tray", made, f"fixed, box {outer}, open at the top, hollow {hollow}."),
+            FixtureLine("board", made, f"fixed, box {corners(boxes['BOARD_MM'])}."),
+        )
+
+
+FAMILY = Family(
+    name="drop_chute",
+    kind="static",
+    intros=(
+        "A {payload} is let go in mid-air. Design something that makes it come to rest in the tray.",
+        "The {payload} starts above the ground next to an upright panel and must end up lying in the tray. Design what it takes.",
+        "Left alone, the {payload} lands on the floor. Build a device on the panel that gets it into the tray instead.",
+        "Get the {payload} into the tray: it is released in the air, some way to the side of where it should lie.",
+        "Your task is a fixed device that receives a released {payload} and delivers it to the tray, where it has to lie still.",
+        "There is a tray and, higher up and beside it, a {payload} that is about to be let go. Make sure that it ends in the tray.",
+    ),
+    sample=sample,
+    lay_out=lay_out,
+)

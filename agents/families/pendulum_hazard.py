@@ -1,0 +1,229 @@
+"""As the falling payload with its tray, but a heavy arm on a hinge swings through the direct way between them."""
+
+import math
+from typing import Annotated
+
+from pydantic import Field
+
+from agents.families.draw import Draw
+from agents.families.drop_chute import (
+    DropChuteParameters,
+    DropLayout,
+)
+from agents.families.drop_chute import sample as sample_drop
+from agents.families.family import (
+    Constant,
+    Corners,
+    GRAVITY_MM_S2,
+    PRINT_MATERIALS,
+    SHEET_MATERIALS,
+    Family,
+    FixtureLine,
+    SceneParameters,
+    Sheet,
+    degrees,
+    mm,
+    split_cell,
+)
+from agents.families.statement import number, point
+from schemas.catalogue import Catalogue
+
+ARM_WIDTH_MM = 10.0
+ARM_OVER_PIVOT_MM = 8.0
+PIN_RADIUS_MM = 4.0
+GAP_MM = 1.0
+
+
+class PendulumHazardParameters(DropChuteParameters):
+    """The drawn values of this family; lengths of the arm from its pivot."""
+
+    swing_deg: Annotated[float, degrees(15, 50)]
+    swing_from: Annotated[int, Field(ge=-1, le=1)]
+    arm_mm: Annotated[float, mm(60, 160)]
+    bob_width_mm: Annotated[float, mm(15, 50)]
+    bob_height_mm: Annotated[float, mm(15, 50)]
+    bob_depth_mm: Annotated[float, mm(15, 50)]
+    room_mm: Annotated[float, mm(10, 60)]
+    swing_material: str
+    swing_colour: str
+
+
+def sample(draw: Draw, catalogue: Catalogue) -> PendulumHazardParameters:
+    """Draw the parameters of the falling payload first, then those of the swing."""
+    common = sample_drop(draw, catalogue)
+    return PendulumHazardParameters.model_validate(
+        common.model_dump()
+        | {
+            "fall_mm": draw.uniform(20, 40),
+            "swing_deg": draw.uniform(20, 40),
+            "swing_from": draw.choose((1, -1)),
+            "arm_mm": draw.uniform(70, 120),
+            "bob_width_mm": draw.uniform(18, 34),
+            "bob_height_mm": draw.uniform(18, 34),
+            "bob_depth_mm": draw.uniform(18, 34),
+            "room_mm": draw.uniform(14, 40),
+            "swing_material": draw.choose(("steel_1018", "brass_360", "ss_304")),
+            "swing_colour": draw.choose(("#d08770", "#bf616a", "#5e81ac")),
+        }
+    )
+
+
+def lay_out(parameters: SceneParameters, catalogue: Catalogue) -> Sheet:
+    """Return the scene: the arm's arc keeps `room_mm` and a payload above the flattest useful way."""
+    assert isinstance(parameters, PendulumHazardParameters)
+    layout = SwingLayout(parameters)
+    swing = layout.describe_swing(catalogue)
+    return Sheet(
+        constants=layout.constants() | layout.swing_constants(catalogue),
+        bodies=(*layout.describe(), layout.describe_pin()),
+        motions=(swing,),
+        materials=(*PRINT_MATERIALS, *SHEET_MATERIALS),
+        cell=split_cell(parameters, parameters.distance_mm / 15, parameters.swing_deg / 8),
+    )
+
+
+class SwingLayout(DropLayout):
+    """Where the swinging arm hangs; angles are measured from hanging straight down."""
+
+    def __init__(self, parameters: PendulumHazardParameters) -> None:
+        super().__init__(parameters)
+        self.swing = parameters
+        self.radius = math.hypot(parameters.arm_mm + parameters.bob_height_mm, parameters.bob_width_mm / 2)
+        half_angle = math.radians(parameters.swing_deg)
+        sideways = self.radius * math.sin(half_angle + math.atan2(parameters.bob_width_mm / 2, self.bob_low))
+        self.pivot_u = self.reach + parameters.jitter_x_mm + 12 + sideways
+        flattest = math.radians(self.flat_deg)
+        line_z = self.end_z + (parameters.distance_mm + 10 - self.pivot_u) * math.tan(flattest)
+        away = self.radius + parameters.payload_diagonal_mm + parameters.room_mm
+        self.pivot_z = round(line_z + away / math.cos(flattest), 1)
+
+    @property
+    def bob_low(self) -> float:
+        """Return how far the bob's lower face is from the pivot."""
+        return self.swing.arm_mm + self.swing.bob_height_mm
+
+    @property
+    def flat_deg(self) -> float:
+        """Return the slope of the way that the arc leaves free: the drawn one, which friction allows."""
+        return self.swing.slope_deg
+
+    def pivot(self) -> tuple[float, float, float]:
+        """Return the hinge's point in the world, in the middle of the arm's thickness."""
+        return self.place(self.pivot_u, self.centre_q, self.pivot_z)
+
+    def pin(self) -> tuple[tuple[float, float, float], float]:
+        """Return where the pin starts on the panel's face, and its length, which ends a gap before the arm."""
+        depth = self.centre_q - self.swing.bob_depth_mm / 2 - GAP_MM
+        return self.place(self.pivot_u, depth / 2, self.pivot_z), round(depth, 2)
+
+    def start_deg(self) -> float:
+        """Return the turn about +y at t = 0."""
+        return self.swing.swing_deg * self.swing.swing_from
+
+    def boxes(self) -> dict[str, Corners]:
+        """Return the boxes of the simpler scene with the board below the arc and the panel up to the pin."""
+        boxes = super().boxes()
+        low, high = boxes["BOARD_MM"]
+        top = min(high[2], round(self.pivot_z - self.radius - 4, 1))
+        panel_low, panel_high = boxes["PANEL_MM"]
+        panel_top = round(max(panel_high[2], self.pivot_z + 20), 1)
+        return boxes | {
+            "BOARD_MM": (low, (high[0], high[1], top)),
+            "PANEL_MM": (panel_low, (panel_high[0], panel_high[1], panel_top)),
+        }
+
+    def swing_constants(self, catalogue: Catalogue) -> dict[str, Constant]:
+        """Return the constants of the swing and its contract, relative to t = 0."""
+        turn = -2 * self.start_deg()
+        pin_at, pin_length = self.pin()
+        period, speed = self.motion()
+        return {
+            "PIN_AT_MM": pin_at,
+            "PIN_LENGTH_MM": pin_length,
+            "PIN_RADIUS_MM": PIN_RADIUS_MM,
+            "PIVOT_MM": self.pivot(),
+            "START_DEG": self.start_deg(),
+            "ARM_MM": (ARM_WIDTH_MM, self.swing.bob_depth_mm, self.swing.arm_mm),
+            "ARM_OVER_PIVOT_MM": ARM_OVER_PIVOT_MM,
+            "BOB_MM": (self.swing.bob_width_mm, self.swing.bob_depth_mm, self.swing.bob_height_mm),
+            "SWING_MATERIAL": self.swing.swing_material,
+            "SWING_COLOUR": self.swing.swing_colour,
+            "SWING_LIMITS_DEG": (min(0.0, turn), max(0.0, turn)),
+            "SWING_SPEED_DEG_S": round(speed, 1),
+            "SWING_PERIOD_S": round(period, 4),
+        }
+
+    def motion(self) -> tuple[float, float]:
+        """Return the period in s and the top speed in deg/s of the physical pendulum.
+
+        T = 2π √(I / (m g d)) / agm(1, cos(A/2)) and ω = √(2 m g d (1 − cos A) / I), exact for any amplitude A.
+        """
+        return swing_motion(self.moments(), math.radians(self.swing.swing_deg))
+
+    def moments(self) -> float:
+        """Return I / (m d) in mm of the arm and the bob about the pivot; both are boxes as deep as each other."""
+        width, depth, height = self.swing.bob_width_mm, self.swing.bob_depth_mm, self.swing.bob_height_mm
+        arm_height = self.swing.arm_mm + ARM_OVER_PIVOT_MM
+        inertia = moment = 0.0
+        for wide, high, down in (
+            (ARM_WIDTH_MM, arm_height, self.swing.arm_mm - arm_height / 2),
+            (width, height, self.swing.arm_mm + height / 2),
+        ):
+            mass = wide * depth * high
+            inertia += mass * ((wide**2 + high**2) / 12 + down**2)
+            moment += mass * down
+        return inertia / moment
+
+    def describe_pin(self) -> FixtureLine:
+        """Return the statement's line about the pin."""
+        at, length = self.pin()
+        return FixtureLine(
+            "pin",
+            "steel_1018",
+            f"fixed, rod along y of radius {number(PIN_RADIUS_MM)}, {number(length)} long, centre {point(at)}.",
+        )
+
+    def describe_swing(self, catalogue: Catalogue) -> str:
+        """Return the statement's paragraph about the moving body."""
+        period, speed = self.motion()
+        side = "+" if self.start_deg() < 0 else "-"
+        mass = self.mass_g(catalogue)
+        return (
+            f"Motion: body_a ({self.swing.swing_material}, {number(mass)} g) hangs on a frictionless hinge through "
+            f"{point(self.pivot())} along y. It keeps within {number(math.ceil(self.radius * 10) / 10)} mm of the hinge and "
+            f"{number(self.swing.bob_depth_mm / 2)} mm of the hinge's point along y. At t = 0 it is let go at rest, turned "
+            f"{number(self.swing.swing_deg)} deg from hanging straight down towards {side}x, and swings as far to the other "
+            f"side and back every {period:.3f} s, at most {speed:.0f} deg/s fast. Its motion must stay as it is: the "
+            "design must not disturb it."
+        )
+
+    def mass_g(self, catalogue: Catalogue) -> float:
+        """Return the mass of arm and bob."""
+        depth, arm_height = self.swing.bob_depth_mm, self.swing.arm_mm + ARM_OVER_PIVOT_MM
+        area = ARM_WIDTH_MM * arm_height + self.swing.bob_width_mm * self.swing.bob_height_mm
+        return round(area * depth * catalogue.materials[self.swing.swing_material].density_kg_m3 * 1e-6, 1)
+
+
+def swing_motion(length_mm: float, amplitude_rad: float) -> tuple[float, float]:
+    """Return period (s) and top speed (deg/s) of a pendulum of reduced length I / (m d), released at rest."""
+    rate = math.sqrt(GRAVITY_MM_S2 / length_mm)
+    a, b = 1.0, math.cos(amplitude_rad / 2)
+    while abs(a - b) > 1e-12:
+        a, b = (a + b) / 2, math.sqrt(a * b)
+    return 2 * math.pi / (rate * a), math.degrees(rate * math.sqrt(2 * (1 - math.cos(amplitude_rad))))
+
+
+FAMILY = Family(
+    name="pendulum_hazard",
+    kind="mover",
+    intros=(
+        "A {payload} is let go in mid-air while a heavy arm swings nearby. Get it into the tray without touching the arm.",
+        "The {payload} must come to rest in the tray. An arm swings to and fro above the way there; leave it alone.",
+        "Design something on the panel that takes the released {payload} under the swinging arm and into the tray.",
+        "Between the {payload} and the tray an arm swings on a hinge. Bring the {payload} to the tray, undisturbed.",
+        "Your device has to receive a released {payload} and put it into the tray, clear of the arm that swings above.",
+        "Released in the air, the {payload} would land on the floor. It belongs in the tray, past a body that keeps swinging.",
+    ),
+    sample=sample,
+    lay_out=lay_out,
+)

@@ -1,0 +1,122 @@
+"""A payload starts in the air, a tray stands further along, and a heavy arm on a hinge swings above the way."""
+
+from build123d import Align, Box, Cylinder, Pos, Rot, Sphere
+
+from workbench.authoring import Goal, Jitter, Scene
+
+# --- constants ---
+SEED = 7
+STATEMENT = "Bring the cube into the tray."
+HORIZON_S = 5.0
+QUANTITY = 100
+PROCESSES = ("fdm_printing", "laser_cutting")
+MATERIALS = ("pla", "petg", "abs", "plywood_birch")
+PAYLOAD_ID = "cube"
+PAYLOAD_SHAPE = "cube"
+PAYLOAD_SIZE_MM = (24.0, 24.0, 24.0)
+PAYLOAD_MATERIAL = "pom"
+PAYLOAD_COLOUR = "#ebcb8b"
+SPAWN_MM = (-90.0, 0.0, 300.0)
+JITTER_MM = (4.0, 4.0, 2.0)
+JITTER_YAW_DEG = 20.0
+FLOOR_MM = ((-300.0, -200.0, -10.0), (300.0, 200.0, 0.0))
+FLOOR_MATERIAL = "plywood_birch"
+PANEL_MM = ((-180.0, 40.0, 0.0), (180.0, 52.0, 340.0))
+PANEL_MATERIAL = "plywood_birch"
+MOUNT_ID = "panel_face"
+MOUNT_BODY = "panel"
+MOUNT_ORIGIN_MM = (0.0, 40.0, 170.0)
+MOUNT_NORMAL = (0.0, -1.0, 0.0)
+MOUNT_SIZE_MM = (340.0, 320.0)
+MOUNT_DEPTH_MM = 12.0
+TRAY_OUTER_MM = ((40.0, -55.0, 0.0), (160.0, 39.0, 60.0))
+TRAY_HOLLOW_MM = ((48.0, -47.0, 8.0), (152.0, 31.0, 60.0))
+TRAY_MATERIAL = "abs"
+TRAY_COLOUR = "#a3be8c"
+BOARD_MM = ((160.0, -55.0, 0.0), (168.0, 39.0, 160.0))
+WORKSPACE_MM = ((-300.0, -200.0, -10.0), (300.0, 200.0, 390.0))
+BUILD_ZONE_MM = ((-130.0, -60.0, 65.0), (155.0, 40.0, 300.0))
+GOAL_MM = ((44.0, -51.0, 4.0), (156.0, 35.0, 60.0))
+PIN_AT_MM = (70.0, 24.0, 260.0)
+PIN_LENGTH_MM = 25.0
+PIN_RADIUS_MM = 4.0
+PIVOT_MM = (70.0, 0.0, 260.0)
+START_DEG = 30.0
+ARM_MM = (10.0, 24.0, 80.0)
+ARM_OVER_PIVOT_MM = 8.0
+BOB_MM = (24.0, 24.0, 26.0)
+SWING_MATERIAL = "steel_1018"
+SWING_COLOUR = "#d08770"
+SWING_LIMITS_DEG = (-60.0, 0.0)
+SWING_SPEED_DEG_S = 300.0
+SWING_PERIOD_S = 0.6
+# --- end of constants ---
+
+
+def box(corners):
+    """Return the box between two opposite corners."""
+    low, high = corners
+    size = [h - l for l, h in zip(low, high, strict=True)]
+    return Pos(*low) * Box(*size, align=(Align.MIN, Align.MIN, Align.MIN))
+
+
+def payload_solid():
+    """Return the payload around its own centre."""
+    if PAYLOAD_SHAPE == "sphere":
+        return Sphere(PAYLOAD_SIZE_MM[0] / 2)
+    if PAYLOAD_SHAPE == "cylinder":
+        return Cylinder(PAYLOAD_SIZE_MM[0] / 2, PAYLOAD_SIZE_MM[2])
+    return Box(*PAYLOAD_SIZE_MM)
+
+
+scene = Scene(seed=SEED)
+
+# The ground, the upright panel that may carry a design, and the tray that must receive the payload.
+scene.fixture("floor", box(FLOOR_MM), FLOOR_MATERIAL)
+scene.fixture("panel", box(PANEL_MM), PANEL_MATERIAL, "#d8c3a5")
+scene.fixture("tray", box(TRAY_OUTER_MM) - box(TRAY_HOLLOW_MM), TRAY_MATERIAL, TRAY_COLOUR)
+# A board behind the tray stops what comes in fast, so that no design needs to brake its payload.
+scene.fixture("board", box(BOARD_MM), TRAY_MATERIAL, TRAY_COLOUR)
+
+# The arm hangs from its hinge, in front of the pin, and is let go at rest at its starting angle.
+pin = Pos(*PIN_AT_MM) * Rot(90, 0, 0) * Cylinder(PIN_RADIUS_MM, PIN_LENGTH_MM)
+scene.fixture("pin", pin, "steel_1018", "#4c566a")
+hanging = (Align.CENTER, Align.CENTER, Align.MAX)
+width, depth, length = ARM_MM
+arm = Pos(0, 0, ARM_OVER_PIVOT_MM) * Box(width, depth, length + ARM_OVER_PIVOT_MM, align=hanging)
+bob = Pos(0, 0, -length) * Box(*BOB_MM, align=hanging)
+scene.mover("body_a", Pos(*PIVOT_MM) * Rot(0, START_DEG, 0) * (arm + bob), SWING_MATERIAL, SWING_COLOUR)
+scene.joint("hinge_a", "hinge", "body_a", anchor=PIVOT_MM, axis=(0, 1, 0))
+scene.contract(
+    "motion_a",
+    joint="hinge_a",
+    limits=SWING_LIMITS_DEG,
+    max_speed=SWING_SPEED_DEG_S,
+    period_s=SWING_PERIOD_S,
+    interaction="must_keep_contract",
+)
+
+half_x, half_y = MOUNT_SIZE_MM[0] / 2, MOUNT_SIZE_MM[1] / 2
+scene.mount(
+    MOUNT_ID,
+    MOUNT_BODY,
+    origin=MOUNT_ORIGIN_MM,
+    normal=MOUNT_NORMAL,
+    x_axis=(1, 0, 0),
+    outline=[(-half_x, -half_y), (half_x, -half_y), (half_x, half_y), (-half_x, half_y)],
+    depth=MOUNT_DEPTH_MM,
+)
+
+# The payload starts at rest and falls; it has to settle inside the tray.
+scene.payload(
+    PAYLOAD_ID,
+    Pos(*SPAWN_MM) * payload_solid(),
+    PAYLOAD_MATERIAL,
+    Goal(zone="goal"),
+    jitter=Jitter(position_mm=JITTER_MM, yaw_deg=JITTER_YAW_DEG),
+    colour=PAYLOAD_COLOUR,
+)
+
+scene.zones(workspace=WORKSPACE_MM, build=BUILD_ZONE_MM, goals={"goal": GOAL_MM})
+scene.task(STATEMENT, horizon_s=HORIZON_S, quantity=QUANTITY, processes=PROCESSES, materials=MATERIALS)
+scene.save()
