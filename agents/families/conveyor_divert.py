@@ -49,10 +49,10 @@ class ConveyorDivertParameters(SceneParameters):
     speed_mm_s: Annotated[float, Field(ge=80, le=300, json_schema_extra={"unit": "mm/s"})]
     lane_mm: Annotated[float, mm(35, 140)]
     lane_share: Annotated[float, Field(ge=0.2, le=0.6)]
-    height_mm: Annotated[float, mm(60, 140)]
+    height_mm: Annotated[float, mm(45, 140)]
     tray_at_mm: Annotated[float, mm(120, 260)]
     tray_length_mm: Annotated[float, mm(80, 200)]
-    tray_width_mm: Annotated[float, mm(50, 140)]
+    tray_width_mm: Annotated[float, mm(50, 200)]
     apron_deg: Annotated[float, degrees(50, 70)]
     surface_material: str
 
@@ -63,6 +63,8 @@ def sample(draw: Draw, catalogue: Catalogue) -> ConveyorDivertParameters:
     free = {**shared, "fixture_material": draw.choose(TRAY_MATERIALS), "panel_material": draw_panel(draw)}
     rough = SceneParameters.model_validate(free)
     diagonal = rough.payload_diagonal_mm
+    height, apron = draw.uniform(diagonal + 30, diagonal + 55), draw.uniform(56, 66)
+    foot = apron_foot_mm(height, apron) + WALL_MM
     need = 2 * (rough.payload_reach_mm + rough.jitter_y_mm)
     return ConveyorDivertParameters.model_validate(
         free
@@ -70,14 +72,19 @@ def sample(draw: Draw, catalogue: Catalogue) -> ConveyorDivertParameters:
             "speed_mm_s": draw.uniform(110, 240, 0),
             "lane_mm": draw.uniform(need + 10, need + 45),
             "lane_share": draw.uniform(0.25, 0.55, 2),
-            "height_mm": draw.uniform(diagonal + 30, diagonal + 60),
+            "height_mm": height,
             "tray_at_mm": draw.uniform(150, 220),
             "tray_length_mm": draw.uniform(diagonal + 60, diagonal + 110),
-            "tray_width_mm": draw.uniform(diagonal + 25, diagonal + 60),
-            "apron_deg": draw.uniform(56, 66),
+            "tray_width_mm": draw.uniform(foot + diagonal + 8, foot + diagonal + 40),
+            "apron_deg": apron,
             "surface_material": draw.choose(("tpu_95a", "silicone_60a", "pa66")),
         }
     )
+
+
+def apron_foot_mm(height_mm: float, apron_deg: float) -> float:
+    """Return how far from the lane's edge the apron meets the tray's floor."""
+    return LEDGE_MM + (height_mm - FLUSH_MM - WALL_MM) / math.tan(math.radians(apron_deg))
 
 
 def lay_out(parameters: SceneParameters, catalogue: Catalogue) -> Sheet:
@@ -137,7 +144,7 @@ class LaneLayout:
     def hollow(self) -> tuple[tuple[float, float], ...]:
         """Return the tray's hollow across the lane as world (y, z) corners: it starts with a steep apron."""
         drawn, edge, rim = self.drawn, self.drawn.lane_mm + GAP_MM, self.top - FLUSH_MM
-        foot = edge + LEDGE_MM + (rim - WALL_MM) / math.tan(math.radians(drawn.apron_deg))
+        foot = edge + apron_foot_mm(self.top, drawn.apron_deg)
         end = edge + drawn.tray_width_mm - WALL_MM
         corners_qz = ((edge + LEDGE_MM, rim), (foot, WALL_MM), (end, WALL_MM), (end, rim))
         return tuple(self.place(0, q, z)[1:] for q, z in corners_qz)
