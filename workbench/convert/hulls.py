@@ -1,11 +1,17 @@
-"""Gives every body its convex pieces: a primitive where the solid is one, else a decomposition within the bounds."""
+"""Gives every body its convex pieces: a primitive where the solid or a piece is one, hulls of vertices elsewhere."""
+
+import numpy as np
+from manifold3d import Manifold
+from OCP.TopoDS import TopoDS_Shape
 
 from schemas.bundle import Attachment
 from schemas.reasons import Reason, ReasonCode
 from schemas.record import Measure
-from workbench.convert.decompose import decompose
+from workbench.convert.decompose import MOST_EXCESS, MOST_HULLS, Unresolved, decompose, read_mesh
+from workbench.convert.fastened import fill_fastened_holes
 from workbench.convert.model import Group, Hull
-from workbench.convert.primitives import recognise
+from workbench.convert.primitives import fit_box, recognise
+from workbench.geometry import Floats
 
 MOST_SCENE_HULLS = 1500
 
@@ -15,14 +21,51 @@ def resolve_hulls(
 ) -> dict[str, tuple[Hull, ...]] | tuple[Reason, ...]:
     """Return the hulls of every bundle body (world frame), or COLLISION_UNRESOLVED for each that has none."""
     hulls: dict[str, tuple[Hull, ...]] = {}
-    for group in groups:
-        for member in group.members:
-            solid = member.solid
-            primitive = recognise(solid.shape)
-            hulls[solid.body.id] = (primitive,) if primitive else decompose(solid.shape)
+    faults: list[Reason] = []
+    for solid in (member.solid for group in groups for member in group.members):
+        body_id = solid.body.id
+        axes = [fastener for link in links if body_id in (link.a, link.b) for fastener in link.fasteners]
+        found = find_hulls(fill_fastened_holes(solid.shape, axes))
+        if isinstance(found, Unresolved):
+            faults.append(_refuse(body_id, found))
+        else:
+            hulls[body_id] = found
     count = sum(len(found) for found in hulls.values())
     if count > MOST_SCENE_HULLS:
         numbers = (Measure(name="hulls", value=count), Measure(name="limit", value=MOST_SCENE_HULLS))
         message = f"the scene needs {count} convex pieces, at most {MOST_SCENE_HULLS}: simplify its bodies"
-        return (Reason(code=ReasonCode.COLLISION_UNRESOLVED, message=message, numbers=numbers),)
-    return hulls
+        faults.append(Reason(code=ReasonCode.COLLISION_UNRESOLVED, message=message, numbers=numbers))
+    return tuple(faults) or hulls
+
+
+def find_hulls(shape: TopoDS_Shape) -> tuple[Hull, ...] | Unresolved:
+    """Return the convex pieces of one solid, or what its decomposition came to."""
+    primitive = recognise(shape)
+    if primitive is not None:
+        return (primitive,)
+    pieces = decompose(shape)
+    return pieces if isinstance(pieces, Unresolved) else tuple(_describe_piece(points) for points in pieces)
+
+
+def _describe_piece(points: Floats) -> Hull:
+    """Return a box where the piece is one to a tenth of a micrometre, else its hull; thickness by its own normals."""
+    vertices, triangles = read_mesh(Manifold.hull_points(points))
+    corners = vertices[triangles]
+    crossed = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    areas = np.linalg.norm(crossed, axis=1)
+    normals = crossed[np.argsort(-areas, kind="stable")] / np.sort(areas)[::-1, None]
+    box = fit_box(list(normals), vertices)
+    if box is not None:
+        return box
+    return Hull("mesh", vertices, float(np.ptp(normals @ vertices.T, axis=1).min()))
+
+
+def _refuse(body_id: str, found: Unresolved) -> Reason:
+    numbers = (
+        Measure(name="hulls", value=found.hulls),
+        Measure(name="hulls_limit", value=MOST_HULLS),
+        Measure(name="excess_fraction", value=found.excess),
+        Measure(name="excess_limit", value=MOST_EXCESS),
+    )
+    message = f"{body_id}: can't be split into convex pieces within the limits: use fewer curved hollows or thicker walls"
+    return Reason(code=ReasonCode.COLLISION_UNRESOLVED, message=message, where=body_id, numbers=numbers)

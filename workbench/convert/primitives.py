@@ -15,6 +15,7 @@ from workbench.geometry import Floats, explore, measure
 
 SAME_VOLUME = 1e-6
 SAME_MM = 1e-5
+SAME_CORNER_MM = 1e-4
 SAME_DIRECTION = 1e-7
 RING_POINTS = 32
 
@@ -27,7 +28,7 @@ def recognise(shape: TopoDS_Shape) -> Hull | None:
     sphere = GeomAbs_SurfaceType.GeomAbs_Sphere
     candidate: tuple[Hull, float] | None = None
     if kinds == {plane}:
-        candidate = _fit_box(faces, _vertices(shape))
+        candidate = _fit_planar(faces, _vertices(shape))
     elif kinds == {sphere}:
         candidate = _fit_sphere(faces)
     elif kinds == {plane, cylinder}:
@@ -40,24 +41,29 @@ def recognise(shape: TopoDS_Shape) -> Hull | None:
     return hull if math.isclose(measure(shape).volume_mm3, volume, rel_tol=SAME_VOLUME) else None
 
 
-def _fit_box(faces: list[BRepAdaptor_Surface], corners: Floats) -> tuple[Hull, float] | None:
+def fit_box(normals: list[Floats], corners: Floats) -> Hull | None:
+    """Return the box that has these unit face normals, largest faces first, and corners (n, 3) in mm; None if none."""
     axes: list[Floats] = []
-    for face in faces:
-        normal = _direction(face.Plane().Axis().Direction())
+    for normal in normals:
         cosines = [abs(float(axis @ normal)) for axis in axes]
-        if all(cosine < SAME_DIRECTION for cosine in cosines) and len(axes) < 3:
+        if len(axes) < 3 and all(cosine < SAME_DIRECTION for cosine in cosines):
             axes.append(normal)
-        elif not any(cosine > 1 - SAME_DIRECTION for cosine in cosines):
-            return None
     if len(axes) < 3:
         return None
     rotation = _right_handed(axes)
     low, high = (corners @ rotation).min(axis=0), (corners @ rotation).max(axis=0)
     half, centre = (high - low) / 2, rotation @ ((high + low) / 2)
     signs = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], dtype=float)
-    points = centre + (signs * half) @ rotation.T
-    hull = Hull("box", points, float(2 * half.min()), _frame(rotation, centre), tuple(half.tolist()))
-    return hull, float(8 * half.prod())
+    ideal = centre + (signs * half) @ rotation.T
+    gaps = np.linalg.norm(corners[:, None] - ideal[None], axis=2)
+    if max(gaps.min(axis=0).max(), gaps.min(axis=1).max()) > SAME_CORNER_MM:
+        return None
+    return Hull("box", ideal, float(2 * half.min()), _frame(rotation, centre), tuple(half.tolist()))
+
+
+def _fit_planar(faces: list[BRepAdaptor_Surface], corners: Floats) -> tuple[Hull, float] | None:
+    box = fit_box([_direction(face.Plane().Axis().Direction()) for face in faces], corners)
+    return (box, 8 * math.prod(box.size_mm)) if box else None
 
 
 def _fit_sphere(faces: list[BRepAdaptor_Surface]) -> tuple[Hull, float] | None:

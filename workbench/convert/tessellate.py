@@ -1,10 +1,16 @@
 """Turns kernel solids into triangles, and triangles into files."""
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 from OCP.BRep import BRep_Tool
+from OCP.BRepAdaptor import BRepAdaptor_Surface
+from OCP.BRepGProp import BRepGProp
 from OCP.BRepMesh import BRepMesh_IncrementalMesh
 from OCP.BRepTools import BRepTools
+from OCP.GeomAbs import GeomAbs_SurfaceType
+from OCP.GProp import GProp_GProps
 from OCP.TopAbs import TopAbs_Orientation, TopAbs_ShapeEnum
 from OCP.TopLoc import TopLoc_Location
 from OCP.TopoDS import TopoDS, TopoDS_Shape
@@ -53,3 +59,24 @@ def _weld(points: Floats, triangles: Triangles, grid_mm: float = 1e-6) -> tuple[
     a, b, c = welded.T
     kept = welded[(a != b) & (b != c) & (a != c)]
     return points[first], kept
+
+
+def find_curvature(shape: TopoDS_Shape) -> tuple[float, float]:
+    """Return the area of all curved faces (mm²) and the radius of the narrowest round opening (mm, inf if none).
+
+    An opening is a concave cylinder that turns by half a circle or more.
+    """
+    area, opening = 0.0, math.inf
+    for face in explore(shape, TopAbs_ShapeEnum.TopAbs_FACE):
+        surface = BRepAdaptor_Surface(TopoDS.Face_s(face))
+        kind = surface.GetType()
+        if kind == GeomAbs_SurfaceType.GeomAbs_Plane:
+            continue
+        size = GProp_GProps()
+        BRepGProp.SurfaceProperties_s(face, size)
+        area += size.Mass()
+        turn = surface.LastUParameter() - surface.FirstUParameter()
+        hollow = face.Orientation() == TopAbs_Orientation.TopAbs_REVERSED
+        if hollow and turn > 0.9 * math.pi and kind == GeomAbs_SurfaceType.GeomAbs_Cylinder:
+            opening = min(opening, surface.Cylinder().Radius())
+    return area, opening
