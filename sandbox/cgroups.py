@@ -133,7 +133,7 @@ def _hierarchies() -> Iterator[tuple[str, Path, tuple[str, ...]]]:
 
 
 def _can_make(folder: Path, controller: str, first_version: bool) -> bool:
-    if not os.access(folder, os.W_OK) or os.statvfs(folder).f_flag & os.ST_RDONLY:
+    if not os.access(folder, os.W_OK):
         return False
     if first_version:
         return True
