@@ -58,8 +58,7 @@ def _verify_mjcf(shop: Shop, file: Path) -> VerificationReport:
     answer = shop.judge(VerifyMjcf(), files)
     if answer.reply is None:
         raise InputError(f"{file}: " + "; ".join(f"{reason.code}: {reason.message}" for reason in answer.reasons))
-    require(VerifyMjcfReply, answer)
-    return answer.reply.report
+    return require(VerifyMjcfReply, answer).report
 
 
 def _read_bundle(folder: Path) -> Built:

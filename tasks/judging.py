@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 
 from agents.workshop import Built
-from schemas.errors import InfrastructureError
 from schemas.jobs import Budgets, Draws, JudgeDesign, JudgeReply
-from schemas.reasons import ReasonCode
 from schemas.verdict import Verdict
 from tasks.building import design_files, scene_files
 from tasks.shop import Shop, require
@@ -17,8 +15,4 @@ def judge_design(
     """Return the verdict on a built design; raises InfrastructureError if the judge's sandbox failed."""
     files = scene_files(scene) | design_files(design.files)
     answer = shop.judge(JudgeDesign(draws=draws, budgets=budgets), files)
-    if answer.reply is None:
-        codes = ", ".join(reason.code for reason in answer.reasons)
-        raise InfrastructureError(f"the judge ended with {codes or ReasonCode.INFRASTRUCTURE}: {answer.outcome.detail}")
-    require(JudgeReply, answer)
-    return answer.reply.verdict
+    return require(JudgeReply, answer).verdict

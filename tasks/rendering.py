@@ -26,9 +26,9 @@ def render_benchmark(shop: Shop, benchmark: Benchmark) -> tuple[Path, ...]:
 def draw_design(shop: Shop, scene: Mapping[str, bytes], design: Mapping[str, bytes]) -> Mapping[str, bytes]:
     """Return pictures and drawings by file name; raises InputError where nothing can be drawn."""
     answer = shop.judge(RenderDesign(times_s=STILLS_S), scene_files(scene) | design_files(design))
-    require(RenderReply, answer)
-    if answer.reply.reasons:
-        raise InputError("; ".join(f"{reason.code}: {reason.message}" for reason in answer.reply.reasons))
+    reasons = require(RenderReply, answer).reasons
+    if reasons:
+        raise InputError("; ".join(f"{reason.code}: {reason.message}" for reason in reasons))
     return answer.outcome.files
 
 

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from records import Store, open_store
 from sandbox import JobOutcome, SessionPool, open_backend
@@ -24,6 +25,9 @@ class Settings:
     sandbox: SandboxSettings
     judge: JudgeSettings
     reference: ReferenceSettings
+
+
+Wanted = TypeVar("Wanted")
 
 
 class Meter:
@@ -138,7 +142,9 @@ def read_settings() -> Settings:
     return Settings(WorkspaceSettings(), SandboxSettings(), JudgeSettings(), ReferenceSettings())
 
 
-def require(reply_type: type, answer: Answer) -> None:
-    """Raise InfrastructureError unless a judge's job was answered by the reply it calls for."""
+def require(reply_type: type[Wanted], answer: Answer) -> Wanted:
+    """Return the reply that a job calls for; raises InfrastructureError where the sandbox gave none or another."""
     if not isinstance(answer.reply, reply_type):
-        raise InfrastructureError(f"the judge gave no {reply_type.__name__}: {answer.outcome.detail[-400:]}")
+        codes = ", ".join(reason.code for reason in answer.reasons)
+        raise InfrastructureError(f"no {reply_type.__name__} but {codes or answer.reply}: {answer.outcome.detail[-400:]}")
+    return answer.reply

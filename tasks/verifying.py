@@ -57,8 +57,7 @@ def verify_built(shop: Shop, built: Built) -> VerificationReport:
             checks=(_first_check(built), CheckReport(number=2, name="solids", passed=False, reasons=answer.reasons)),
             scene_hash=built.bundle_hash,
         )
-    require(VerifyReply, answer)
-    report = answer.reply.report
+    report = require(VerifyReply, answer).report
     return report.model_copy(update={"checks": (_first_check(built), *report.checks)})
 
 

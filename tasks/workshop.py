@@ -30,8 +30,7 @@ class SandboxWorkshop:
         self._meter(previews=1)
         if answer.reply is None:
             return AppraiseReply(appraisal=None, reasons=answer.reasons)
-        require(AppraiseReply, answer)
-        return answer.reply
+        return require(AppraiseReply, answer)
 
     def simulate(self, design: Built, trials: int, draw: int) -> Verdict:
         """Judge a design under preview draws; the set stops once it can't pass."""
@@ -39,9 +38,9 @@ class SandboxWorkshop:
         must_pass = trials - trials // 16
         draws = draws.model_copy(update={"trials": trials, "must_pass": must_pass, "stop_early": True})
         answer = self._ask(JudgeDesign(draws=draws), design)
-        require(JudgeReply, answer)
-        self._meter(previews=1, simulations=1, simulated_s=answer.reply.simulated_s)
-        return answer.reply.verdict
+        reply = require(JudgeReply, answer)
+        self._meter(previews=1, simulations=1, simulated_s=reply.simulated_s)
+        return reply.verdict
 
     def simulate_batch(self, designs: Sequence[Built], trials: int, draw: int) -> tuple[Verdict, ...]:
         """Judge several designs under the same preview draws."""
