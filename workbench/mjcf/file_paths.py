@@ -24,7 +24,9 @@ def check_paths(nodes: list[TypedNode], known_files: frozenset[str]) -> Iterator
             wanted = resolve_path(value, str(node.tag), settings)
             if fault := find_path_fault(value):
                 yield find_fault(node, attribute, f"{shorten(value)} {fault}")
-            elif kind.attributes[attribute] == "path" and known_files and wanted not in known_files:
+            elif kind.attributes[attribute] == "directory" or not known_files or find_path_fault(wanted):
+                continue  # a directory that is wrong is told of where it stands
+            elif wanted not in known_files:
                 message = f"there is no file {shorten(wanted)} beside it: {name_nearest(wanted, known_files)}"
                 yield find_fault(node, attribute, message)
 

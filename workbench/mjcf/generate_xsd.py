@@ -45,7 +45,7 @@ class SchemaWriter:
         self.elements = {e.path: e for e in (*read_printed_elements(), *read_meta_elements(reference))}
         self._words = read_documented_words(reference)
         self._object_types = tuple(sorted({element.name for element in self.elements.values()}))
-        self._needed: dict[Path_, dict[str, str]] = {}
+        self.needed: dict[Path_, dict[str, str]] = {}
         self._simple_types: dict[str, str] = {}
         self.types: dict[Path_, dict[str, AttributeType]] = {}
 
@@ -56,11 +56,15 @@ class SchemaWriter:
         header = _HEADER.format(version=mujoco.__version__)
         return header + "\n".join([*simple_types, *complex_types]) + "\n</xs:schema>\n"
 
+    def name_type(self, path: Path_, attribute: str) -> str:
+        """Return the name of the type written for an attribute; `text` means any string."""
+        return self._name_simple_type(self.elements[path], attribute, self.types[path][attribute])
+
     def _write_element(self, element: PrintedElement) -> list[str]:
-        probe = ElementProbe(element, self._words, self._object_types, self._needed)
+        probe = ElementProbe(element, self._words, self._object_types, self.needed)
         probe.settle()
         types = {name: probe.find_type(name) for name in element.attributes}
-        probe.find_pair_rules({name: _write_sample(kind) for name, kind in types.items()})
+        probe.find_pair_rules({name: write_sample(kind) for name, kind in types.items()})
         self.types[element.path] = types
         attributes = [
             f'<xs:attribute name="{name}" type="{self._name_simple_type(element, name, kind)}"'
@@ -181,7 +185,8 @@ def _write_rules(rules: set[PresenceRule]) -> list[str]:
     return [f'<xs:appinfo source="{kind}">{groups}</xs:appinfo>' for kind, groups in sorted(lines)]
 
 
-def _write_sample(kind: AttributeType) -> str:
+def write_sample(kind: AttributeType) -> str:
+    """Return a value that MuJoCo reads as `kind`."""
     if kind.words:
         return kind.words[0]
     return _SAMPLES.get(kind.kind) or " ".join(["1"] * kind.length_min)
@@ -192,18 +197,24 @@ def generate_xsd() -> bytes:
     return SchemaWriter().write().encode()
 
 
+def report_drift(file: Path, generated: bytes) -> int:
+    """Return 0 if `file` holds what was generated, else say what to run and return 1."""
+    if file.is_file() and file.read_bytes() == generated:
+        return 0
+    sys.stderr.write(f"{file.name} is out of date: run python -m workbench.mjcf.generate_xsd\n")
+    return 1
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Write the XSD, or with `--check` return 1 if the file differs from it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if the file is not up to date")
     check = bool(parser.parse_args(arguments).check)
     generated = generate_xsd()
-    if check and (not XSD_FILE.is_file() or XSD_FILE.read_bytes() != generated):
-        sys.stderr.write(f"{XSD_FILE.name} is out of date: run python -m workbench.mjcf.generate_xsd\n")
-        return 1
-    if not check:
-        XSD_FILE.parent.mkdir(parents=True, exist_ok=True)
-        XSD_FILE.write_bytes(generated)
+    if check:
+        return report_drift(XSD_FILE, generated)
+    XSD_FILE.parent.mkdir(parents=True, exist_ok=True)
+    XSD_FILE.write_bytes(generated)
     return 0
 
 

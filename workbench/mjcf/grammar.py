@@ -8,6 +8,10 @@ from lxml import etree
 
 XSD_NAME = "mujoco-4.0.0.xsd"
 
+_TAGS = {"body.world": "worldbody", "frame.world": "frame", "frame.body": "frame", "replicate.world": "replicate",
+         "replicate.body": "replicate"}  # fmt: skip
+"""The element of each type that is not named after it."""
+
 _XS = "{http://www.w3.org/2001/XMLSchema}"
 
 
@@ -40,6 +44,11 @@ class Grammar:
     schema: etree.XMLSchema
     elements: dict[str, ElementType]
     meanings: dict[str, str]
+
+    def find_holders(self, tag: str) -> tuple[str, ...]:
+        """Return the names of the elements that may hold an element `tag`, sorted."""
+        holders = {kind.name for kind in self.elements.values() if tag in kind.children}
+        return tuple(sorted({_TAGS.get(name, name.split(".")[-1]) for name in holders}))
 
     def find_type(self, node: etree._Element) -> ElementType | None:
         """Return the type of `node` by its ancestors, or None where the schema knows no such element."""

@@ -86,7 +86,7 @@ class NameTable:
             by_type = node.get(named.removeprefix("by-"), "").replace("xbody", "body")
             space = by_type if named.startswith("by-") else named
             known = self.names.get(space, set())
-            if value not in known and not (self.made_prefixes and value.startswith(self.made_prefixes)):
+            if space and value not in known and not (self.made_prefixes and value.startswith(self.made_prefixes)):
                 yield find_fault(
                     node, attribute, f"there is no {space} named {shorten(value)}: {name_nearest(value, known)}"
                 )

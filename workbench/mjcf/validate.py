@@ -113,6 +113,8 @@ def _explain_element(node: etree._Element, grammar: Grammar) -> str:
     parent = node.getparent()
     if parent is None:
         return f"the root must be <mujoco>, not <{node.tag}>"
+    if holders := grammar.find_holders(str(node.tag)):
+        return f"<{parent.tag}> may not hold <{node.tag}>: it belongs in {' or '.join(holders)}"
     kind = grammar.find_type(parent)
     allowed = set(kind.children) - _REFUSED.keys() if kind else set[str]()
     return f"<{parent.tag}> may not hold <{node.tag}>: {name_nearest(str(node.tag), allowed)}"
