@@ -16,6 +16,7 @@ START_X_MM = -115.0
 END_X_MM = 62.0
 END_Z_MM = 92.0
 SLOPE_DEG = 32.0
+CHANNEL_MM = 12.0
 INNER_WIDTH_MM = 44.0
 WALL_HEIGHT_MM = 22.0
 FLOOR_MM = 3.0
@@ -39,8 +40,9 @@ def place(s, q, h):
     return (x, FACE_Y_MM + OUT * q, END_Z_MM + s * sin(slope) + h * cos(slope))
 
 
+# The flange lies on the face under the floor; the channel stands as far from the face as the payload needs.
 under = -FLOOR_MM - FLANGE_MM
-front = BACK_MM + INNER_WIDTH_MM
+front = CHANNEL_MM + INNER_WIDTH_MM
 profile = [
     (0.0, under),
     (BACK_MM, under),
@@ -49,9 +51,11 @@ profile = [
     (front + WALL_MM, WALL_HEIGHT_MM),
     (front, WALL_HEIGHT_MM),
     (front, 0.0),
-    (BACK_MM, 0.0),
-    (BACK_MM, WALL_HEIGHT_MM),
-    (0.0, WALL_HEIGHT_MM),
+    (CHANNEL_MM, 0.0),
+    (CHANNEL_MM, WALL_HEIGHT_MM),
+    (CHANNEL_MM - WALL_MM, WALL_HEIGHT_MM),
+    (CHANNEL_MM - WALL_MM, 0.0),
+    (0.0, 0.0),
 ]
 section = Plane(origin=place(length, 0.0, 0.0), x_dir=(0, RUN, 0), z_dir=down)
 outline = Polyline(*[(RUN * OUT * q, h) for q, h in profile], close=True)

@@ -1,0 +1,158 @@
+"""The sloping trough against an upright face: catches what falls and lets it slide or roll into the goal below."""
+
+import math
+from dataclasses import dataclass
+
+from agents.mechanisms.mechanism import Knob, Mechanism, Site, Values
+from agents.templates import fill_template
+from schemas.bundle import Mount
+
+FLANGE_MM, BACK_MM, WALL_MM = 13.0, 3.6, 2.4
+ROOM_BELOW_MM = 2.0
+SIDE_ROOM_MM = 4.0
+LEAST_MARGIN_DEG = 3.0
+PRINTS = ("pla", "petg", "abs")
+
+
+@dataclass(frozen=True)
+class Way:
+    """The way from start to goal along x in front of an upright mount."""
+
+    mount: Mount
+    face_y: float
+    out: int
+    run: int
+    start_x: float
+    lane_mm: float
+    half_mm: float
+    near_x: float
+
+    def along(self, x: float) -> float:
+        """Return how far x lies from the start in the direction of the goal."""
+        return self.run * (x - self.start_x)
+
+
+def find_way(site: Site) -> Way | None:
+    """Return the way along an upright mount whose normal is ±y, or None where the payload does not start above the goal."""
+    scene, goal, start = site.problem.scene, site.goal, site.start_mm
+    jitter = scene.payloads[0].jitter.position_mm
+    middle = (goal.min_mm[0] + goal.max_mm[0]) / 2
+    run = 1 if middle > start[0] else -1
+    for mount in scene.mounts:
+        w, x, y, z = mount.frame.quaternion_wxyz
+        normal_y = 2 * (y * z - w * x)
+        if abs(normal_y) < 0.999 or start[2] < goal.max_mm[2] or scene.surfaces:
+            continue
+        face_y = mount.frame.position_mm[1]
+        return Way(
+            mount=mount,
+            face_y=face_y,
+            out=1 if normal_y > 0 else -1,
+            run=run,
+            start_x=start[0],
+            lane_mm=abs(start[1] - face_y),
+            half_mm=site.reach_mm + max(jitter[:2]),
+            near_x=goal.min_mm[0] if run > 0 else goal.max_mm[0],
+        )
+    return None
+
+
+def choose_material(site: Site) -> tuple[str, float]:
+    """Return the most slippery printable material that is allowed, and the payload's friction on it."""
+    allowed = [name for name in PRINTS if name in site.problem.scene.task.allowed_materials]
+    best = min(allowed, key=lambda name: (site.facts.friction[name] > 1.02 * site.facts.friction[allowed[0]], name))
+    slippery = min(allowed, key=lambda name: site.facts.friction[name])
+    chosen = slippery if site.facts.friction[slippery] < 0.97 * site.facts.friction[best] else best
+    return chosen, site.facts.friction[chosen]
+
+
+def knobs(site: Site) -> tuple[Knob, ...]:
+    """Return slope, where the trough ends past the goal's edge, side room, wall height, floor and upper end."""
+    way = find_way(site)
+    if way is None:
+        return ()
+    friction = choose_material(site)[1]
+    least = math.degrees(math.atan(1.15 * friction)) + LEAST_MARGIN_DEG
+    length = abs(site.goal.max_mm[0] - site.goal.min_mm[0])
+    steepest = steepest_deg(site, way, 10.0)
+    tall = site.payload.size_mm[2]
+    return (
+        Knob("slope_deg", least, max(least, steepest), min(least + 6, max(least, steepest))),
+        Knob("end_mm", 4.0, max(5.0, length - site.diagonal_mm - 10), 12.0, -1),
+        Knob("side_room_mm", 1.0, 14.0, SIDE_ROOM_MM, -1),
+        Knob("wall_mm", 6.0, 40.0, max(10.0, 0.7 * tall), -1),
+        Knob("floor_mm", 1.6, 4.0, 2.4, -1),
+        Knob("upper_mm", 3.0, 18.0, 7.0, -1),
+    )
+
+
+def end_height_mm(site: Site, slope_deg: float) -> float:
+    """Return the least height of the sliding surface's lower end above which the flange stays in the build zone."""
+    below = (3.0 + FLANGE_MM) * math.cos(math.radians(slope_deg))
+    return site.build_zone.min_mm[2] + below + ROOM_BELOW_MM
+
+
+def steepest_deg(site: Site, way: Way, end_mm: float) -> float:
+    """Return the steepest slope that stays under the start, and as far under a swinging body as a payload is long."""
+    z = site.start_mm[2] - site.payload.size_mm[2] / 2 - site.problem.scene.payloads[0].jitter.position_mm[2] - 3
+    end_u = way.along(way.near_x) + end_mm
+    steepest = 0.0
+    for tenths in range(100, 500, 5):
+        slope = math.radians(tenths / 10)
+        top = end_height_mm(site, tenths / 10) + (end_u + way.half_mm) * math.tan(slope)
+        if top > z or not _clears_swings(site, way, slope, end_u):
+            break
+        steepest = tenths / 10
+    return steepest
+
+
+def _clears_swings(site: Site, way: Way, slope: float, end_u: float) -> bool:
+    end_z = end_height_mm(site, math.degrees(slope))
+    for swing in site.facts.swings:
+        hinge_u = way.along(swing.hinge_mm[0])
+        line_z = end_z + (end_u - hinge_u) * math.tan(slope)
+        away = (swing.hinge_mm[2] - line_z) * math.cos(slope)
+        if away < swing.radius_mm + site.diagonal_mm + 6:
+            return False
+    return True
+
+
+def write(site: Site, values: Values) -> str:
+    """Return the solution program of one set of knob values; raises InputError where the mechanism does not suit."""
+    way = find_way(site)
+    assert way is not None
+    inner = 2 * (way.half_mm + values["side_room_mm"])
+    channel = max(BACK_MM + WALL_MM + 1.0, way.lane_mm - inner / 2)
+    end_x = way.near_x + way.run * values["end_mm"]
+    return fill_template(
+        "chute",
+        {
+            "MOUNT_ID": way.mount.id,
+            "MOUNT_BODY": way.mount.body,
+            "FACE_Y_MM": way.face_y,
+            "OUT": way.out,
+            "RUN": way.run,
+            "START_X_MM": round(way.start_x - way.run * (way.half_mm + values["upper_mm"]), 1),
+            "END_X_MM": round(end_x, 1),
+            "END_Z_MM": round(end_height_mm(site, values["slope_deg"]), 1),
+            "SLOPE_DEG": values["slope_deg"],
+            "CHANNEL_MM": round(channel, 1),
+            "INNER_WIDTH_MM": round(2 * (way.lane_mm - channel), 1),
+            "WALL_HEIGHT_MM": values["wall_mm"],
+            "FLOOR_MM": values["floor_mm"],
+            "WALL_MM": WALL_MM,
+            "BACK_MM": BACK_MM,
+            "FLANGE_MM": FLANGE_MM,
+            "SCREW": "shcs_m4x12",
+            "HOLE_MM": 4.5,
+            "MATERIAL": choose_material(site)[0],
+        },
+    )
+
+
+CHUTE = Mechanism(
+    name="chute",
+    idea="a sloping trough, screwed flat against the upright face, that receives the payload and lets it slide into the goal",
+    knobs=knobs,
+    write=write,
+)

@@ -1,0 +1,85 @@
+"""What a mechanism is: a solution template, the knobs that a search may turn, and functions from a problem to both."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from agents.reading import Facts, StatedPayload, read_statement
+from agents.workshop import Problem
+from schemas.bundle import Zone
+
+Values = Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Knob:
+    """One parameter of a design: its bounds, the first guess, and where it saves cost and mass (-1 lower, +1 higher, 0)."""
+
+    name: str
+    low: float
+    high: float
+    guess: float
+    slimmer: int = 0
+
+    def clip(self, value: float) -> float:
+        """Return a value within the bounds, rounded to 0.1, so that programs stay readable."""
+        return round(min(max(value, self.low), self.high), 1)
+
+
+@dataclass(frozen=True)
+class Site:
+    """A problem as a designer measures it: the record, the facts of the statement, and the payload's extents."""
+
+    problem: Problem
+    facts: Facts
+
+    @property
+    def payload(self) -> StatedPayload:
+        """Return the payload."""
+        return self.facts.payload
+
+    @property
+    def goal(self) -> Zone:
+        """Return the payload's goal zone."""
+        scene = self.problem.scene
+        wanted = scene.payloads[0].goal.zone
+        return next(zone for zone in scene.zones.goal_zones if zone.id == wanted)
+
+    @property
+    def build_zone(self) -> Zone:
+        """Return the build zone."""
+        return self.problem.scene.zones.build_zone
+
+    @property
+    def start_mm(self) -> tuple[float, float, float]:
+        """Return the payload's centre at t = 0."""
+        scene = self.problem.scene
+        return scene.body(scene.payloads[0].body).pose.position_mm
+
+    @property
+    def reach_mm(self) -> float:
+        """Return the radius of the vertical cylinder around the payload, whatever its yaw."""
+        x, y, _ = self.payload.size_mm
+        return x / 2 if self.payload.shape in ("cylinder", "sphere") else math.hypot(x, y) / 2
+
+    @property
+    def diagonal_mm(self) -> float:
+        """Return the payload's longest extent."""
+        x, y, z = self.payload.size_mm
+        round_extent = {"sphere": x, "cylinder": math.hypot(x, z)}
+        return round_extent.get(self.payload.shape, math.hypot(x, y, z))
+
+
+@dataclass(frozen=True)
+class Mechanism:
+    """A parametric design; `knobs` returns none where the mechanism does not suit the problem."""
+
+    name: str
+    idea: str
+    knobs: Callable[[Site], tuple[Knob, ...]]
+    write: Callable[[Site, Values], str]
+
+
+def survey(problem: Problem) -> Site:
+    """Return the problem as a designer measures it; raises InputError for a statement that can't be read."""
+    return Site(problem, read_statement(problem.statement))

@@ -1,0 +1,83 @@
+"""Reads the figures back out of a problem statement, as an engineer does; knows nothing of families or programs."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from schemas.errors import InputError
+
+Point = tuple[float, float, float]
+
+_NUMBER = r"(-?\d+(?:\.\d+)?)"
+_POINT = rf"\({_NUMBER}, {_NUMBER}, {_NUMBER}\)"
+_PAYLOAD = re.compile(
+    rf"^- (\w+) \(payload\): (\w+) {_NUMBER} x {_NUMBER} x {_NUMBER} mm, solid (\w+), {_NUMBER} g;", re.MULTILINE
+)
+_BOX = re.compile(rf"^- (\w+) \((\w+)\): [^\n]*?\bbox {_POINT} to {_POINT}", re.MULTILINE)
+_FRICTION = re.compile(r"^Sliding friction of \w+ against ([^\n]*?\d)\. ", re.MULTILINE)
+_SWING = re.compile(
+    rf"hinge through {_POINT} along y\. It keeps within {_NUMBER} mm of the hinge and {_NUMBER} mm of the hinge's "
+    rf"point along y\. [^\n]*?turned {_NUMBER} deg"
+)
+
+
+@dataclass(frozen=True)
+class StatedPayload:
+    """The payload as the statement describes it; size is x, y, z at t = 0."""
+
+    body: str
+    shape: str
+    size_mm: Point
+    material: str
+    mass_g: float
+
+
+@dataclass(frozen=True)
+class StatedBox:
+    """A body's box, or the outer box of a hollow body."""
+
+    material: str
+    min_mm: Point
+    max_mm: Point
+
+
+@dataclass(frozen=True)
+class StatedSwing:
+    """A body on a hinge along y: its point, how far it reaches from it, and its angle to both sides of straight down."""
+
+    hinge_mm: Point
+    radius_mm: float
+    half_depth_mm: float
+    half_angle_deg: float
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything that the reference engineer takes from the words."""
+
+    payload: StatedPayload
+    boxes: Mapping[str, StatedBox]
+    friction: Mapping[str, float]
+    swings: tuple[StatedSwing, ...]
+
+
+def read_statement(text: str) -> Facts:
+    """Return the facts of a statement; raises InputError where it does not tell of a payload or its friction."""
+    payload, friction = _PAYLOAD.search(text), _FRICTION.search(text)
+    if payload is None or friction is None:
+        raise InputError("the statement tells of no payload or of no friction: it can't be designed for")
+    body, shape, x, y, z, material, mass = payload.groups()
+    pairs = (pair.rsplit(" ", 1) for pair in friction.group(1).split(", "))
+    return Facts(
+        payload=StatedPayload(body, shape, (float(x), float(y), float(z)), material, float(mass)),
+        boxes={found[1]: StatedBox(found[2], _point(found, 3), _point(found, 6)) for found in _BOX.finditer(text)},
+        friction={name: float(value) for name, value in pairs},
+        swings=tuple(
+            StatedSwing(_point(found, 1), float(found[4]), float(found[5]), float(found[6]))
+            for found in _SWING.finditer(text)
+        ),
+    )
+
+
+def _point(found: re.Match[str], first: int) -> Point:
+    return (float(found[first]), float(found[first + 1]), float(found[first + 2]))
