@@ -1,0 +1,103 @@
+"""Looks at the contacts of recorded states: who touches whom, and how deep."""
+
+from dataclasses import dataclass
+
+import mujoco
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.judge.model import TrialModel
+from workbench.judge.motion import Stretch
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+EVERY_SAMPLES = 2
+"""Contacts are looked at every 20 ms."""
+DEEP_M, DEEP_SHARE, TOO_DEEP_SHARE, DEEP_S = 0.002, 0.25, 0.5, 0.05
+
+
+@dataclass(frozen=True)
+class ContactSight:
+    """What is true at every sample (A, K): too deep a contact, and which assembly bodies each payload touches.
+
+    `touched` maps (row, sample, payload) to body ids, at the samples that were looked at.
+    """
+
+    too_deep: Bools
+    worst_m: Floats
+    touched: dict[tuple[int, int, int], frozenset[str]]
+
+
+class ContactProbe:
+    """Collides single states of a model again, without stepping."""
+
+    def __init__(self, subject: TrialModel) -> None:
+        self._subject = subject
+        self._data = mujoco.MjData(subject.model)
+        self._thickness_m = np.zeros(subject.model.ngeom)
+        for geom, thickness in subject.thickness_m.items():
+            self._thickness_m[geom] = thickness
+        groups = subject.conversion.groups
+        self._parts = {body for group in groups if group.is_assembly for body in group.body_ids}
+        self._payloads = {payload.body: index for index, payload in enumerate(subject.scene.payloads)}
+
+    def collide(self, qpos: Floats) -> tuple[NDArray[np.int32], Floats]:
+        """Return the geom pairs (n, 2) that overlap in a state and their depths (n,) in metres."""
+        self._data.qpos[:] = qpos
+        mujoco.mj_kinematics(self._subject.model, self._data)
+        mujoco.mj_collision(self._subject.model, self._data)
+        depths = -np.array(self._data.contact.dist)
+        kept = depths > 0.0
+        return np.array(self._data.contact.geom)[kept], depths[kept]
+
+    def excess(self, pairs: NDArray[np.int32], depths_m: Floats) -> tuple[float, float]:
+        """Return the deepest contact in units of the lasting and of the absolute limit (mechanics §6.6)."""
+        if not len(depths_m):
+            return 0.0, 0.0
+        thin = self._thickness_m[pairs].min(axis=1)
+        lasting = depths_m / np.maximum(DEEP_M, DEEP_SHARE * thin)
+        absolute = depths_m / np.maximum(DEEP_M, TOO_DEEP_SHARE * thin)
+        return float(lasting.max()), float(absolute.max())
+
+    def touching(self, pairs: NDArray[np.int32]) -> dict[int, frozenset[str]]:
+        """Return the assembly bodies that each payload touches."""
+        found: dict[int, set[str]] = {}
+        for one, other in pairs:
+            names = (self._subject.geom_bodies[int(one)], self._subject.geom_bodies[int(other)])
+            for name, partner in (names, names[::-1]):
+                if name in self._payloads and partner in self._parts:
+                    found.setdefault(self._payloads[name], set()).add(partner)
+        return {index: frozenset(bodies) for index, bodies in found.items()}
+
+
+class ContactWatch:
+    """Follows the depth of contacts and the touches of parts over every trial."""
+
+    def __init__(self, subject: TrialModel, trials: int) -> None:
+        self._probe = ContactProbe(subject)
+        self._shallow_s = np.zeros(trials)
+
+    def see(self, stretch: Stretch) -> ContactSight:
+        """Take in a stretch of motion; stretches hold whole numbers of looks."""
+        shape = (len(stretch.rows), len(stretch.sample_times_s))
+        sight = ContactSight(np.zeros(shape, dtype=bool), np.zeros(shape), {})
+        counts, states = stretch.contacts[:, stretch.samples], stretch.qpos[:, stretch.samples]
+        for sample in range(EVERY_SAMPLES - 1, shape[1], EVERY_SAMPLES):
+            for place, row in enumerate(stretch.rows):
+                time_s = float(stretch.sample_times_s[sample])
+                if not counts[place, sample]:
+                    self._shallow_s[row] = time_s
+                    continue
+                pairs, depths_m = self._probe.collide(states[place, sample])
+                lasting, absolute = self._probe.excess(pairs, depths_m)
+                if lasting <= 1.0:
+                    self._shallow_s[row] = time_s
+                sight.worst_m[place, sample] = depths_m.max(initial=0.0)
+                deep = absolute > 1.0 or time_s - self._shallow_s[row] > DEEP_S
+                sight.too_deep[place, sample] = deep
+                for payload, bodies in self._probe.touching(pairs).items():
+                    sight.touched[place, sample, payload] = bodies
+        return sight
+
+

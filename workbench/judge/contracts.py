@@ -1,0 +1,129 @@
+"""Compares the motion of movers and drives with what the scene promises (motion contracts, mechanics §§6, 8)."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from schemas.bundle import Drive, Joint, MotionContract
+from workbench.convert.model import M_PER_MM
+from workbench.judge.model import TrialModel
+from workbench.judge.motion import Stretch
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+SLACK = 0.05
+SPIN_UP_S = 0.2
+WINDOW_S = 1.0
+"""Drives without a period must cover their commanded way over every window of this length."""
+
+
+@dataclass(frozen=True)
+class Follower:
+    """A contract with the rows of its joint; `unit` is rad per degree or m per mm."""
+
+    contract: MotionContract
+    place: int
+    speed: int
+    unit: float
+    start: float
+    drive: Drive | None
+
+    @property
+    def turns_freely(self) -> bool:
+        """Say whether the range spans a whole turn, which bounds nothing."""
+        return self.unit != M_PER_MM and self.contract.max - self.contract.min >= 360.0
+
+
+@dataclass(frozen=True)
+class Breach:
+    """How far a contract is broken at every sample (A, K), in units of its allowance: above 1 is broken."""
+
+    contract: MotionContract
+    range_excess: Floats
+    speed_excess: Floats
+    lag: Floats
+
+    @property
+    def broken(self) -> Bools:
+        """Say where any of the three is broken."""
+        found: Bools = np.maximum(np.maximum(self.range_excess, self.speed_excess), self.lag) > 1.0
+        return found
+
+
+def read_followers(subject: TrialModel) -> tuple[Follower, ...]:
+    """Return the contracts of joints; conveyor surfaces can't be disturbed and need no watching."""
+    joints = {joint.id: joint for joint in subject.scene.joints}
+    drives = {drive.joint: drive for drive in subject.scene.drives}
+    found = []
+    for contract in subject.scene.motion_contracts:
+        if contract.joint is not None:
+            found.append(_follow(subject, contract, joints[contract.joint], drives.get(contract.joint)))
+    return tuple(found)
+
+
+def joint_unit(joint: Joint) -> float:
+    """Return SI per unit of the bundle: rad per degree, m per mm for slides."""
+    return M_PER_MM if joint.kind == "slide" else math.pi / 180.0
+
+
+def _follow(subject: TrialModel, contract: MotionContract, joint: Joint, drive: Drive | None) -> Follower:
+    row = subject.model.joint(joint.id)
+    place, speed = int(row.qposadr[0]), int(row.dofadr[0])
+    return Follower(contract, place, speed, joint_unit(joint), float(subject.model.qpos0[place]), drive)
+
+
+class ContractWatch:
+    """Follows every contract over every trial; `commands` gives a drive's commanded speed at the stretch's steps."""
+
+    def __init__(self, subject: TrialModel, trials: int) -> None:
+        self.followers = read_followers(subject)
+        self._way = np.zeros((trials, len(self.followers), 2))
+        self._window_end_s = np.full((trials, len(self.followers)), np.nan)
+
+    def see(self, stretch: Stretch, commands: dict[str, Floats]) -> tuple[Breach, ...]:
+        """Take in a stretch; commands (A, S) by drive id, in rad/s or m/s."""
+        return tuple(self._see_one(stretch, number, commands) for number in range(len(self.followers)))
+
+    def _see_one(self, stretch: Stretch, number: int, commands: dict[str, Floats]) -> Breach:
+        follower = self.followers[number]
+        contract = follower.contract
+        way = (stretch.qpos[:, :, follower.place] - follower.start) / follower.unit
+        speed = np.abs(stretch.qvel[:, :, follower.speed]) / follower.unit
+        allowance = max(SLACK * (contract.max - contract.min), 1e-3)
+        excess = np.maximum(contract.min - way, way - contract.max) / allowance
+        if follower.turns_freely:
+            excess = np.zeros_like(excess)
+        speed_allowance = max(SLACK * contract.max_speed, 1e-3)
+        return Breach(
+            contract,
+            -stretch.worst(-excess),
+            -stretch.worst(-(speed - contract.max_speed) / speed_allowance),
+            self._lag(stretch, number, commands),
+        )
+
+    def _lag(self, stretch: Stretch, number: int, commands: dict[str, Floats]) -> Floats:
+        """Return the missing share of the commanded way over the last full window, in units of SLACK."""
+        follower, rows = self.followers[number], stretch.rows
+        lag = np.zeros((len(rows), len(stretch.sample_times_s)))
+        if follower.drive is None or follower.drive.mode == "torque":
+            return lag
+        step_s = float(stretch.times_s[1] - stretch.times_s[0])
+        actual = stretch.total(np.abs(stretch.qvel[:, :, follower.speed])) * step_s
+        wanted = stretch.total(np.abs(commands[follower.drive.id])) * step_s
+        window_s = follower.contract.period_s or WINDOW_S
+        for sample, time_s in enumerate(stretch.sample_times_s):
+            if time_s <= SPIN_UP_S + 1e-9:
+                self._window_end_s[rows, number] = time_s + window_s
+                continue
+            self._way[rows, number, 0] += actual[:, sample]
+            self._way[rows, number, 1] += wanted[:, sample]
+            done = time_s >= self._window_end_s[rows, number] - 1e-9
+            covered = self._way[rows, number]
+            missing = 1.0 - covered[:, 0] / np.maximum(covered[:, 1], 1e-9)
+            lag[:, sample] = np.where(done, missing / SLACK, 0.0)
+            self._way[rows[done], number] = 0.0
+            self._window_end_s[rows[done], number] = time_s + window_s
+        return lag

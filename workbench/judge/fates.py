@@ -1,0 +1,174 @@
+"""Finds the first event that ends a trial and says what happened, with its numbers."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from schemas.reasons import Reason, ReasonCode
+from schemas.record import Measure
+from schemas.verdict import Trial
+from workbench.convert.model import M_PER_MM
+from workbench.judge.contacts import ContactSight
+from workbench.judge.contracts import Breach
+from workbench.judge.goals import GoalSight
+from workbench.judge.hazards import HazardSight
+from workbench.judge.loads import WARN_SHARE, LoadSight
+from workbench.judge.model import TrialModel
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+_NEVER_MM = 1e6
+
+
+@dataclass(frozen=True)
+class Fate:
+    """How and when a trial ended: `place` is its row in the sights, `sample` the last one that counts."""
+
+    row: int
+    place: int
+    sample: int
+    reasons: tuple[Reason, ...]
+    warnings: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Sights:
+    """What all watches saw in one stretch; arrays (A, K), speeds (A, K, P), diverged (A,)."""
+
+    times_s: Floats
+    rows: NDArray[np.int64]
+    goals: GoalSight
+    hazards: HazardSight
+    contacts: ContactSight
+    rises: Floats
+    breaches: tuple[Breach, ...]
+    loads: LoadSight
+    diverged: Bools
+    speeds_m_s: Floats
+
+    def find_fate(self, place: int, subject: TrialModel) -> Fate | None:
+        """Return the first end of a trial in this stretch, failures before successes; None while it runs on."""
+        faults = dict(self._find_faults(place, subject))
+        met = self.goals.met[place]
+        ends = [int(np.argmax(true)) for true in (*faults.values(), met) if true.any()]
+        if not ends:
+            return None
+        sample = min(ends)
+        reasons = tuple(self._explain(code, place, sample, subject) for code, true in faults.items() if true[sample])
+        warnings: frozenset[str] = frozenset()
+        if self.loads.share[place, sample] > WARN_SHARE:
+            part = self.loads.parts[place][sample]
+            warnings = frozenset({f"part '{part}' is loaded beyond 80 % of what it may bear"})
+        return Fate(int(self.rows[place]), place, sample, reasons, warnings)
+
+    def _find_faults(self, place: int, subject: TrialModel) -> Iterator[tuple[ReasonCode, Bools]]:
+        unstable = self.contacts.too_deep[place] | (self.rises[place] > 1.0)
+        yield ReasonCode.UNSTABLE, unstable | self.diverged[place]
+        yield ReasonCode.OUT_OF_BOUNDS, self.hazards.out[place] | self.hazards.part_out[place]
+        yield ReasonCode.FORBIDDEN_ZONE, self.hazards.forbidden[place]
+        broken = np.zeros(len(self.times_s), dtype=bool)
+        for breach in self.breaches:
+            if breach.contract.interaction == "must_keep_contract":
+                broken |= breach.broken[place]
+        yield ReasonCode.DRIVE_BLOCKED, broken
+        yield ReasonCode.PART_OVERLOADED, self.loads.share[place] > 1.0
+        yield ReasonCode.GOAL_MISSED, self._find_misses(place, subject)
+
+    def _find_misses(self, place: int, subject: TrialModel) -> Bools:
+        """Say where the goal can't be met any more: time is up, all is at rest elsewhere, or a part holds the payload."""
+        late = (self.times_s > subject.scene.task.horizon_s - 1e-9) & ~self.goals.pending[place]
+        resting = self.goals.resting[place] & ~self.goals.inside[place].all(axis=-1)
+        held = self.goals.met[place] & self._is_held(place, subject)
+        return late | resting | held
+
+    def _is_held(self, place: int, subject: TrialModel) -> Bools:
+        """Say where a payload that must end on the environment touches the assembly at the latest look."""
+        held = np.zeros(len(self.times_s), dtype=bool)
+        for index, payload in enumerate(subject.scene.payloads):
+            if payload.goal.mode == "settle" and payload.goal.goal_support == "environment":
+                for sample in range(len(self.times_s)):
+                    look = sample if sample % 2 else max(sample - 1, 1)
+                    held[sample] |= (place, look, index) in self.contacts.touched
+        return held
+
+    def _explain(self, code: ReasonCode, place: int, sample: int, subject: TrialModel) -> Reason:
+        time = Measure(name="time", value=float(self.times_s[sample]), unit="s")
+        match code:
+            case ReasonCode.UNSTABLE:
+                return self._explain_unstable(place, sample, time)
+            case ReasonCode.OUT_OF_BOUNDS:
+                who = "a payload" if self.hazards.out[place, sample] else "a part of the design"
+                return Reason(code=code, message=f"{who} left the workspace", numbers=(time,))
+            case ReasonCode.FORBIDDEN_ZONE:
+                return Reason(code=code, message="a payload or part touched a forbid zone", numbers=(time,))
+            case ReasonCode.DRIVE_BLOCKED:
+                return self._explain_blocked(place, sample, time)
+            case ReasonCode.PART_OVERLOADED:
+                part = self.loads.parts[place][sample]
+                share = Measure(name="share of allowed stress", value=float(self.loads.share[place, sample]))
+                message = f"part '{part}' is loaded beyond its strength: make it thicker or support it closer"
+                return Reason(code=code, message=message, where=part, numbers=(share, time))
+            case _:
+                return self._explain_miss(place, sample, subject, time)
+
+    def _explain_unstable(self, place: int, sample: int, time: Measure) -> Reason:
+        depth = Measure(name="deepest contact", value=float(self.contacts.worst_m[place].max() / M_PER_MM), unit="mm")
+        rise = Measure(name="energy rise over allowance", value=float(self.rises[place, sample]))
+        message = "the simulation is unstable: a contact too deep, energy from nowhere, or not a number"
+        return Reason(code=ReasonCode.UNSTABLE, message=message, numbers=(depth, rise, time))
+
+    def _explain_blocked(self, place: int, sample: int, time: Measure) -> Reason:
+        contract = next(b for b in self.breaches if b.broken[place, sample]).contract
+        numbers = [time]
+        for breach in self.breaches:
+            if breach.contract.id == contract.id:
+                for name in ("range_excess", "speed_excess", "lag"):
+                    value = float(getattr(breach, name)[place, sample])
+                    numbers.append(Measure(name=f"{name} over allowance", value=value))
+        message = f"the design kept '{contract.id}' from moving as promised"
+        return Reason(code=ReasonCode.DRIVE_BLOCKED, message=message, where=contract.id, numbers=tuple(numbers))
+
+    def _explain_miss(self, place: int, sample: int, subject: TrialModel, time: Measure) -> Reason:
+        closest_m = self.goals.closest_m[place, sample]
+        entered_s = self.goals.entered_s[place, sample]
+        index = int(np.argmax(np.where(np.isinf(entered_s), closest_m + _NEVER_MM, self.speeds_m_s[place, sample])))
+        payload = subject.scene.payloads[index]
+        numbers = [
+            time,
+            Measure(name="closest", value=float(closest_m[index] / M_PER_MM), unit="mm"),
+            Measure(name="speed at the end", value=float(self.speeds_m_s[place, sample, index]), unit="m/s"),
+        ]
+        crossing = float(self.goals.crossing_m_s[place, sample, index])
+        if self.goals.met[place, sample]:
+            what = "ends on the design, but must end on the environment"
+        elif np.isfinite(entered_s[index]):
+            what = "entered its goal but did not settle there in time"
+            numbers.append(Measure(name="entered", value=float(entered_s[index]), unit="s"))
+        elif crossing > 0.0:
+            what = "crossed its goal's face too fast"
+            numbers.append(Measure(name="crossing speed", value=crossing, unit="m/s"))
+        else:
+            what = "never got wholly into its goal"
+        message = f"payload '{payload.body}' {what} '{payload.goal.zone}'"
+        return Reason(code=ReasonCode.GOAL_MISSED, message=message, where=payload.body, numbers=tuple(numbers))
+
+
+def describe_fate(fate: Fate, index: int, sights: Sights, steps_per_sample: int) -> Trial:
+    """Return the record of an ended trial; margins are in mm, capped where nothing is near."""
+    place, sample = fate.place, fate.sample
+    end_s = float(sights.times_s[sample])
+    entered_s = float(sights.goals.entered_s[place, sample].max())
+    margin_m = min(float(sights.goals.margin_m[place, sample]), float(sights.hazards.clearance_m[place, sample]))
+    passed = not fate.reasons
+    return Trial(
+        index=index,
+        passed=passed,
+        reasons=fate.reasons,
+        end_s=round(end_s, 9),
+        entered_s=entered_s if np.isfinite(entered_s) else None,
+        margin_mm=min(margin_m / M_PER_MM, _NEVER_MM) if passed else None,
+        closest_mm=float(sights.goals.closest_m[place, sample].max() / M_PER_MM),
+        steps=round(end_s / 0.01) * steps_per_sample,
+    )

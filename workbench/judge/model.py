@@ -1,0 +1,99 @@
+"""A converted scene compiled for simulation: which rows of MuJoCo's arrays belong to which payload, drive or contract."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import mujoco
+import numpy as np
+from numpy.typing import NDArray
+
+from schemas.bundle import SceneBundle
+from schemas.reasons import Reason, ReasonCode
+from workbench.convert import Conversion
+from workbench.judge.shapes import Shape, read_shape
+from workbench.mjcf.validate import MjcfFinding, validate_mjcf
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class TrialModel:
+    """A compiled model with what the trials need to know of it; lengths in metres."""
+
+    scene: SceneBundle
+    conversion: Conversion
+    model: mujoco.MjModel
+
+    @cached_property
+    def payload_bodies(self) -> Ints:
+        """Return MuJoCo's body number of every payload, in the scene's order."""
+        return np.array([self.model.body(payload.body).id for payload in self.scene.payloads])
+
+    @cached_property
+    def payload_places(self) -> Ints:
+        """Return where each payload's pose starts in qpos."""
+        return np.array([self.model.joint(f"{p.body}_free").qposadr[0] for p in self.scene.payloads])
+
+    @cached_property
+    def payload_speeds(self) -> Ints:
+        """Return where each payload's velocity starts in qvel."""
+        return np.array([self.model.joint(f"{p.body}_free").dofadr[0] for p in self.scene.payloads])
+
+    @cached_property
+    def payload_shapes(self) -> tuple[Shape, ...]:
+        """Return the payloads' collision geometry."""
+        return tuple(read_shape(self.model, int(body)) for body in self.payload_bodies)
+
+    @cached_property
+    def moving_parts(self) -> dict[int, Shape]:
+        """Return the collision geometry of every assembly body that can move, by MuJoCo's body number."""
+        groups = [g for g in self.conversion.groups if g.is_assembly and g.movable]
+        bodies = [self.model.body(group.mujoco_body).id for group in groups]
+        return {body: read_shape(self.model, body) for body in bodies}
+
+    @cached_property
+    def geom_bodies(self) -> dict[int, str]:
+        """Return the bundle's body id of every collision geom, by MuJoCo's geom number."""
+        return {self.model.geom(geom.name).id: geom.body_id for geom in self.conversion.geoms}
+
+    @cached_property
+    def pair_bodies(self) -> tuple[tuple[str, str], ...]:
+        """Return the bundle's two bodies of every contact pair, in MuJoCo's order."""
+        pairs = zip(self.model.pair_geom1, self.model.pair_geom2, strict=True)
+        return tuple((self.geom_bodies[int(one)], self.geom_bodies[int(two)]) for one, two in pairs)
+
+    @cached_property
+    def thickness_m(self) -> dict[int, float]:
+        """Return the thinnest extent of every collision geom, by MuJoCo's geom number."""
+        return {self.model.geom(geom.name).id: geom.thickness_m for geom in self.conversion.geoms}
+
+    @property
+    def is_passive(self) -> bool:
+        """Say whether nothing feeds energy in: no actuator and no moving surface."""
+        return self.model.nu == 0 and not self.scene.surfaces
+
+    @property
+    def is_static(self) -> bool:
+        """Say whether only payloads move."""
+        return self.is_passive and self.model.nv == 6 * len(self.scene.payloads)
+
+
+def compile_model(scene: SceneBundle, conversion: Conversion) -> TrialModel | tuple[Reason, ...]:
+    """Validate the written MJCF against the XSD, then compile it; returns SCHEMA_INVALID or MODEL_REJECTED."""
+    findings = validate_mjcf(conversion.xml, known_files=frozenset(conversion.assets))
+    if findings:
+        return tuple(describe_finding(finding) for finding in findings)
+    try:
+        model = mujoco.MjModel.from_xml_string(conversion.xml.decode(), dict(conversion.assets))
+    except ValueError as error:
+        return (Reason(code=ReasonCode.MODEL_REJECTED, message=f"MuJoCo rejects the model: {error}"),)
+    model.opt.enableflags |= mujoco.mjtEnableBit.mjENBL_ENERGY  # measures only: the motion stays the file's own
+    return TrialModel(scene, conversion, model)
+
+
+def describe_finding(finding: MjcfFinding) -> Reason:
+    """Return the reason that stands for a fault in an MJCF file."""
+    place = f"line {finding.line}, <{finding.element}>" + (f" {finding.attribute}" if finding.attribute else "")
+    message = f"{place}: {finding.message}"
+    return Reason(code=ReasonCode.SCHEMA_INVALID, message=message, where=place)

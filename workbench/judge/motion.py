@@ -1,0 +1,119 @@
+"""One stretch of simulated motion of several trials, recorded every step and looked at every 10 ms.
+
+Axes: A trials, S steps, K samples, P payloads. Lengths are metres, times seconds.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.judge.model import TrialModel
+
+Floats = NDArray[np.float64]
+SAMPLE_S = 0.01
+STEP_S = 0.001
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """The recorded states after every step: qpos (A, S, nq), qvel (A, S, nv), energy (A, S, 2) and body poses.
+
+    `before` holds qpos (A, nq) at the start, `times_s` (S,) the times of the steps; `rows` names the trials.
+    """
+
+    subject: TrialModel
+    rows: NDArray[np.int64]
+    times_s: Floats
+    before: Floats
+    qpos: Floats
+    qvel: Floats
+    energy: Floats
+    xpos: Floats
+    xquat: Floats
+    contacts: NDArray[np.int32]
+    steps_per_sample: int
+
+    @property
+    def samples(self) -> slice:
+        """Return the steps that are samples."""
+        return slice(self.steps_per_sample - 1, None, self.steps_per_sample)
+
+    @property
+    def sample_times_s(self) -> Floats:
+        """Return the times (K,) of the samples."""
+        return self.times_s[self.samples]
+
+    def worst(self, values: Floats) -> Floats:
+        """Return the least value (A, K, ...) of every sample's steps from values (A, S, ...)."""
+        shape = (len(self.rows), -1, self.steps_per_sample, *values.shape[2:])
+        least: Floats = values.reshape(shape).min(axis=2)
+        return least
+
+    def total(self, values: Floats) -> Floats:
+        """Return the sum (A, K) over every sample's steps of values (A, S)."""
+        summed: Floats = values.reshape(len(self.rows), -1, self.steps_per_sample).sum(axis=2)
+        return summed
+
+    @cached_property
+    def turns(self) -> Floats:
+        """Return the payloads' rotation matrices (A, S, P, 3, 3)."""
+        return rotate(self._take(self.qpos, self.subject.payload_places + 3, 4))
+
+    @cached_property
+    def places(self) -> Floats:
+        """Return the positions (A, S, P, 3) of the payloads' frames."""
+        return self._take(self.qpos, self.subject.payload_places, 3)
+
+    @cached_property
+    def centres(self) -> Floats:
+        """Return the payloads' centres of mass (A, S, P, 3)."""
+        return self.places + self._offsets(self.turns)
+
+    @cached_property
+    def centres_before(self) -> Floats:
+        """Return the payloads' centres of mass (A, P, 3) at the start."""
+        places = self._take(self.before, self.subject.payload_places, 3)
+        return places + self._offsets(rotate(self._take(self.before, self.subject.payload_places + 3, 4)))
+
+    @cached_property
+    def spins(self) -> Floats:
+        """Return the payloads' angular velocities (A, S, P, 3) in the world."""
+        local = self._take(self.qvel, self.subject.payload_speeds + 3, 3)
+        return np.einsum("...ij,...j->...i", self.turns, local)
+
+    @cached_property
+    def velocities(self) -> Floats:
+        """Return the velocities (A, S, P, 3) of the payloads' centres of mass."""
+        linear = self._take(self.qvel, self.subject.payload_speeds, 3)
+        return linear + np.cross(self.spins, self._offsets(self.turns))
+
+    @cached_property
+    def bounds(self) -> tuple[Floats, Floats]:
+        """Return the payloads' exact axis-aligned bounds (A, K, P, 3) at the samples."""
+        pairs = [
+            shape.bounds(self.places[:, self.samples, index], self.turns[:, self.samples, index])
+            for index, shape in enumerate(self.subject.payload_shapes)
+        ]
+        return np.stack([pair[0] for pair in pairs], axis=2), np.stack([pair[1] for pair in pairs], axis=2)
+
+    def _offsets(self, turns: Floats) -> Floats:
+        local = np.array([shape.centre_m for shape in self.subject.payload_shapes])
+        return np.einsum("...pij,pj->...pi", turns, local)
+
+    @staticmethod
+    def _take(values: Floats, starts: NDArray[np.int64], count: int) -> Floats:
+        taken: Floats = values[..., starts[:, None] + np.arange(count)]
+        return taken
+
+
+def rotate(quaternions: Floats) -> Floats:
+    """Return the rotation matrices (..., 3, 3) of unit quaternions (..., 4), w first."""
+    w, x, y, z = np.moveaxis(quaternions, -1, 0)
+    rows = [
+        [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)],
+        [2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)],
+        [2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)],
+    ]
+    return np.stack([np.stack(row, axis=-1) for row in rows], axis=-2)

@@ -1,0 +1,150 @@
+"""Puts draws into a batch of simulations: payload poses, frictions, masses, drive strength and phase."""
+
+import mujoco
+import numpy as np
+from mujoco import batch
+from numpy.typing import NDArray
+
+from schemas.bundle import Drive
+from workbench.convert.model import M_PER_MM
+from workbench.judge.contracts import joint_unit, read_followers
+from workbench.judge.controllers import evaluate
+from workbench.judge.draws import TrialDraw
+from workbench.judge.model import TrialModel
+
+Floats = NDArray[np.float64]
+
+APART_M = -10.0
+"""A contact margin at which nothing touches."""
+
+
+class Fleet:
+    """One simulation per draw, at its start, with the controls that each needs over time."""
+
+    def __init__(self, subject: TrialModel, draws: tuple[TrialDraw, ...], threads: int, step_s: float) -> None:
+        self.subject, self.draws, self.step_s = subject, draws, step_s
+        model = subject.model
+        model.opt.timestep = step_s
+        self.batch = batch.Batch(model, len(draws), min(threads, len(draws)))
+        self.masses_kg = model.body_mass[subject.payload_bodies] * np.array([draw.mass for draw in draws])
+        self._delays_s = _read_delays(subject, draws)
+        self._vary_model()
+        self._place()
+
+    def control(self, rows: NDArray[np.int64], times_s: Floats) -> Floats:
+        """Return the controls (A, S, nu) that hold during the steps that start at some times."""
+        drives = self.subject.scene.drives
+        controls = np.zeros((len(rows), len(times_s), len(drives)))
+        for number, drive in enumerate(drives):
+            shifted = times_s + self._delays_s[rows, number, None]
+            controls[:, :, number] = evaluate(drive.controller, shifted) * control_unit(self.subject, drive)
+        return controls
+
+    def command_speeds(self, rows: NDArray[np.int64], times_s: Floats) -> dict[str, Floats]:
+        """Return the speed that every drive is told to have at some times (A, S), rad/s or m/s."""
+        controls = self.control(rows, times_s)
+        speeds = {}
+        for number, drive in enumerate(self.subject.scene.drives):
+            level = controls[:, :, number]
+            speeds[drive.id] = np.gradient(level, self.step_s, axis=1) if drive.mode == "position" else level
+        return speeds
+
+    def set_surfaces(self, time_s: float) -> None:
+        """Scale every scheduled conveyor to its level at a time; surfaces without a schedule run always."""
+        for surface in self.subject.scene.surfaces:
+            if surface.schedule is not None:
+                level = float(evaluate(surface.schedule, np.array([time_s]))[0])
+                rows = [g for g, body in self.subject.geom_bodies.items() if body == surface.body]
+                self.batch.expand("geom_surfacevel")[:, rows] = level * self.subject.model.geom_surfacevel[rows]
+
+    def _vary_model(self) -> None:
+        subject, draws = self.subject, self.draws
+        if subject.model.npair:
+            names = sorted(set(subject.pair_bodies))
+            factors = {name: [draw.friction(*name) for draw in draws] for name in names}
+            scale = np.array([factors[name] for name in subject.pair_bodies]).T
+            self.batch.expand("pair_friction")[:] = subject.model.pair_friction * scale[:, :, None]
+        mass = np.array([draw.mass for draw in draws])
+        self.batch.expand("body_mass")[:, subject.payload_bodies] *= mass
+        self.batch.expand("body_inertia")[:, subject.payload_bodies] *= mass[:, :, None]
+        for number, drive in enumerate(subject.scene.drives):
+            actuator = subject.model.actuator(drive.id).id
+            torque = np.array([draw.torque[number] for draw in draws])
+            self.batch.expand("actuator_forcerange")[:, actuator] *= torque[:, None]
+        self.batch.set_const()
+
+    def _place(self) -> None:
+        subject, self_batch = self.subject, self.batch
+        self_batch.reset(stage=mujoco.mjtStage.mjSTAGE_NONE)
+        qpos, qvel = self_batch.bind("qpos"), self_batch.bind("qvel")
+        self._place_joints(qpos, qvel)
+        for index, payload in enumerate(subject.scene.payloads):
+            place, speed = subject.payload_places[index], subject.payload_speeds[index]
+            for row, draw in enumerate(self.draws):
+                pose = subject.model.qpos0[place : place + 7]
+                turned = _turn_upright(pose[3:], draw.yaw_rad[index])
+                offset = _rotate(pose[3:], subject.payload_shapes[index].centre_m)
+                moved = offset - _rotate(turned, subject.payload_shapes[index].centre_m)
+                qpos[row, place : place + 3] = pose[:3] + draw.shift_mm[index] * M_PER_MM + moved
+                qpos[row, place + 3 : place + 7] = turned
+                velocity = np.array(payload.velocity_mm_s) * M_PER_MM * draw.speed[index]
+                qvel[row, speed : speed + 3] = velocity
+
+    def _place_joints(self, qpos: Floats, qvel: Floats) -> None:
+        """Start movers and drives where their drawn phase finds them in their undisturbed motion."""
+        contracts = self.subject.scene.motion_contracts
+        phases_s = np.array([d.phase * [c.period_s or 0.0 for c in contracts] for d in self.draws])
+        if not contracts or not phases_s.any():
+            return
+        steps = int(np.ceil(phases_s.max() / self.step_s)) + 1
+        positions, speeds = record_undisturbed(self.subject, steps, self.step_s)
+        numbers = {contract.id: number for number, contract in enumerate(contracts)}
+        for follower in read_followers(self.subject):
+            at = np.rint(phases_s[:, numbers[follower.contract.id]] / self.step_s).astype(int)
+            qpos[:, follower.place] = positions[at, follower.place]
+            qvel[:, follower.speed] = speeds[at, follower.speed]
+
+
+def record_undisturbed(subject: TrialModel, steps: int, step_s: float) -> tuple[Floats, Floats]:
+    """Return qpos (steps + 1, nq) and qvel of the nominal motion in which payloads touch nothing."""
+    model = subject.model
+    lone = batch.Batch(model, 1, 1)
+    payloads = {payload.body for payload in subject.scene.payloads}
+    apart = [number for number, pair in enumerate(subject.pair_bodies) if payloads & set(pair)]
+    if apart:
+        lone.expand("pair_margin")[:, apart] = APART_M
+    times_s = np.arange(steps) * step_s
+    drives = subject.scene.drives
+    levels = [evaluate(drive.controller, times_s) * control_unit(subject, drive) for drive in drives]
+    control = np.stack(levels, axis=-1)[None] if levels else None
+    seen = lone.rollout(steps, control, record=("qpos", "qvel"))
+    start = np.array(model.qpos0)[None]
+    return np.vstack([start, seen["qpos"][0]]), np.vstack([np.zeros((1, model.nv)), seen["qvel"][0]])
+
+
+def control_unit(subject: TrialModel, drive: Drive) -> float:
+    """Return MuJoCo's control per unit of the controller: positions are degrees or mm, all else SI already."""
+    joints = {joint.id: joint for joint in subject.scene.joints}
+    return joint_unit(joints[drive.joint]) if drive.mode == "position" else 1.0
+
+
+def _read_delays(subject: TrialModel, draws: tuple[TrialDraw, ...]) -> Floats:
+    """Return how far into its controller every drive of every trial starts (trials, drives)."""
+    delays = np.zeros((len(draws), len(subject.scene.drives)))
+    for number, drive in enumerate(subject.scene.drives):
+        for index, contract in enumerate(subject.scene.motion_contracts):
+            if contract.joint == drive.joint:
+                delays[:, number] = [draw.phase[index] * (contract.period_s or 0.0) for draw in draws]
+    return delays
+
+
+def _turn_upright(quaternion: Floats, yaw_rad: float) -> Floats:
+    turned, yaw = np.zeros(4), np.array([np.cos(yaw_rad / 2), 0.0, 0.0, np.sin(yaw_rad / 2)])
+    mujoco.mju_mulQuat(turned, yaw, quaternion)
+    return turned
+
+
+def _rotate(quaternion: Floats, vector: Floats) -> Floats:
+    turned = np.zeros(3)
+    mujoco.mju_rotVecQuat(turned, vector, quaternion)
+    return turned

@@ -1,0 +1,162 @@
+"""Runs trials side by side and decides each one's fate; results do not depend on threads or on the chunk length."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from schemas.verdict import Trial
+from workbench.judge.contacts import ContactSight, ContactWatch
+from workbench.judge.contracts import Breach, ContractWatch
+from workbench.judge.draws import TrialDraw
+from workbench.judge.energy import EnergyWatch
+from workbench.judge.fates import Fate, Sights, describe_fate
+from workbench.judge.goals import RUN_ON_S, GoalWatch
+from workbench.judge.hazards import HazardWatch
+from workbench.judge.loads import Beam, LoadWatch
+from workbench.judge.model import TrialModel
+from workbench.judge.motion import SAMPLE_S, STEP_S, Stretch
+from workbench.judge.spawn import Fleet
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+RECORDED = ("qpos", "qvel", "energy", "xpos", "xquat", "ncon")
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How trials are run: `chunk_samples` is a multiple of 10, `run_all_s` runs every trial for a fixed time."""
+
+    threads: int = 1
+    half_step: bool = False
+    chunk_samples: int = 10
+    run_all_s: float | None = None
+
+    @property
+    def steps_per_sample(self) -> int:
+        """Return the steps between samples."""
+        return round(SAMPLE_S / STEP_S) * (2 if self.half_step else 1)
+
+
+@dataclass
+class TrialRun:
+    """The trials of one set: fates by index, simulated steps, and what motion contracts saw."""
+
+    trials: dict[int, Trial] = field(default_factory=dict)
+    warnings: set[str] = field(default_factory=set)
+    simulated_s: float = 0.0
+    breaches: dict[str, tuple[float, float, float]] = field(default_factory=dict)
+
+
+def run_trials(
+    subject: TrialModel, draws: tuple[TrialDraw, ...], pace: Pace, beams: Mapping[str, Beam] | None = None
+) -> TrialRun:
+    """Run every draw to the end of its own trial."""
+    course = _Course(subject, draws, pace, beams or {})
+    course.run()
+    return course.record
+
+
+class _Course:
+    """A set of trials under way."""
+
+    def __init__(
+        self, subject: TrialModel, draws: tuple[TrialDraw, ...], pace: Pace, beams: Mapping[str, Beam]
+    ) -> None:
+        count = len(draws)
+        self._subject, self._draws, self._pace = subject, draws, pace
+        self._step_s = SAMPLE_S / pace.steps_per_sample
+        self._fleet = Fleet(subject, draws, pace.threads, self._step_s)
+        self._goals, self._hazards = GoalWatch(subject, count), HazardWatch(subject, count)
+        self._contacts, self._energy = ContactWatch(subject, count), EnergyWatch(subject, count)
+        self._contracts, self._loads = ContractWatch(subject, count), LoadWatch(subject, beams, count)
+        self.record = TrialRun()
+
+    def run(self) -> None:
+        """Simulate chunk after chunk until every trial has ended."""
+        horizon_s = self._pace.run_all_s or self._subject.scene.task.horizon_s + RUN_ON_S
+        rows, chunk = np.arange(len(self._draws)), 0
+        while len(rows) and chunk * self._pace.chunk_samples * SAMPLE_S < horizon_s - 1e-9:
+            stretch, unstable = self._advance(rows, chunk)
+            sights = self._look(stretch, unstable)
+            ended = {fate.row: fate for fate in self._decide(stretch, sights)}
+            for fate in ended.values():
+                self._note(fate, sights)
+            rows = rows[[row not in ended for row in rows]]
+            chunk += 1
+
+    def _advance(self, rows: Ints, chunk: int) -> tuple[Stretch, NDArray[np.bool_]]:
+        samples, per = self._pace.chunk_samples, self._pace.steps_per_sample
+        steps = samples * per
+        times_s = (chunk * steps + np.arange(steps)) * self._step_s
+        pieces = [range(steps)] if not self._has_schedules() else [range(k * per, (k + 1) * per) for k in range(samples)]
+        before = np.array(self._fleet.batch.bind("qpos")[rows])
+        warned = self._fleet.batch.warning[:, :, 1].sum(axis=1)
+        seen: list[dict[str, NDArray[np.float64]]] = []
+        for piece in pieces:
+            self._fleet.set_surfaces(float(times_s[piece.start]))
+            control = self._fleet.control(rows, times_s[piece.start : piece.stop]) if self._subject.model.nu else None
+            seen.append(self._fleet.batch.rollout(len(piece), control, record=RECORDED, ids=rows))
+        joined = {name: np.concatenate([part[name] for part in seen], axis=1) for name in RECORDED}
+        self.record.simulated_s += len(rows) * samples * SAMPLE_S
+        stretch = Stretch(
+            subject=self._subject,
+            rows=rows,
+            times_s=times_s + self._step_s,
+            before=before,
+            qpos=joined["qpos"],
+            qvel=joined["qvel"],
+            energy=joined["energy"],
+            xpos=joined["xpos"],
+            xquat=joined["xquat"],
+            contacts=joined["ncon"],
+            steps_per_sample=per,
+        )
+        return stretch, (self._fleet.batch.warning[:, :, 1].sum(axis=1) > warned)[rows]
+
+    def _has_schedules(self) -> bool:
+        return any(surface.schedule is not None for surface in self._subject.scene.surfaces)
+
+    def _look(self, stretch: Stretch, diverged: NDArray[np.bool_]) -> Sights:
+        contacts: ContactSight = self._contacts.see(stretch)
+        commands = self._fleet.command_speeds(stretch.rows, stretch.times_s)
+        breaches = self._contracts.see(stretch, commands)
+        masses_kg = self._fleet.masses_kg[stretch.rows]
+        self._note_breaches(breaches)
+        return Sights(
+            times_s=stretch.sample_times_s,
+            rows=stretch.rows,
+            goals=self._goals.see(stretch),
+            hazards=self._hazards.see(stretch),
+            contacts=contacts,
+            rises=self._energy.see(stretch),
+            breaches=breaches,
+            loads=self._loads.see(stretch, contacts, masses_kg),
+            diverged=diverged,
+            speeds_m_s=np.linalg.norm(stretch.velocities[:, stretch.samples], axis=-1),
+        )
+
+    def _note_breaches(self, breaches: tuple[Breach, ...]) -> None:
+        for breach in breaches:
+            worst = tuple(float(part.max()) for part in (breach.range_excess, breach.speed_excess, breach.lag))
+            known = self.record.breaches.get(breach.contract.id, (-np.inf,) * 3)
+            self.record.breaches[breach.contract.id] = (
+                max(worst[0], known[0]),
+                max(worst[1], known[1]),
+                max(worst[2], known[2]),
+            )
+
+    def _decide(self, stretch: Stretch, sights: Sights) -> Iterator[Fate]:
+        if self._pace.run_all_s is None:
+            for place in range(len(stretch.rows)):
+                fate = sights.find_fate(place, self._subject)
+                if fate is not None:
+                    yield fate
+
+    def _note(self, fate: Fate, sights: Sights) -> None:
+        index = self._draws[fate.row].index
+        self.record.trials[index] = describe_fate(fate, index, sights, self._pace.steps_per_sample)
+        self.record.warnings |= fate.warnings
+
