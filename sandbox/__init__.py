@@ -11,9 +11,9 @@ from schemas.errors import InfrastructureError
 __all__ = ["Backend", "JobOutcome", "LimitStatus", "Session", "SessionPool", "describe_limits", "open_backend"]
 
 
-def open_backend(name: Literal["namespace"], cores: float = 1.0) -> Backend:
+def open_backend(name: Literal["namespace"]) -> Backend:
     """Return the backend of that name; raises InfrastructureError with what to do if it does not work here."""
     if name != "namespace":
         raise InfrastructureError(f"there is no sandbox backend {name!r}; choose namespace")
     require_limits()
-    return NamespaceBackend(cores=cores)
+    return NamespaceBackend()

@@ -19,6 +19,7 @@ from schemas.sandbox import JobEnding, Limits, SessionKind
 _WARM_WITHIN_S = 180.0
 _SEQUENCE = itertools.count()
 _ENTER_GROUPS = 'n=$1; shift; while [ "$n" -gt 0 ]; do echo 0 > "$1" || exit 1; shift; n=$((n-1)); done; exec "$@"'
+_BUILDER_CORES = 1.0
 _LAST_WORDS_BYTES = 4000
 
 
@@ -115,7 +116,7 @@ class NamespaceSession:
         return self._group.oom_kills()
 
     def _name_oom(self, outcome: JobOutcome, kills_before: int) -> JobOutcome:
-        if outcome.ending is JobEnding.PROGRAM_CRASHED and self._group.oom_kills() > kills_before:
+        if self._group.oom_kills() > kills_before:
             return replace(outcome, ending=JobEnding.PROGRAM_MEMORY, detail="the memory limit was reached")
         return outcome
 
@@ -129,15 +130,15 @@ class NamespaceSession:
 
 @dataclass(frozen=True)
 class NamespaceBackend:
-    """Opens sandboxes by bubblewrap; `cores` bounds each session's CPU share where that cgroup is writable."""
+    """Opens sandboxes by bubblewrap, with the limits that `describe_limits` tells of."""
 
     program: WorkerProgram = field(default_factory=WorkerProgram)
-    cores: float = 1.0
 
     def open(self, kind: SessionKind, label: str) -> NamespaceSession:
         """Open a session and wait until its worker is warm; raises InfrastructureError with what to do."""
         command = bubblewrap_command(kind, self.program, label)
         sweep()
         group = SessionGroup.make(find_places(), next(_SEQUENCE))
-        group.limit_cpu(self.cores)
+        if kind is SessionKind.BUILDER:  # a judge may use as many threads as its job says
+            group.limit_cpu(_BUILDER_CORES)
         return NamespaceSession(command, kind, group, compile_filter())
