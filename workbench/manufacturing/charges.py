@@ -1,6 +1,7 @@
 """What a plan costs before rounding: each charge with its rate in words and the catalogue rows it comes from."""
 
 from decimal import Decimal
+from math import ceil
 from typing import NamedTuple
 
 from schemas.catalogue import Catalogue, ProcessCost, Use
@@ -96,7 +97,7 @@ def charge_cut(plan: LaserPlan, use: Use, pieces: int, catalogue: Catalogue) -> 
     price, price_row = price_sheet(use, catalogue)
     seconds = exact(plan.cut_mm) / MM_PER_M / speed.number * 60 + plan.pierces * pierce.number
     sheet_mm2 = _sheet_area(use, catalogue)
-    sheets = -(-stock_mm2 * pieces // sheet_mm2)
+    sheets = ceil(stock_mm2 * pieces / sheet_mm2)
     load, setup = row("sheet_load_unload_time"), row("setup_time")
     charges = (
         Charge(

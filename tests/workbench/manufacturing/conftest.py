@@ -1,0 +1,13 @@
+"""Parts at the edge of each rule."""
+
+from pathlib import Path
+
+import pytest
+
+from schemas.catalogue import Catalogue
+from schemas.tables import load_catalogue
+
+
+@pytest.fixture(scope="session")
+def catalogue() -> Catalogue:
+    return load_catalogue(Path(__file__).parents[3] / "data")
