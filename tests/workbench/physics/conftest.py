@@ -1,0 +1,99 @@
+"""The way of every physics case: program → sandbox → bundle → MJCF file → validation → compiled model."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import mujoco
+import pytest
+
+from sandbox.namespace import NamespaceBackend
+from sandbox.view import WorkerProgram
+from schemas.bundle import SceneBundle
+from schemas.catalogue import Catalogue
+from schemas.sandbox import JobEnding, Limits, SessionKind
+from schemas.tables import load_catalogue
+from workbench.convert import Conversion, convert, settings_hash
+from workbench.geometry import LoadedBundle, load_bundle
+from workbench.mjcf.validate import validate_mjcf
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[2]
+MARK = "# --- constants ---\n"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A compiled physics case."""
+
+    scene: LoadedBundle
+    conversion: Conversion
+    model: mujoco.MjModel
+
+    def start(self) -> mujoco.MjData:
+        """Return the state at t = 0: the payloads have their velocities."""
+        data = mujoco.MjData(self.model)
+        assert isinstance(self.scene.record, SceneBundle)
+        for payload in self.scene.record.payloads:
+            data.joint(f"{payload.body}_free").qvel[:3] = [v / 1000 for v in payload.velocity_mm_s]
+        mujoco.mj_forward(self.model, data)
+        return data
+
+
+Build = Callable[..., Mapping[str, bytes]]
+Prepare = Callable[..., Case]
+
+
+@pytest.fixture(scope="session")
+def catalogue() -> Catalogue:
+    return load_catalogue(ROOT / "data")
+
+
+@pytest.fixture(scope="session")
+def build() -> Iterator[Build]:
+    """Run a program in the sandbox with some of its constants replaced; give the files of its bundle."""
+    backend = NamespaceBackend(WorkerProgram("build_handlers", HERE / "build_handlers.py"))
+    session = backend.open(SessionKind.BUILDER, "physics")
+
+    def run(program: Path | str, **constants: object) -> Mapping[str, bytes]:
+        path = program if isinstance(program, Path) else HERE / "programs" / f"{program}.py"
+        source = path.read_text()
+        for name, value in constants.items():
+            source, count = re.subn(rf"^{name} = .*$", f"{name} = {value!r}", source, flags=re.MULTILINE)
+            assert count == 1, name
+        outcome = session.call(source.encode(), {}, Limits())
+        assert outcome.ending is JobEnding.COMPLETED, outcome.stderr + outcome.detail
+        return outcome.files
+
+    yield run
+    session.close()
+
+
+@pytest.fixture(scope="session")
+def main_settings(build: Build, catalogue: Catalogue) -> str:
+    """The hash of `<option>` and `<default>` of a scene of the main job."""
+    scene = load_bundle(build(ROOT / "agents" / "programs" / "drop_chute.py"))
+    assert isinstance(scene, LoadedBundle), scene
+    conversion = convert(scene, None, catalogue)
+    assert isinstance(conversion, Conversion), conversion
+    return settings_hash(conversion.xml)
+
+
+@pytest.fixture(scope="session")
+def prepare(build: Build, catalogue: Catalogue, main_settings: str) -> Prepare:
+    """Build, load, convert, validate and compile a case; with `assembly` the program of a design on it."""
+
+    def run(program: str, assembly: str | None = None, **constants: object) -> Case:
+        scene = load_bundle(build(program, **constants))
+        assert isinstance(scene, LoadedBundle), scene
+        design = load_bundle(build(assembly)) if assembly else None
+        assert not isinstance(design, tuple), design
+        conversion = convert(scene, design, catalogue)
+        assert isinstance(conversion, Conversion), conversion
+        assert validate_mjcf(conversion.xml, known_files=frozenset(conversion.assets)) == ()
+        assert settings_hash(conversion.xml) == main_settings
+        model = mujoco.MjModel.from_xml_string(conversion.xml.decode(), dict(conversion.assets))
+        return Case(scene, conversion, model)
+
+    return run
