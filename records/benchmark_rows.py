@@ -1,0 +1,117 @@
+"""Benchmarks as rows and back."""
+
+from sqlalchemy import Connection, RowMapping, select, update
+
+from records.bundles import put_program, read_program
+from records.rows import Row, now, plain, put_rows
+from records.tables import BenchmarkCheckRow, BenchmarkRow
+from schemas.benchmark import Benchmark, BenchmarkDraft, ItemKey, mint_benchmark_id
+from schemas.errors import InfrastructureError
+from schemas.jobs import Budgets
+from schemas.reasons import BenchmarkState
+from schemas.verdict import CheckReport, VerificationReport
+
+KEY = ("generator", "generator_version", "family", "seed", "index", "attempt")
+ADVANCED = frozenset(
+    {
+        "state",
+        "statement",
+        "benchmark_id",
+        "max_cost_usd",
+        "max_mass_g",
+        "difficulty",
+        "best_known_cost_usd",
+        "settled_revision",
+    }
+)
+"""The columns that change once, when the reference engineer is done."""
+
+
+def put_benchmark(connection: Connection, benchmark: Benchmark, revision: int) -> None:
+    """Store an item as verification left it; one that has moved on since is left as it is."""
+    report, item_id = benchmark.report, benchmark.draft.key.item_id
+    put_program(connection, benchmark.draft.program)
+    put_rows(connection, BenchmarkRow, [_fixed(benchmark) | _advancing(benchmark, revision)], ADVANCED)
+    checks = [
+        {"item_id": item_id, **check.model_dump(mode="json", include=set(CheckReport.model_fields))}
+        for check in report.checks
+    ]
+    put_rows(connection, BenchmarkCheckRow, checks)
+
+
+def advance_benchmark(connection: Connection, benchmark: Benchmark, revision: int) -> None:
+    """Move a verified benchmark to `certified` or `open`, once; raises InfrastructureError for any other move."""
+    item_id, state = benchmark.draft.key.item_id, benchmark.state
+    found = select(BenchmarkRow.__table__).where(BenchmarkRow.item_id == item_id)
+    stored = connection.execute(found).mappings().one_or_none()
+    changes = _advancing(benchmark, revision)
+    if stored is not None and stored["settled_revision"] is not None:
+        changes["settled_revision"] = stored["settled_revision"]
+    if stored is not None and all(stored[name] == value for name, value in changes.items()):
+        return
+    if stored is None or stored["state"] != BenchmarkState.VERIFIED or state not in ("certified", "open"):
+        raise InfrastructureError(f"item {item_id} can't go from {stored and stored['state']} to {state}")
+    minted = benchmark.scene_hash and benchmark.budgets and mint_benchmark_id(benchmark.scene_hash, benchmark.budgets)
+    if benchmark.benchmark_id != minted:
+        raise InfrastructureError(f"item {item_id}: its benchmark_id is not the hash of its scene and budgets")
+    connection.execute(update(BenchmarkRow).where(BenchmarkRow.item_id == item_id).values(**changes))
+
+
+def load_benchmark(connection: Connection, row: RowMapping) -> Benchmark:
+    """Return the record of a row of benchmarks."""
+    checks = select(BenchmarkCheckRow.__table__).where(BenchmarkCheckRow.item_id == row["item_id"])
+    ordered = connection.execute(checks.order_by(BenchmarkCheckRow.number)).mappings()
+    report = VerificationReport.model_validate(
+        {
+            "passed": row["verified"],
+            "checks": [{name: check[name] for name in CheckReport.model_fields} for check in ordered],
+            **{name: row[name] for name in ("canned_passed", "nothing_reasons", "scene_hash", "mjcf_sha256")},
+        }
+    )
+    draft = BenchmarkDraft(
+        key=ItemKey(**{name: row[name] for name in KEY}),
+        program=read_program(connection, row["program_sha256"]),
+        **{name: row[name] for name in ("parameters", "kind", "split", "slack")},
+    )
+    kept = ("state", "scene_hash", "statement", "benchmark_id", "difficulty", "best_known_cost_usd")
+    return Benchmark(
+        draft=draft,
+        report=report,
+        draft_budgets=_budgets(row["draft_max_cost_usd"], row["draft_max_mass_g"]),
+        budgets=_budgets(row["max_cost_usd"], row["max_mass_g"]),
+        **{name: row[name] for name in kept},
+    )
+
+
+def _fixed(benchmark: Benchmark) -> Row:
+    draft, report, drafts = benchmark.draft, benchmark.report, benchmark.draft_budgets
+    return {
+        "item_id": draft.key.item_id,
+        **draft.key.model_dump(include=set(KEY)),
+        **draft.model_dump(include={"kind", "split", "slack"}),
+        "program_sha256": draft.program.sha256,
+        "parameters": plain(draft.parameters),
+        "verified": report.passed,
+        "scene_hash": benchmark.scene_hash,
+        "mjcf_sha256": report.mjcf_sha256,
+        "canned_passed": list(report.canned_passed),
+        "nothing_reasons": plain(report.nothing_reasons),
+        "draft_max_cost_usd": drafts.max_cost_usd if drafts else None,
+        "draft_max_mass_g": drafts.max_mass_g if drafts else None,
+        "recorded_at": now(),
+    }
+
+
+def _advancing(benchmark: Benchmark, revision: int) -> Row:
+    budgets = benchmark.budgets
+    return {
+        **benchmark.model_dump(include={"statement", "benchmark_id", "difficulty", "best_known_cost_usd"}),
+        "state": benchmark.state.value,
+        "max_cost_usd": budgets.max_cost_usd if budgets else None,
+        "max_mass_g": budgets.max_mass_g if budgets else None,
+        "settled_revision": None if benchmark.state is BenchmarkState.VERIFIED else revision,
+    }
+
+
+def _budgets(cost_usd: float | None, mass_g: float | None) -> Budgets | None:
+    return None if cost_usd is None or mass_g is None else Budgets(max_cost_usd=cost_usd, max_mass_g=mass_g)

@@ -1,0 +1,85 @@
+"""Texts and bundles by their hashes: text in the database, geometry in the file store."""
+
+from collections.abc import Iterable, Mapping
+
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import Connection, insert, select
+
+from records.files import FileStore
+from records.rows import Row, now
+from records.tables import FileRow
+from schemas.benchmark import ProgramText
+from schemas.bundle import Bundle
+from schemas.errors import InfrastructureError, InputError
+from schemas.jobs import BUNDLE_FILE
+from schemas.record import describe_validation, hash_bytes
+
+_BUNDLES: TypeAdapter[Bundle] = TypeAdapter(Bundle)
+
+
+def put_bundle(connection: Connection, files: FileStore, bundle: Mapping[str, bytes]) -> str | None:
+    """Store a bundle's files, geometry first, and return its hash; None for no files at all."""
+    if not bundle:
+        return None
+    geometry = [data for name, data in bundle.items() if name != BUNDLE_FILE]
+    rows = [_row(files.write(data), len(data), None) for data in geometry]
+    text = _parse(bundle[BUNDLE_FILE]).canonical_json()
+    _put_files(connection, [*rows, _row(hash_bytes(text), len(text), text.decode())])
+    return hash_bytes(text)
+
+
+def put_program(connection: Connection, program: ProgramText) -> str:
+    """Store a program's text and return its hash; raises InfrastructureError when the hash is not its own."""
+    if hash_bytes(program.source.encode()) != program.sha256:
+        raise InfrastructureError(f"program {program.sha256} has another hash than it says")
+    _put_files(connection, [_row(program.sha256, len(program.source.encode()), program.source)])
+    return program.sha256
+
+
+def put_contents(connection: Connection, files: FileStore, contents: Iterable[bytes]) -> None:
+    """Store contents that messages name by their hash: UTF-8 in the database, anything else as a file."""
+    rows = []
+    for data in contents:
+        try:
+            rows.append(_row(hash_bytes(data), len(data), data.decode()))
+        except UnicodeDecodeError:
+            rows.append(_row(files.write(data), len(data), None))
+    _put_files(connection, rows)
+
+
+def read_text(connection: Connection, sha256: str) -> str:
+    """Return a stored text; raises InfrastructureError when there is none of that hash."""
+    text = connection.execute(select(FileRow.text).where(FileRow.sha256 == sha256)).scalar()
+    if text is None:
+        raise InfrastructureError(f"the store has no text {sha256}")
+    return text
+
+
+def read_program(connection: Connection, sha256: str) -> ProgramText:
+    """Return a stored program; raises InfrastructureError when there is none of that hash."""
+    return ProgramText(source=read_text(connection, sha256), sha256=sha256)
+
+
+def read_bundle(connection: Connection, files: FileStore, bundle_hash: str) -> dict[str, bytes]:
+    """Return the files of a stored bundle by name; raises InfrastructureError when one is missing or damaged."""
+    text = read_text(connection, bundle_hash).encode()
+    return {BUNDLE_FILE: text} | {b.geometry: files.read(b.geometry_sha256) for b in _parse(text).bodies}
+
+
+def _parse(text: bytes) -> Bundle:
+    try:
+        return _BUNDLES.validate_json(text, strict=True)
+    except ValidationError as error:
+        raise InputError(f"{BUNDLE_FILE}: {describe_validation(error)}") from error
+
+
+def _row(sha256: str, size_bytes: int, text: str | None) -> Row:
+    return {"sha256": sha256, "size_bytes": size_bytes, "text": text, "recorded_at": now()}
+
+
+def _put_files(connection: Connection, rows: Iterable[Row]) -> None:
+    """Insert the contents that are new; one hash is one content, so nothing needs comparing."""
+    new = {row["sha256"]: row for row in rows}
+    stored = set(connection.execute(select(FileRow.sha256).where(FileRow.sha256.in_(new))).scalars())
+    if set(new) - stored:
+        connection.execute(insert(FileRow), [row for sha256, row in new.items() if sha256 not in stored])

@@ -1,0 +1,112 @@
+"""The rows of an episode: itself, its messages, tool calls, plan items, files and submissions."""
+
+from sqlalchemy import Connection
+
+from records.rows import Row, now, plain, put_rows
+from records.tables import (
+    EpisodeRow,
+    MessageRow,
+    ProgramVersionRow,
+    SubmissionRow,
+    TodoItemRow,
+    ToolCallRow,
+)
+from records.texts import canonical_text
+from records.verdict_rows import put_verdict
+from schemas.episode import Episode, Submission
+from schemas.messages import Artifact, Message, Plan, TodoUpdate, ToolCall, ToolReturn
+
+CLOCKED = "program_cpu_s"
+"""The one field of a body that no repetition gives again; it has a column of its own."""
+
+
+def put_episode(connection: Connection, item_id: str, episode: Episode, revision: int) -> None:
+    """Store an episode with everything in it; raises InfrastructureError when it differs from what is stored."""
+    key = episode.key.episode_id
+    put_rows(connection, EpisodeRow, [_episode_row(item_id, episode, revision)])
+    put_rows(connection, MessageRow, [_message_row(message) for message in episode.messages])
+    put_rows(connection, ToolCallRow, _tool_call_rows(key, episode.messages))
+    put_rows(connection, TodoItemRow, _todo_rows(key, episode.messages))
+    put_rows(connection, ProgramVersionRow, _artifact_rows(key, episode.messages))
+    put_rows(connection, SubmissionRow, [_put_submission(connection, key, s, revision) for s in episode.submissions])
+
+
+def _episode_row(item_id: str, episode: Episode, revision: int) -> Row:
+    return {
+        **episode.key.model_dump(),
+        **episode.use.model_dump(),
+        "episode_id": episode.key.episode_id,
+        "item_id": item_id,
+        "policy": episode.policy,
+        "outcome": episode.outcome.value,
+        "reasons": plain(episode.reasons),
+        "message_count": len(episode.messages),
+        "submission_count": len(episode.submissions),
+        "revision": revision,
+        "recorded_at": now(),
+    }
+
+
+def _message_row(message: Message) -> Row:
+    body = message.body.model_dump(mode="json")
+    return {
+        **message.model_dump(exclude={"body"}),
+        "kind": message.body.kind,
+        CLOCKED: body.pop(CLOCKED, None),
+        "body": canonical_text(body),
+    }
+
+
+def _tool_call_rows(episode_id: str, messages: tuple[Message, ...]) -> list[Row]:
+    returns = {m.body.call_id: (m.seq, m.body) for m in messages if isinstance(m.body, ToolReturn)}
+    rows: list[Row] = []
+    for message in messages:
+        call = message.body
+        if isinstance(call, ToolCall):
+            seq, answer = returns.get(call.call_id, (None, None))
+            rows.append(
+                {
+                    "episode_id": episode_id,
+                    **call.model_dump(include={"call_id", "tool", "counted"}),
+                    "seq": message.seq,
+                    "return_seq": seq,
+                    "ok": answer.ok if answer else None,
+                    "simulated_s": answer.simulated_s if answer else None,
+                    CLOCKED: answer.program_cpu_s if answer else None,
+                }
+            )
+    return rows
+
+
+def _todo_rows(episode_id: str, messages: tuple[Message, ...]) -> list[Row]:
+    rows: dict[tuple[int, str], Row] = {}
+    version = 0
+    for body in (message.body for message in messages):
+        if isinstance(body, Plan):
+            version = body.version
+            for position, item in enumerate(body.items):
+                place: Row = {"episode_id": episode_id, "plan_version": version, "item": item.id, "position": position}
+                rows[version, item.id] = place | item.model_dump(mode="json", exclude={"id"})
+        elif isinstance(body, TodoUpdate) and (version, body.item) in rows:
+            rows[version, body.item]["status"] = body.status
+    return list(rows.values())
+
+
+def _artifact_rows(episode_id: str, messages: tuple[Message, ...]) -> list[Row]:
+    return [
+        {"episode_id": episode_id, "seq": message.seq, **message.body.model_dump(exclude={"kind"})}
+        for message in messages
+        if isinstance(message.body, Artifact)
+    ]
+
+
+def _put_submission(connection: Connection, episode_id: str, submission: Submission, revision: int) -> Row:
+    verdict = submission.verdict
+    return {
+        "episode_id": episode_id,
+        "number": submission.number,
+        "program_sha256": submission.program.sha256,
+        "bundle_hash": submission.bundle_hash,
+        "verdict_id": put_verdict(connection, verdict, revision) if verdict else None,
+        "reasons": plain(submission.reasons),
+    }

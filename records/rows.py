@@ -1,0 +1,52 @@
+"""Puts rows into tables so that writing the same again changes nothing."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, insert, select
+
+from records.tables import Base
+from schemas.errors import InfrastructureError
+from schemas.record import Record
+from schemas.volatile import volatile_columns
+
+Row = dict[str, object]
+
+
+def put_rows(
+    connection: Connection, table: type[Base], rows: Sequence[Row], changing: frozenset[str] = frozenset()
+) -> None:
+    """Insert the rows that are new; those stored already must be equal but for volatile and `changing` columns.
+
+    All rows of one call share the first column of the key. Raises InfrastructureError naming what differs.
+    """
+    if not rows:
+        return
+    columns = table.__table__.columns
+    keys = [column.name for column in table.__table__.primary_key]
+    found = select(table.__table__).where(columns[keys[0]].in_({row[keys[0]] for row in rows}))
+    stored = {tuple(row[key] for key in keys): row for row in connection.execute(found).mappings()}
+    left_out = volatile_columns(table.__tablename__) | changing
+    new = []
+    for row in rows:
+        key = tuple(row[name] for name in keys)
+        differing = [name for name in row if name not in left_out and key in stored and stored[key][name] != row[name]]
+        if differing:
+            raise InfrastructureError(
+                f"{table.__tablename__} {key}: stored with other content in {', '.join(differing)}; what should be "
+                "reproducible is not, or two versions of the program write to one store"
+            )
+        if key not in stored:
+            new.append(row)
+    if new:
+        connection.execute(insert(table), new)
+
+
+def plain(records: Iterable[Record]) -> list[object]:
+    """Return records as JSON holds them."""
+    return [record.model_dump(mode="json") for record in records]
+
+
+def now() -> datetime:
+    """Return the time in UTC."""
+    return datetime.now(UTC)

@@ -1,0 +1,246 @@
+"""The store: writes records once, whole and in one transaction, and reads them again."""
+
+import json
+import re
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, Engine, RowMapping, Select, or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import InstrumentedAttribute
+
+from records.benchmark_rows import advance_benchmark, load_benchmark, put_benchmark
+from records.bundles import put_bundle, put_contents, put_program, read_bundle
+from records.engine import make_engine, writing
+from records.episode_loading import load_episode, load_solution
+from records.episode_rows import put_episode
+from records.files import FileStore
+from records.rows import now, put_rows
+from records.tables import (
+    BenchmarkRow,
+    EpisodeRow,
+    ErrorRow,
+    RevisionRow,
+    RunItemRow,
+    RunRow,
+    SolutionRow,
+    SubmissionRow,
+)
+from records.upgrade import is_current, upgrade
+from records.verdict_rows import put_verdict
+from schemas.benchmark import Benchmark
+from schemas.episode import Episode, Solution
+from schemas.errors import InfrastructureError, InputError
+from schemas.reasons import Reason
+from schemas.run import RunError
+
+SHORTEST_PREFIX = 4
+_REASONS: TypeAdapter[tuple[Reason, ...]] = TypeAdapter(tuple[Reason, ...])
+
+
+class Store:
+    """An open store; any number of threads may use it, and any number of processes may have it open."""
+
+    def __init__(self, engine: Engine, files: FileStore) -> None:
+        self.engine = engine
+        self.files = files
+        self._writer = threading.Lock()
+
+    def record_run(self, run_id: str, request_json: str) -> None:
+        """Store what a run was asked for."""
+        with self._write() as (connection, _):
+            put_rows(
+                connection, RunRow, [{"run_id": run_id, "request": json.loads(request_json), "recorded_at": now()}]
+            )
+
+    def record_run_item(self, run_id: str, index: int, item_id: str) -> None:
+        """Link a stored item to a run that asked for it."""
+        with self._write() as (connection, _):
+            found = select(BenchmarkRow.attempt).where(BenchmarkRow.item_id == item_id)
+            attempt = connection.execute(found).scalar()
+            if attempt is None:
+                raise InfrastructureError(f"item {item_id} is not stored yet: record it before linking it to a run")
+            row = {"run_id": run_id, "index": index, "attempt": attempt, "item_id": item_id}
+            put_rows(connection, RunItemRow, [row])
+
+    def record_benchmark(self, benchmark: Benchmark, files: Mapping[str, bytes]) -> None:
+        """Store an item as verification left it (`draft` or `verified`), with the files of its scene bundle."""
+        with self._write() as (connection, revision):
+            bundle_hash = put_bundle(connection, self.files, files)
+            if benchmark.scene_hash != bundle_hash:
+                raise InfrastructureError(f"scene {benchmark.scene_hash} came with the files of bundle {bundle_hash}")
+            put_benchmark(connection, benchmark, revision)
+
+    def record_solving(
+        self,
+        benchmark: Benchmark,
+        episode: Episode,
+        files: Mapping[str, bytes],
+        solution: Solution | None,
+        contents: Iterable[bytes] = (),
+    ) -> None:
+        """Store how an item was worked on and move it to its new state, all or nothing.
+
+        `files` is the bundle of the final design, `contents` what the episode's artifact messages name.
+        """
+        with self._write() as (connection, revision):
+            put_contents(connection, self.files, contents)
+            self._put_episode(connection, benchmark.draft.key.item_id, episode, files, revision)
+            advance_benchmark(connection, benchmark, revision)
+            if solution is not None:
+                _put_solution(connection, solution, revision)
+
+    def record_episode(
+        self, item_id: str, episode: Episode, files: Mapping[str, bytes], contents: Iterable[bytes] = ()
+    ) -> None:
+        """Store an episode on an item that stays as it is; arguments as of `record_solving`."""
+        with self._write() as (connection, revision):
+            put_contents(connection, self.files, contents)
+            self._put_episode(connection, item_id, episode, files, revision)
+
+    def record_error(self, error: RunError) -> None:
+        """Store a failure of the machinery."""
+        with self._write() as (connection, _):
+            row = {"error_id": error.error_id, **error.model_dump(), "recorded_at": now()}
+            put_rows(connection, ErrorRow, [row])
+
+    def find_item(self, item_id: str) -> Benchmark | None:
+        """Return the item of that id, or None."""
+        with self.read() as connection:
+            found = select(BenchmarkRow.__table__).where(BenchmarkRow.item_id == item_id)
+            row = connection.execute(found).mappings().one_or_none()
+            return None if row is None else load_benchmark(connection, row)
+
+    def find_benchmark(self, prefix: str) -> Benchmark:
+        """Return the one benchmark whose id, or whose item's id, starts so; raises InputError for none or several."""
+        with self.read() as connection:
+            found = select(BenchmarkRow.__table__)
+            row = _one(connection, found, "benchmark", prefix, BenchmarkRow.benchmark_id, BenchmarkRow.item_id)
+            return load_benchmark(connection, row)
+
+    def find_episode(self, prefix: str) -> Episode:
+        """Return the one episode whose id starts so; raises InputError for none or several."""
+        with self.read() as connection:
+            return load_episode(connection, _episode_row(connection, prefix))
+
+    def find_solution(self, benchmark_id: str) -> Solution | None:
+        """Return the cheapest expected solution of a benchmark, or None."""
+        with self.read() as connection:
+            found = select(SolutionRow.__table__).where(SolutionRow.benchmark_id == benchmark_id)
+            cheapest = found.order_by(SolutionRow.unit_cost_usd, SolutionRow.mass_g, SolutionRow.bundle_hash).limit(1)
+            row = connection.execute(cheapest).mappings().one_or_none()
+            return None if row is None else load_solution(connection, row)
+
+    def find_subject(self, prefix: str) -> tuple[str, str | None]:
+        """Return the hashes of the scene and of the design that a benchmark's or an episode's id stands for.
+
+        The design is the cheapest expected solution or the last submission; raises InputError for none or several.
+        """
+        with self.read() as connection:
+            try:
+                row = _episode_row(connection, prefix)
+            except InputError:
+                benchmark = self.find_benchmark(prefix)
+            else:
+                last = select(SubmissionRow.bundle_hash).where(SubmissionRow.episode_id == row["episode_id"])
+                return row["scene_hash"], connection.execute(last.order_by(SubmissionRow.number.desc())).scalar()
+        if benchmark.scene_hash is None:
+            raise InputError(f"benchmark {prefix} has no scene: its program failed")
+        solution = self.find_solution(benchmark.benchmark_id) if benchmark.benchmark_id else None
+        return benchmark.scene_hash, solution.bundle_hash if solution else None
+
+    def episode_reasons(self, scene_hash: str) -> tuple[Reason, ...]:
+        """Return why the newest episode on a scene ended as it did."""
+        with self.read() as connection:
+            newest = select(EpisodeRow.reasons).where(EpisodeRow.scene_hash == scene_hash)
+            reasons = connection.execute(newest.order_by(EpisodeRow.revision.desc())).scalar()
+            return _REASONS.validate_python(reasons or ())
+
+    def load_bundle_files(self, bundle_hash: str) -> dict[str, bytes]:
+        """Return a stored bundle's files by name; raises InfrastructureError when one is missing or damaged."""
+        with self.read() as connection:
+            return read_bundle(connection, self.files, bundle_hash)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Open a transaction that sees one state of the store throughout."""
+        with _mapped_errors(), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _write(self) -> Iterator[tuple[Connection, int]]:
+        """Open the only write transaction of the moment; yields it and its number."""
+        with _mapped_errors(), self._writer, writing(self.engine).begin() as connection:
+            counted = update(RevisionRow).values(value=RevisionRow.value + 1).returning(RevisionRow.value)
+            yield connection, connection.execute(counted).scalar_one()
+
+    def _put_episode(
+        self, connection: Connection, item_id: str, episode: Episode, files: Mapping[str, bytes], revision: int
+    ) -> None:
+        put_bundle(connection, self.files, files)
+        for submission in episode.submissions:
+            put_program(connection, submission.program)
+        put_episode(connection, item_id, episode, revision)
+
+
+@contextmanager
+def open_store(url: str, files_folder: Path) -> Iterator[Store]:
+    """Open or create the store at a database URL, its binary files in a folder; its schema is brought up to date.
+
+    Raises InputError for a URL that can't be used and for a store that a newer program has written,
+    InfrastructureError where the database can't be reached.
+    """
+    engine = make_engine(url)
+    try:
+        with _mapped_errors():
+            with engine.begin() as connection:
+                current = is_current(connection)
+            if not current:
+                with writing(engine).begin() as connection:
+                    upgrade(connection)
+        yield Store(engine, FileStore(files_folder))
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def _mapped_errors() -> Iterator[None]:
+    """Map every fault of the database to InfrastructureError."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise InfrastructureError(f"the store failed: {error}") from error
+
+
+def _put_solution(connection: Connection, solution: Solution, revision: int) -> None:
+    certificate = solution.certificate
+    row = {
+        **solution.model_dump(include={"benchmark_id", "bundle_hash", "unit_cost_usd", "mass_g"}),
+        "program_sha256": put_program(connection, solution.program),
+        "verdict_id": put_verdict(connection, solution.verdict, revision),
+        "certificate_id": put_verdict(connection, certificate, revision) if certificate else None,
+        "revision": revision,
+        "recorded_at": now(),
+    }
+    put_rows(connection, SolutionRow, [row])
+
+
+def _episode_row(connection: Connection, prefix: str) -> RowMapping:
+    return _one(connection, select(EpisodeRow.__table__), "episode", prefix, EpisodeRow.episode_id)
+
+
+def _one(
+    connection: Connection, found: Select[Any], noun: str, prefix: str, *columns: InstrumentedAttribute[Any]
+) -> RowMapping:
+    if not re.fullmatch(rf"[0-9a-f]{{{SHORTEST_PREFIX},64}}", prefix):
+        raise InputError(f"'{prefix}' is no id: give {SHORTEST_PREFIX} or more of its hexadecimal digits")
+    matching = found.where(or_(*(column.startswith(prefix) for column in columns))).limit(2)
+    rows = connection.execute(matching).mappings().all()
+    if len(rows) != 1:
+        fault = f"more than one {noun} starts with" if rows else f"no {noun} starts with"
+        raise InputError(f"{fault} '{prefix}': " + ("give more digits" if rows else "`workpiece query` lists the ids"))
+    return rows[0]

@@ -1,0 +1,359 @@
+"""The tables as typed mappings; every column says what it holds, and the data dictionary is made from that."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated
+
+from sqlalchemy import BigInteger, Double, ForeignKey, MetaData, String
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from records.texts import CompressedText, Json, Money, Plain, UtcTime
+
+LongText = Annotated[str, mapped_column(CompressedText)]
+"""Text of any length, compressed."""
+
+
+def _references(column: str) -> ForeignKey:
+    """Refer to a column; checked when the transaction ends, so that rows may come in any order."""
+    return ForeignKey(column, deferrable=True, initially="DEFERRED")
+
+
+class Base(DeclarativeBase):
+    """Names and column types of every table."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it from the class
+        str: String,
+        int: BigInteger,
+        float: Double,
+        datetime: UtcTime,
+        Decimal: Money,
+        Plain: Json,
+    }
+
+
+class RevisionRow(Base):
+    """One row: the number of the last write transaction; rows that exports read carry the number of theirs."""
+
+    __tablename__ = "revisions"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, doc="Always 1")
+    value: Mapped[int] = mapped_column(doc="Number of the last write transaction")
+
+
+class FileRow(Base):
+    """One content: text is in the row, binary in the file store under its hash."""
+
+    __tablename__ = "files"
+
+    sha256: Mapped[str] = mapped_column(primary_key=True, doc="SHA-256 of the content")
+    size_bytes: Mapped[int] = mapped_column(doc="Size of the content")
+    text: Mapped[LongText | None] = mapped_column(doc="The content of a text; NULL: binary, in the file store")
+    recorded_at: Mapped[datetime] = mapped_column(doc="When it was stored first")
+
+
+class RunRow(Base):
+    """One execution of the pipeline."""
+
+    __tablename__ = "runs"
+
+    run_id: Mapped[str] = mapped_column(primary_key=True, doc="Hash of what was asked for")
+    request: Mapped[Plain] = mapped_column(doc="What was asked for: count, seed, families")
+    recorded_at: Mapped[datetime] = mapped_column(doc="When it was asked for first")
+
+
+class BenchmarkRow(Base):
+    """One generated item with everything known of it, refused ones included."""
+
+    __tablename__ = "benchmarks"
+
+    item_id: Mapped[str] = mapped_column(primary_key=True, doc="Hash of generator, family, seed, index and attempt")
+    benchmark_id: Mapped[str | None] = mapped_column(
+        unique=True, doc="Hash of scene and final budgets, minted once; NULL before"
+    )
+    generator: Mapped[str] = mapped_column(doc="`procedural` or `llm`")
+    generator_version: Mapped[str] = mapped_column(doc="Version of the generator")
+    family: Mapped[str] = mapped_column(doc="Family that the scene was drawn from")
+    seed: Mapped[int] = mapped_column(doc="Seed of the draw")
+    index: Mapped[int] = mapped_column(doc="Place of the item in the seed's sequence, from 0")
+    attempt: Mapped[int] = mapped_column(doc="How many draws at this index were refused before")
+    kind: Mapped[str] = mapped_column(doc="`static`, `mover` or `drive`")
+    split: Mapped[str] = mapped_column(doc="`train`, `validation`, `test_within` or `test_cross`")
+    slack: Mapped[float] = mapped_column(doc="Final budgets ÷ cost and mass of the reference's best design")
+    program_sha256: Mapped[str] = mapped_column(_references("files.sha256"), doc="Hash of the scene program")
+    parameters: Mapped[Plain] = mapped_column(doc="The drawn values: name, value, unit")
+    state: Mapped[str] = mapped_column(doc="`draft` (refused), `verified`, `certified` or `open`")
+    verified: Mapped[bool] = mapped_column(doc="Whether every check passed")
+    scene_hash: Mapped[str | None] = mapped_column(
+        _references("files.sha256"), index=True, doc="Hash of the scene bundle: everything but the budgets"
+    )
+    mjcf_sha256: Mapped[str | None] = mapped_column(doc="Hash of the scene's MJCF")
+    statement: Mapped[LongText] = mapped_column(doc="The problem in words")
+    canned_passed: Mapped[Plain] = mapped_column(doc="Canned designs that solve it")
+    nothing_reasons: Mapped[Plain] = mapped_column(doc="Why doing nothing fails")
+    draft_max_cost_usd: Mapped[float | None] = mapped_column(doc="Cost limit before the reference search, not binding")
+    draft_max_mass_g: Mapped[float | None] = mapped_column(doc="Mass limit before the reference search, not binding")
+    max_cost_usd: Mapped[float | None] = mapped_column(doc="Unit cost limit at the target quantity")
+    max_mass_g: Mapped[float | None] = mapped_column(doc="Mass limit")
+    difficulty: Mapped[int | None] = mapped_column(doc="1–5; NULL where no design is known")
+    best_known_cost_usd: Mapped[float | None] = mapped_column(doc="Unit cost of the cheapest known design")
+    settled_revision: Mapped[int | None] = mapped_column(doc="Write transaction that made the state final; NULL before")
+    recorded_at: Mapped[datetime] = mapped_column(doc="When it was stored")
+
+
+class RunItemRow(Base):
+    """Which items a run has made; an item belongs to every run that asked for it."""
+
+    __tablename__ = "run_items"
+
+    run_id: Mapped[str] = mapped_column(_references("runs.run_id"), primary_key=True, doc="The run")
+    index: Mapped[int] = mapped_column(primary_key=True, doc="Place in the run, from 0")
+    attempt: Mapped[int] = mapped_column(primary_key=True, doc="Attempt at that place")
+    item_id: Mapped[str] = mapped_column(_references("benchmarks.item_id"), doc="The item")
+
+
+class BenchmarkCheckRow(Base):
+    """One numbered check of one item."""
+
+    __tablename__ = "benchmark_checks"
+
+    item_id: Mapped[str] = mapped_column(_references("benchmarks.item_id"), primary_key=True, doc="The item")
+    number: Mapped[int] = mapped_column(primary_key=True, doc="Number of the check, 1–9")
+    name: Mapped[str] = mapped_column(doc="Name of the check")
+    passed: Mapped[bool] = mapped_column(doc="Whether it passed")
+    reasons: Mapped[Plain] = mapped_column(doc="Why it did not")
+    numbers: Mapped[Plain] = mapped_column(doc="Every number that it saw")
+
+
+class VerdictRow(Base):
+    """One verdict of the judge; the same hashes, purpose and submission give the same verdict."""
+
+    __tablename__ = "verdicts"
+
+    verdict_id: Mapped[str] = mapped_column(primary_key=True, doc="Hash of hashes, purpose and submission")
+    purpose: Mapped[str] = mapped_column(doc="`preview`, `verdict` or `certify`")
+    submission: Mapped[int] = mapped_column(doc="Number that picks the draws")
+    passed: Mapped[bool] = mapped_column(doc="Pass or fail")
+    stage: Mapped[str] = mapped_column(doc="Stage that ended it, `passed` when none did")
+    reasons: Mapped[Plain] = mapped_column(doc="Why it failed: code, message, where, numbers")
+    pass_fraction: Mapped[float | None] = mapped_column(doc="Passing trials ÷ trials")
+    wilson_low: Mapped[float | None] = mapped_column(doc="Lower end of the 95 % Wilson interval of the pass fraction")
+    wilson_high: Mapped[float | None] = mapped_column(doc="Upper end of that interval")
+    margin_mm: Mapped[float | None] = mapped_column(doc="Least clearance over the passing trials")
+    warnings: Mapped[Plain] = mapped_column(doc="Findings that fail nothing")
+    mass_g: Mapped[float | None] = mapped_column(doc="Mass of the assembly")
+    quantity: Mapped[int | None] = mapped_column(doc="Assemblies that the price is for")
+    total_usd: Mapped[Decimal | None] = mapped_column(doc="Price of the whole order; NULL: could not be priced")
+    unit_cost_usd: Mapped[Decimal | None] = mapped_column(doc="Price of one assembly")
+    scene_hash: Mapped[str] = mapped_column(doc="Hash of the scene that was judged on")
+    benchmark_hash: Mapped[str | None] = mapped_column(doc="Hash of scene and budgets that were judged under")
+    assembly_hash: Mapped[str | None] = mapped_column(doc="Hash of the assembly bundle")
+    catalogue_hash: Mapped[str] = mapped_column(doc="Hash of the catalogue tables")
+    mjcf_sha256: Mapped[str | None] = mapped_column(doc="Hash of the MJCF that was simulated")
+    judge_version: Mapped[str] = mapped_column(doc="Version of the judge")
+    mujoco_version: Mapped[str] = mapped_column(doc="Version of MuJoCo")
+    cpu_model: Mapped[str] = mapped_column(doc="CPU model that computed it")
+    record: Mapped[LongText] = mapped_column(doc="The whole verdict as canonical JSON")
+    revision: Mapped[int] = mapped_column(doc="Write transaction that stored it")
+    recorded_at: Mapped[datetime] = mapped_column(doc="When it was stored")
+
+
+class TrialRow(Base):
+    """One simulated run of a verdict: worst numbers, never its draw."""
+
+    __tablename__ = "trials"
+
+    verdict_id: Mapped[str] = mapped_column(_references("verdicts.verdict_id"), primary_key=True, doc="The verdict")
+    half_step: Mapped[bool] = mapped_column(primary_key=True, doc="Whether it ran at half the time step")
+    index: Mapped[int] = mapped_column(primary_key=True, doc="Number of the draw, from 0")
+    passed: Mapped[bool] = mapped_column(doc="Whether it passed")
+    reasons: Mapped[Plain] = mapped_column(doc="Why it did not")
+    end_s: Mapped[float] = mapped_column(doc="Simulated time at its end")
+    entered_s: Mapped[float | None] = mapped_column(doc="Simulated time when the last payload reached its goal zone")
+    margin_mm: Mapped[float | None] = mapped_column(doc="Least clearance of a passing trial")
+    closest_mm: Mapped[float] = mapped_column(doc="How far the worst payload's centre stayed from its goal zone")
+    steps: Mapped[int] = mapped_column(doc="Time steps simulated")
+
+
+class PartFindingRow(Base):
+    """One manufacturability finding of a verdict."""
+
+    __tablename__ = "part_findings"
+
+    verdict_id: Mapped[str] = mapped_column(_references("verdicts.verdict_id"), primary_key=True, doc="The verdict")
+    number: Mapped[int] = mapped_column(primary_key=True, doc="Place in the verdict's list, from 0")
+    rule_id: Mapped[str] = mapped_column(doc="Row of process_rules")
+    severity: Mapped[str] = mapped_column(doc="`error` or `warning`")
+    part: Mapped[str] = mapped_column(doc="The part's id")
+    face: Mapped[int | None] = mapped_column(doc="Number of the face")
+    point_mm: Mapped[Plain] = mapped_column(doc="Where: x, y, z in mm, or NULL")
+    measured: Mapped[float] = mapped_column(doc="The value found, in `unit`")
+    limit: Mapped[float] = mapped_column(doc="The value allowed, in `unit`")
+    unit: Mapped[str] = mapped_column(doc="Unit of both")
+    advice: Mapped[str] = mapped_column(doc="What to change")
+
+
+class CostLineRow(Base):
+    """One line of the price in a verdict; the lines sum to its total."""
+
+    __tablename__ = "cost_lines"
+
+    verdict_id: Mapped[str] = mapped_column(_references("verdicts.verdict_id"), primary_key=True, doc="The verdict")
+    number: Mapped[int] = mapped_column(primary_key=True, doc="Place in the price, from 0")
+    label: Mapped[str] = mapped_column(doc="What is paid for")
+    subject: Mapped[str] = mapped_column(doc="Part or component id; empty for the whole order")
+    process: Mapped[str | None] = mapped_column(doc="Manufacturing process")
+    amount_usd: Mapped[Decimal] = mapped_column(doc="Amount for the whole order")
+    rate: Mapped[str] = mapped_column(doc="How it was computed")
+    source_row: Mapped[str] = mapped_column(doc="Row of the catalogue that it comes from")
+
+
+class EpisodeRow(Base):
+    """One engineer working on one benchmark, first message to verdict."""
+
+    __tablename__ = "episodes"
+
+    episode_id: Mapped[str] = mapped_column(
+        primary_key=True, doc="Hash of scene, benchmark, engineer, version and seed"
+    )
+    item_id: Mapped[str] = mapped_column(_references("benchmarks.item_id"), index=True, doc="The item worked on")
+    scene_hash: Mapped[str] = mapped_column(doc="Hash of its scene")
+    benchmark_id: Mapped[str | None] = mapped_column(
+        _references("benchmarks.benchmark_id"), doc="The benchmark; NULL where it worked under draft budgets"
+    )
+    engineer: Mapped[str] = mapped_column(doc="Who worked")
+    engineer_version: Mapped[str] = mapped_column(doc="Version of the engineer")
+    seed: Mapped[int] = mapped_column(doc="Seed of the engineer")
+    policy: Mapped[str] = mapped_column(doc="`reference_search`, `llm` or `scripted`")
+    outcome: Mapped[str] = mapped_column(doc="How it ended")
+    reasons: Mapped[Plain] = mapped_column(doc="Why it ended so")
+    message_count: Mapped[int] = mapped_column(doc="Messages in it")
+    submission_count: Mapped[int] = mapped_column(doc="Counted submissions in it")
+    previews: Mapped[int] = mapped_column(doc="Uncounted checks that it asked for")
+    simulations: Mapped[int] = mapped_column(doc="Simulations that it asked for")
+    simulated_s: Mapped[float] = mapped_column(doc="Simulated seconds used")
+    program_cpu_s: Mapped[float] = mapped_column(doc="CPU seconds of its programs")
+    turns: Mapped[int] = mapped_column(doc="Turns of the language model")
+    tokens: Mapped[int] = mapped_column(doc="Tokens used")
+    money_usd: Mapped[float] = mapped_column(doc="Money spent on models")
+    revision: Mapped[int] = mapped_column(doc="Write transaction that stored it")
+    recorded_at: Mapped[datetime] = mapped_column(doc="When it was stored")
+
+
+class MessageRow(Base):
+    """One message of an episode."""
+
+    __tablename__ = "messages"
+
+    episode_id: Mapped[str] = mapped_column(_references("episodes.episode_id"), primary_key=True, doc="The episode")
+    seq: Mapped[int] = mapped_column(primary_key=True, doc="Place in the episode, from 0 without gaps")
+    message_version: Mapped[int] = mapped_column(doc="Version of the message union")
+    author: Mapped[str] = mapped_column(doc="Who says it")
+    at: Mapped[datetime] = mapped_column(doc="When")
+    kind: Mapped[str] = mapped_column(doc="Kind of the message")
+    body: Mapped[LongText] = mapped_column(doc="The typed body as canonical JSON, without program_cpu_s")
+    program_cpu_s: Mapped[float | None] = mapped_column(doc="CPU seconds of a tool return")
+
+
+class ToolCallRow(Base):
+    """One call of a tool with its return; arguments and answer are the bodies of messages seq and return_seq."""
+
+    __tablename__ = "tool_calls"
+
+    episode_id: Mapped[str] = mapped_column(_references("episodes.episode_id"), primary_key=True, doc="The episode")
+    call_id: Mapped[str] = mapped_column(primary_key=True, doc="The call, unique in its episode")
+    seq: Mapped[int] = mapped_column(doc="The message that calls")
+    tool: Mapped[str] = mapped_column(doc="Name of the tool")
+    counted: Mapped[bool] = mapped_column(doc="True for submissions; everything else is a preview")
+    return_seq: Mapped[int | None] = mapped_column(doc="The message that answers; NULL: none came")
+    ok: Mapped[bool | None] = mapped_column(doc="Whether the tool could do it")
+    simulated_s: Mapped[float | None] = mapped_column(doc="Simulated seconds that it used")
+    program_cpu_s: Mapped[float | None] = mapped_column(doc="CPU seconds of programs that it ran")
+
+
+class TodoItemRow(Base):
+    """One item of one version of a plan, with its status when the episode ended."""
+
+    __tablename__ = "todo_items"
+
+    episode_id: Mapped[str] = mapped_column(_references("episodes.episode_id"), primary_key=True, doc="The episode")
+    plan_version: Mapped[int] = mapped_column(primary_key=True, doc="Version of the plan")
+    item: Mapped[str] = mapped_column(primary_key=True, doc="The item's id")
+    position: Mapped[int] = mapped_column(doc="Place in the list, from 0")
+    text: Mapped[str] = mapped_column(doc="What to do")
+    acceptance: Mapped[str] = mapped_column(doc="How one sees that it is done")
+    depends_on: Mapped[Plain] = mapped_column(doc="Items that come first")
+    status: Mapped[str] = mapped_column(doc="`open`, `doing`, `done` or `refused`")
+
+
+class ProgramVersionRow(Base):
+    """One version of one file that an agent wrote."""
+
+    __tablename__ = "program_versions"
+
+    episode_id: Mapped[str] = mapped_column(_references("episodes.episode_id"), primary_key=True, doc="The episode")
+    name: Mapped[str] = mapped_column(primary_key=True, doc="Name of the file")
+    version: Mapped[int] = mapped_column(primary_key=True, doc="Version of the file, from 1")
+    seq: Mapped[int] = mapped_column(doc="The message that tells of it")
+    sha256: Mapped[str] = mapped_column(_references("files.sha256"), doc="Hash of the content")
+    final: Mapped[bool] = mapped_column(doc="Whether it is the episode's final artifact")
+
+
+class SubmissionRow(Base):
+    """One counted design of an episode."""
+
+    __tablename__ = "submissions"
+
+    episode_id: Mapped[str] = mapped_column(_references("episodes.episode_id"), primary_key=True, doc="The episode")
+    number: Mapped[int] = mapped_column(primary_key=True, doc="Number of the submission, from 1")
+    program_sha256: Mapped[str] = mapped_column(_references("files.sha256"), doc="Hash of the solution program")
+    bundle_hash: Mapped[str | None] = mapped_column(_references("files.sha256"), doc="Hash of the assembly bundle")
+    verdict_id: Mapped[str | None] = mapped_column(
+        _references("verdicts.verdict_id"), doc="Its verdict; NULL where the program gave no design"
+    )
+    reasons: Mapped[Plain] = mapped_column(doc="Why the program gave no design")
+
+
+class SolutionRow(Base):
+    """One expected solution: a design that passed under the final budgets."""
+
+    __tablename__ = "solutions"
+
+    benchmark_id: Mapped[str] = mapped_column(
+        _references("benchmarks.benchmark_id"), primary_key=True, doc="The benchmark"
+    )
+    bundle_hash: Mapped[str] = mapped_column(
+        _references("files.sha256"), primary_key=True, doc="Hash of the assembly bundle"
+    )
+    program_sha256: Mapped[str] = mapped_column(_references("files.sha256"), doc="Hash of the solution program")
+    verdict_id: Mapped[str] = mapped_column(_references("verdicts.verdict_id"), doc="The verdict that it passed")
+    certificate_id: Mapped[str | None] = mapped_column(
+        _references("verdicts.verdict_id"), doc="The certificate's verdict; NULL: not certified"
+    )
+    unit_cost_usd: Mapped[float] = mapped_column(doc="Unit cost at the target quantity")
+    mass_g: Mapped[float] = mapped_column(doc="Mass of the assembly")
+    revision: Mapped[int] = mapped_column(doc="Write transaction that stored it")
+    recorded_at: Mapped[datetime] = mapped_column(doc="When it was stored")
+
+
+class ErrorRow(Base):
+    """One failure of the machinery, never a verdict."""
+
+    __tablename__ = "errors"
+
+    error_id: Mapped[str] = mapped_column(primary_key=True, doc="Hash of everything below but the time")
+    run_id: Mapped[str | None] = mapped_column(_references("runs.run_id"), doc="The run")
+    item_id: Mapped[str | None] = mapped_column(doc="The item; it may never have been stored")
+    episode_id: Mapped[str | None] = mapped_column(doc="The episode; it may never have been stored")
+    stage: Mapped[str] = mapped_column(doc="Where in the pipeline")
+    error_type: Mapped[str] = mapped_column(doc="Name of the exception")
+    text: Mapped[LongText] = mapped_column(doc="What it says")
+    infrastructure: Mapped[bool] = mapped_column(doc="Whether it may succeed when repeated")
+    recorded_at: Mapped[datetime] = mapped_column(doc="When it was seen first")
