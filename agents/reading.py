@@ -43,7 +43,7 @@ class StatedBox:
 
 @dataclass(frozen=True)
 class StatedSwing:
-    """A body on a hinge along y: its point, how far it reaches from it, and its angle to both sides of straight down."""
+    """A body on a hinge along y: its point, its reach from it, and its angle to both sides of straight down."""
 
     hinge_mm: Point
     radius_mm: float

@@ -1,4 +1,4 @@
-"""Which split a benchmark belongs to: a pure function of its families, its quantised parameters and the split version."""
+"""Which split a benchmark belongs to: a pure function of families, quantised parameters and split version."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""What an engineer needs from the world: a workshop that builds and previews designs, and a ledger that keeps the trace."""
+"""What an engineer needs from the world: a workshop that builds and previews designs, and a ledger of the trace."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -33,13 +33,14 @@ class Built:
 
 @dataclass(frozen=True)
 class Design:
-    """The best passing design of a search, its preview verdict, unit cost, mass, and the simulations that it took."""
+    """The best passing design of a search, its preview verdict, cost and mass, and the simulated runs that it took."""
 
     mechanism: str
     built: Built
     verdict: Verdict
     unit_cost_usd: float
     mass_g: float
+    parts: int
     simulations: int
 
 

@@ -7,29 +7,32 @@ from pydantic import Field
 
 from agents.families.draw import Draw
 from agents.families.family import (
-    PRINT_MATERIALS,
-    PROCESSES,
-    SHEET_MATERIALS,
+    FLOOR_MATERIAL,
+    MATERIALS,
     Constant,
-    Corners,
     Family,
     FixtureLine,
+    Sheet,
+    enclose,
+    shared_constants,
+)
+from agents.families.parameters import (
+    Corners,
     PayloadLimits,
     Point,
     SceneParameters,
-    Sheet,
     degrees,
     draw_panel,
     draw_shared,
     mm,
     ordered,
     split_cell,
-    stretch_workspace,
 )
 from agents.families.statement import corners, number, point
 from schemas.catalogue import Catalogue
 
 LIMITS = PayloadLimits(shapes=("cube", "box", "cylinder"), least_mm=16, most_mm=34)
+HORIZON_S = 10.0
 SLAB_MM = 10.0
 """Thickness of the moving slab; mechanics §2 asks for at least 5 mm."""
 FLUSH_MM = 0.5
@@ -87,7 +90,7 @@ def apron_foot_mm(height_mm: float, apron_deg: float) -> float:
     return LEDGE_MM + (height_mm - FLUSH_MM - WALL_MM) / math.tan(math.radians(apron_deg))
 
 
-def lay_out(parameters: SceneParameters, catalogue: Catalogue) -> Sheet:
+def lay_out(parameters: SceneParameters, _catalogue: Catalogue) -> Sheet:
     """Return the scene: u runs with the moving surface from the start, q from the rail to the tray, z up."""
     assert isinstance(parameters, ConveyorDivertParameters)
     layout = LaneLayout(parameters)
@@ -95,7 +98,7 @@ def lay_out(parameters: SceneParameters, catalogue: Catalogue) -> Sheet:
         constants=layout.constants(),
         bodies=layout.describe(),
         motions=(layout.describe_motion(),),
-        materials=(*PRINT_MATERIALS, *SHEET_MATERIALS),
+        materials=MATERIALS,
         cell=split_cell(parameters, parameters.speed_mm_s / 30, parameters.lane_mm / 15),
     )
 
@@ -151,30 +154,14 @@ class LaneLayout:
 
     def constants(self) -> dict[str, Constant]:
         """Return every constant of the scene's program but its seed and statement."""
-        drawn, boxes = self.drawn, self.boxes()
-        rail, tray, zone = boxes["RAIL_MM"], boxes["TRAY_MM"], boxes["BUILD_ZONE_MM"]
-        low = (rail[0][0] - 20, min(rail[0][1], tray[0][1]) - 20, -10.0)
-        high = (rail[1][0] + 20, max(rail[1][1], tray[1][1]) + 20, zone[1][2] + 20)
-        workspace = stretch_workspace(drawn, (low, high))
-        (x0, y0, z0), (x1, y1, _) = workspace
+        drawn, boxes = self.drawn, enclose(self.drawn, self.boxes())
+        rail = boxes["RAIL_MM"]
+        start = self.place(0, self.spawn_q, self.top + drawn.payload_size_mm[2] / 2 + 0.3)
         near, far = drawn.tray_at_mm, drawn.tray_at_mm + drawn.tray_length_mm
-        half_height = drawn.payload_size_mm[2] / 2
-        return boxes | {
-            "HORIZON_S": 10.0,
-            "QUANTITY": drawn.quantity,
-            "PROCESSES": PROCESSES,
-            "MATERIALS": (*PRINT_MATERIALS, *SHEET_MATERIALS),
-            "PAYLOAD_ID": drawn.payload_name,
-            "PAYLOAD_SHAPE": drawn.payload_shape,
-            "PAYLOAD_SIZE_MM": drawn.payload_size_mm,
-            "PAYLOAD_MATERIAL": drawn.payload_material,
-            "PAYLOAD_COLOUR": drawn.payload_colour,
-            "SPAWN_MM": self.place(0, self.spawn_q, round(self.top + half_height + 0.3, 1)),
-            "JITTER_MM": (drawn.jitter_x_mm, drawn.jitter_y_mm, 0.0),
-            "JITTER_YAW_DEG": drawn.jitter_yaw_deg,
-            "WORKSPACE_MM": workspace,
-            "FLOOR_MM": ((x0, y0, z0), (x1, y1, 0.0)),
-            "FLOOR_MATERIAL": "plywood_birch",
+        middle = (round((rail[0][0] + rail[1][0]) / 2, 2), round((rail[0][1] + rail[1][1]) / 2, 2), rail[1][2])
+        return {
+            **boxes,
+            **shared_constants(drawn, start, 0.0, HORIZON_S),
             "RAIL_MATERIAL": drawn.panel_material,
             "STAND_MATERIAL": drawn.panel_material,
             "SURFACE_MATERIAL": drawn.surface_material,
@@ -182,31 +169,26 @@ class LaneLayout:
             "VELOCITY_MM_S": (drawn.run * drawn.speed_mm_s, 0.0, 0.0),
             "MOUNT_ID": "rail_top",
             "MOUNT_BODY": "rail",
-            "MOUNT_ORIGIN_MM": (
-                round((rail[0][0] + rail[1][0]) / 2, 2),
-                round((rail[0][1] + rail[1][1]) / 2, 2),
-                rail[1][2],
-            ),
+            "MOUNT_ORIGIN_MM": middle,
             "MOUNT_NORMAL": (0.0, 0.0, 1.0),
             "MOUNT_SIZE_MM": (round(rail[1][0] - rail[0][0] - 6, 1), round(rail[1][1] - rail[0][1] - 2, 1)),
             "MOUNT_DEPTH_MM": 14.0,
             "TRAY_HOLLOW_X_MM": (self.place(near, 0, 0)[0], self.place(far, 0, 0)[0]),
             "TRAY_HOLLOW_YZ_MM": self.hollow(),
-            "TRAY_MATERIAL": drawn.fixture_material,
-            "TRAY_COLOUR": drawn.fixture_colour,
         }
 
     def describe(self) -> tuple[FixtureLine, ...]:
         """Return the statement's lines about the fixtures and the moving slab."""
-        drawn, constants, boxes = self.drawn, self.constants(), self.boxes()
-        floor = self.constants()["FLOOR_MM"]
+        drawn, boxes = self.drawn, enclose(self.drawn, self.boxes())
         ends = sorted(self.place(u, 0, 0)[0] for u in (drawn.tray_at_mm, drawn.tray_at_mm + drawn.tray_length_mm))
         outline = ", ".join(f"({number(y)}, {number(z)})" for y, z in self.hollow())
         return (
-            FixtureLine("floor", "plywood_birch", f"fixed, box {corners(floor)}."),
+            FixtureLine("floor", FLOOR_MATERIAL, f"fixed, box {corners(boxes['FLOOR_MM'])}."),
             FixtureLine("rail", drawn.panel_material, f"fixed, box {corners(boxes['RAIL_MM'])}."),
             FixtureLine("stand", drawn.panel_material, f"fixed, box {corners(boxes['STAND_MM'])}."),
-            FixtureLine("body_a", drawn.surface_material, f"slab that stays in place, box {corners(boxes['SURFACE_MM'])}."),
+            FixtureLine(
+                "body_a", drawn.surface_material, f"slab that stays in place, box {corners(boxes['SURFACE_MM'])}."
+            ),
             FixtureLine(
                 "tray",
                 drawn.fixture_material,
@@ -218,10 +200,10 @@ class LaneLayout:
     def describe_motion(self) -> str:
         """Return the statement's paragraph about the moving surface."""
         drawn = self.drawn
-        direction = point((float(drawn.run), 0.0, 0.0))
+        speed, direction = number(drawn.speed_mm_s), point((float(drawn.run), 0.0, 0.0))
         return (
-            f"Motion: the surface of body_a runs at {number(drawn.speed_mm_s)} mm/s in direction {direction} all the time and "
-            "carries what lies on it. It must keep that speed: the design must not touch it."
+            f"Motion: the surface of body_a runs at {speed} mm/s in direction {direction} all the time and carries "
+            " what lies on it. It must keep that speed: the design must not touch it."
         )
 
 
@@ -230,7 +212,7 @@ FAMILY = Family(
     kind="drive",
     intros=(
         "A {payload} rides on a moving surface past a tray. Design something that makes it come to rest in the tray.",
-        "The surface of body_a carries the {payload} along. It must end up in the tray beside it; design what it takes.",
+        "The surface of body_a carries the {payload} along. It must end up in the tray beside it. Make it so.",
         "Left alone, the {payload} is carried past the tray. Build a device on the rail that gets it in.",
         "Get the {payload} off the moving surface and into the tray next to it, where it has to lie still.",
         "A tray stands beside a surface that moves all the time. The {payload} on that surface belongs in the tray.",

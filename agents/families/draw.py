@@ -1,4 +1,4 @@
-"""Draws of one item from a scrambled Sobol sequence: item = f(generator version, family, seed, index, attempt), pure."""
+"""Draws of one item from a scrambled Sobol sequence, pure in generator version, family, seed, index and attempt."""
 
 from collections.abc import Sequence
 from hashlib import sha256
@@ -15,7 +15,7 @@ Option = TypeVar("Option")
 
 
 class Draw:
-    """One point of the unit cube, spent a coordinate at a time, so that the n-th draw always has the n-th coordinate."""
+    """One point of the unit cube, spent a coordinate at a time: the n-th draw always has the n-th coordinate."""
 
     def __init__(self, point: NDArray[np.float64]) -> None:
         self._left = iter(point)

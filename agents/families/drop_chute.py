@@ -5,32 +5,36 @@ from typing import Annotated
 
 from agents.families.draw import Draw
 from agents.families.family import (
-    PRINT_MATERIALS,
-    PROCESSES,
-    SHEET_MATERIALS,
+    FLOOR_MATERIAL,
+    MATERIALS,
     Constant,
-    Corners,
     Family,
     FixtureLine,
+    Sheet,
+    enclose,
+    shared_constants,
+)
+from agents.families.parameters import (
+    PRINT_MATERIALS,
+    Corners,
     PayloadLimits,
     Point,
     SceneParameters,
-    Sheet,
     degrees,
     draw_panel,
     draw_shared,
     mm,
     ordered,
     split_cell,
-    stretch_workspace,
 )
 from agents.families.statement import corners
 from schemas.catalogue import Catalogue
 
 LIMITS = PayloadLimits(shapes=("cube", "box", "cylinder", "sphere"), least_mm=14, most_mm=32)
 WALL_MM = 8.0
-"""Thickness of tray walls and floor; the goal zone reaches halfway into them, so that a payload at the wall is inside."""
+"""Thickness of tray walls and floor; the goal zone reaches halfway into them: a payload at the wall is inside."""
 JITTER_Z_MM = 2.0
+HORIZON_S = 5.0
 BELOW_MM = 26.0
 """Room that a design has below its sliding surface, above the build zone's floor."""
 
@@ -80,7 +84,7 @@ def least_slope_deg(parameters: SceneParameters, catalogue: Catalogue) -> float:
     return math.degrees(math.atan(1.15 * worst)) + 6
 
 
-def lay_out(parameters: SceneParameters, catalogue: Catalogue) -> Sheet:
+def lay_out(parameters: SceneParameters, _catalogue: Catalogue) -> Sheet:
     """Return the scene: u runs from the start to the goal, q away from the panel's face, z up."""
     assert isinstance(parameters, DropChuteParameters)
     layout = DropLayout(parameters)
@@ -88,7 +92,7 @@ def lay_out(parameters: SceneParameters, catalogue: Catalogue) -> Sheet:
         constants=layout.constants(),
         bodies=layout.describe(),
         motions=(),
-        materials=(*PRINT_MATERIALS, *SHEET_MATERIALS),
+        materials=MATERIALS,
         cell=split_cell(parameters, parameters.distance_mm / 15, parameters.slope_deg / 8),
     )
 
@@ -139,47 +143,32 @@ class DropLayout:
 
     def constants(self) -> dict[str, Constant]:
         """Return every constant of the scene's program but its seed and statement."""
-        drawn, boxes = self.drawn, self.boxes()
-        panel, tray = boxes["PANEL_MM"], boxes["TRAY_OUTER_MM"]
-        needed = tuple(zip(panel[0], panel[1], tray[0], tray[1], strict=True))
-        low = (min(needed[0]) - 20, min(needed[1]) - 20, -10.0)
-        high = (max(needed[0]) + 20, max(needed[1]) + 20, max(needed[2]) + 20)
-        workspace = stretch_workspace(drawn, (low, high))
-        (x0, y0, z0), (x1, y1, _) = workspace
-        face_y = self.place(0, 0, 0)[1]
-        return boxes | {
-            "HORIZON_S": 5.0,
-            "QUANTITY": drawn.quantity,
-            "PROCESSES": PROCESSES,
-            "MATERIALS": (*PRINT_MATERIALS, *SHEET_MATERIALS),
-            "PAYLOAD_ID": drawn.payload_name,
-            "PAYLOAD_SHAPE": drawn.payload_shape,
-            "PAYLOAD_SIZE_MM": drawn.payload_size_mm,
-            "PAYLOAD_MATERIAL": drawn.payload_material,
-            "PAYLOAD_COLOUR": drawn.payload_colour,
-            "SPAWN_MM": self.place(0, self.centre_q, self.spawn_z),
-            "JITTER_MM": (drawn.jitter_x_mm, drawn.jitter_y_mm, JITTER_Z_MM),
-            "JITTER_YAW_DEG": drawn.jitter_yaw_deg,
-            "WORKSPACE_MM": workspace,
-            "FLOOR_MM": ((x0, y0, z0), (x1, y1, 0.0)),
-            "FLOOR_MATERIAL": "plywood_birch",
+        drawn, boxes = self.drawn, enclose(self.drawn, self.boxes())
+        panel = boxes["PANEL_MM"]
+        start = self.place(0, self.centre_q, self.spawn_z)
+        return {
+            **boxes,
+            **shared_constants(drawn, start, JITTER_Z_MM, HORIZON_S),
             "PANEL_MATERIAL": drawn.panel_material,
             "MOUNT_ID": "panel_face",
             "MOUNT_BODY": "panel",
-            "MOUNT_ORIGIN_MM": (round((panel[0][0] + panel[1][0]) / 2, 2), face_y, round(panel[1][2] / 2, 2)),
+            "MOUNT_ORIGIN_MM": (
+                round((panel[0][0] + panel[1][0]) / 2, 2),
+                self.place(0, 0, 0)[1],
+                round(panel[1][2] / 2, 2),
+            ),
             "MOUNT_NORMAL": (0.0, -float(drawn.side), 0.0),
             "MOUNT_SIZE_MM": (round(panel[1][0] - panel[0][0] - 10, 1), round(panel[1][2] - 10, 1)),
             "MOUNT_DEPTH_MM": 12.0,
-            "TRAY_MATERIAL": drawn.fixture_material,
-            "TRAY_COLOUR": drawn.fixture_colour,
         }
 
     def describe(self) -> tuple[FixtureLine, ...]:
         """Return the statement's lines about the fixtures."""
-        drawn, boxes, made = self.drawn, self.constants(), self.drawn.fixture_material
+        drawn, made = self.drawn, self.drawn.fixture_material
+        boxes = enclose(drawn, self.boxes())
         outer, hollow = corners(boxes["TRAY_OUTER_MM"]), corners(boxes["TRAY_HOLLOW_MM"])
         return (
-            FixtureLine("floor", "plywood_birch", f"fixed, box {corners(boxes['FLOOR_MM'])}."),
+            FixtureLine("floor", FLOOR_MATERIAL, f"fixed, box {corners(boxes['FLOOR_MM'])}."),
             FixtureLine("panel", drawn.panel_material, f"fixed, box {corners(boxes['PANEL_MM'])}."),
             FixtureLine("tray", made, f"fixed, box {outer}, open at the top, hollow {hollow}."),
             FixtureLine("board", made, f"fixed, box {corners(boxes['BOARD_MM'])}."),
@@ -191,11 +180,11 @@ FAMILY = Family(
     kind="static",
     intros=(
         "A {payload} is let go in mid-air. Design something that makes it come to rest in the tray.",
-        "The {payload} starts above the ground next to an upright panel and must end up lying in the tray. Design what it takes.",
+        "The {payload} starts above the ground next to an upright panel and must end up lying in the tray. Make it so.",
         "Left alone, the {payload} lands on the floor. Build a device on the panel that gets it into the tray instead.",
         "Get the {payload} into the tray: it is released in the air, some way to the side of where it should lie.",
-        "Your task is a fixed device that receives a released {payload} and delivers it to the tray, where it has to lie still.",
-        "There is a tray and, higher up and beside it, a {payload} that is about to be let go. Make sure that it ends in the tray.",
+        "Your task is a fixed device that receives a released {payload} and brings it to the tray, to lie still there.",
+        "Higher up and beside a tray, a {payload} is about to be let go. Make sure that it ends in the tray.",
     ),
     sample=sample,
     lay_out=lay_out,

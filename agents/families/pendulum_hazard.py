@@ -6,25 +6,10 @@ from typing import Annotated
 from pydantic import Field
 
 from agents.families.draw import Draw
-from agents.families.drop_chute import (
-    DropChuteParameters,
-    DropLayout,
-)
+from agents.families.drop_chute import DropChuteParameters, DropLayout
 from agents.families.drop_chute import sample as sample_drop
-from agents.families.family import (
-    Constant,
-    Corners,
-    GRAVITY_MM_S2,
-    PRINT_MATERIALS,
-    SHEET_MATERIALS,
-    Family,
-    FixtureLine,
-    SceneParameters,
-    Sheet,
-    degrees,
-    mm,
-    split_cell,
-)
+from agents.families.family import MATERIALS, Constant, Family, FixtureLine, Sheet
+from agents.families.parameters import GRAVITY_MM_S2, Corners, SceneParameters, degrees, mm, split_cell
 from agents.families.statement import number, point
 from schemas.catalogue import Catalogue
 
@@ -74,10 +59,10 @@ def lay_out(parameters: SceneParameters, catalogue: Catalogue) -> Sheet:
     layout = SwingLayout(parameters)
     swing = layout.describe_swing(catalogue)
     return Sheet(
-        constants=layout.constants() | layout.swing_constants(catalogue),
+        constants=layout.constants() | layout.swing_constants(),
         bodies=(*layout.describe(), layout.describe_pin()),
         motions=(swing,),
-        materials=(*PRINT_MATERIALS, *SHEET_MATERIALS),
+        materials=MATERIALS,
         cell=split_cell(parameters, parameters.distance_mm / 15, parameters.swing_deg / 8),
     )
 
@@ -132,7 +117,7 @@ class SwingLayout(DropLayout):
             "PANEL_MM": (panel_low, (panel_high[0], panel_high[1], panel_top)),
         }
 
-    def swing_constants(self, catalogue: Catalogue) -> dict[str, Constant]:
+    def swing_constants(self) -> dict[str, Constant]:
         """Return the constants of the swing and its contract, relative to t = 0."""
         turn = -2 * self.start_deg()
         pin_at, pin_length = self.pin()
@@ -188,13 +173,14 @@ class SwingLayout(DropLayout):
         period, speed = self.motion()
         side = "+" if self.start_deg() < 0 else "-"
         mass = self.mass_g(catalogue)
+        reach, angle = number(math.ceil(self.radius * 10) / 10), number(self.swing.swing_deg)
         return (
             f"Motion: body_a ({self.swing.swing_material}, {number(mass)} g) hangs on a frictionless hinge through "
-            f"{point(self.pivot())} along y. It keeps within {number(math.ceil(self.radius * 10) / 10)} mm of the hinge and "
-            f"{number(self.swing.bob_depth_mm / 2)} mm of the hinge's point along y. At t = 0 it is let go at rest, turned "
-            f"{number(self.swing.swing_deg)} deg from hanging straight down towards {side}x, and swings as far to the other "
-            f"side and back every {period:.3f} s, at most {speed:.0f} deg/s fast. Its motion must stay as it is: the "
-            "design must not disturb it."
+            f"{point(self.pivot())} along y. It keeps within {reach} mm of the hinge and "
+            f"{number(self.swing.bob_depth_mm / 2)} mm of the hinge's point along y. At t = 0 it is let go at rest, "
+            f"turned {angle} deg from hanging straight down towards {side}x, and swings as far to the other side and "
+            f"back every {period:.3f} s, at most {speed:.0f} deg/s fast. Its motion must stay as it is: the design "
+            "must not disturb it."
         )
 
     def mass_g(self, catalogue: Catalogue) -> float:
@@ -217,12 +203,12 @@ FAMILY = Family(
     name="pendulum_hazard",
     kind="mover",
     intros=(
-        "A {payload} is let go in mid-air while a heavy arm swings nearby. Get it into the tray without touching the arm.",
+        "A {payload} is let go in mid-air while a heavy arm swings nearby. Get it into the tray, clear of the arm.",
         "The {payload} must come to rest in the tray. An arm swings to and fro above the way there; leave it alone.",
         "Design something on the panel that takes the released {payload} under the swinging arm and into the tray.",
         "Between the {payload} and the tray an arm swings on a hinge. Bring the {payload} to the tray, undisturbed.",
         "Your device has to receive a released {payload} and put it into the tray, clear of the arm that swings above.",
-        "Released in the air, the {payload} would land on the floor. It belongs in the tray, past a body that keeps swinging.",
+        "Released in the air, the {payload} would land on the floor. It belongs in the tray, past a body that swings.",
     ),
     sample=sample,
     lay_out=lay_out,

@@ -1,9 +1,10 @@
-"""Writes the problem statement from a laid out scene: everything that the judge uses, and no word that gives a solution away."""
+"""Writes the problem statement of a laid out scene: all that the judge uses, no word that gives a solution away."""
 
 from collections.abc import Mapping
 from typing import cast
 
-from agents.families.family import Constant, Corners, Family, Point, SceneParameters, Sheet, payload_mass_g
+from agents.families.family import Constant, Family, Sheet
+from agents.families.parameters import Corners, Point, SceneParameters, payload_mass_g
 from schemas.bundle import TrialRanges
 from schemas.catalogue import Catalogue
 
@@ -12,10 +13,12 @@ FORBIDDEN_WORDS = (
     *("fence", "guard", "shield", "slide", "seesaw", "sweeper", "sorter", "turntable", "catapult", "launch", "bridge"),
     *("difficulty", "slack", "seed", "family", "split", "static", "mover", "drive", "template", "certificate"),
 )
-"""No statement and no body id contains one of these: family names, tags, mechanisms, and what belongs to the generator."""
+"""No statement and no body id contains one of these: family names, tags, mechanisms, the generator's own words."""
 
 
-def write_statement(family: Family, parameters: SceneParameters, sheet: Sheet, catalogue: Catalogue, held_out: bool) -> str:
+def write_statement(
+    family: Family, parameters: SceneParameters, sheet: Sheet, catalogue: Catalogue, held_out: bool
+) -> str:
     """Return the whole statement but the budgets; `held_out` takes the phrasings that only test splits see."""
     intro = family.intros[parameters.phrasing + (3 if held_out else 0)].format(payload=parameters.payload_name)
     constants = sheet.constants
@@ -54,9 +57,9 @@ def _list_objects(parameters: SceneParameters, sheet: Sheet, catalogue: Catalogu
     shifts = ", ".join(f"{number(value)} in {axis}" for axis, value in zip("xyz", jitter, strict=True))
     return [
         f"- {parameters.payload_name} (payload): {parameters.payload_shape} {x} x {y} x {z} mm, solid "
-        f"{parameters.payload_material}, {payload_mass_g(parameters, catalogue):.1f} g; at t = 0 at rest with its centre "
-        f"at {point(cast(Point, constants['SPAWN_MM']))}. Every trial moves this start by up to +- {shifts}, and turns it "
-        f"by up to +- {number(parameters.jitter_yaw_deg)} deg about the vertical.",
+        f"{parameters.payload_material}, {payload_mass_g(parameters, catalogue):.1f} g; at t = 0 at rest with its "
+        f"centre at {point(cast(Point, constants['SPAWN_MM']))}. Every trial moves this start by up to +- {shifts}, "
+        f"and turns it by up to +- {number(parameters.jitter_yaw_deg)} deg about the vertical.",
         *(f"- {line.body} ({line.material}): {line.text}" for line in sheet.bodies),
     ]
 
@@ -75,8 +78,8 @@ def _list_zones(payload: str, constants: Mapping[str, Constant]) -> list[str]:
 def _describe_mount(constants: Mapping[str, Constant]) -> str:
     width, height = cast(tuple[float, float], constants["MOUNT_SIZE_MM"])
     return (
-        f"Mount {constants['MOUNT_ID']} on {constants['MOUNT_BODY']}: a rectangle {number(width)} x {number(height)} mm "
-        f"around {point(cast(Point, constants['MOUNT_ORIGIN_MM']))}, outward normal "
+        f"Mount {constants['MOUNT_ID']} on {constants['MOUNT_BODY']}: a rectangle {number(width)} x {number(height)} "
+        f"mm around {point(cast(Point, constants['MOUNT_ORIGIN_MM']))}, outward normal "
         f"{point(cast(Point, constants['MOUNT_NORMAL']))}; screws may enter it up to "
         f"{number(cast(float, constants['MOUNT_DEPTH_MM']))} mm deep. There is no power outlet."
     )
@@ -96,9 +99,9 @@ def _describe_rules(parameters: SceneParameters, constants: Mapping[str, Constan
     ranges = TrialRanges()
     horizon = number(cast(float, constants["HORIZON_S"]))
     return (
-        f"A trial succeeds when within {horizon} s the whole {parameters.payload_name} is inside the goal zone, rests on the "
-        "environment and not on the design, is slower than 0.01 m/s for 1 s, and is still inside 2 s after it first "
-        f"came in. The design is tried 16 times and at least 15 trials must succeed. Every trial multiplies each "
+        f"A trial succeeds when within {horizon} s the whole {parameters.payload_name} is inside the goal zone, rests "
+        "on the environment and not on the design, is slower than 0.01 m/s for 1 s, and is still inside 2 s after it "
+        f"first came in. The design is tried 16 times and at least 15 trials must succeed. Every trial multiplies each "
         f"friction by {ranges.friction.min:g} to {ranges.friction.max:g} and the payload's mass by "
         f"{ranges.payload_mass.min:g} to {ranges.payload_mass.max:g}.\n"
         f"Parts may be made by {', '.join(cast(tuple[str, ...], constants['PROCESSES']))} of "

@@ -33,7 +33,7 @@ class Way:
 
 
 def find_way(site: Site) -> Way | None:
-    """Return the way along an upright mount whose normal is ±y, or None where the payload does not start above the goal."""
+    """Return the way along an upright mount with normal ±y, or None unless the payload starts above the goal."""
     scene, goal, start = site.problem.scene, site.goal, site.start_mm
     jitter = scene.payloads[0].jitter.position_mm
     middle = (goal.min_mm[0] + goal.max_mm[0]) / 2
@@ -152,7 +152,7 @@ def write(site: Site, values: Values) -> str:
 
 CHUTE = Mechanism(
     name="chute",
-    idea="a sloping trough, screwed flat against the upright face, that receives the payload and lets it slide into the goal",
+    idea="a sloping trough, screwed against the upright face, that takes the payload and lets it slide into the goal",
     knobs=knobs,
     write=write,
 )

@@ -13,7 +13,7 @@ Values = Mapping[str, float]
 
 @dataclass(frozen=True)
 class Knob:
-    """One parameter of a design: its bounds, the first guess, and where it saves cost and mass (-1 lower, +1 higher, 0)."""
+    """One parameter of a design: its bounds, the first guess, and which way saves cost and mass (-1, +1 or 0)."""
 
     name: str
     low: float

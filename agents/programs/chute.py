@@ -1,4 +1,4 @@
-"""A sloping trough in one piece, screwed flat against an upright face; it prints standing on its end, without support."""
+"""A sloping trough in one piece, screwed flat against an upright face; it prints standing on its end."""
 
 from math import cos, radians, sin
 
@@ -34,7 +34,7 @@ down = (RUN * cos(slope), 0.0, -sin(slope))
 length = abs(END_X_MM - START_X_MM) / cos(slope)
 
 
-def place(s, q, h):
+def place(s: float, q: float, h: float) -> tuple[float, float, float]:
     """Return the world coordinates of a point of the trough."""
     x = END_X_MM - RUN * (s * cos(slope) - h * sin(slope))
     return (x, FACE_Y_MM + OUT * q, END_Z_MM + s * sin(slope) + h * cos(slope))

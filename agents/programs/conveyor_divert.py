@@ -1,6 +1,6 @@
 """A slab with a moving surface carries the payload along a rail, past a sunken tray on the other side."""
 
-from build123d import Align, Box, Cylinder, Plane, Polyline, Pos, extrude, make_face
+from build123d import Align, Box, Cylinder, Part, Plane, Polyline, Pos, extrude, make_face
 
 from workbench.authoring import Goal, Jitter, Scene
 
@@ -46,7 +46,7 @@ GOAL_MM = ((36.0, 45.2, 4.0), (164.0, 121.0, 65.0))
 # --- end of constants ---
 
 
-def box(corners):
+def box(corners: tuple) -> Part:
     """Return the box between two opposite corners."""
     low, high = corners
     size = [h - l for l, h in zip(low, high, strict=True)]

@@ -1,6 +1,6 @@
 """A payload starts in the air beside an upright panel; an open tray with a tall back stands further along."""
 
-from build123d import Align, Box, Cylinder, Pos, Sphere
+from build123d import Align, Box, Cylinder, Part, Pos, Sphere
 
 from workbench.authoring import Goal, Jitter, Scene
 
@@ -40,14 +40,14 @@ GOAL_MM = ((44.0, -51.0, 4.0), (156.0, 35.0, 60.0))
 # --- end of constants ---
 
 
-def box(corners):
+def box(corners: tuple) -> Part:
     """Return the box between two opposite corners."""
     low, high = corners
     size = [h - l for l, h in zip(low, high, strict=True)]
     return Pos(*low) * Box(*size, align=(Align.MIN, Align.MIN, Align.MIN))
 
 
-def payload_solid():
+def payload_solid() -> Part:
     """Return the payload around its own centre."""
     if PAYLOAD_SHAPE == "sphere":
         return Sphere(PAYLOAD_SIZE_MM[0] / 2)

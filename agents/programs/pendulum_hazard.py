@@ -1,6 +1,6 @@
 """A payload starts in the air, a tray stands further along, and a heavy arm on a hinge swings above the way."""
 
-from build123d import Align, Box, Cylinder, Pos, Rot, Sphere
+from build123d import Align, Box, Cylinder, Part, Pos, Rot, Sphere
 
 from workbench.authoring import Goal, Jitter, Scene
 
@@ -53,14 +53,14 @@ SWING_PERIOD_S = 0.6
 # --- end of constants ---
 
 
-def box(corners):
+def box(corners: tuple) -> Part:
     """Return the box between two opposite corners."""
     low, high = corners
     size = [h - l for l, h in zip(low, high, strict=True)]
     return Pos(*low) * Box(*size, align=(Align.MIN, Align.MIN, Align.MIN))
 
 
-def payload_solid():
+def payload_solid() -> Part:
     """Return the payload around its own centre."""
     if PAYLOAD_SHAPE == "sphere":
         return Sphere(PAYLOAD_SIZE_MM[0] / 2)

@@ -1,0 +1,195 @@
+"""The parameters that families share: the payload, its jitter, the workspace, and how they are drawn."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from agents.families.draw import Draw
+from schemas.benchmark import Parameter
+from schemas.catalogue import Catalogue
+from schemas.record import Record
+
+Point = tuple[float, float, float]
+Corners = tuple[Point, Point]
+Shape = Literal["cube", "box", "cylinder", "sphere"]
+Side = Literal[-1, 1]
+
+GRAVITY_MM_S2 = 9810.0
+BASE_WORKSPACE_MM = (600.0, 400.0, 400.0)
+PAYLOAD_MATERIALS = ("pom", "abs", "pa66", "hdpe", "pmma", "al_6061_t6", "steel_1018", "hardwood_oak")
+PAYLOAD_COLOURS = ("#ebcb8b", "#bf616a", "#88c0d0", "#d08770", "#a3be8c")
+FIXTURE_COLOURS = ("#a3be8c", "#8fbcbb", "#b48ead", "#d8c3a5", "#9aa5b1")
+PRINT_MATERIALS = ("pla", "petg", "abs")
+SHEET_MATERIALS = ("plywood_birch", "mdf", "pmma")
+PROCESSES = ("fdm_printing", "laser_cutting")
+QUANTITIES = (10, 100, 1000, 10_000)
+PAYLOAD_NAMES: Mapping[Shape, tuple[str, ...]] = {
+    "cube": ("cube", "block"),
+    "box": ("block", "brick"),
+    "cylinder": ("puck", "disc"),
+    "sphere": ("ball", "sphere"),
+}
+
+
+def mm(low: float, high: float) -> object:
+    """Return the field of a length parameter with its range."""
+    return Field(ge=low, le=high, json_schema_extra={"unit": "mm"})
+
+
+def degrees(low: float, high: float) -> object:
+    """Return the field of an angle parameter with its range."""
+    return Field(ge=low, le=high, json_schema_extra={"unit": "deg"})
+
+
+class SceneParameters(Record):
+    """What every family draws; families add their own."""
+
+    run: Side
+    side: Side
+    payload_name: str
+    payload_shape: Shape
+    payload_width_mm: Annotated[float, mm(10, 80)]
+    payload_length_ratio: Annotated[float, Field(ge=1.0, le=1.6)]
+    payload_height_ratio: Annotated[float, Field(ge=0.5, le=1.0)]
+    payload_material: str
+    payload_colour: str
+    jitter_x_mm: Annotated[float, mm(2, 8)]
+    jitter_y_mm: Annotated[float, mm(2, 8)]
+    jitter_yaw_deg: Annotated[float, degrees(5, 180)]
+    stretch_x: Annotated[float, Field(ge=0.5, le=2.0)]
+    stretch_y: Annotated[float, Field(ge=0.5, le=2.0)]
+    stretch_z: Annotated[float, Field(ge=0.5, le=2.0)]
+    fixture_material: str
+    fixture_colour: str
+    panel_material: str
+    quantity: int
+    phrasing: Annotated[int, Field(ge=0, le=2)]
+
+    @property
+    def payload_size_mm(self) -> Point:
+        """Return the payload's extents; a cylinder stands upright, its first two are the diameter."""
+        width = self.payload_width_mm
+        if self.payload_shape in ("cube", "sphere"):
+            return (width, width, width)
+        height = round(width * self.payload_height_ratio, 1)
+        return (
+            width if self.payload_shape == "cylinder" else round(width * self.payload_length_ratio, 1),
+            width,
+            height,
+        )
+
+    @property
+    def payload_reach_mm(self) -> float:
+        """Return the radius of the smallest vertical cylinder around the payload, whatever its yaw."""
+        x, y, _ = self.payload_size_mm
+        return x / 2 if self.payload_shape in ("cylinder", "sphere") else math.hypot(x, y) / 2
+
+    @property
+    def payload_diagonal_mm(self) -> float:
+        """Return the payload's longest extent, however it lies."""
+        if self.payload_shape == "sphere":
+            return self.payload_width_mm
+        x, y, z = self.payload_size_mm
+        return math.hypot(x, z) if self.payload_shape == "cylinder" else math.hypot(x, y, z)
+
+    def record_values(self) -> tuple[Parameter, ...]:
+        """Return every drawn value with its unit, as it is stored."""
+        values = []
+        for name, field in type(self).model_fields.items():
+            extra = field.json_schema_extra
+            unit = str(extra["unit"]) if isinstance(extra, dict) else ""
+            value = getattr(self, name)
+            values.append(Parameter(name=name, value=value if isinstance(value, str) else float(value), unit=unit))
+        return tuple(values)
+
+
+@dataclass(frozen=True)
+class PayloadLimits:
+    """Which payloads a family takes: widths in mm, shapes, and the mass range in g that the draw keeps."""
+
+    shapes: tuple[Shape, ...]
+    least_mm: float
+    most_mm: float
+    least_height_ratio: float = 0.5
+    least_g: float = 5.5
+    most_g: float = 450.0
+
+
+def draw_shared(draw: Draw, catalogue: Catalogue, limits: PayloadLimits) -> dict[str, object]:
+    """Draw what every family has; the width is bounded so that the mass stays within 5–500 g."""
+    shape = draw.choose(limits.shapes)
+    material = draw.choose(PAYLOAD_MATERIALS)
+    length_ratio, height_ratio = draw.uniform(1.0, 1.6, 2), draw.uniform(limits.least_height_ratio, 1.0, 2)
+    grams_per_mm3 = catalogue.materials[material].density_kg_m3 * 1e-6
+    ratio = solid_ratio(shape, length_ratio, height_ratio) * grams_per_mm3
+    least = max(limits.least_mm, (limits.least_g / ratio) ** (1 / 3))
+    longest = length_ratio if shape == "box" else 1.0
+    most = max(least, min(limits.most_mm / longest, (limits.most_g / ratio) ** (1 / 3)))
+    return {
+        "run": draw.choose((1, -1)),
+        "side": draw.choose((1, -1)),
+        "payload_name": draw.choose(PAYLOAD_NAMES[shape]),
+        "payload_shape": shape,
+        "payload_width_mm": draw.uniform(least, most),
+        "payload_length_ratio": length_ratio,
+        "payload_height_ratio": height_ratio,
+        "payload_material": material,
+        "payload_colour": draw.choose(PAYLOAD_COLOURS),
+        "jitter_x_mm": draw.uniform(2, 8),
+        "jitter_y_mm": draw.uniform(2, 8),
+        "jitter_yaw_deg": draw.uniform(5, 180, 0),
+        "stretch_x": draw.uniform(0.5, 2.0, 2),
+        "stretch_y": draw.uniform(0.5, 2.0, 2),
+        "stretch_z": draw.uniform(0.5, 2.0, 2),
+        "fixture_colour": draw.choose(FIXTURE_COLOURS),
+        "quantity": draw.choose(QUANTITIES),
+        "phrasing": draw.choose(range(3)),
+    }
+
+
+def draw_panel(draw: Draw) -> str:
+    """Return the material that screws enter."""
+    return draw.choose(("plywood_birch", "mdf", "hardwood_oak"))
+
+
+def split_cell(parameters: SceneParameters, *own: float) -> tuple[int, ...]:
+    """Return the quantised parameters that decide the split: shape, material, width and a family's own figures."""
+    shape = ("cube", "box", "cylinder", "sphere").index(parameters.payload_shape)
+    material = sum(parameters.payload_material.encode())
+    return (shape, material, int(parameters.payload_width_mm // 6), *(int(value) for value in own))
+
+
+def solid_ratio(shape: Shape, length_ratio: float, height_ratio: float) -> float:
+    """Return volume ÷ width³ of a payload."""
+    if shape == "sphere":
+        return math.pi / 6
+    if shape == "cylinder":
+        return math.pi / 4 * height_ratio
+    return length_ratio * height_ratio if shape == "box" else 1.0
+
+
+def payload_mass_g(parameters: SceneParameters, catalogue: Catalogue) -> float:
+    """Return the mass of the solid payload: volume times the catalogue's density."""
+    x, y, z = parameters.payload_size_mm
+    form = {"sphere": math.pi / 6, "cylinder": math.pi / 4}.get(parameters.payload_shape, 1.0)
+    return form * x * y * z * catalogue.materials[parameters.payload_material].density_kg_m3 * 1e-6
+
+
+def stretch_workspace(parameters: SceneParameters, needed: Corners) -> Corners:
+    """Return the workspace: the base stretched as drawn, grown where the layout needs more; it starts at its floor."""
+    (x0, y0, z0), (x1, y1, z1) = needed
+    wide = BASE_WORKSPACE_MM[0] * parameters.stretch_x / 2
+    deep = BASE_WORKSPACE_MM[1] * parameters.stretch_y / 2
+    high = BASE_WORKSPACE_MM[2] * parameters.stretch_z
+    low = (round(min(-wide, x0), 1), round(min(-deep, y0), 1), z0)
+    return (low, (round(max(wide, x1), 1), round(max(deep, y1), 1), round(max(high + z0, z1), 1)))
+
+
+def ordered(a: Point, b: Point) -> Corners:
+    """Return two opposite corners as (min, max), rounded to 0.1 mm."""
+    low = tuple(round(min(p, q), 1) + 0.0 for p, q in zip(a, b, strict=True))
+    high = tuple(round(max(p, q), 1) + 0.0 for p, q in zip(a, b, strict=True))
+    return ((low[0], low[1], low[2]), (high[0], high[1], high[2]))

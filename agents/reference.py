@@ -1,0 +1,231 @@
+"""The reference engineer: designs by search over known mechanisms, through the same previews as any other engineer."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.mechanisms import MECHANISMS
+from agents.mechanisms.mechanism import Knob, Mechanism, Site, survey
+from agents.notebook import Notebook
+from agents.workshop import Built, Design, Ledger, Problem, Workshop
+from schemas.verdict import Appraisal, Verdict
+
+REFERENCE_VERSION = "1"
+
+Stage = Literal["coarse", "full", "confirm"]
+TRIALS: Mapping[Stage, int] = {"coarse": 4, "full": 16, "confirm": 32}
+DRAWS: Mapping[Stage, int] = {"coarse": 1, "full": 2, "confirm": 3}
+WANTED_MARGIN_MM = 2.5
+"""A certificate asks for 2 mm in its worst trial (mechanics §6); previews see fewer draws, so they ask for more."""
+SPREAD = 0.2
+"""First standard deviation of the search, as a share of each knob's range."""
+POPULATION = 6
+SLIM_STEPS = (0.6, 0.3)
+REFUSED_SCORE = 1e6
+FAILED_SCORE = 1e3
+
+
+@dataclass
+class Candidate:
+    """One set of knob values with what is known of it."""
+
+    mechanism: Mechanism
+    values: Mapping[str, float]
+    built: Built
+    verdict: Verdict
+    score: float = field(default=REFUSED_SCORE)
+
+    @property
+    def appraisal(self) -> Appraisal | None:
+        """Return price and mass, where the design got so far."""
+        return self.verdict.appraisal
+
+    @property
+    def unit_cost_usd(self) -> float:
+        """Return the unit cost at the scene's quantity, or infinity."""
+        price = None if self.appraisal is None else self.appraisal.price
+        return float("inf") if price is None else float(price.unit_cost_usd)
+
+
+@dataclass(frozen=True)
+class ReferenceEngineer:
+    """Searches until a design passes and grows no cheaper; `simulations` bounds the simulated runs of one problem."""
+
+    simulations: int = 400
+
+    def design(self, problem: Problem, workshop: Workshop, ledger: Ledger, seed: int) -> Design | None:
+        """Return the cheapest design found that passes all of its previews, or None; the same seed finds the same."""
+        site, notebook = survey(problem), Notebook(ledger)
+        suited = [(mechanism, mechanism.knobs(site)) for mechanism in MECHANISMS]
+        suited = [(mechanism, knobs) for mechanism, knobs in suited if knobs]
+        notebook.plan(site, [mechanism for mechanism, _ in suited])
+        spent = 0
+        for mechanism, knobs in suited:
+            search = _Search(site, mechanism, knobs, workshop, notebook, self.simulations - spent)
+            found = search.run(seed)
+            spent += search.spent
+            if found is not None:
+                return _finish(found, spent)
+        notebook.give_up(spent)
+        return None
+
+
+def _finish(found: Candidate, spent: int) -> Design:
+    assert found.appraisal is not None
+    return Design(
+        mechanism=found.mechanism.name,
+        built=found.built,
+        verdict=found.verdict,
+        unit_cost_usd=found.unit_cost_usd,
+        mass_g=found.appraisal.mass_g,
+        parts=sum(name.endswith(".brep") for name in found.built.files),
+        simulations=spent,
+    )
+
+
+class _Search:
+    """The search over one mechanism's knobs."""
+
+    def __init__(
+        self,
+        site: Site,
+        mechanism: Mechanism,
+        knobs: tuple[Knob, ...],
+        workshop: Workshop,
+        notebook: Notebook,
+        simulations: int,
+    ) -> None:
+        self.site, self.mechanism, self.knobs = site, mechanism, knobs
+        self.workshop, self.notebook, self.left = workshop, notebook, simulations
+        self.spent = 0
+
+    def run(self, seed: int) -> Candidate | None:
+        """Find a design that passes, make it cheaper, and return the cheapest that more draws confirm."""
+        first = self._find(seed)
+        if first is None:
+            return None
+        passing = [first, *self._slim(first)]
+        self.notebook.start("confirm")
+        for candidate in sorted(passing, key=lambda one: (one.unit_cost_usd, -passing.index(one))):
+            if self._affords("confirm") and self._passes(candidate, "confirm"):
+                self.notebook.conclude(candidate.unit_cost_usd, candidate.values)
+                return candidate
+        return None
+
+    def _find(self, seed: int) -> Candidate | None:
+        """Try the first guess, then what CMA-ES proposes around it, until one passes the full preview."""
+        self.notebook.start("guess")
+        guess = self._try({knob.name: knob.clip(knob.guess) for knob in self.knobs})
+        if guess is not None and self._passes(guess, "full"):
+            return guess
+        self.notebook.start("search")
+        strategy = _Strategy(self.knobs, seed)
+        while self._affords("coarse"):
+            proposals = list(strategy.ask())
+            scores = []
+            for values in proposals:
+                candidate = self._try(values) if self._affords("coarse") else None
+                if candidate is not None and candidate.verdict.passed and self._passes(candidate, "full"):
+                    return candidate
+                scores.append(REFUSED_SCORE if candidate is None else candidate.score)
+            strategy.tell(scores)
+        return None
+
+    def _slim(self, start: Candidate) -> Iterator[Candidate]:
+        """Move every knob towards where it saves material, as far as designs keep passing."""
+        self.notebook.start("slim")
+        best = start
+        for step in SLIM_STEPS:
+            values = {knob.name: _towards(knob, best.values[knob.name], step) for knob in self.knobs}
+            if values == best.values or not self._affords("full"):
+                continue
+            candidate = self._try(values)
+            cheaper = candidate is not None and candidate.unit_cost_usd < best.unit_cost_usd
+            if candidate is not None and cheaper and candidate.verdict.passed and self._passes(candidate, "full"):
+                best = candidate
+                yield candidate
+
+    def _try(self, values: Mapping[str, float]) -> Candidate | None:
+        """Build a design and run it on the coarse previews."""
+        program = self.mechanism.write(self.site, values)
+        built = self.workshop.build(program)
+        self.notebook.record_build(self.mechanism, values, built)
+        if built.bundle_hash is None:
+            return None
+        verdict = self._simulate(built, "coarse")
+        candidate = Candidate(self.mechanism, values, built, verdict)
+        candidate.score = score_verdict(verdict)
+        return candidate
+
+    def _passes(self, candidate: Candidate, stage: Stage) -> bool:
+        """Run a candidate that passed so far on more draws; keep the verdict when every trial passed with room."""
+        if not candidate.verdict.passed or not self._affords(stage):
+            return False
+        verdict = self._simulate(candidate.built, stage)
+        roomy = verdict.margin_mm is not None and verdict.margin_mm >= WANTED_MARGIN_MM
+        good = verdict.passed and roomy and all(trial.passed for trial in verdict.trials)
+        candidate.score = score_verdict(verdict)
+        if good and stage == "full":
+            candidate.verdict = verdict
+        return good
+
+    def _simulate(self, built: Built, stage: Stage) -> Verdict:
+        verdict = self.workshop.simulate(built, TRIALS[stage], DRAWS[stage])
+        self.spent += len(verdict.trials)
+        self.notebook.record_verdict(stage, verdict)
+        return verdict
+
+    def _affords(self, stage: Stage) -> bool:
+        return self.spent + TRIALS[stage] <= self.left
+
+
+class _Strategy:
+    """CMA-ES over the knobs, each scaled to 0–1; its random numbers are its own, so that threads don't disturb it."""
+
+    def __init__(self, knobs: tuple[Knob, ...], seed: int) -> None:
+        import cma
+
+        self.knobs = knobs
+        rng = np.random.default_rng([seed])
+        start = [(knob.guess - knob.low) / max(knob.high - knob.low, 1e-9) for knob in knobs]
+        options = {
+            "bounds": [0, 1],
+            "popsize": POPULATION,
+            "randn": lambda *shape: rng.standard_normal(shape),
+            "seed": np.nan,
+            "verbose": -9,
+        }
+        self._evolution = cma.CMAEvolutionStrategy(np.clip(start, 0, 1), SPREAD, options)
+        self._asked: list[NDArray[np.float64]] = []
+
+    def ask(self) -> Iterator[dict[str, float]]:
+        """Propose the next generation."""
+        self._asked = self._evolution.ask()
+        for point in self._asked:
+            shares = zip(self.knobs, point, strict=True)
+            yield {knob.name: knob.clip(knob.low + float(share) * (knob.high - knob.low)) for knob, share in shares}
+
+    def tell(self, scores: list[float]) -> None:
+        """Learn from the scores of the last generation, the lower the better."""
+        self._evolution.tell(self._asked, scores)
+
+
+def score_verdict(verdict: Verdict) -> float:
+    """Return what the search minimises: failing trials and how far they miss, then cost, then mass."""
+    if not verdict.trials:
+        return REFUSED_SCORE
+    failed = [trial for trial in verdict.trials if not trial.passed]
+    if failed:
+        miss = sum(trial.closest_mm for trial in failed) / len(failed)
+        return FAILED_SCORE * (1 + len(failed) / len(verdict.trials)) + miss
+    if verdict.appraisal is None or verdict.appraisal.price is None:
+        return FAILED_SCORE
+    return min(FAILED_SCORE, float(verdict.appraisal.price.unit_cost_usd) + 1e-3 * verdict.appraisal.mass_g)
+
+
+def _towards(knob: Knob, value: float, step: float) -> float:
+    goal = knob.low if knob.slimmer < 0 else knob.high
+    return knob.clip(value + step * (goal - value)) if knob.slimmer else value
