@@ -2,7 +2,7 @@
 # Makes sure that the system packages of the CAD kernel, the renderer and Python's venv are there.
 # As root it installs what is missing; otherwise it prints the one line to run and stops with status 3.
 set -euo pipefail
-wanted="python3-venv libgl1 libxrender1 libxext6 libgomp1 libegl1 libgl1-mesa-dri"
+wanted="python3-venv libgl1 libxrender1 libxext6 libgomp1 libegl1 libgl1-mesa-dri libseccomp2"
 missing=""
 for package in $wanted; do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q "install ok installed" || missing="$missing $package"
