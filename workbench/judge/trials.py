@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from schemas.verdict import Trial
+from workbench.convert.model import M_PER_MM
 from workbench.judge.contacts import ContactSight, ContactWatch
 from workbench.judge.contracts import Breach, ContractWatch
 from workbench.judge.draws import TrialDraw
@@ -42,12 +43,15 @@ class Pace:
 
 @dataclass
 class TrialRun:
-    """The trials of one set: fates by index, simulated steps, and what motion contracts saw."""
+    """The trials of one set: fates by index, simulated time, and the worst that contracts and stability saw."""
 
     trials: dict[int, Trial] = field(default_factory=dict)
     warnings: set[str] = field(default_factory=set)
     simulated_s: float = 0.0
     breaches: dict[str, tuple[float, float, float]] = field(default_factory=dict)
+    deepest_mm: float = 0.0
+    worst_rise: float = 0.0
+    unstable: bool = False
 
 
 def run_trials(
@@ -125,13 +129,17 @@ class _Course:
         breaches = self._contracts.see(stretch, commands)
         masses_kg = self._fleet.masses_kg[stretch.rows]
         self._note_breaches(breaches)
+        rises = self._energy.see(stretch)
+        self.record.deepest_mm = max(self.record.deepest_mm, float(contacts.worst_m.max() / M_PER_MM))
+        self.record.worst_rise = max(self.record.worst_rise, float(rises.max()))
+        self.record.unstable |= bool(contacts.too_deep.any() or (rises > 1.0).any() or diverged.any())
         return Sights(
             times_s=stretch.sample_times_s,
             rows=stretch.rows,
             goals=self._goals.see(stretch),
             hazards=self._hazards.see(stretch),
             contacts=contacts,
-            rises=self._energy.see(stretch),
+            rises=rises,
             breaches=breaches,
             loads=self._loads.see(stretch, contacts, masses_kg),
             diverged=diverged,

@@ -1,0 +1,109 @@
+"""Appraises a design at rest: can every part be made, what does it cost at the scene's quantity, what does it weigh."""
+
+from collections import Counter
+
+import numpy as np
+
+from schemas.bundle import AssemblyBundle, Body, Role, SceneBundle
+from schemas.catalogue import Catalogue
+from schemas.jobs import Budgets
+from schemas.reasons import Reason, ReasonCode
+from schemas.record import Measure
+from schemas.verdict import Appraisal, BodyMass
+from workbench.geometry import LoadedBundle, measure
+from workbench.manufacturing import (
+    BillOfMaterials,
+    BoughtItem,
+    PartAssessment,
+    assess_part,
+    find_bought_faults,
+    price_assembly,
+    weigh_bought,
+)
+
+
+def appraise(
+    scene: SceneBundle, design: LoadedBundle, budgets: Budgets | None, catalogue: Catalogue
+) -> tuple[Appraisal, tuple[Reason, ...]]:
+    """Return findings, price and mass with every reason why the design can't be made or breaks its budgets.
+
+    The price is None where something can't be priced.
+    """
+    record = design.record
+    if not isinstance(record, AssemblyBundle):
+        raise ValueError("only an assembly can be appraised")
+    parts = [body for body in record.bodies if body.role is Role.PART]
+    assessments = [_assess(body, design, catalogue) for body in parts]
+    bought = _list_bought(record, design)
+    reasons = [reason for found in assessments for reason in found.reasons]
+    reasons += [*find_bought_faults(bought, catalogue), *_find_forbidden(scene, parts)]
+    unknown = {reason.where for reason in find_bought_faults(bought, catalogue)}
+    masses = [
+        BodyMass(body=body.id, mass_g=found.mass_g or 0.0) for body, found in zip(parts, assessments, strict=True)
+    ]
+    masses += [
+        BodyMass(body=f"{item.count} x {item.component_id}"[:400], mass_g=item.count * weigh_bought(item, catalogue))
+        for item in bought
+        if item.component_id not in unknown
+    ]
+    priced = tuple(found.priced for found in assessments if found.priced is not None)
+    price = None
+    if len(priced) == len(parts) and not unknown:
+        bill = BillOfMaterials(
+            parts=priced,
+            bought=bought,
+            fastener_count=sum(len(link.fasteners) for link in record.attachments),
+            joint_count=len(record.joints),
+        )
+        price = price_assembly(bill, scene.task.target_quantity, catalogue)
+    findings = tuple(finding for found in assessments for finding in found.findings)
+    mass_g = float(sum(mass.mass_g for mass in masses))
+    appraisal = Appraisal(findings=findings, price=price, masses=tuple(masses), mass_g=mass_g)
+    return appraisal, (*reasons, *_find_excess(appraisal, budgets))
+
+
+def _assess(body: Body, design: LoadedBundle, catalogue: Catalogue) -> PartAssessment:
+    if body.process is None or body.material_id is None:
+        raise ValueError(f"part '{body.id}' has no process or material")
+    return assess_part(body.id, design.solids[body.id].shape, body.material_id, body.process, catalogue)
+
+
+def _list_bought(record: AssemblyBundle, design: LoadedBundle) -> tuple[BoughtItem, ...]:
+    """Return every bought piece: component bodies with their longest extent, and the fasteners."""
+    screws = Counter(fastener.component_id for link in record.attachments for fastener in link.fasteners)
+    items = [BoughtItem(component_id=name, count=count) for name, count in sorted(screws.items())]
+    for body in record.bodies:
+        if body.component_id is not None:
+            length = float(np.ptp(measure(design.solids[body.id].shape).box_mm, axis=0).max())
+            items.append(BoughtItem(component_id=body.component_id, count=1, length_mm=length))
+    return tuple(items)
+
+
+def _find_forbidden(scene: SceneBundle, parts: list[Body]) -> list[Reason]:
+    """Return the parts whose process or material the task does not allow."""
+    found = []
+    for body in parts:
+        for kind, given, allowed in (
+            ("process", body.process, scene.task.allowed_processes),
+            ("material", body.material_id, scene.task.allowed_materials),
+        ):
+            if given not in allowed:
+                message = f"part '{body.id}': {kind} '{given}' is not allowed here, use one of {', '.join(allowed)}"
+                found.append(Reason(code=ReasonCode.PROCESS_MATERIAL_MISMATCH, message=message, where=body.id))
+    return found
+
+
+def _find_excess(appraisal: Appraisal, budgets: Budgets | None) -> list[Reason]:
+    found: list[Reason] = []
+    if budgets is None:
+        return found
+    pairs = [(ReasonCode.OVER_MASS, "mass", appraisal.mass_g, budgets.max_mass_g, "g")]
+    if appraisal.price is not None:
+        cost = float(appraisal.price.unit_cost_usd)
+        pairs.append((ReasonCode.OVER_COST, "unit cost", cost, budgets.max_cost_usd, "USD"))
+    for code, name, value, limit, unit in pairs:
+        if value > limit:
+            message = f"the {name} of {value:.2f} {unit} exceeds the budget of {limit:.2f} {unit}"
+            numbers = (Measure(name=name, value=value, unit=unit), Measure(name="limit", value=limit, unit=unit))
+            found.append(Reason(code=code, message=message, numbers=numbers))
+    return found

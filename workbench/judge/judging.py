@@ -1,0 +1,180 @@
+"""The judge: takes a stored scene and a submitted design through every stage and writes the verdict (mechanics §§4–8)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from schemas.bundle import SceneBundle
+from schemas.catalogue import Catalogue
+from schemas.jobs import Budgets, Draws
+from schemas.reasons import Reason, ReasonCode
+from schemas.record import Measure, ShortText, hash_bytes
+from schemas.verdict import Appraisal, Trial, Verdict
+from workbench.convert import convert
+from workbench.geometry import LoadedBundle
+from workbench.judge.appraise import appraise
+from workbench.judge.draws import draw_trials
+from workbench.judge.host import write_hashes
+from workbench.judge.loads import Beam, read_beams
+from workbench.judge.model import TrialModel, compile_model
+from workbench.judge.rest import find_unrest
+from workbench.judge.sets import TrialSet, run_set, sum_up_failures
+from workbench.judge.static import find_design_faults
+from workbench.judge.stats import wilson_interval
+from workbench.judge.trials import Pace
+
+Stage = Literal["bundle", "geometry", "manufacturing", "model", "rest", "simulation", "passed"]
+CERTIFY_MARGIN_MM = 2.0
+_STAGES: dict[ReasonCode, Stage] = {
+    ReasonCode.BUNDLE_INVALID: "bundle",
+    ReasonCode.ENVIRONMENT_TAMPERED: "bundle",
+    ReasonCode.SCHEMA_INVALID: "model",
+    ReasonCode.MODEL_REJECTED: "model",
+    ReasonCode.UNKNOWN_COMPONENT: "manufacturing",
+    ReasonCode.PROCESS_MATERIAL_MISMATCH: "manufacturing",
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is judged: the scene, the design (None: doing nothing), the draws and the budgets."""
+
+    scene: LoadedBundle
+    design: LoadedBundle | None
+    draws: Draws
+    budgets: Budgets | None
+    catalogue: Catalogue
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What the judge has come to know so far."""
+
+    stage: Stage
+    reasons: tuple[Reason, ...] = ()
+    appraisal: Appraisal | None = None
+    mjcf: str | None = None
+    main: TrialSet | None = None
+    half: TrialSet | None = None
+    warnings: tuple[ShortText, ...] = ()
+
+    @property
+    def simulated_s(self) -> float:
+        """Return the simulated seconds of all trials."""
+        return sum(found.simulated_s for found in (self.main, self.half) if found is not None)
+
+
+def judge(case: Case) -> tuple[Verdict, float]:
+    """Return the verdict and the simulated seconds; every reason of the first failing stage is in it."""
+    finding = _judge_stages(case)
+    return _write_verdict(case, finding), finding.simulated_s
+
+
+def refuse(case_hashes: tuple[str, str | None, str], reasons: tuple[Reason, ...], draws: Draws) -> Verdict:
+    """Return the verdict on bundles that could not even be read; hashes are of scene, assembly, catalogue."""
+    stage = stage_of(reasons)
+    return Verdict(
+        passed=False,
+        purpose=draws.purpose,
+        submission=draws.submission,
+        stage=stage,
+        reasons=reasons,
+        appraisal=None,
+        hashes=write_hashes(*case_hashes, benchmark=draws.benchmark),
+    )
+
+
+def stage_of(reasons: tuple[Reason, ...]) -> Stage:
+    """Return the earliest stage that the reasons belong to."""
+    order: tuple[Stage, ...] = ("bundle", "geometry", "manufacturing", "model")
+    return min((_STAGES.get(reason.code, "geometry") for reason in reasons), key=order.index)
+
+
+def _judge_stages(case: Case) -> Finding:
+    scene, design = _scene_record(case.scene), case.design
+    appraisal: Appraisal | None = None
+    beams: Mapping[str, Beam] = {}
+    if design is not None:
+        faults = find_design_faults(case.scene, design, case.catalogue)
+        if faults:
+            return Finding(stage_of(faults), faults)
+        appraisal, reasons = appraise(scene, design, case.budgets, case.catalogue)
+        if reasons:
+            return Finding("manufacturing", reasons, appraisal)
+        beams = read_beams(design, case.catalogue)
+    conversion = convert(case.scene, design, case.catalogue)
+    if isinstance(conversion, tuple):
+        return Finding(stage_of(conversion), conversion, appraisal)
+    subject = compile_model(scene, conversion)
+    if isinstance(subject, tuple):
+        return Finding("model", subject, appraisal)
+    unrest = find_unrest(subject) if design is not None else ()
+    known = Finding("rest", unrest, appraisal, hash_bytes(conversion.xml))
+    return known if unrest else _simulate(case, subject, beams, known)
+
+
+def _scene_record(scene: LoadedBundle) -> SceneBundle:
+    if not isinstance(scene.record, SceneBundle):
+        raise ValueError("a scene bundle is needed")
+    return scene.record
+
+
+def _simulate(case: Case, subject: TrialModel, beams: Mapping[str, Beam], known: Finding) -> Finding:
+    draws, pace = case.draws, Pace(threads=case.draws.threads)
+    drawn = draw_trials(subject.scene, draws, draws.trials)
+    main = run_set(subject, drawn, draws.must_pass, pace, beams, draws.stop_early)
+    half: TrialSet | None = None
+    if draws.half_step_trials and main.passes >= draws.must_pass:
+        drawn = draw_trials(subject.scene, draws, draws.half_step_trials, "half")
+        half = run_set(subject, drawn, draws.half_step_must_pass, replace(pace, half_step=True), beams, draws.stop_early)
+    reasons = _find_failures(draws, main, half)
+    warnings = tuple(sorted({*main.warnings, *(half.warnings if half else ())}))
+    stage: Stage = "simulation" if reasons else "passed"
+    return replace(known, stage=stage, reasons=reasons, main=main, half=half, warnings=warnings)
+
+
+def _find_failures(draws: Draws, main: TrialSet, half: TrialSet | None) -> tuple[Reason, ...]:
+    if main.passes < draws.must_pass:
+        return sum_up_failures(main.trials)
+    if half is not None and half.passes < draws.half_step_must_pass:
+        return sum_up_failures(half.trials)
+    margin_mm = least_margin((*main.trials, *(half.trials if half else ())))
+    if draws.purpose == "certify" and margin_mm is not None and margin_mm < CERTIFY_MARGIN_MM:
+        numbers = (
+            Measure(name="margin", value=margin_mm, unit="mm"),
+            Measure(name="limit", value=CERTIFY_MARGIN_MM, unit="mm"),
+        )
+        message = "a certificate needs more clearance to the goal's faces and forbid zones"
+        return (Reason(code=ReasonCode.GOAL_MISSED, message=message, where="margin", numbers=numbers),)
+    return ()
+
+
+def least_margin(trials: tuple[Trial, ...]) -> float | None:
+    """Return the margin of the worst passing trial in mm."""
+    return min((trial.margin_mm for trial in trials if trial.passed and trial.margin_mm is not None), default=None)
+
+
+def _write_verdict(case: Case, finding: Finding) -> Verdict:
+    draws, main = case.draws, finding.main
+    complete = main is not None and not main.stopped
+    count = len(main.trials) if main else 0
+    low, high = wilson_interval(main.passes, count) if main and complete else (None, None)
+    design = case.design.bundle_hash if case.design else None
+    return Verdict(
+        passed=finding.stage == "passed",
+        purpose=draws.purpose,
+        submission=draws.submission,
+        stage=finding.stage,
+        reasons=finding.reasons,
+        appraisal=finding.appraisal,
+        trials=main.trials if main else (),
+        half_step_trials=finding.half.trials if finding.half else (),
+        pass_fraction=main.passes / count if main and complete else None,
+        wilson_low=low,
+        wilson_high=high,
+        margin_mm=least_margin(main.trials) if main else None,
+        warnings=finding.warnings,
+        hashes=write_hashes(
+            case.scene.bundle_hash, design, case.catalogue.hash, finding.mjcf, benchmark=draws.benchmark
+        ),
+    )

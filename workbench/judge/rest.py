@@ -1,0 +1,50 @@
+"""Checks that an assembly without payloads and power stays where it is (NOT_AT_REST, mechanics §8)."""
+
+import math
+
+import mujoco
+import numpy as np
+
+from schemas.reasons import Reason, ReasonCode
+from schemas.record import Measure
+from workbench.convert.model import M_PER_MM
+from workbench.judge.model import TrialModel
+from workbench.judge.motion import STEP_S
+from workbench.judge.spawn import APART_M
+
+REST_S = 1.0
+MOST_SHIFT_MM, MOST_TURN_DEG = 1.0, 0.5
+
+
+def find_unrest(subject: TrialModel) -> tuple[Reason, ...]:
+    """Simulate 1 s in which payloads touch nothing and drives stand still; return the assembly bodies that move."""
+    bodies = sorted(subject.moving_parts)
+    if not bodies:
+        return ()
+    data = mujoco.MjData(subject.model)
+    subject.model.opt.timestep = STEP_S
+    payloads = {payload.body for payload in subject.scene.payloads}
+    apart = [number for number, pair in enumerate(subject.pair_bodies) if payloads & set(pair)]
+    margins = np.array(subject.model.pair_margin)
+    subject.model.pair_margin[apart] = APART_M
+    mujoco.mj_forward(subject.model, data)
+    places, turns = np.array(data.xpos), np.array(data.xquat)
+    mujoco.mj_step(subject.model, data, nstep=round(REST_S / STEP_S))
+    subject.model.pair_margin[:] = margins
+    found = []
+    for body in bodies:
+        shift_mm = float(np.linalg.norm(data.xpos[body] - places[body]) / M_PER_MM)
+        cosine = min(1.0, abs(float(data.xquat[body] @ turns[body])))
+        turn_deg = math.degrees(2.0 * math.acos(cosine))
+        if not (shift_mm <= MOST_SHIFT_MM and turn_deg <= MOST_TURN_DEG):
+            found.append(_describe_unrest(subject.model.body(body).name.removeprefix("part/"), shift_mm, turn_deg))
+    return tuple(found)
+
+
+def _describe_unrest(body: str, shift_mm: float, turn_deg: float) -> Reason:
+    numbers = (
+        Measure(name="shift in 1 s", value=shift_mm, unit="mm"),
+        Measure(name="turn in 1 s", value=turn_deg, unit="deg"),
+    )
+    message = f"'{body}' does not stay where it is before anything happens: let it rest on something or fasten it"
+    return Reason(code=ReasonCode.NOT_AT_REST, message=message, where=body, numbers=numbers)

@@ -1,0 +1,140 @@
+"""Runs checks 2 to 8 of mechanics §6 on a scene; the report keeps every number."""
+
+from collections.abc import Sequence
+
+from schemas.bundle import SceneBundle
+from schemas.catalogue import Catalogue
+from schemas.jobs import Draws
+from schemas.reasons import Reason, ReasonCode
+from schemas.record import Measure, hash_bytes
+from schemas.verdict import CheckReport, VerificationReport
+from workbench.convert import convert
+from workbench.geometry import LoadedBundle
+from workbench.judge.draws import draw_nominal, draw_trials
+from workbench.judge.model import TrialModel, compile_model
+from workbench.judge.sets import TrialSet, run_set, sum_up_failures
+from workbench.judge.trials import Pace, TrialRun, run_trials
+from workbench.verify.canned import try_canned
+from workbench.verify.shapes import check_intersections, check_solids
+from workbench.verify.zones import check_zones
+
+FRAMES_S = 0.5
+TRIVIAL_TRIALS, MOST_TRIVIAL = 16, 2
+MOTION_TRIALS, MOTION_TAIL_S = 4, 2.0
+
+
+def verify_scene(scene: LoadedBundle | tuple[Reason, ...], draws: Draws, catalogue: Catalogue) -> VerificationReport:
+    """Return the report; checks 2–4 always run on readable geometry, the others stop at the first that fails."""
+    if isinstance(scene, tuple):
+        check = CheckReport(number=2, name="solids", passed=False, reasons=scene)
+        return VerificationReport(passed=False, checks=(check,), scene_hash=None)
+    record = scene.record
+    if not isinstance(record, SceneBundle):
+        raise ValueError("only a scene can be verified")
+    checks = [check_solids(scene), check_intersections(scene), check_zones(scene)]
+    if not all(check.passed for check in checks):
+        return _report(checks, scene)
+    conversion = convert(scene, None, catalogue)
+    if isinstance(conversion, tuple):
+        return _report([*checks, _finish(5, "model", conversion)], scene)
+    subject = compile_model(record, conversion)
+    if isinstance(subject, tuple):
+        return _report([*checks, _finish(5, "model", subject)], scene)
+    mjcf = hash_bytes(conversion.xml)
+    checks.append(_finish(5, "model", (), _describe_model(subject)))
+    for check in (_check_frames, _check_motion):
+        checks.append(check(subject, draws))
+        if not checks[-1].passed:
+            return _report(checks, scene, mjcf)
+    nothing = _do_nothing(subject, draws)
+    passed = try_canned(scene, draws, catalogue)
+    checks.append(_check_trivial(nothing, len(passed)))
+    report = _report(checks, scene, mjcf)
+    failures = sum_up_failures(nothing.trials)
+    return report.model_copy(update={"canned_passed": passed, "nothing_reasons": failures})
+
+
+def _report(checks: Sequence[CheckReport], scene: LoadedBundle, mjcf: str | None = None) -> VerificationReport:
+    passed = all(check.passed for check in checks) and checks[-1].number == 8
+    return VerificationReport(passed=passed, checks=tuple(checks), scene_hash=scene.bundle_hash, mjcf_sha256=mjcf)
+
+
+def _finish(
+    number: int, name: str, reasons: tuple[Reason, ...], numbers: tuple[Measure, ...] = ()
+) -> CheckReport:
+    return CheckReport(number=number, name=name, passed=not reasons, reasons=reasons, numbers=numbers)
+
+
+def _describe_model(subject: TrialModel) -> tuple[Measure, ...]:
+    return (
+        Measure(name="collision geoms", value=len(subject.conversion.geoms)),
+        Measure(name="contact pairs", value=subject.model.npair),
+        Measure(name="degrees of freedom", value=subject.model.nv),
+    )
+
+
+def _check_frames(subject: TrialModel, draws: Draws) -> CheckReport:
+    """Check 6: the nominal trial's first frames are stable."""
+    run = run_trials(subject, (draw_nominal(subject.scene),), Pace(run_all_s=FRAMES_S))
+    return _finish(6, "frames", find_instability(run), describe_stability(run))
+
+
+def describe_stability(run: TrialRun) -> tuple[Measure, ...]:
+    """Return the numbers behind UNSTABLE."""
+    return (
+        Measure(name="deepest contact", value=run.deepest_mm, unit="mm"),
+        Measure(name="energy rise over allowance", value=run.worst_rise),
+    )
+
+
+def find_instability(run: TrialRun) -> tuple[Reason, ...]:
+    """Return UNSTABLE if a run was."""
+    if not run.unstable:
+        return ()
+    message = "the scene does not simulate stably: look for bodies that start inside each other or hang on nothing"
+    return (Reason(code=ReasonCode.UNSTABLE, message=message, numbers=describe_stability(run)),)
+
+
+def _check_motion(subject: TrialModel, draws: Draws) -> CheckReport:
+    """Check 7: movers and drives keep their contracts over 4 draws, and 1 at half the step."""
+    contracts = subject.scene.motion_contracts
+    if not any(contract.joint for contract in contracts):
+        return _finish(7, "motion", ())
+    horizon_s = subject.scene.task.horizon_s
+    periods = [contract.period_s for contract in contracts if contract.joint]
+    spans = [horizon_s if period is None else min(horizon_s, 2 * period + MOTION_TAIL_S) for period in periods]
+    drawn = draw_trials(subject.scene, draws, MOTION_TRIALS + 1, "motion")
+    nominal = Pace(threads=draws.threads, run_all_s=max(spans))
+    runs = [
+        run_trials(subject, drawn[:MOTION_TRIALS], nominal),
+        run_trials(subject, drawn[MOTION_TRIALS:], Pace(half_step=True, run_all_s=max(spans))),
+    ]
+    reasons, numbers = list[Reason](), list[Measure]()
+    for run, step in zip(runs, ("nominal step", "half step"), strict=True):
+        reasons += find_instability(run)
+        for contract, excesses in run.breaches.items():
+            named = zip(("range", "speed", "lag"), excesses, strict=True)
+            measures = [Measure(name=f"{contract}: {what} over allowance, {step}", value=v) for what, v in named]
+            numbers += measures
+            if max(excesses) > 1.0:
+                message = f"'{contract}' does not move as its motion contract promises: mend the contract or the drive"
+                broken = ReasonCode.MOTION_CONTRACT_BROKEN
+                reasons.append(Reason(code=broken, message=message, where=contract, numbers=tuple(measures)))
+    return _finish(7, "motion", tuple(reasons), tuple(numbers))
+
+
+def _do_nothing(subject: TrialModel, draws: Draws) -> TrialSet:
+    drawn = draw_trials(subject.scene, draws, TRIVIAL_TRIALS)
+    return run_set(subject, drawn, MOST_TRIVIAL + 1, Pace(threads=draws.threads))
+
+
+def _check_trivial(nothing: TrialSet, canned: int) -> CheckReport:
+    """Check 8: doing nothing fails; how many canned designs pass is only recorded."""
+    numbers = (
+        Measure(name="trials passed by doing nothing", value=nothing.passes),
+        Measure(name="canned designs that pass", value=canned),
+    )
+    if nothing.passes <= MOST_TRIVIAL:
+        return _finish(8, "trivial", (), numbers)
+    message = f"doing nothing passes {nothing.passes} of {len(nothing.trials)} trials: move the goal or the payload"
+    return _finish(8, "trivial", (Reason(code=ReasonCode.TRIVIAL, message=message, numbers=numbers),), numbers)

@@ -1,0 +1,91 @@
+"""Checks 2 and 3: solids of sensible size, and no two bodies in one place, movers through their whole range."""
+
+import math
+from collections.abc import Iterator
+from itertools import combinations
+
+import numpy as np
+from OCP.gp import gp_Ax1, gp_Dir, gp_Pnt, gp_Trsf, gp_Vec
+from OCP.TopLoc import TopLoc_Location
+from OCP.TopoDS import TopoDS_Shape
+
+from schemas.bundle import Joint, Role, SceneBundle
+from schemas.reasons import Reason, ReasonCode
+from schemas.record import Measure
+from schemas.verdict import CheckReport
+from workbench.geometry import LoadedBundle, measure
+from workbench.judge.overlaps import Placed, describe_overlap, find_overlap
+from workbench.judge.spawns import sweep_spawn
+
+THINNEST_MM, LARGEST_MM = 0.4, 3000.0
+SWEEP_STEP = 5.0
+"""Degrees or mm between the places at which a mover is checked."""
+MOST_PLACES = 73
+
+
+def check_solids(scene: LoadedBundle) -> CheckReport:
+    """Check 2: every solid (closed and valid as loaded) is neither too thin nor too large; 2 V / A is its thickness."""
+    reasons, numbers = list[Reason](), list[Measure]()
+    for body_id, solid in scene.solids.items():
+        size = measure(solid.shape)
+        thin_mm = 2.0 * size.volume_mm3 / size.area_mm2
+        large_mm = float(np.ptp(size.box_mm, axis=0).max())
+        measures = (
+            Measure(name=f"{body_id}: thickness", value=thin_mm, unit="mm"),
+            Measure(name=f"{body_id}: extent", value=large_mm, unit="mm"),
+        )
+        numbers += measures
+        if thin_mm < THINNEST_MM or large_mm > LARGEST_MM:
+            message = f"'{body_id}' must be {THINNEST_MM} mm thick and {LARGEST_MM} mm long at most"
+            code = ReasonCode.GEOMETRY_INVALID
+            reasons.append(Reason(code=code, message=message, where=body_id, numbers=measures))
+    return CheckReport(number=2, name="solids", passed=not reasons, reasons=tuple(reasons), numbers=tuple(numbers))
+
+
+def check_intersections(scene: LoadedBundle) -> CheckReport:
+    """Check 3: no shared volume at t = 0, with movers anywhere in their range, and payloads anywhere they may start."""
+    record = scene.record
+    if not isinstance(record, SceneBundle):
+        raise ValueError("only a scene can be verified")
+    still = [Placed(b.id, scene.solids[b.id].shape) for b in record.bodies if b.role is not Role.PAYLOAD]
+    spawns = [sweep_spawn(payload, scene.solids[payload.body]) for payload in record.payloads]
+    reasons = [*_find_overlaps(list(combinations(still, 2)))]
+    blocked = [*((spawn, body) for spawn in spawns for body in still), *combinations(spawns, 2)]
+    reasons += _find_overlaps(blocked, ReasonCode.SPAWN_BLOCKED)
+    places = 0
+    for joint in record.joints:
+        others = [body for body in still if body.name != joint.child]
+        for moved in sweep_joint(record, joint, scene.solids[joint.child].shape):
+            places += 1
+            hits = list(_find_overlaps([(moved, other) for other in others]))
+            reasons += hits
+            if hits:
+                break
+    numbers = (Measure(name="pairs", value=len(still) * (len(still) - 1) // 2), Measure(name="places", value=places))
+    return CheckReport(number=3, name="intersections", passed=not reasons, reasons=tuple(reasons), numbers=numbers)
+
+
+def sweep_joint(scene: SceneBundle, joint: Joint, shape: TopoDS_Shape) -> Iterator[Placed]:
+    """Yield a mover at steps of 5° or 5 mm through the range that its contract, or its joint, declares."""
+    contract = next((c for c in scene.motion_contracts if c.joint == joint.id), None)
+    bounds = contract or joint.range
+    if bounds is None or joint.kind not in ("hinge", "slide"):
+        return
+    high = min(bounds.max, bounds.min + 360.0) if joint.kind == "hinge" else bounds.max
+    count = min(max(2, math.ceil((high - bounds.min) / SWEEP_STEP) + 1), MOST_PLACES)
+    for way in np.linspace(bounds.min, high, count):
+        move = gp_Trsf()
+        if joint.kind == "hinge":
+            move.SetRotation(gp_Ax1(gp_Pnt(*joint.anchor_mm), gp_Dir(*joint.axis)), math.radians(float(way)))
+        else:
+            move.SetTranslation(gp_Vec(*joint.axis).Multiplied(float(way)))
+        yield Placed(joint.child, shape.Moved(TopLoc_Location(move)))
+
+
+def _find_overlaps(
+    pairs: list[tuple[Placed, Placed]], code: ReasonCode = ReasonCode.INTERSECTION
+) -> Iterator[Reason]:
+    for one, other in pairs:
+        overlap = find_overlap(one, other)
+        if overlap is not None:
+            yield describe_overlap(one.name, other.name, overlap, code)
