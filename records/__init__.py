@@ -1,5 +1,8 @@
 """What is kept: the store of records and files, and the data sets that leave it."""
 
+from records.comparing import compare_stores
+from records.parquet import ExportReport, export
+from records.query import Answer, query
 from records.store import Store, open_store
 
-__all__ = ["Store", "open_store"]
+__all__ = ["Answer", "ExportReport", "Store", "compare_stores", "export", "open_store", "query"]

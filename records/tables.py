@@ -46,6 +46,7 @@ class RevisionRow(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, doc="Always 1")
     value: Mapped[int] = mapped_column(doc="Number of the last write transaction")
+    store_id: Mapped[str] = mapped_column(doc="Drawn when the store was made, so that exports know whose they are")
 
 
 class FileRow(Base):
@@ -195,7 +196,7 @@ class PartFindingRow(Base):
     face: Mapped[int | None] = mapped_column(doc="Number of the face")
     point_mm: Mapped[Plain] = mapped_column(doc="Where: x, y, z in mm, or NULL")
     measured: Mapped[float] = mapped_column(doc="The value found, in `unit`")
-    limit: Mapped[float] = mapped_column(doc="The value allowed, in `unit`")
+    limit: Mapped[float] = mapped_column(doc="The value allowed, in `unit`; a keyword of SQL: write it in quotes")
     unit: Mapped[str] = mapped_column(doc="Unit of both")
     advice: Mapped[str] = mapped_column(doc="What to change")
 
@@ -256,7 +257,7 @@ class MessageRow(Base):
     seq: Mapped[int] = mapped_column(primary_key=True, doc="Place in the episode, from 0 without gaps")
     message_version: Mapped[int] = mapped_column(doc="Version of the message union")
     author: Mapped[str] = mapped_column(doc="Who says it")
-    at: Mapped[datetime] = mapped_column(doc="When")
+    at: Mapped[datetime] = mapped_column(doc="When; a keyword of SQL: write it in quotes")
     kind: Mapped[str] = mapped_column(doc="Kind of the message")
     body: Mapped[LongText] = mapped_column(doc="The typed body as canonical JSON, without program_cpu_s")
     program_cpu_s: Mapped[float | None] = mapped_column(doc="CPU seconds of a tool return")

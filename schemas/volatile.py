@@ -12,7 +12,7 @@ VOLATILE: dict[str, frozenset[str]] = {
     "verdicts": _WRITTEN,
     "messages": frozenset({"at", "program_cpu_s"}),
     "tool_calls": frozenset({"program_cpu_s"}),
-    "revisions": frozenset({"value"}),
+    "revisions": frozenset({"value", "store_id"}),
 }
 """Volatile columns by table; the same names hold in the Parquet data set of that name, with its partition `date`."""
 

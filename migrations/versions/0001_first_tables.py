@@ -1,5 +1,6 @@
 """Lay down the tables of the first path: runs, benchmarks, episodes, verdicts, solutions, files, errors."""
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -45,7 +46,7 @@ TABLES: Mapping[str, Table] = {
     "files": Table(
         key="sha256", required={STRING: "sha256", INTEGER: "size_bytes", TIME: "recorded_at"}, optional={BLOB: "text"}
     ),
-    "revisions": Table(key="id", required={INTEGER: "id value"}),
+    "revisions": Table(key="id", required={STRING: "store_id", INTEGER: "id value"}),
     "runs": Table(key="run_id", required={STRING: "run_id", TIME: "recorded_at"}, optional={JSON: "request"}),
     "verdicts": Table(
         key="verdict_id",
@@ -192,7 +193,8 @@ def upgrade() -> None:
         op.create_table(name, *table.parts(name))
         if table.index:
             op.create_index(f"ix_{name}_{table.index}", name, [table.index])
-    op.execute("INSERT INTO revisions (id, value) VALUES (1, 0)")
+    counter = sa.table("revisions", sa.column("id"), sa.column("value"), sa.column("store_id"))
+    op.execute(counter.insert().values(id=1, value=0, store_id=uuid.uuid4().hex))
     op.execute("CREATE VIEW previews AS SELECT * FROM tool_calls WHERE NOT counted")
 
 

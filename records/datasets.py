@@ -1,0 +1,253 @@
+"""What each data set holds: its columns, where they come from, and when a row is ready to leave the store."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pyarrow as pa
+from sqlalchemy import (
+    ColumnElement,
+    Double,
+    FromClause,
+    Label,
+    Select,
+    String,
+    and_,
+    case,
+    cast,
+    func,
+    null,
+    or_,
+    select,
+    type_coerce,
+)
+from sqlalchemy.orm import InstrumentedAttribute, aliased
+
+from records.arrow_schemas import ZONE, Column, list_zones, stored
+from records.tables import (
+    BenchmarkCheckRow,
+    BenchmarkRow,
+    CostLineRow,
+    EpisodeRow,
+    FileRow,
+    MessageRow,
+    PartFindingRow,
+    SolutionRow,
+    SubmissionRow,
+    TrialRow,
+    VerdictRow,
+)
+from records.texts import CompressedText
+from schemas.verdict import JUDGE_VERSION
+
+TEST_SPLITS = ("test_within", "test_cross")
+CHEAPEST_SHARE = 0.3
+"""A design below this share of the best known cost is reviewed before it is rewarded (records page)."""
+
+Element = ColumnElement[Any] | InstrumentedAttribute[Any]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One data set; `ready` is the write transaction since which a row can be exported, NULL while it can't."""
+
+    name: str
+    doc: str
+    columns: tuple[Column, ...]
+    rows: Any
+    keys: tuple[Element, ...]
+    ready: Element
+    recorded_at: Element
+    only: ColumnElement[bool] | None = None
+    version: int = 1
+
+    @cached_property
+    def schema(self) -> pa.Schema:
+        """Return the fixed Arrow schema, with documentation and version in its metadata."""
+        metadata = {"dataset": self.name, "schema_version": str(self.version), "doc": self.doc}
+        return pa.schema([column.field() for column in self.columns], metadata=metadata)
+
+    def select_new(self, after: int) -> Select[Any]:
+        """Select the rows that became ready after a write transaction, by date of recording, then key."""
+        labelled: list[Label[Any]] = [column.source.label(column.name) for column in self.columns]
+        new = select(*labelled, self.recorded_at.label("_recorded_at")).select_from(self.rows).where(self.ready > after)
+        new = new if self.only is None else new.where(self.only)
+        return new.order_by(self.recorded_at, *self.keys)
+
+
+def _later(revision: Element) -> ColumnElement[int]:
+    """Return since when a row of a benchmark's is ready: both it and its benchmark's final state are there."""
+    settled = BenchmarkRow.settled_revision
+    return case((settled.is_(None), null()), (revision > settled, revision), else_=settled)
+
+
+def _columns(table: type[Any], but: Sequence[str] = ()) -> tuple[Column, ...]:
+    """Return every stored column of a table but some and those that only the store needs."""
+    left_out = {*but, "revision", "settled_revision", "recorded_at", "record"}
+    names = [column.name for column in table.__table__.columns if column.name not in left_out]
+    return stored(*(getattr(table, name) for name in names))
+
+
+def _text(name: str, doc: str, source: Element, shown: ColumnElement[bool] | None = None) -> Column:
+    kept = source if shown is None else case((shown, source), else_=null())
+    return Column(name, pa.string(), doc, type_coerce(kept, CompressedText))
+
+
+_program, _scene = aliased(FileRow), aliased(FileRow)
+_benchmarks = BenchmarkRow.__table__.join(_program, BenchmarkRow.program_sha256 == _program.sha256).outerjoin(
+    _scene, BenchmarkRow.scene_hash == _scene.sha256
+)
+_on_item = BenchmarkRow.__table__.join(EpisodeRow.__table__, EpisodeRow.item_id == BenchmarkRow.item_id)
+_shown = ~and_(EpisodeRow.policy == "reference_search", BenchmarkRow.split.in_(TEST_SPLITS))
+_WITHHELD = "NULL for the reference engineer on test splits, whose designs are the expected solutions"
+
+_settled = (
+    select(func.min(BenchmarkRow.settled_revision)).where(BenchmarkRow.scene_hash == VerdictRow.scene_hash)
+).scalar_subquery()
+_verdict_ready = case(
+    (_settled.is_(None), null()), (VerdictRow.revision > _settled, VerdictRow.revision), else_=_settled
+)
+
+
+def _of_verdict(name: str, doc: str, table: type[Any], *key: Element) -> Dataset:
+    """Return the data set of a table whose rows belong to verdicts."""
+    rows = table.__table__.join(VerdictRow.__table__, table.verdict_id == VerdictRow.verdict_id)
+    keys = (table.verdict_id, *key)
+    return Dataset(name, doc, _columns(table), rows, keys, _verdict_ready, VerdictRow.recorded_at)
+
+
+def _cheapest(value: Element) -> ColumnElement[float]:
+    found = select(value).where(SolutionRow.benchmark_id == BenchmarkRow.benchmark_id)
+    return found.order_by(SolutionRow.unit_cost_usd, SolutionRow.bundle_hash).limit(1).scalar_subquery()
+
+
+_episodes: FromClause = _on_item.outerjoin(
+    SubmissionRow.__table__,
+    and_(SubmissionRow.episode_id == EpisodeRow.episode_id, SubmissionRow.number == EpisodeRow.submission_count),
+).outerjoin(VerdictRow.__table__, VerdictRow.verdict_id == SubmissionRow.verdict_id)
+_solved = EpisodeRow.outcome == "SOLVED"
+_unit_cost = cast(type_coerce(VerdictRow.unit_cost_usd, String), Double)
+_cost_ratio = case((_solved, _unit_cost / _cheapest(SolutionRow.unit_cost_usd)), else_=null())
+_suspicious = func.coalesce(_cost_ratio < CHEAPEST_SHARE, False)
+_unrewarded = or_(
+    EpisodeRow.outcome == "INFRASTRUCTURE",
+    BenchmarkRow.state == "open",
+    VerdictRow.judge_version != JUDGE_VERSION,
+    _suspicious,
+)
+_REWARDS = (
+    Column(
+        "reward_main",
+        pa.int64(),
+        "1 solved, 0 not; NULL on INFRASTRUCTURE, open benchmarks, another judge version, or when it needs review",
+        case((_unrewarded, null()), (_solved, 1), else_=0),
+    ),
+    Column("needs_review", pa.bool_(), f"Costs less than {CHEAPEST_SHARE} of the best known design", _suspicious),
+    Column("pass_fraction", pa.float64(), "Passing trials ÷ trials of the last submission", VerdictRow.pass_fraction),
+    Column("margin_mm", pa.float64(), "Least clearance over its passing trials", VerdictRow.margin_mm),
+    Column("cost_ratio", pa.float64(), "Unit cost ÷ that of the expected solution, when solved", _cost_ratio),
+    Column(
+        "mass_ratio",
+        pa.float64(),
+        "Mass ÷ that of the expected solution, when solved",
+        case((_solved, VerdictRow.mass_g / _cheapest(SolutionRow.mass_g)), else_=null()),
+    ),
+    Column(
+        "static_valid",
+        pa.bool_(),
+        "Whether the last submission passed every check before simulation",
+        VerdictRow.stage.in_(("rest", "simulation", "passed")),
+    ),
+)
+_solution_rows = SolutionRow.__table__.join(
+    BenchmarkRow.__table__, SolutionRow.benchmark_id == BenchmarkRow.benchmark_id
+).join(_program, SolutionRow.program_sha256 == _program.sha256)
+
+
+def _solutions(name: str, doc: str, only: ColumnElement[bool]) -> Dataset:
+    columns = (*_columns(SolutionRow), _text("program", "The solution program", _program.text))
+    keys = (SolutionRow.benchmark_id, SolutionRow.bundle_hash)
+    ready = _later(SolutionRow.revision)
+    return Dataset(name, doc, columns, _solution_rows, keys, ready, SolutionRow.recorded_at, only)
+
+
+def _of_episode(name: str, doc: str, columns: tuple[Column, ...], rows: Any, *key: Element) -> Dataset:
+    """Return the data set of rows that belong to episodes."""
+    keys = (EpisodeRow.episode_id, *key)
+    return Dataset(name, doc, columns, rows, keys, _later(EpisodeRow.revision), EpisodeRow.recorded_at)
+
+
+BENCHMARKS = Dataset(
+    "benchmarks",
+    "One benchmark, refused and open ones included; no solution",
+    (
+        *_columns(BenchmarkRow),
+        _text("program", "The scene program", _program.text),
+        _text("scene", "The scene bundle as canonical JSON, geometry by hash", _scene.text),
+        Column("zones", pa.list_(ZONE), "The zones of the scene", _scene.text, list_zones),
+    ),
+    _benchmarks,
+    (BenchmarkRow.item_id,),
+    BenchmarkRow.settled_revision,
+    BenchmarkRow.recorded_at,
+)
+CHECKS = Dataset(
+    "benchmark_checks",
+    "One numbered check of one benchmark",
+    _columns(BenchmarkCheckRow),
+    BenchmarkCheckRow.__table__.join(BenchmarkRow.__table__, BenchmarkCheckRow.item_id == BenchmarkRow.item_id),
+    (BenchmarkCheckRow.item_id, BenchmarkCheckRow.number),
+    BenchmarkRow.settled_revision,
+    BenchmarkRow.recorded_at,
+)
+VERDICTS = Dataset(
+    "verdicts",
+    "One verdict of the judge",
+    _columns(VerdictRow),
+    VerdictRow.__table__,
+    (VerdictRow.verdict_id,),
+    _verdict_ready,
+    VerdictRow.recorded_at,
+)
+MESSAGES = _of_episode(
+    "messages",
+    "One message of an episode",
+    (
+        *_columns(MessageRow, but=("body",)),
+        _text("body", f"The typed body as canonical JSON; {_WITHHELD}", MessageRow.body, _shown),
+    ),
+    _on_item.join(MessageRow.__table__, MessageRow.episode_id == EpisodeRow.episode_id),
+    MessageRow.seq,
+)
+SUBMISSIONS = _of_episode(
+    "submissions",
+    "One counted design of an episode",
+    (*_columns(SubmissionRow), _text("program", f"The solution program; {_WITHHELD}", _program.text, _shown)),
+    _on_item.join(SubmissionRow.__table__, SubmissionRow.episode_id == EpisodeRow.episode_id).join(
+        _program, SubmissionRow.program_sha256 == _program.sha256
+    ),
+    SubmissionRow.number,
+)
+
+DATASETS: tuple[Dataset, ...] = (
+    BENCHMARKS,
+    CHECKS,
+    VERDICTS,
+    _solutions("solutions", "One expected solution; not of test splits", BenchmarkRow.split.not_in(TEST_SPLITS)),
+    _of_episode("episodes", "One engineer working on one benchmark", (*_columns(EpisodeRow), *_REWARDS), _episodes),
+    MESSAGES,
+    SUBMISSIONS,
+    _of_verdict("trials", "One simulated run of a verdict", TrialRow, TrialRow.half_step, TrialRow.index),
+    _of_verdict("part_findings", "One finding on one part of a verdict", PartFindingRow, PartFindingRow.number),
+    _of_verdict("cost_lines", "One line of the price in a verdict", CostLineRow, CostLineRow.number),
+)
+"""What every export writes, parents before children."""
+
+ON_REQUEST: tuple[Dataset, ...] = (
+    _solutions(
+        "solutions_test",
+        "One expected solution of a test split; only exported when asked for by this name",
+        BenchmarkRow.split.in_(TEST_SPLITS),
+    ),
+)

@@ -1,0 +1,82 @@
+"""The manifest of a folder of data sets: which files belong to them, and up to where the store has been exported."""
+
+import fcntl
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from records.files import write_durably
+from schemas.errors import InfrastructureError, InputError
+from schemas.record import Record, Sha256
+
+MANIFEST = "manifest.json"
+LOCK = ".lock"
+
+
+class DatasetFile(Record):
+    """One Parquet file; `path` is relative to the folder."""
+
+    path: str
+    rows: Annotated[int, Field(ge=1)]
+    size_bytes: int
+    sha256: Sha256
+
+
+class DatasetEntry(Record):
+    """One data set: everything up to the write transaction `high_water` of the store is in its files."""
+
+    schema_version: int
+    high_water: int
+    files: tuple[DatasetFile, ...] = ()
+
+
+class Manifest(Record):
+    """Everything in a folder of data sets, and the store that it came from."""
+
+    manifest_version: Literal[1] = 1
+    store_id: str
+    datasets: Mapping[str, DatasetEntry] = {}
+
+    def paths(self) -> set[str]:
+        """Return the files that belong to the data sets."""
+        return {file.path for entry in self.datasets.values() for file in entry.files}
+
+
+def read_manifest(folder: Path) -> Manifest | None:
+    """Return the manifest of a folder, None where nothing was exported yet; raises InputError when it is unreadable."""
+    path = folder / MANIFEST
+    if not path.is_file():
+        return None
+    try:
+        return Manifest.from_json(path.read_bytes())
+    except InputError as error:
+        raise InputError(f"{path} is damaged or newer than this program: {error}") from error
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Replace the manifest at once."""
+    write_durably(folder / MANIFEST, manifest.model_dump_json(indent=1).encode() + b"\n")
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Keep other exports out of a folder; raises InfrastructureError when it can't be written to."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / LOCK).open("w")
+    except OSError as error:
+        raise InfrastructureError(f"{folder} can't be written: {error}") from error
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def remove_leftovers(folder: Path, manifest: Manifest) -> None:
+    """Remove what a killed export has left: temporary files, and files that no manifest names."""
+    kept = manifest.paths()
+    for path in [*folder.glob("*/*/*.parquet"), *folder.glob("*/*/.*.tmp"), *folder.glob(".*.tmp")]:
+        if path.relative_to(folder).as_posix() not in kept:
+            path.unlink()

@@ -1,0 +1,124 @@
+"""Exports what is new in the store to Parquet: temporary names first, renamed parents first, the manifest last."""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby, islice
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from sqlalchemy import Connection, select
+
+from records.datasets import DATASETS, ON_REQUEST, Dataset
+from records.files import publish
+from records.manifest import (
+    DatasetEntry,
+    DatasetFile,
+    Manifest,
+    locked,
+    read_manifest,
+    remove_leftovers,
+    write_manifest,
+)
+from records.store import Store
+from records.tables import RevisionRow
+from schemas.errors import InfrastructureError, InputError
+from schemas.record import Record, hash_bytes
+
+BATCH_ROWS = 1000
+DEFAULT_NAMES = tuple(dataset.name for dataset in DATASETS)
+KNOWN = {dataset.name: dataset for dataset in (*DATASETS, *ON_REQUEST)}
+
+
+class ExportReport(Record):
+    """What an export has written."""
+
+    rows: int
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Pending:
+    """A whole file under its temporary name."""
+
+    dataset: str
+    temporary: Path
+    file: DatasetFile
+
+
+def export(store: Store, folder: Path, names: Sequence[str] = DEFAULT_NAMES) -> ExportReport:
+    """Write what is new since the last export of each named data set; without news nothing is written.
+
+    Killed anywhere, it leaves whole files whose keys are closed, and the next export puts the folder right.
+    Raises InputError for an unknown name and for a folder of another store, InfrastructureError when it can't write.
+    """
+    unknown = sorted(set(names) - set(KNOWN))
+    if unknown:
+        raise InputError(f"unknown data set '{unknown[0]}': known are {', '.join(KNOWN)}")
+    wanted = [dataset for name, dataset in KNOWN.items() if name in names]
+    with locked(folder):
+        try:
+            return _export(store, folder, wanted)
+        except OSError as error:
+            raise InfrastructureError(f"the data sets can't be written: {error}") from error
+
+
+def _export(store: Store, folder: Path, wanted: Sequence[Dataset]) -> ExportReport:
+    with store.read() as connection:
+        counter = connection.execute(select(RevisionRow.value, RevisionRow.store_id)).one()
+        manifest = read_manifest(folder) or Manifest(store_id=counter.store_id)
+        if manifest.store_id != counter.store_id:
+            raise InputError(f"{folder} holds the data sets of another store: name a folder of its own")
+        remove_leftovers(folder, manifest)
+        pending = [
+            file for dataset in wanted for file in _write_new(connection, folder, dataset, manifest, counter.value)
+        ]
+    if pending:
+        for done in pending:
+            publish(done.temporary, folder / done.file.path)
+        write_manifest(folder, _extend(manifest, wanted, pending, counter.value))
+    return ExportReport(rows=sum(p.file.rows for p in pending), files=tuple(p.file.path for p in pending))
+
+
+def _write_new(
+    connection: Connection, folder: Path, dataset: Dataset, manifest: Manifest, revision: int
+) -> Iterator[_Pending]:
+    """Write the new rows of one data set, a file per date of recording, under temporary names."""
+    after = manifest.datasets[dataset.name].high_water if dataset.name in manifest.datasets else 0
+    streaming = connection.execution_options(yield_per=BATCH_ROWS)
+    found = streaming.execute(dataset.select_new(after)).mappings()
+    for date, rows in groupby(found, key=lambda row: row["_recorded_at"].date()):
+        path = f"{dataset.name}/date={date}/{after + 1:012d}-{revision:012d}.parquet"
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = target.with_name(f".{target.name}.tmp")
+        count = _write_file(temporary, dataset, iter(rows))
+        data = temporary.read_bytes()
+        file = DatasetFile(path=path, rows=count, size_bytes=len(data), sha256=hash_bytes(data))
+        yield _Pending(dataset.name, temporary, file)
+
+
+def _write_file(path: Path, dataset: Dataset, rows: Iterator[Any]) -> int:
+    """Write one Parquet file and bring it to disk; return its number of rows."""
+    count = 0
+    with path.open("wb") as stream:
+        with pq.ParquetWriter(stream, dataset.schema, compression="zstd") as writer:
+            while batch := list(islice(rows, BATCH_ROWS)):
+                columns = [[column.convert(row[column.name]) for row in batch] for column in dataset.columns]
+                arrays = [pa.array(v, c.type) for v, c in zip(columns, dataset.columns, strict=True)]
+                writer.write_batch(pa.record_batch(arrays, schema=dataset.schema))
+                count += len(batch)
+        stream.flush()
+        os.fsync(stream.fileno())
+    return count
+
+
+def _extend(manifest: Manifest, wanted: Sequence[Dataset], pending: Sequence[_Pending], revision: int) -> Manifest:
+    entries = dict(manifest.datasets)
+    for dataset in wanted:
+        files = entries[dataset.name].files if dataset.name in entries else ()
+        new = tuple(p.file for p in pending if p.dataset == dataset.name)
+        entries[dataset.name] = DatasetEntry(schema_version=dataset.version, high_water=revision, files=(*files, *new))
+    return manifest.model_copy(update={"datasets": entries})

@@ -1,0 +1,63 @@
+"""Answers SQL over exported data sets with DuckDB, which sees them and nothing else."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.dataset as pads
+
+from records.datasets import Dataset
+from records.manifest import Manifest, read_manifest
+from records.parquet import KNOWN
+from schemas.errors import InputError
+
+CLOSED = {
+    "enable_external_access": "false",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "python_enable_replacements": "false",
+    "lock_configuration": "true",
+}
+"""No file, no network, no extension, no Python variable, and no statement that opens any of them."""
+DATE = pa.field("date", pa.date32(), metadata={"doc": "UTC date of recording; the partition"})
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The columns and rows of a query's answer, in Python's own types."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+
+
+def query(sql: str, folder: Path) -> Answer:
+    """Run one SELECT; every data set is a view of its name, empty where nothing was exported yet.
+
+    Raises InputError with DuckDB's own words for SQL that it refuses.
+    """
+    manifest = read_manifest(folder)
+    with duckdb.connect(":memory:", config=dict(CLOSED)) as connection:
+        for dataset in KNOWN.values():
+            connection.register(dataset.name, open_dataset(folder, dataset, manifest))
+        try:
+            relation = connection.sql(sql)
+            table = None if relation is None else relation.to_arrow_table()
+        except duckdb.Error as error:
+            raise InputError(f"{error}\nThe data sets are {', '.join(KNOWN)}.") from error
+    if table is None:
+        raise InputError("the statement gives no rows: write a SELECT")
+    values = [column.to_pylist() for column in table.columns]
+    return Answer(tuple(table.column_names), tuple(zip(*values, strict=True)))
+
+
+def open_dataset(folder: Path, dataset: Dataset, manifest: Manifest | None) -> pads.Dataset:
+    """Open the files that the manifest names; columns that an older file lacks are NULL."""
+    schema = dataset.schema.append(DATE)
+    entry = manifest.datasets.get(dataset.name) if manifest else None
+    if entry is None or not entry.files:
+        return pads.dataset(schema.empty_table())
+    parts = pads.partitioning(pa.schema([DATE]), flavor="hive")
+    paths = [str(folder / file.path) for file in entry.files]
+    return pads.dataset(paths, schema=schema, format="parquet", partitioning=parts, partition_base_dir=str(folder))
