@@ -136,7 +136,7 @@ def _cast(origins: Floats, towards: Floats, start: Floats, step: Floats) -> tupl
     """Return the distance along each plane ray to the first segment, and the segment."""
     offset = start[None] - origins[:, None]
     cross = towards[:, None, 0] * step[None, :, 1] - towards[:, None, 1] * step[None, :, 0]
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         reach = (offset[:, :, 0] * step[None, :, 1] - offset[:, :, 1] * step[None, :, 0]) / cross
         share = (offset[:, :, 0] * towards[:, None, 1] - offset[:, :, 1] * towards[:, None, 0]) / cross
         inside = (share > -1e-9) & (share < 1 + 1e-9) & (reach > 1e-6)

@@ -96,7 +96,7 @@ class SolidView:
         linear, shift = self.to_local
         start = (linear @ origins.T).reshape(3, len(self.corners), -1) + shift[:, :, None]
         along = (linear @ directions.T).reshape(3, len(self.corners), -1)
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             reach = -start[2] / along[2]
             u, v = start[0] + reach * along[0], start[1] + reach * along[1]
             inside = (u > -EDGE_SLACK) & (v > -EDGE_SLACK) & (u + v < 1 + EDGE_SLACK) & (reach > NEAREST_HIT_MM)

@@ -168,7 +168,7 @@ def test_scaling_up_never_lowers_material_cost(
 
 
 @settings(max_examples=12, deadline=None)
-@given(turn=st.tuples(*[st.integers(-1800, 1800).map(lambda tenths: tenths / 10)] * 3))
+@given(turn=st.tuples(*[st.floats(-180, 180)] * 3))
 def test_rotation_changes_neither_findings_nor_price(turn: tuple[float, float, float]) -> None:
     catalogue = load()
     bracket = Box(60, 40, 4) + Pos(-28, 0, 28) * Box(4, 40, 60) - [Pos(x, 0, 0) * Cylinder(2.2, 10) for x in (0, 20)]
