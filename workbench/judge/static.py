@@ -1,3 +1,145 @@
-"""stub"""
-def find_design_faults(scene, design, catalogue):
-    return ()
+"""Checks a design's geometry before anything moves (mechanics §8): where it is, what it overlaps, how it holds together."""
+
+from collections.abc import Iterator
+from itertools import combinations
+
+import numpy as np
+from OCP.TopLoc import TopLoc_Location
+
+from schemas.bundle import AssemblyBundle, Role, SceneBundle, Zone
+from schemas.catalogue import Catalogue
+from schemas.reasons import Reason, ReasonCode
+from schemas.record import Measure
+from workbench.convert.groups import compose
+from workbench.geometry import LoadedBundle, measure
+from workbench.judge.fasteners import Site, find_attachment_faults
+from workbench.judge.overlaps import Placed, find_intersections, find_overlap, make_box, place_zone
+from workbench.judge.spawns import sweep_spawn
+
+GOAL_CLEAR_MM = 5.0
+SWELL_MM = 1.0
+BUILD_TOLERANCE_MM = 0.01
+"""The kernel's bounding boxes of curved faces are good to a few micrometres."""
+
+
+def find_design_faults(scene: LoadedBundle, design: LoadedBundle, catalogue: Catalogue) -> tuple[Reason, ...]:
+    """Return every static fault of a design in a scene; a design that does not fit the scene's names stops there."""
+    environment, assembly = scene.record, design.record
+    if not isinstance(environment, SceneBundle) or not isinstance(assembly, AssemblyBundle):
+        message = "a scene bundle and an assembly bundle are needed, in this order"
+        return (Reason(code=ReasonCode.BUNDLE_INVALID, message=message),)
+    composed = tuple(item for item in compose(scene, design) if isinstance(item, Reason))
+    if composed:
+        return composed
+    bodies = [Placed(body_id, solid.shape) for body_id, solid in design.solids.items()]
+    still = [Placed(b.id, scene.solids[b.id].shape) for b in environment.bodies if b.role is not Role.PAYLOAD]
+    site = Site(environment, design, catalogue, (*bodies, *still))
+    return (
+        *_find_unsupported(assembly),
+        *_count_parts(environment, assembly),
+        *_find_swollen(design, assembly, catalogue),
+        *(fault for body in bodies for fault in _find_zone_faults(environment, body)),
+        *find_intersections(list(_list_pairs(scene, assembly, bodies, still))),
+        *(fault for link in assembly.attachments for fault in find_attachment_faults(link, site)),
+        *_find_loose_ends(assembly),
+    )
+
+
+def _find_unsupported(assembly: AssemblyBundle) -> Iterator[Reason]:
+    """Yield what this version does not judge yet, so that nothing moves for free."""
+    roles = {body.id: body.role for body in assembly.bodies}
+    for joint in assembly.joints:
+        if joint.through is None or roles.get(joint.through) is not Role.COMPONENT:
+            message = f"{joint.id}: a joint needs a bought component that it runs through"
+            yield Reason(code=ReasonCode.JOINT_INVALID, message=message, where=joint.id)
+    for coupling in assembly.couplings:
+        message = f"{coupling.id}: couplings are not supported in this version"
+        yield Reason(code=ReasonCode.COUPLING_INVALID, message=message, where=coupling.id)
+    for thing in (*assembly.springs, *assembly.motors):
+        message = f"{thing.id}: springs and motors in designs are not supported in this version"
+        yield Reason(code=ReasonCode.JOINT_INVALID, message=message, where=thing.id)
+
+
+def _count_parts(scene: SceneBundle, assembly: AssemblyBundle) -> Iterator[Reason]:
+    count, limit = sum(body.role is Role.PART for body in assembly.bodies), scene.task.max_parts
+    if count > limit:
+        numbers = (Measure(name="parts", value=count), Measure(name="limit", value=limit))
+        yield Reason(code=ReasonCode.TOO_MANY_PARTS, message=f"{count} parts, at most {limit}", numbers=numbers)
+
+
+def _find_swollen(design: LoadedBundle, assembly: AssemblyBundle, catalogue: Catalogue) -> Iterator[Reason]:
+    """Yield the components whose solid is larger than what the catalogue sells, or whose size it does not tell."""
+    for body in assembly.bodies:
+        row = catalogue.components.get(body.component_id or "")
+        if row is None:
+            continue
+        across = (row.length_mm, row.width_mm, row.height_mm, row.outer_diameter_mm, row.outer_diameter_mm)
+        known = sorted((size for size in across if size is not None), reverse=True)[:3]
+        own = design.solids[body.id].shape.Located(TopLoc_Location())
+        extents = sorted(np.ptp(measure(own).box_mm, axis=0).tolist(), reverse=True)
+        if row.price_unit == "metre":
+            extents, known = extents[1:], known[-2:]
+        if len(known) < len(extents) or any(e > k + SWELL_MM for e, k in zip(extents, known, strict=False)):
+            message = f"'{body.id}' is larger than the catalogue's '{row.component_id}': model it at its true size"
+            numbers = tuple(Measure(name="extent", value=extent, unit="mm") for extent in extents)
+            yield Reason(code=ReasonCode.GEOMETRY_INVALID, message=message, where=body.id, numbers=numbers)
+
+
+def _find_zone_faults(scene: SceneBundle, body: Placed) -> Iterator[Reason]:
+    build = scene.zones.build_zone
+    beyond = float(np.maximum(np.array(build.min_mm) - body.box_mm[0], body.box_mm[1] - np.array(build.max_mm)).max())
+    if beyond > BUILD_TOLERANCE_MM:
+        yield _outside(body, f"reaches {beyond:.3g} mm out of the build zone", beyond, "mm")
+    zones = {zone.id: zone for zone in scene.zones.goal_zones}
+    kept = {p.goal.zone for p in scene.payloads if p.goal.goal_support == "environment"}
+    for name in sorted(kept):
+        overlap = find_overlap(body, _widen(zones[name]))
+        if overlap is not None:
+            yield _outside(body, f"comes within {GOAL_CLEAR_MM:g} mm of goal '{name}'", overlap.volume_mm3, "mm3")
+    for zone in scene.zones.forbid_zones:
+        overlap = find_overlap(body, place_zone(zone))
+        if overlap is not None:
+            number = Measure(name="shared volume", value=overlap.volume_mm3, unit="mm3")
+            message = f"'{body.name}' stands in forbid zone '{zone.id}': move it out"
+            yield Reason(code=ReasonCode.FORBIDDEN_ZONE, message=message, where=body.name, numbers=(number,))
+
+
+def _widen(zone: Zone) -> Placed:
+    low, high = np.array(zone.min_mm) - GOAL_CLEAR_MM, np.array(zone.max_mm) + GOAL_CLEAR_MM
+    return Placed(zone.id, make_box(low, high))
+
+
+def _outside(body: Placed, what: str, value: float, unit: str) -> Reason:
+    number = Measure(name="beyond", value=value, unit=unit)
+    message = f"'{body.name}' {what}: move or shrink it"
+    return Reason(code=ReasonCode.OUTSIDE_BUILD_ZONE, message=message, where=body.name, numbers=(number,))
+
+
+def _list_pairs(
+    scene: LoadedBundle, assembly: AssemblyBundle, bodies: list[Placed], still: list[Placed]
+) -> Iterator[tuple[Placed, Placed]]:
+    """Yield the pairs that must not overlap: parts, the environment, and wherever a payload may start."""
+    environment = scene.record
+    if not isinstance(environment, SceneBundle):
+        return
+    declared = {frozenset((face.component, face.body)) for face in assembly.interfaces}
+    spawns = [sweep_spawn(payload, scene.solids[payload.body]) for payload in environment.payloads]
+    for one, other in combinations(bodies, 2):
+        if frozenset((one.name, other.name)) not in declared:
+            yield one, other
+    yield from ((body, other) for body in bodies for other in (*still, *spawns))
+
+
+def _find_loose_ends(assembly: AssemblyBundle) -> Iterator[Reason]:
+    """Yield the bodies that nothing holds: neither fastened to what is held, nor on a joint, nor declared loose."""
+    held = {*assembly.loose, *(joint.child for joint in assembly.joints)}
+    held |= {link.a for link in assembly.attachments if link.mount_id is not None}
+    links = [(link.a, link.b) for link in assembly.attachments if link.mount_id is None]
+    before = -1
+    while before != len(held):
+        before = len(held)
+        held |= {end for link in links if held & set(link) for end in link}
+    for body in assembly.bodies:
+        if body.id not in held:
+            message = f"'{body.id}' is not fastened to anything: attach it, or declare it loose if it merely rests"
+            yield Reason(code=ReasonCode.ATTACHMENT_INVALID, message=message, where=body.id)
