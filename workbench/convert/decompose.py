@@ -6,10 +6,12 @@ Polyhedral solids come out exact; curved ones are cut until the excess and the d
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
 from manifold3d import Error, Manifold, Mesh64
+from numpy.typing import NDArray
 from OCP.TopoDS import TopoDS_Shape
 
 from workbench.convert.tessellate import Triangles, find_curvature, tessellate
@@ -24,6 +26,7 @@ MOST_DEPTH_OF_OPENING = 0.08
 EXACT_MM = 1e-4
 CHORD_OF_WALL = 0.004
 MOST_CANDIDATES = 12
+SMOOTH_COSINE = 0.9
 MOST_TRIANGLES = 1500
 MOST_LOST = 0.006
 """A tessellation above MOST_TRIANGLES is coarsened until it may lose 2/3 · 2 · MOST_LOST of the volume."""
@@ -45,6 +48,13 @@ class Plane(NamedTuple):
 
     normal: tuple[float, float, float]
     offset: float
+
+
+class Edges(NamedTuple):
+    """Reflex edges: their two vertices (n, 2) and the two triangles (n, 2) that meet there."""
+
+    ends: Triangles
+    faces: Triangles
 
 
 @dataclass(frozen=True)
@@ -141,43 +151,65 @@ def _take_pieces(solids: list[Manifold]) -> list[Piece]:
 
 
 def _find_planes(solid: Manifold) -> list[Plane]:
-    """Return planes through reflex edges: both faces' and the bisector, heaviest first, thinned evenly if many."""
+    """Return candidate planes, those along the longest reflex edges first, thinned evenly if they are many.
+
+    A sharp reflex edge offers both its faces, the bisector and the planes that it spans with its sharp neighbours (the
+    rim of a funnel's throat lies in one); an edge within a curved wall only the bisector.
+    """
     points, triangles = read_mesh(solid)
     corners = points[triangles]
     normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-30)
-    one, other, start, length = _find_reflex_edges(points, triangles, normals)
-    bisectors = normals[one] - normals[other]
-    bisectors /= np.maximum(np.linalg.norm(bisectors, axis=1, keepdims=True), 1e-30)
-    directions = np.vstack([normals[one], normals[other], bisectors])
-    offsets = np.einsum("ij,ij->i", directions, np.tile(points[start], (3, 1)))
+    edges = _find_reflex_edges(points, triangles, normals)
+    one, other = normals[edges.faces[:, 0]], normals[edges.faces[:, 1]]
+    start, along = points[edges.ends[:, 0]], points[edges.ends[:, 1]] - points[edges.ends[:, 0]]
+    sharp = np.einsum("ij,ij->i", one, other) < SMOOTH_COSINE
+    first, second = _find_neighbours(edges.ends, sharp)
+    groups = [
+        (one[sharp], start[sharp], along[sharp]),
+        (other[sharp], start[sharp], along[sharp]),
+        (one - other, start, along),
+        (np.cross(along[first], along[second]), start[first], along[first]),
+    ]
+    directions, places, lengths = (np.vstack(columns) for columns in zip(*groups, strict=True))
+    return _rank_planes(directions, places, np.linalg.norm(lengths, axis=1))
+
+
+def _rank_planes(directions: Floats, places: Floats, lengths: Floats) -> list[Plane]:
+    sizes = np.linalg.norm(directions, axis=1)
+    kept = sizes > 1e-6 * np.maximum(lengths, 1.0)
+    directions = directions[kept] / sizes[kept, None]
+    offsets = np.einsum("ij,ij->i", directions, places[kept])
     weights: dict[tuple[float, ...], float] = {}
     planes: dict[tuple[float, ...], Plane] = {}
-    for direction, offset, weight in zip(directions, offsets, np.tile(length, 3), strict=True):
-        key = (*(np.round(direction, 5) + 0.0).tolist(), round(float(offset), 3) + 0.0)
-        weights[key] = weights.get(key, 0.0) + float(weight)
-        x, y, z = direction.tolist()
-        planes.setdefault(key, Plane((x, y, z), float(offset) + CLEAR_MM))
+    for direction, offset, weight in zip(directions.tolist(), offsets.tolist(), lengths[kept].tolist(), strict=True):
+        x, y, z = direction
+        key = (round(x, 5) + 0.0, round(y, 5) + 0.0, round(z, 5) + 0.0, round(offset, 3) + 0.0)
+        weights[key] = weights.get(key, 0.0) + weight
+        planes.setdefault(key, Plane((x, y, z), offset + CLEAR_MM))
     order = sorted(planes, key=lambda key: (-round(weights[key], 4), key))
     if len(order) > MOST_CANDIDATES:
-        kept = np.unique(np.linspace(0, len(order) - 1, MOST_CANDIDATES).astype(int))
-        order = [order[i] for i in kept]
+        order = [order[i] for i in np.unique(np.linspace(0, len(order) - 1, MOST_CANDIDATES).astype(int))]
     return [planes[key] for key in order]
 
 
-def _find_reflex_edges(
-    points: Floats, triangles: Triangles, normals: Floats
-) -> tuple[Triangles, Triangles, Triangles, Floats]:
-    """Return for each reflex edge its two triangles, a vertex, and its length."""
+def _find_neighbours(ends: Triangles, sharp: NDArray[np.bool_]) -> tuple[Triangles, Triangles]:
+    """Return the pairs of sharp edges that share a vertex."""
+    at: dict[int, list[int]] = {}
+    for edge in np.flatnonzero(sharp).tolist():
+        for vertex in ends[edge].tolist():
+            at.setdefault(vertex, []).append(edge)
+    pairs = [pair for met in at.values() for pair in combinations(met, 2)]
+    found = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+    return found[:, 0], found[:, 1]
+
+
+def _find_reflex_edges(points: Floats, triangles: Triangles, normals: Floats) -> Edges:
     edges = np.vstack([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
     faces = np.tile(np.arange(len(triangles)), 3)
     opposite = np.concatenate([triangles[:, 2], triangles[:, 0], triangles[:, 1]])
-    low, high = edges.min(axis=1), edges.max(axis=1)
-    order = np.lexsort((edges[:, 0], high, low))
+    order = np.lexsort((edges[:, 0], edges.max(axis=1), edges.min(axis=1)))
     first, second = order[0::2], order[1::2]
-    start = edges[first, 0]
-    rise = np.einsum("ij,ij->i", normals[faces[first]], points[opposite[second]] - points[start])
-    reflex = rise > EXACT_MM
-    first, second, start = first[reflex], second[reflex], start[reflex]
-    length = np.linalg.norm(points[edges[first, 1]] - points[start], axis=1)
-    return faces[first], faces[second], start, length
+    rise = points[opposite[second]] - points[edges[first, 0]]
+    reflex = np.einsum("ij,ij->i", normals[faces[first]], rise) > EXACT_MM
+    return Edges(edges[first][reflex], np.column_stack([faces[first], faces[second]])[reflex])

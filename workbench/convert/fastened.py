@@ -63,4 +63,3 @@ def _ends_in(face: TopoDS_Face, holes: list[TopoDS_Face]) -> bool:
     rims = [edge for hole in holes for edge in explore(hole, TopAbs_ShapeEnum.TopAbs_EDGE)]
     edges = list(explore(face, TopAbs_ShapeEnum.TopAbs_EDGE))
     return all(any(edge.IsSame(rim) for rim in rims) for edge in edges)
-

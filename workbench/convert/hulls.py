@@ -14,6 +14,7 @@ from workbench.convert.primitives import fit_box, recognise
 from workbench.geometry import Floats
 
 MOST_SCENE_HULLS = 1500
+LEAST_FACET_MM2 = 1e-6
 
 
 def resolve_hulls(
@@ -53,7 +54,8 @@ def _describe_piece(points: Floats) -> Hull:
     corners = vertices[triangles]
     crossed = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     areas = np.linalg.norm(crossed, axis=1)
-    normals = crossed[np.argsort(-areas, kind="stable")] / np.sort(areas)[::-1, None]
+    largest = np.argsort(-areas, kind="stable")[: np.count_nonzero(areas > LEAST_FACET_MM2)]
+    normals = crossed[largest] / areas[largest, None]
     box = fit_box(list(normals), vertices)
     if box is not None:
         return box
@@ -67,5 +69,7 @@ def _refuse(body_id: str, found: Unresolved) -> Reason:
         Measure(name="excess_fraction", value=found.excess),
         Measure(name="excess_limit", value=MOST_EXCESS),
     )
-    message = f"{body_id}: can't be split into convex pieces within the limits: use fewer curved hollows or thicker walls"
+    message = (
+        f"{body_id}: can't be split into convex pieces within the limits: use fewer curved hollows or thicker walls"
+    )
     return Reason(code=ReasonCode.COLLISION_UNRESOLVED, message=message, where=body_id, numbers=numbers)
