@@ -36,8 +36,8 @@ class Notebook:
         )
         payload = site.payload
         text = (
-            f"The {payload.shape} of {payload.material} ({payload.mass_g:g} g) has to get from {site.start_mm} into "
-            f"{site.goal.min_mm} to {site.goal.max_mm}. I shall try: {ways}."
+            f"The {payload.shape} of {payload.material} ({payload.mass_g:g} g) has to get from {payload.centre_mm} "
+            f"into {site.goal.min_mm} to {site.goal.max_mm}. I shall try: {ways}."
         )
         before = [None, *(step for step, _, _ in STEPS)]
         items = [

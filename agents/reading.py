@@ -11,7 +11,9 @@ Point = tuple[float, float, float]
 _NUMBER = r"(-?\d+(?:\.\d+)?)"
 _POINT = rf"\({_NUMBER}, {_NUMBER}, {_NUMBER}\)"
 _PAYLOAD = re.compile(
-    rf"^- (\w+) \(payload\): (\w+) {_NUMBER} x {_NUMBER} x {_NUMBER} mm, solid (\w+), {_NUMBER} g;", re.MULTILINE
+    rf"^- (\w+) \(payload\): (\w+) {_NUMBER} x {_NUMBER} x {_NUMBER} mm, solid (\w+), {_NUMBER} g; "
+    rf"at t = 0 at rest with its centre at {_POINT}\.",
+    re.MULTILINE,
 )
 _BOX = re.compile(rf"^- (\w+) \((\w+)\): [^\n]*?\bbox {_POINT} to {_POINT}", re.MULTILINE)
 _FRICTION = re.compile(r"^Sliding friction of \w+ against ([^\n]*?\d)\. ", re.MULTILINE)
@@ -23,13 +25,14 @@ _SWING = re.compile(
 
 @dataclass(frozen=True)
 class StatedPayload:
-    """The payload as the statement describes it; size is x, y, z at t = 0."""
+    """The payload as the statement describes it; size and centre are x, y, z at t = 0."""
 
     body: str
     shape: str
     size_mm: Point
     material: str
     mass_g: float
+    centre_mm: Point
 
 
 @dataclass(frozen=True)
@@ -66,10 +69,10 @@ def read_statement(text: str) -> Facts:
     payload, friction = _PAYLOAD.search(text), _FRICTION.search(text)
     if payload is None or friction is None:
         raise InputError("the statement tells of no payload or of no friction: it can't be designed for")
-    body, shape, x, y, z, material, mass = payload.groups()
+    body, shape, x, y, z, material, mass = payload.groups()[:7]
     pairs = (pair.rsplit(" ", 1) for pair in friction.group(1).split(", "))
     return Facts(
-        payload=StatedPayload(body, shape, (float(x), float(y), float(z)), material, float(mass)),
+        payload=StatedPayload(body, shape, (float(x), float(y), float(z)), material, float(mass), _point(payload, 8)),
         boxes={found[1]: StatedBox(found[2], _point(found, 3), _point(found, 6)) for found in _BOX.finditer(text)},
         friction={name: float(value) for name, value in pairs},
         swings=tuple(

@@ -1,7 +1,7 @@
 """The reference engineer: designs by search over known mechanisms, through the same previews as any other engineer."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -36,7 +36,18 @@ class Candidate:
     values: Mapping[str, float]
     built: Built
     verdict: Verdict
-    score: float = field(default=REFUSED_SCORE)
+
+    @property
+    def score(self) -> float:
+        """Return what the search minimises."""
+        return score_verdict(self.verdict)
+
+    @property
+    def good(self) -> bool:
+        """Say whether every trial of the last preview passed with room."""
+        verdict = self.verdict
+        roomy = verdict.margin_mm is not None and verdict.margin_mm >= WANTED_MARGIN_MM
+        return verdict.passed and roomy and all(trial.passed for trial in verdict.trials)
 
     @property
     def appraisal(self) -> Appraisal | None:
@@ -118,8 +129,8 @@ class _Search:
     def _find(self, seed: int) -> Candidate | None:
         """Try the first guess, then what CMA-ES proposes around it, until one passes the full preview."""
         self.notebook.start("guess")
-        guess = self._try({knob.name: knob.clip(knob.guess) for knob in self.knobs})
-        if guess is not None and self._passes(guess, "full"):
+        guess = self._try({knob.name: knob.clip(knob.guess) for knob in self.knobs}, "full")
+        if guess is not None and guess.good:
             return guess
         self.notebook.start("search")
         strategy = _Strategy(self.knobs, seed)
@@ -127,8 +138,8 @@ class _Search:
             proposals = list(strategy.ask())
             scores = []
             for values in proposals:
-                candidate = self._try(values) if self._affords("coarse") else None
-                if candidate is not None and candidate.verdict.passed and self._passes(candidate, "full"):
+                candidate = self._try(values, "coarse") if self._affords("coarse") else None
+                if candidate is not None and candidate.good and self._passes(candidate, "full"):
                     return candidate
                 scores.append(REFUSED_SCORE if candidate is None else candidate.score)
             strategy.tell(scores)
@@ -142,35 +153,26 @@ class _Search:
             values = {knob.name: _towards(knob, best.values[knob.name], step) for knob in self.knobs}
             if values == best.values or not self._affords("full"):
                 continue
-            candidate = self._try(values)
-            cheaper = candidate is not None and candidate.unit_cost_usd < best.unit_cost_usd
-            if candidate is not None and cheaper and candidate.verdict.passed and self._passes(candidate, "full"):
+            candidate = self._try(values, "full")
+            if candidate is not None and candidate.good and candidate.unit_cost_usd < best.unit_cost_usd:
                 best = candidate
                 yield candidate
 
-    def _try(self, values: Mapping[str, float]) -> Candidate | None:
-        """Build a design and run it on the coarse previews."""
+    def _try(self, values: Mapping[str, float], stage: Stage) -> Candidate | None:
+        """Build a design and run it on the preview draws of a stage."""
         program = self.mechanism.write(self.site, values)
         built = self.workshop.build(program)
         self.notebook.record_build(self.mechanism, values, built)
         if built.bundle_hash is None:
             return None
-        verdict = self._simulate(built, "coarse")
-        candidate = Candidate(self.mechanism, values, built, verdict)
-        candidate.score = score_verdict(verdict)
-        return candidate
+        return Candidate(self.mechanism, values, built, self._simulate(built, stage))
 
     def _passes(self, candidate: Candidate, stage: Stage) -> bool:
-        """Run a candidate that passed so far on more draws; keep the verdict when every trial passed with room."""
-        if not candidate.verdict.passed or not self._affords(stage):
+        """Run a candidate that passed so far on more draws."""
+        if not self._affords(stage):
             return False
-        verdict = self._simulate(candidate.built, stage)
-        roomy = verdict.margin_mm is not None and verdict.margin_mm >= WANTED_MARGIN_MM
-        good = verdict.passed and roomy and all(trial.passed for trial in verdict.trials)
-        candidate.score = score_verdict(verdict)
-        if good and stage == "full":
-            candidate.verdict = verdict
-        return good
+        candidate.verdict = self._simulate(candidate.built, stage)
+        return candidate.good
 
     def _simulate(self, built: Built, stage: Stage) -> Verdict:
         verdict = self.workshop.simulate(built, TRIALS[stage], DRAWS[stage])

@@ -34,7 +34,10 @@ LIMITS = PayloadLimits(shapes=("cube", "box", "cylinder", "sphere"), least_mm=14
 WALL_MM = 8.0
 """Thickness of tray walls and floor; the goal zone reaches halfway into them: a payload at the wall is inside."""
 JITTER_Z_MM = 2.0
-HORIZON_S = 5.0
+HORIZON_S, ROLLING_HORIZON_S = 5.0, 8.0
+"""A ball rebounds and rolls before it lies still, so that it gets more time."""
+ROLLING_FLOOR_MM = 12.0
+"""Floor under a ball: the judge allows a contact to sink to half of the thinner body (mechanics §6.6)."""
 BELOW_MM = 26.0
 """Room that a design has below its sliding surface, above the build zone's floor."""
 
@@ -63,7 +66,7 @@ def sample(draw: Draw, catalogue: Catalogue) -> DropChuteParameters:
         | {
             "distance_mm": draw.uniform(70, 115),
             "slope_deg": draw.uniform(least_slope_deg(rough, catalogue), 44),
-            "fall_mm": draw.uniform(6, 26),
+            "fall_mm": draw.uniform(6, 12 if rough.payload_shape == "sphere" else 26),
             "clearance_mm": draw.uniform(14, 30),
             "tray_length_mm": draw.uniform(diagonal + 35, diagonal + 65),
             "tray_depth_mm": draw.uniform(diagonal + 12, diagonal + 35),
@@ -103,7 +106,9 @@ class DropLayout:
     def __init__(self, parameters: DropChuteParameters) -> None:
         self.drawn = parameters
         self.reach = parameters.payload_reach_mm
-        self.tray_top = WALL_MM + parameters.tray_depth_mm
+        self.rolls = parameters.payload_shape == "sphere"
+        self.tray_floor = ROLLING_FLOOR_MM if self.rolls else WALL_MM
+        self.tray_top = self.tray_floor + parameters.tray_depth_mm
         self.centre_q = WALL_MM + 1 + parameters.clearance_mm + self.reach + parameters.jitter_y_mm
         self.far_u = parameters.distance_mm + parameters.tray_length_mm
         self.start_u = -(self.reach + parameters.jitter_x_mm + 8)
@@ -135,10 +140,10 @@ class DropLayout:
         return {
             "PANEL_MM": self.box((first_u - 10, back, 0), (far + wall, 0, face_top)),
             "TRAY_OUTER_MM": self.box((near - wall, q_low - wall, 0), (far + wall, front, top)),
-            "TRAY_HOLLOW_MM": self.box((near, q_low, wall), (far, q_high, top)),
+            "TRAY_HOLLOW_MM": self.box((near, q_low, self.tray_floor), (far, q_high, top)),
             "BOARD_MM": self.box((far + wall, q_low - wall, 0), (far + 2 * wall, front, board_top)),
             "BUILD_ZONE_MM": self.box((first_u, 0, top + 5), (far - 2, build_q, self.spawn_z)),
-            "GOAL_MM": self.box((near - half, q_low - half, half), (far + half, q_high + half, top)),
+            "GOAL_MM": self.box((near - half, q_low - half, self.tray_floor - half), (far + half, q_high + half, top)),
         }
 
     def constants(self) -> dict[str, Constant]:
@@ -148,7 +153,7 @@ class DropLayout:
         start = self.place(0, self.centre_q, self.spawn_z)
         return {
             **boxes,
-            **shared_constants(drawn, start, JITTER_Z_MM, HORIZON_S),
+            **shared_constants(drawn, start, JITTER_Z_MM, ROLLING_HORIZON_S if self.rolls else HORIZON_S),
             "PANEL_MATERIAL": drawn.panel_material,
             "MOUNT_ID": "panel_face",
             "MOUNT_BODY": "panel",

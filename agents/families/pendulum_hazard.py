@@ -39,7 +39,7 @@ def sample(draw: Draw, catalogue: Catalogue) -> PendulumHazardParameters:
     return PendulumHazardParameters.model_validate(
         common.model_dump()
         | {
-            "fall_mm": draw.uniform(20, 40),
+            "fall_mm": draw.uniform(12, 14 if common.payload_shape == "sphere" else 34),
             "swing_deg": draw.uniform(20, 40),
             "swing_from": draw.choose((1, -1)),
             "arm_mm": draw.uniform(70, 120),

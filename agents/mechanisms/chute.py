@@ -8,7 +8,7 @@ from agents.templates import fill_template
 from schemas.bundle import Mount
 
 FLANGE_MM, BACK_MM, WALL_MM = 13.0, 3.6, 2.4
-ROOM_BELOW_MM = 2.0
+MOST_FLOOR_MM, ROOM_BELOW_MM = 5.2, 1.0
 SIDE_ROOM_MM = 4.0
 LEAST_MARGIN_DEG = 3.0
 PRINTS = ("pla", "petg", "abs")
@@ -34,7 +34,7 @@ class Way:
 
 def find_way(site: Site) -> Way | None:
     """Return the way along an upright mount with normal ±y, or None unless the payload starts above the goal."""
-    scene, goal, start = site.problem.scene, site.goal, site.start_mm
+    scene, goal, start = site.problem.scene, site.goal, site.payload.centre_mm
     jitter = scene.payloads[0].jitter.position_mm
     middle = (goal.min_mm[0] + goal.max_mm[0]) / 2
     run = 1 if middle > start[0] else -1
@@ -75,26 +75,31 @@ def knobs(site: Site) -> tuple[Knob, ...]:
     least = math.degrees(math.atan(1.15 * friction)) + LEAST_MARGIN_DEG
     length = abs(site.goal.max_mm[0] - site.goal.min_mm[0])
     steepest = steepest_deg(site, way, 10.0)
-    tall = site.payload.size_mm[2]
+    tall, rolls = site.payload.size_mm[2], site.payload.shape == "sphere"
     return (
         Knob("slope_deg", least, max(least, steepest), min(least + 6, max(least, steepest))),
         Knob("end_mm", 4.0, max(5.0, length - site.diagonal_mm - 10), 12.0, -1),
         Knob("side_room_mm", 1.0, 14.0, SIDE_ROOM_MM, -1),
         Knob("wall_mm", 6.0, 40.0, max(10.0, 0.7 * tall), -1),
-        Knob("floor_mm", 1.6, 4.0, 2.4, -1),
+        Knob("floor_mm", *((4.8, 7.0, 5.2) if rolls else (1.6, 4.0, 2.4)), -1),
         Knob("upper_mm", 3.0, 18.0, 7.0, -1),
     )
 
 
 def end_height_mm(site: Site, slope_deg: float) -> float:
     """Return the least height of the sliding surface's lower end above which the flange stays in the build zone."""
-    below = (3.0 + FLANGE_MM) * math.cos(math.radians(slope_deg))
+    below = (MOST_FLOOR_MM + FLANGE_MM) * math.cos(math.radians(slope_deg))
     return site.build_zone.min_mm[2] + below + ROOM_BELOW_MM
 
 
 def steepest_deg(site: Site, way: Way, end_mm: float) -> float:
     """Return the steepest slope that stays under the start, and as far under a swinging body as a payload is long."""
-    z = site.start_mm[2] - site.payload.size_mm[2] / 2 - site.problem.scene.payloads[0].jitter.position_mm[2] - 3
+    z = (
+        site.payload.centre_mm[2]
+        - site.payload.size_mm[2] / 2
+        - site.problem.scene.payloads[0].jitter.position_mm[2]
+        - 3
+    )
     end_u = way.along(way.near_x) + end_mm
     steepest = 0.0
     for tenths in range(100, 500, 5):

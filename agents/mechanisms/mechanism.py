@@ -51,12 +51,6 @@ class Site:
         return self.problem.scene.zones.build_zone
 
     @property
-    def start_mm(self) -> tuple[float, float, float]:
-        """Return the payload's centre at t = 0."""
-        scene = self.problem.scene
-        return scene.body(scene.payloads[0].body).pose.position_mm
-
-    @property
     def reach_mm(self) -> float:
         """Return the radius of the vertical cylinder around the payload, whatever its yaw."""
         x, y, _ = self.payload.size_mm
