@@ -10,7 +10,7 @@ from OCP.BRepAlgoAPI import BRepAlgoAPI_Common
 from OCP.BRepExtrema import BRepExtrema_DistShapeShape
 from OCP.BRepPrimAPI import BRepPrimAPI_MakeBox
 from OCP.gp import gp_Pnt
-from OCP.TopoDS import TopoDS_Shape
+from OCP.TopoDS import TopoDS_Iterator, TopoDS_Shape
 
 from schemas.bundle import Zone
 from schemas.reasons import Reason, ReasonCode
@@ -53,8 +53,10 @@ def find_overlap(one: Placed, other: Placed) -> Overlap | None:
     if not common.IsDone():
         return Overlap(float("nan"), (one.box_mm.mean(axis=0) + other.box_mm.mean(axis=0)) / 2)
     shape = common.Shape()
-    size = measure(shape) if not shape.IsNull() else None
-    if size is None or size.volume_mm3 <= MOST_SHARED_MM3:
+    if shape.IsNull() or not TopoDS_Iterator(shape).More():
+        return None
+    size = measure(shape)
+    if size.volume_mm3 <= MOST_SHARED_MM3:
         return None
     return Overlap(size.volume_mm3, size.centre_mm)
 
