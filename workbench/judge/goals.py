@@ -51,8 +51,9 @@ class _Progress:
 class GoalWatch:
     """The state of every trial's goals between stretches."""
 
-    def __init__(self, subject: TrialModel, trials: int) -> None:
+    def __init__(self, subject: TrialModel, trials: int, run_on_s: float = RUN_ON_S) -> None:
         count = len(subject.scene.payloads)
+        self._run_on_s = run_on_s
         zones = {zone.id: zone for zone in subject.scene.zones.goal_zones}
         self._subject = subject
         self._zones = [read_box_m(zones[payload.goal.zone]) for payload in subject.scene.payloads]
@@ -75,7 +76,7 @@ class GoalWatch:
         entered_s = np.stack([p.entered_s for p in progress], axis=2)
         closest_m = np.stack([self._approach(stretch, index) for index in range(len(payloads))], axis=2)
         pending = secured.all(axis=2)
-        ran_on = times_s[:, None] >= entered_s + RUN_ON_S - _LATE_S
+        ran_on = times_s[:, None] >= entered_s + self._run_on_s - _LATE_S
         return GoalSight(
             met=pending & ran_on.all(axis=2),
             pending=pending,

@@ -28,12 +28,16 @@ RECORDED = ("qpos", "qvel", "energy", "xpos", "xquat", "ncon")
 
 @dataclass(frozen=True)
 class Pace:
-    """How trials are run: `chunk_samples` is a multiple of 10, `run_all_s` runs every trial for a fixed time."""
+    """How trials are run: `chunk_samples` is a multiple of 10, `run_all_s` runs every trial for a fixed time.
+
+    `run_on_s` is how long a trial runs on after a payload's first entry.
+    """
 
     threads: int = 1
     half_step: bool = False
-    chunk_samples: int = 10
+    chunk_samples: int = 20
     run_all_s: float | None = None
+    run_on_s: float = RUN_ON_S
 
     @property
     def steps_per_sample(self) -> int:
@@ -73,7 +77,7 @@ class _Course:
         self._subject, self._draws, self._pace = subject, draws, pace
         self._step_s = SAMPLE_S / pace.steps_per_sample
         self._fleet = Fleet(subject, draws, pace.threads, self._step_s)
-        self._goals, self._hazards = GoalWatch(subject, count), HazardWatch(subject, count)
+        self._goals, self._hazards = GoalWatch(subject, count, pace.run_on_s), HazardWatch(subject, count)
         self._contacts, self._energy = ContactWatch(subject, count), EnergyWatch(subject, count)
         self._contracts, self._loads = ContractWatch(subject, count), LoadWatch(subject, beams, count)
         self.record = TrialRun()

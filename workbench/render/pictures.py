@@ -1,3 +1,159 @@
-"""stub"""
-def render_design(job, scene, design, catalogue):
-    return {}
+"""Draws a scene with its design by MuJoCo offscreen: zones as translucent boxes, the nominal payload trail, one camera."""
+
+import math
+import struct
+import zlib
+from dataclasses import dataclass
+
+import mujoco
+import numpy as np
+from numpy.typing import NDArray
+
+from schemas.bundle import SceneBundle
+from schemas.catalogue import Catalogue
+from schemas.jobs import RenderDesign
+from schemas.reasons import Reason
+from workbench.convert import convert
+from workbench.convert.model import M_PER_MM
+from workbench.geometry import LoadedBundle
+from workbench.judge.draws import draw_nominal
+from workbench.judge.goals import read_box_m
+from workbench.judge.model import TrialModel, compile_model
+from workbench.judge.motion import SAMPLE_S, STEP_S
+from workbench.judge.spawn import Fleet
+from workbench.judge.trials import Pace, run_trials
+from workbench.render.drawings import draw_part
+
+Floats = NDArray[np.float64]
+Bytes = NDArray[np.uint8]
+VIEW_GROUP, ZONE_GROUP = 2, 4
+AZIMUTHS_DEG, ELEVATIONS_DEG = range(20, 380, 30), (-22.0, -38.0)
+TRAIL_RGBA = np.array([0.93, 0.35, 0.13, 1.0], dtype=np.float32)
+TRAIL_DOTS = 120
+TRAIL_RADIUS_M = 0.0022
+MOST_GEOMS = 20_000
+
+
+@dataclass(frozen=True)
+class Journey:
+    """The nominal trial: states every 10 ms (n, nq) from t = 0 on, and the payloads' centres (n, P, 3)."""
+
+    states: Floats
+    centres: Floats
+
+
+def render_design(
+    job: RenderDesign, scene: LoadedBundle, design: LoadedBundle | None, catalogue: Catalogue
+) -> dict[str, bytes] | tuple[Reason, ...]:
+    """Return `view_<k>.png` for every time and `drawing_<part>.svg` for every part, or why nothing can be drawn."""
+    if not isinstance(scene.record, SceneBundle):
+        raise ValueError("only a scene can be rendered")
+    conversion = convert(scene, design, catalogue)
+    subject = conversion if isinstance(conversion, tuple) else compile_model(scene.record, conversion)
+    if isinstance(subject, tuple):
+        return subject
+    journey = _travel(subject, max(job.times_s, default=0.0))
+    pictures = _paint(job, subject, journey)
+    if job.drawings and design is not None:
+        for body_id, solid in design.solids.items():
+            pictures[f"drawing_{body_id}.svg"] = draw_part(solid.shape)
+    return pictures
+
+
+def _travel(subject: TrialModel, until_s: float) -> Journey:
+    """Simulate the nominal trial to its end, or to the last picture."""
+    nominal = (draw_nominal(subject.scene),)
+    trials = run_trials(subject, nominal, Pace()).trials
+    end_s = max(until_s, *(trial.end_s for trial in trials.values()))
+    fleet, rows, per = Fleet(subject, nominal, 1, STEP_S), np.array([0]), round(SAMPLE_S / STEP_S)
+    states = [np.array(fleet.batch.bind("qpos")[0])]
+    for sample in range(math.ceil(end_s / SAMPLE_S - 1e-9)):
+        times_s = sample * SAMPLE_S + np.arange(per) * STEP_S
+        fleet.set_surfaces(float(times_s[0]))
+        control = fleet.control(rows, times_s) if subject.model.nu else None
+        states.append(fleet.batch.rollout(per, control, record=("qpos",))["qpos"][0, -1])
+    found = np.array(states)
+    centres = np.stack([found[:, place : place + 3] for place in subject.payload_places], axis=1)
+    return Journey(found, centres)
+
+
+def _paint(job: RenderDesign, subject: TrialModel, journey: Journey) -> dict[str, bytes]:
+    model, data = subject.model, mujoco.MjData(subject.model)
+    data.qpos[:] = journey.states[0]
+    mujoco.mj_forward(model, data)
+    camera = _aim(subject, data, journey, job.width_px / job.height_px)
+    option = mujoco.MjvOption()
+    option.geomgroup[:] = 0
+    option.geomgroup[VIEW_GROUP] = 1
+    option.sitegroup[:] = 0
+    option.sitegroup[ZONE_GROUP] = 1
+    pictures = {}
+    with mujoco.Renderer(model, job.height_px, job.width_px, max_geom=MOST_GEOMS) as renderer:
+        for number, time_s in enumerate(job.times_s):
+            data.qpos[:] = journey.states[min(round(time_s / SAMPLE_S), len(journey.states) - 1)]
+            mujoco.mj_forward(model, data)
+            renderer.update_scene(data, camera, option)
+            if job.trail:
+                _add_trail(renderer.scene, journey)
+            pictures[f"view_{number}.png"] = encode_png(renderer.render())
+    return pictures
+
+
+def _add_trail(scene: mujoco.MjvScene, journey: Journey) -> None:
+    count = len(journey.centres)
+    for index in np.unique(np.linspace(0, count - 1, min(count, TRAIL_DOTS)).astype(int)):
+        for centre in journey.centres[index]:
+            size = np.full(3, TRAIL_RADIUS_M)
+            sphere = mujoco.mjtGeom.mjGEOM_SPHERE
+            mujoco.mjv_initGeom(scene.geoms[scene.ngeom], sphere, size, centre, np.eye(3).ravel(), TRAIL_RGBA)
+            scene.ngeom += 1
+
+
+def _aim(subject: TrialModel, data: mujoco.MjData, journey: Journey, aspect: float) -> mujoco.MjvCamera:
+    """Return the camera that sees most of the trail and the goals, framing trail, goals and build zone."""
+    zones = subject.scene.zones
+    boxes = [read_box_m(zone) for zone in (zones.build_zone, *zones.goal_zones)]
+    workspace = read_box_m(zones.workspace)
+    trail = np.clip(journey.centres.reshape(-1, 3), *workspace)
+    low = np.min([trail.min(axis=0), *(box[0] for box in boxes)], axis=0)
+    high = np.max([trail.max(axis=0), *(box[1] for box in boxes)], axis=0)
+    marks = np.vstack([trail[:: max(1, len(trail) // 40)], *(np.mean(box, axis=0)[None] for box in boxes[1:])])
+    camera = mujoco.MjvCamera()
+    camera.lookat[:] = (low + high) / 2.0
+    half = math.radians(float(subject.model.vis.global_.fovy)) / 2.0
+    camera.distance = float(np.linalg.norm(high - low)) / 2.0 / math.sin(half) / min(1.0, aspect) * 0.85
+    best = -1
+    for elevation in ELEVATIONS_DEG:
+        for azimuth in AZIMUTHS_DEG:
+            eye = np.array(camera.lookat) - camera.distance * _direction(azimuth, elevation)
+            seen = _count_seen(subject.model, data, eye, marks)
+            if seen > best:
+                best, camera.azimuth, camera.elevation = seen, float(azimuth), elevation
+    return camera
+
+
+def _direction(azimuth_deg: float, elevation_deg: float) -> Floats:
+    azimuth, elevation = math.radians(azimuth_deg), math.radians(elevation_deg)
+    flat = math.cos(elevation)
+    return np.array([flat * math.cos(azimuth), flat * math.sin(azimuth), math.sin(elevation)])
+
+
+def _count_seen(model: mujoco.MjModel, data: mujoco.MjData, eye: Floats, marks: Floats) -> int:
+    groups = np.zeros(6, dtype=np.uint8)
+    groups[VIEW_GROUP] = 1
+    hit, seen = np.zeros(1, dtype=np.int32), 0
+    for mark in marks:
+        way = mark - eye
+        distance = mujoco.mj_ray(model, data, eye, way, groups, 1, -1, hit)
+        seen += distance < 0.0 or distance >= 1.0 - 40 * M_PER_MM / float(np.linalg.norm(way))
+    return seen
+
+
+def encode_png(pixels: Bytes) -> bytes:
+    """Return an RGB image (height, width, 3) as PNG (RFC 2083) without time stamp."""
+    height, width, _ = pixels.shape
+    rows = np.hstack([np.zeros((height, 1), dtype=np.uint8), pixels.reshape(height, width * 3)])
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    parts = ((b"IHDR", head), (b"IDAT", zlib.compress(rows.tobytes(), 6)), (b"IEND", b""))
+    chunks = [struct.pack(">I", len(body)) + tag + body + struct.pack(">I", zlib.crc32(tag + body)) for tag, body in parts]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)

@@ -1,0 +1,116 @@
+"""Measures the judge against plain `mujoco.rollout` on the same model, and the verifier's time on a static scene.
+
+Prints a table, or with --json one object per line: name, value, unit, reference, ratio.
+"""
+
+import argparse
+import json
+import os
+import runpy
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TypeVar
+
+import mujoco
+import numpy as np
+from mujoco import rollout
+
+from schemas.jobs import Draws
+from schemas.tables import load_catalogue
+from workbench.convert import Conversion, convert
+from workbench.geometry import LoadedBundle, load_bundle
+from workbench.judge.draws import draw_trials
+from workbench.judge.loads import read_beams
+from workbench.judge.model import TrialModel, compile_model
+from workbench.judge.spawn import Fleet
+from workbench.judge.trials import Pace, run_trials
+from workbench.verify.scene import verify_scene
+
+ROOT = Path(__file__).resolve().parents[1]
+TRIALS, REPEATS = 16, 5
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measured figure; `reference` and `ratio` where something was measured beside it."""
+
+    name: str
+    value: float
+    unit: str
+    reference: float | None = None
+    ratio: float | None = None
+
+
+def build(program: str) -> LoadedBundle:
+    """Run a program template and load its bundle; raises ValueError if it can't be read."""
+    with TemporaryDirectory() as folder:
+        os.environ["WORKPIECE_OUT"] = folder
+        runpy.run_path(str(ROOT / "agents" / "programs" / f"{program}.py"), run_name="__main__")
+        loaded = load_bundle({path.name: path.read_bytes() for path in Path(folder).iterdir()})
+    if not isinstance(loaded, LoadedBundle):
+        raise ValueError(str(loaded))
+    return loaded
+
+
+def measure_throughput(threads: int) -> Figure:
+    """Return the judge's steps per second, with that of plain rollout from the same states as reference."""
+    catalogue = load_catalogue(ROOT / "data")
+    scene, design = build("drop_chute"), build("chute")
+    conversion = convert(scene, design, catalogue)
+    if not isinstance(conversion, Conversion):
+        raise ValueError(str(conversion))
+    subject = compile_model(scene.record, conversion)  # type: ignore[arg-type]
+    if not isinstance(subject, TrialModel):
+        raise ValueError(str(subject))
+    draws = Draws(key_hex="00" * 16, benchmark=scene.bundle_hash, purpose="verdict", trials=TRIALS)
+    drawn, beams = draw_trials(subject.scene, draws, TRIALS), read_beams(design, catalogue)
+    judged, plain, steps = [], [], 0
+    for _ in range(REPEATS):
+        seconds, run = clock(lambda: run_trials(subject, drawn, Pace(threads=threads), beams))
+        steps = sum(trial.steps for trial in run.trials.values())
+        judged.append(steps / seconds)
+        fleet = Fleet(subject, drawn, threads, 0.001)
+        states = np.array(fleet.batch.state)[:, : mujoco.mj_stateSize(subject.model, mujoco.mjtState.mjSTATE_FULLPHYSICS)]
+        datas = [mujoco.MjData(subject.model) for _ in range(threads)]
+        count = steps // TRIALS
+        seconds, _ = clock(lambda: rollout.rollout(subject.model, datas, states, nstep=count))
+        plain.append(count * TRIALS / seconds)
+    value, reference = statistics.median(judged), statistics.median(plain)
+    return Figure("judge_throughput", value / reference, "ratio of steps per second", reference, value / reference)
+
+
+def measure_verification(threads: int) -> Figure:
+    """Return the seconds that checks 2–8 of a static scene take, warm."""
+    catalogue, scene = load_catalogue(ROOT / "data"), build("drop_chute")
+    draws = Draws(key_hex="00" * 16, benchmark=scene.bundle_hash, purpose="verdict", threads=threads)
+    seconds = [clock(lambda: verify_scene(scene, draws, catalogue))[0] for _ in range(REPEATS)]
+    return Figure("verify_static_seconds", statistics.median(seconds[1:]), "s")
+
+
+def clock(work: Callable[[], Made]) -> tuple[float, Made]:
+    """Return the wall-clock seconds of a call and what it returned."""
+    start = time.perf_counter()
+    done = work()
+    return time.perf_counter() - start, done
+
+
+def main() -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    options = parser.parse_args()
+    for figure in (measure_throughput(options.threads), measure_verification(options.threads)):
+        line = json.dumps(asdict(figure)) if options.json else f"{figure.name:24} {figure.value:10.3f} {figure.unit}"
+        print(line)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,67 @@
+"""Draws a part by the kernel's hidden-line removal as SVG: an isometric view and its size, no GL needed."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+from OCP.BRepAdaptor import BRepAdaptor_Curve
+from OCP.BRepLib import BRepLib
+from OCP.GCPnts import GCPnts_QuasiUniformDeflection
+from OCP.gp import gp_Ax2, gp_Dir, gp_Pnt
+from OCP.HLRAlgo import HLRAlgo_Projector
+from OCP.HLRBRep import HLRBRep_Algo, HLRBRep_HLRToShape
+from OCP.TopAbs import TopAbs_ShapeEnum
+from OCP.TopoDS import TopoDS, TopoDS_Shape
+
+from workbench.geometry import explore, measure
+
+Floats = NDArray[np.float64]
+DEFLECTION_MM, BORDER_MM, WIDTH_PX = 0.1, 6.0, 640
+VIEW = gp_Ax2(gp_Pnt(0, 0, 0), gp_Dir(1, -1, 0.8), gp_Dir(1, 1, 0))
+
+
+def draw_part(shape: TopoDS_Shape) -> bytes:
+    """Return the SVG of a solid: visible edges solid, hidden ones dashed, and its extents in mm."""
+    algorithm = HLRBRep_Algo()
+    algorithm.Add(shape)
+    algorithm.Projector(HLRAlgo_Projector(VIEW))
+    algorithm.Update()
+    algorithm.Hide()
+    found = HLRBRep_HLRToShape(algorithm)
+    visible = [found.VCompound(), found.Rg1LineVCompound(), found.OutLineVCompound()]
+    hidden = [found.HCompound(), found.OutLineHCompound()]
+    lines = {"visible": list(_polylines(visible)), "hidden": list(_polylines(hidden))}
+    points = np.vstack([line for group in lines.values() for line in group])
+    extents = np.ptp(measure(shape).box_mm, axis=0)
+    return _write_svg(lines, points, " × ".join(f"{extent:.1f}" for extent in extents) + " mm")
+
+
+def _polylines(compounds: list[TopoDS_Shape | None]) -> Iterator[Floats]:
+    for compound in compounds:
+        if compound is None or compound.IsNull():
+            continue
+        BRepLib.BuildCurves3d_s(compound)
+        for edge in explore(compound, TopAbs_ShapeEnum.TopAbs_EDGE):
+            points = GCPnts_QuasiUniformDeflection(BRepAdaptor_Curve(TopoDS.Edge_s(edge)), DEFLECTION_MM)
+            found = [points.Value(number + 1) for number in range(points.NbPoints())]
+            yield np.array([[point.X(), -point.Y()] for point in found])
+
+
+def _write_svg(lines: dict[str, list[Floats]], points: Floats, size: str) -> bytes:
+    low, high = points.min(axis=0) - BORDER_MM, points.max(axis=0) + BORDER_MM
+    width, height = high - low
+    text_mm = max(width, height) / 30.0
+    style = (
+        "path{fill:none;stroke:#2e3440;stroke-width:1.2;vector-effect:non-scaling-stroke}"
+        ".hidden{stroke:#9aa5b1;stroke-width:.7;stroke-dasharray:4 3}text{fill:#4c566a;font-family:sans-serif}"
+    )
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH_PX}" height="{WIDTH_PX * height / width:.0f}" '
+        f'viewBox="{low[0]:.2f} {low[1]:.2f} {width:.2f} {height + 2 * text_mm:.2f}"><style>{style}</style>'
+    ]
+    for kind in ("hidden", "visible"):
+        for line in lines[kind]:
+            path = "M" + "L".join(f"{x:.2f} {y:.2f}" for x, y in line)
+            parts.append(f'<path class="{kind}" d="{path}"/>')
+    parts.append(f'<text x="{low[0] + 2:.2f}" y="{high[1] + text_mm:.2f}" font-size="{text_mm:.2f}">{size}</text></svg>')
+    return "\n".join(parts).encode()
