@@ -24,7 +24,9 @@ def make_engine(url: str) -> Engine:
             return engine
         if dialect == "postgresql":
             return create_engine(parsed, pool_pre_ping=True, isolation_level="REPEATABLE READ")
-    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+    except ModuleNotFoundError as error:
+        raise InputError(f"the database URL needs the Python package '{error.name}': install it") from error
+    except (ArgumentError, NoSuchModuleError) as error:
         raise InputError(f"the database URL can't be used: {error}") from error
     raise InputError("the database URL must be sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME")
 

@@ -2,16 +2,17 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 import pyarrow as pa
-import pyarrow.dataset as pads
 
 from records.datasets import Dataset
 from records.manifest import Manifest, read_manifest
 from records.parquet import KNOWN
 from schemas.errors import InputError
+
+if TYPE_CHECKING:
+    import pyarrow.dataset as pads  # imports pandas, which no other command needs
 
 CLOSED = {
     "enable_external_access": "false",
@@ -37,6 +38,8 @@ def query(sql: str, folder: Path) -> Answer:
 
     Raises InputError with DuckDB's own words for SQL that it refuses.
     """
+    import duckdb
+
     manifest = read_manifest(folder)
     with duckdb.connect(":memory:", config=dict(CLOSED)) as connection:
         for dataset in KNOWN.values():
@@ -52,8 +55,10 @@ def query(sql: str, folder: Path) -> Answer:
     return Answer(tuple(table.column_names), tuple(zip(*values, strict=True)))
 
 
-def open_dataset(folder: Path, dataset: Dataset, manifest: Manifest | None) -> pads.Dataset:
+def open_dataset(folder: Path, dataset: Dataset, manifest: Manifest | None) -> "pads.Dataset":
     """Open the files that the manifest names; columns that an older file lacks are NULL."""
+    import pyarrow.dataset as pads
+
     schema = dataset.schema.append(DATE)
     entry = manifest.datasets.get(dataset.name) if manifest else None
     if entry is None or not entry.files:

@@ -32,8 +32,8 @@ from schemas.verdict import (
     PartFinding,
     PriceBreakdown,
     Trial,
-    VerificationReport,
     Verdict,
+    VerificationReport,
 )
 
 MISSED = Reason(code=ReasonCode.GOAL_MISSED, message="missed", numbers=(Measure(name="closest", value=3.5, unit="mm"),))

@@ -1,0 +1,76 @@
+"""Writes the data dictionary, docs/data.md, from the schemas: `python -m records.dictionary [--check]`."""
+
+import sys
+from pathlib import Path
+
+from sqlalchemy import Table
+
+from records.arrow_schemas import Column
+from records.datasets import DATASETS, ON_REQUEST, Dataset
+from records.tables import Base
+from schemas.volatile import volatile_columns
+
+PAGE = Path(__file__).parent.parent / "docs" / "data.md"
+HEAD = """# Data dictionary
+
+Made by `python -m records.dictionary` from the schemas; do not edit. Lengths are millimetres, money US dollars,
+times UTC unless a name says otherwise. Columns marked ~ differ between two runs of the same work and are left out
+of comparisons.
+
+## Data sets
+
+`workpiece run` writes them under `workspace/datasets/<name>/date=<day of recording>/*.parquet`, zstd, with this
+documentation in the Arrow fields' metadata (`doc`); `date` is the partition. `manifest.json` names every file that
+belongs to them. `workpiece query "SELECT …"` sees each as a view of its name.
+"""
+TABLES = """
+## Tables of the store
+
+Text is compressed in the row where its type says so; binary contents are files under `workspace/files`, by hash.
+`previews` is the view of the tool calls that don't count.
+"""
+
+
+def write_dictionary() -> str:
+    """Return the page."""
+    datasets = [_dataset(dataset) for dataset in (*DATASETS, *ON_REQUEST)]
+    mappings = {mapper.class_.__tablename__: mapper.class_ for mapper in Base.registry.mappers}
+    tables = [_table(mappings[name].__doc__ or "", Base.metadata.tables[name]) for name in sorted(mappings)]
+    return "\n".join([HEAD, *datasets, TABLES, *tables])
+
+
+def main() -> int:
+    """Write the page; with --check only say whether it is up to date."""
+    page = write_dictionary()
+    if "--check" in sys.argv:
+        return int(not PAGE.is_file() or PAGE.read_text() != page)
+    PAGE.write_text(page)
+    return 0
+
+
+def _dataset(dataset: Dataset) -> str:
+    head = f"### {dataset.name}\n\n{dataset.doc}. Schema version {dataset.version}.\n"
+    return "\n".join([head, _header(), *(_column(dataset.name, column) for column in dataset.columns), ""])
+
+
+def _column(dataset: str, column: Column) -> str:
+    mark = " ~" if column.name in volatile_columns(dataset) else ""
+    return f"| {column.name}{mark} | {column.type} | {column.doc} |"
+
+
+def _table(doc: str, table: Table) -> str:
+    rows = []
+    for column in table.columns:
+        mark = " ~" if column.name in volatile_columns(table.name) else ""
+        key = ", key" if column.primary_key else ""
+        to = "".join(f" → {reference.target_fullname}" for reference in column.foreign_keys)
+        rows.append(f"| {column.name}{mark} | {type(column.type).__name__}{key}{to} | {column.doc} |")
+    return "\n".join([f"### {table.name}\n\n{doc}\n", _header(), *rows, ""])
+
+
+def _header() -> str:
+    return "| column | type | holds |\n| --- | --- | --- |"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,49 @@
+"""Works on a store in a process of its own, and kills itself as `kill -9` would: child.py ACTION FOLDER EVENT N."""
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+from records import export, open_store
+from tests.records import samples
+
+ITEMS = 3
+
+
+def work(folder: Path) -> None:
+    """Record some items as the pipeline does, skipping what is there."""
+    with open_store(f"sqlite:///{folder / 'store.sqlite'}", folder / "files") as store:
+        for seed in range(ITEMS):
+            item = samples.benchmark(seed)
+            if store.find_item(item.draft.key.item_id) is None:
+                store.record_benchmark(item, samples.scene_files(seed))
+            done = samples.settled(item)
+            store.record_solving(
+                done, samples.episode(item), samples.design_files(seed), samples.solution(done), [samples.NOTES]
+            )
+
+
+def leave(folder: Path) -> None:
+    """Export the store."""
+    with open_store(f"sqlite:///{folder / 'store.sqlite'}", folder / "files") as store:
+        export(store, folder / "datasets")
+
+
+def main() -> None:
+    """Do it, dying at the n-th event of that name that touches the folder."""
+    action, folder, event, left = sys.argv[1], Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])
+
+    def watch(name: str, arguments: tuple[object, ...]) -> None:
+        nonlocal left
+        if name == event and arguments and str(folder) in str(arguments[0]):
+            left -= 1
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(watch)
+    {"work": work, "leave": leave}[action](folder)
+
+
+if __name__ == "__main__":
+    main()

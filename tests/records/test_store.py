@@ -1,0 +1,212 @@
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select, text
+
+from records import Store, compare_stores, open_store
+from records.tables import Base
+from schemas.errors import InfrastructureError, InputError
+from schemas.reasons import BenchmarkState
+from schemas.run import RunError
+from tests.records import child, samples
+
+RUN = "0" * 64
+
+
+def record(store: Store, seed: int, passed: bool = True, split: str = "train") -> None:
+    """Record everything of one item as the pipeline does."""
+    item = samples.benchmark(seed, split)
+    store.record_benchmark(item, samples.scene_files(seed))
+    store.record_run(RUN, '{"count": 1}')
+    store.record_run_item(RUN, seed, item.draft.key.item_id)
+    state = BenchmarkState.CERTIFIED if passed else BenchmarkState.OPEN
+    done = samples.settled(item, state)
+    solution = samples.solution(done) if passed else None
+    episode = samples.episode(item, passed)
+    store.record_solving(done, episode, samples.design_files(seed), solution, [samples.NOTES])
+
+
+def count_rows(store: Store) -> dict[str, int]:
+    with store.read() as connection:
+        tables = Base.metadata.sorted_tables
+        return {t.name: connection.execute(select(func.count()).select_from(t)).scalar_one() for t in tables}
+
+
+def test_store_gives_back_what_was_recorded(store: Store) -> None:
+    record(store, 1)
+    item = samples.benchmark(1)
+    done, episode = samples.settled(item), samples.episode(item)
+    assert store.find_item(item.draft.key.item_id) == done
+    assert store.find_benchmark((done.benchmark_id or "")[:9]) == done
+    found = store.find_episode(episode.key.episode_id[:9])
+    stamped = [m.model_copy(update={"at": f.at}) for m, f in zip(episode.messages, found.messages, strict=True)]
+    assert found == episode.model_copy(update={"messages": tuple(stamped)})
+    assert store.find_solution(done.benchmark_id or "") == samples.solution(done)
+    assert store.load_bundle_files(item.scene_hash or "") == samples.scene_files(1)
+
+
+def test_store_gives_back_refused_items(store: Store) -> None:
+    item = samples.refused(1)
+    store.record_benchmark(item, {})
+    assert store.find_item(item.draft.key.item_id) == item
+    assert store.find_item(RUN) is None
+
+
+def test_subject_is_scene_and_design(store: Store) -> None:
+    record(store, 1)
+    design = samples.solution(samples.settled(samples.benchmark(1))).bundle_hash
+    scene = samples.benchmark(1).scene_hash
+    assert store.find_subject(samples.episode(samples.benchmark(1)).key.episode_id) == (scene, design)
+    assert store.find_subject(samples.benchmark(1).draft.key.item_id) == (scene, design)
+    record(store, 2, passed=False)
+    assert store.episode_reasons(samples.benchmark(2).scene_hash or "") == (samples.MISSED,)
+
+
+def test_repeated_writes_change_nothing(store: Store) -> None:
+    record(store, 1)
+    before = count_rows(store)
+    record(store, 1)
+    assert count_rows(store) == before
+    assert {name for name, rows in before.items() if rows == 0} == {"errors"}
+
+
+def test_todo_list_and_tool_calls_are_rows(store: Store) -> None:
+    record(store, 1)
+    with store.read() as connection:
+        assert connection.execute(text("SELECT item, status FROM todo_items")).all() == [("look", "done")]
+        assert connection.execute(text("SELECT tool, ok, return_seq FROM previews")).all() == [("simulate", 1, 3)]
+
+
+def test_same_error_is_one_row(store: Store) -> None:
+    error = RunError(stage="judge", error_type="InfrastructureError", text="gone", infrastructure=True)
+    store.record_error(error)
+    store.record_error(error)
+    assert count_rows(store)["errors"] == 1
+
+
+def test_times_are_no_difference_but_contents_are(store: Store) -> None:
+    record(store, 1)
+    item = samples.benchmark(1)
+    store.record_episode(item.draft.key.item_id, samples.episode(item, cpu_s=9.0), samples.design_files(1))
+    other = samples.episode(item)
+    other = other.model_copy(update={"messages": other.messages[:-1]})
+    with pytest.raises(InfrastructureError, match="message_count"):
+        store.record_episode(item.draft.key.item_id, other, samples.design_files(1))
+
+
+def test_failed_write_leaves_nothing(store: Store) -> None:
+    item = samples.benchmark(1)
+    store.record_benchmark(item, samples.scene_files(1))
+    before = count_rows(store)
+    done = samples.settled(item)
+    liar = samples.solution(done).model_copy(
+        update={"program": samples.program("x").model_copy(update={"sha256": RUN})}
+    )
+    with pytest.raises(InfrastructureError, match="another hash"):
+        store.record_solving(done, samples.episode(item), samples.design_files(1), liar, [samples.NOTES])
+    assert count_rows(store) == before
+
+
+def test_missing_artifact_is_refused(store: Store) -> None:
+    item = samples.benchmark(1)
+    store.record_benchmark(item, samples.scene_files(1))
+    with pytest.raises(InfrastructureError, match="FOREIGN KEY"):
+        store.record_episode(item.draft.key.item_id, samples.episode(item), samples.design_files(1))
+    with pytest.raises(InfrastructureError, match="with the files of"):
+        store.record_benchmark(item, samples.scene_files(2))
+
+
+@pytest.mark.parametrize("state", [BenchmarkState.DRAFT, BenchmarkState.VERIFIED, BenchmarkState.OPEN])
+def test_certified_benchmark_stays_so(store: Store, state: BenchmarkState) -> None:
+    record(store, 1)
+    done = samples.settled(samples.benchmark(1), state)
+    with pytest.raises(InfrastructureError, match="can't go from certified"):
+        store.record_solving(done, samples.episode(done), samples.design_files(1), None, [samples.NOTES])
+
+
+def test_minted_id_must_be_the_hash_of_its_budgets(store: Store) -> None:
+    item = samples.benchmark(1)
+    store.record_benchmark(item, samples.scene_files(1))
+    forged = samples.settled(item).model_copy(update={"benchmark_id": RUN})
+    with pytest.raises(InfrastructureError, match="not the hash"):
+        store.record_solving(forged, samples.episode(item), samples.design_files(1), None, [samples.NOTES])
+
+
+@pytest.mark.parametrize(
+    ("prefix", "says"),
+    [("0000", "no benchmark starts with '0000'"), ("", "4 or more"), ("xyz!", "is no id"), ("%%%%", "is no id")],
+)
+def test_unknown_prefixes_say_what_to_do(store: Store, prefix: str, says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        store.find_benchmark(prefix)
+
+
+def test_item_that_is_not_stored_cannot_be_linked(store: Store) -> None:
+    with pytest.raises(InfrastructureError, match="not stored yet"):
+        store.record_run_item(RUN, 0, RUN)
+
+
+def test_damaged_and_missing_files_are_named(store: Store) -> None:
+    record(store, 1)
+    sha256 = store.files.write(b"floor")
+    store.files.path(sha256).write_bytes(store.files.path(store.files.write(b"other")).read_bytes())
+    with pytest.raises(InfrastructureError, match=f"{sha256} of the store is damaged"):
+        store.load_bundle_files(samples.benchmark(1).scene_hash or "")
+    store.files.path(sha256).unlink()
+    with pytest.raises(InfrastructureError, match=f"{sha256} of the store can't be read"):
+        store.load_bundle_files(samples.benchmark(1).scene_hash or "")
+
+
+def test_threads_write_side_by_side(store: Store) -> None:
+    threads = [threading.Thread(target=record, args=(store, seed % 4)) for seed in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert count_rows(store)["benchmarks"] == 4
+    assert count_rows(store)["solutions"] == 4
+
+
+def run_child(action: str, folder: Path, event: str = "none", count: int = 0) -> subprocess.Popen[bytes]:
+    """Start the child in the repository's root."""
+    command = [sys.executable, "-m", "tests.records.child", action, str(folder), event, str(count)]
+    return subprocess.Popen(command, cwd=Path(__file__).parents[2])
+
+
+def test_processes_write_side_by_side(tmp_path: Path) -> None:
+    started = [run_child("work", tmp_path) for _ in range(2)]
+    assert [process.wait() for process in started] == [0, 0]
+    with open_store(f"sqlite:///{tmp_path / 'store.sqlite'}", tmp_path / "files") as store:
+        assert count_rows(store)["benchmarks"] == 3
+
+
+@pytest.mark.parametrize("nth", [2, 5])
+def test_killed_writer_ends_with_the_same_rows(tmp_path: Path, nth: int) -> None:
+    """Renames of geometry files happen inside the write transactions, so each is a place to die half-way."""
+    killed, whole = tmp_path / "killed", tmp_path / "whole"
+    killed.mkdir()
+    assert run_child("work", killed, "os.rename", nth).wait() == -signal.SIGKILL
+    child.work(killed)
+    with (
+        open_store(f"sqlite:///{killed / 'store.sqlite'}", killed / "files") as resumed,
+        open_store(f"sqlite:///{whole.with_suffix('.sqlite')}", whole) as undisturbed,
+    ):
+        for seed in range(3):
+            record(undisturbed, seed)
+        faults = compare_stores(undisturbed, resumed)
+        assert {fault.split(" ")[0] for fault in faults} <= {"runs", "run_items"}
+
+
+def test_comparison_names_what_differs(store: Store, tmp_path: Path) -> None:
+    record(store, 1)
+    with open_store(f"sqlite:///{tmp_path / 'other.sqlite'}", tmp_path / "other") as other:
+        assert "only in the first" in compare_stores(store, other)[0]
+        record(other, 1)
+        assert compare_stores(store, other) == ()
+        with other.engine.begin() as connection:
+            connection.execute(text('UPDATE trials SET steps = 1 WHERE "index" = 0'))
+        assert "differs in steps" in compare_stores(store, other)[0]
