@@ -51,28 +51,28 @@ def _find_scene_faults(scene: SceneBundle) -> Iterator[Reason]:
 
 def _find_motion_faults(scene: SceneBundle, roles: dict[str, Role], joints: set[str]) -> Iterator[Reason]:
     belts = {surface.body for surface in scene.surfaces}
+    contracts = scene.motion_contracts
     yield from _find_doubles("surface of", (surface.body for surface in scene.surfaces))
     yield from _find_doubles("drive of joint", (drive.joint for drive in scene.drives))
     for joint in scene.joints:
         if roles.get(joint.child) in (Role.FIXTURE, Role.PAYLOAD):
             yield _fault(f"joint {joint.id}", "its child must be a mover or a drive")
-    for drive in scene.drives:
-        yield from _find_missing(f"drive {drive.id}", "joint", drive.joint, joints)
-    for surface in scene.surfaces:
-        yield from _find_missing(f"surface of {surface.body}", "body", surface.body, roles)
     for mount in scene.mounts:
-        yield from _find_missing(f"mount {mount.id}", "body", mount.body, roles)
         if roles.get(mount.body) is Role.PAYLOAD:
             yield _fault(f"mount {mount.id}", "a payload has no mounts")
-    for contract in scene.motion_contracts:
-        if contract.joint is not None:
-            yield from _find_missing(f"contract {contract.id}", "joint", contract.joint, joints)
-        if contract.body is not None:
-            yield from _find_missing(f"contract {contract.id}", "conveyor", contract.body, belts)
+    named = [
+        *((f"drive {drive.id}", "joint", drive.joint, joints) for drive in scene.drives),
+        *((f"surface of {surface.body}", "body", surface.body, roles) for surface in scene.surfaces),
+        *((f"mount {mount.id}", "body", mount.body, roles) for mount in scene.mounts),
+        *((f"contract {c.id}", "joint", c.joint, joints) for c in contracts if c.joint is not None),
+        *((f"contract {c.id}", "conveyor", c.body, belts) for c in contracts if c.body is not None),
+    ]
+    for where, field, name, known in named:
+        yield from _find_missing(where, field, name, known)
 
 
 def _find_assembly_faults(assembly: AssemblyBundle) -> Iterator[Reason]:
-    bodies = {body.id: body.role for body in assembly.bodies}
+    bodies = {body.id for body in assembly.bodies}
     joints = {joint.id for joint in assembly.joints}
     for body in assembly.bodies:
         if body.role not in ASSEMBLY_ROLES:
@@ -81,25 +81,22 @@ def _find_assembly_faults(assembly: AssemblyBundle) -> Iterator[Reason]:
     for group in (assembly.attachments, assembly.couplings, assembly.springs, assembly.motors):
         yield from _find_doubles("id", (item.id for item in group))
     for link in assembly.attachments:
-        yield from _find_missing(f"attachment {link.id}", "a", link.a, bodies)
-        if link.mount_id is None:
-            yield from _find_missing(f"attachment {link.id}", "b", link.b, bodies)
-        elif link.b in bodies:
+        if link.mount_id is not None and link.b in bodies:
             yield _fault(f"attachment {link.id}", "b is of the assembly, so it has no mount_id")
         if link.a == link.b:
             yield _fault(f"attachment {link.id}", "a and b are the same body")
-    for coupling in assembly.couplings:
-        for joint in (coupling.joint_a, coupling.joint_b):
-            yield from _find_missing(f"coupling {coupling.id}", "joint", joint, joints)
-    for motor in assembly.motors:
-        yield from _find_missing(f"motor {motor.id}", "joint", motor.joint, joints)
-    for body_id in assembly.loose:
-        yield from _find_missing("loose", "body", body_id, bodies)
-    for spring in assembly.springs:
-        for body_id in (spring.a, spring.b):
-            yield from _find_missing(f"spring {spring.id}", "body", body_id, bodies)
-    for face in assembly.interfaces:
-        yield from _find_missing("interface", "component", face.component, bodies)
+    links, couplings = assembly.attachments, assembly.couplings
+    named = [
+        *((f"attachment {link.id}", "a", link.a, bodies) for link in links),
+        *((f"attachment {link.id}", "b", link.b, bodies) for link in links if link.mount_id is None),
+        *((f"coupling {c.id}", "joint", name, joints) for c in couplings for name in (c.joint_a, c.joint_b)),
+        *((f"motor {motor.id}", "joint", motor.joint, joints) for motor in assembly.motors),
+        *(("loose", "body", name, bodies) for name in assembly.loose),
+        *((f"spring {s.id}", "body", name, bodies) for s in assembly.springs for name in (s.a, s.b)),
+        *(("interface", "component", face.component, bodies) for face in assembly.interfaces),
+    ]
+    for where, field, name, known in named:
+        yield from _find_missing(where, field, name, known)
 
 
 def _zones(scene: SceneBundle) -> Iterator[Zone]:

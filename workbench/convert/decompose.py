@@ -67,11 +67,11 @@ class Piece:
     @cached_property
     def excess(self) -> float:
         """Return the volume that the hull adds (mm³)."""
-        return max(0.0, self.hull.volume() - self.solid.volume())
+        return max(0.0, float(self.hull.volume() - self.solid.volume()))
 
     @cached_property
     def depth(self) -> float:
-        """Return the mean thickness of the thickest hollow that the hull fills (mm): 2 V ÷ A, two thirds of a sagitta."""
+        """Return the mean thickness of the thickest hollow that the hull fills (mm): 2 V ÷ A."""
         if self.excess < EXACT_MM * self.hull.surface_area():
             return 0.0
         hollows = (self.hull - self.solid).decompose()

@@ -91,7 +91,7 @@ def _weigh_member(member: Member, catalogue: Catalogue) -> MassProperties:
 
 
 def _weigh_fastener(fastener: Fastener, catalogue: Catalogue) -> MassProperties:
-    """A fastener is a point mass in the middle of its shank."""
+    """Return a point mass in the middle of the shank."""
     row = catalogue.components[fastener.component_id]
     mass = component_mass_kg(row, row.length_mm or 0.0)
     if mass is None:

@@ -69,7 +69,7 @@ def geom_rotation(body: Frame, geom: Frame) -> Floats:
 
 
 def _describe_motor(stall_nm: float, no_load_rad_s: float) -> dict[str, str]:
-    """τ = τ_stall (u − ω/ω₀) of both signs, u in ±1, without `forcerange` (mechanics §2)."""
+    """Return τ = τ_stall (u − ω/ω₀) of both signs, u in ±1, without `forcerange` (mechanics §2)."""
     return {
         "gaintype": "fixed",
         "gainprm": f"{stall_nm:.9g}",
@@ -80,7 +80,7 @@ def _describe_motor(stall_nm: float, no_load_rad_s: float) -> dict[str, str]:
 
 
 def _describe_drive(drive: Drive, kind: str) -> dict[str, str]:
-    """A servo bounded by the drive's limit: stiff enough that the limit, not the gain, decides who gives way."""
+    """Return a servo bounded by the drive's limit, so stiff that the limit, not the gain, decides who gives way."""
     force = {"forcerange": f"{-drive.limit:.9g} {drive.limit:.9g}", "gaintype": "fixed", "biastype": "affine"}
     if drive.mode == "torque":
         return {**force, "gainprm": "1", "biasprm": "0 0 0"}

@@ -10,7 +10,7 @@ SOLREF = "0.004 1"
 SOLIMP = "0.9 0.95 0.001 0.5 2"
 SOLREF_FRICTION = "-1 -60"
 """Slip decays at 60/s. By default it decays at 526/s, as `solref` says, and MuJoCo's elliptic cone then lifts a sliding
-body off its support above g ÷ (526/s · μ) = 62 mm/s at μ = 0.3: it hops, and block accelerations err by 5 % and more."""
+body off its support above g ÷ (526/s · μ) = 62 mm/s at μ = 0.3: it hops, and accelerations err by 5 % and more."""
 COLLISION_GROUP, VIEW_GROUP, ZONE_GROUP = "3", "2", "4"
 LARGEST_VIEW_PX = "2048"
 NO_CONTACT = {"contype": "0", "conaffinity": "0"}

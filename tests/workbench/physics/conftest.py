@@ -8,10 +8,10 @@ from pathlib import Path
 import mujoco
 import pytest
 
-from sandbox.namespace import NamespaceBackend
-from sandbox.view import WorkerProgram
+from sandbox import open_backend
 from schemas.bundle import SceneBundle
 from schemas.catalogue import Catalogue
+from schemas.jobs import BuildProgram
 from schemas.sandbox import JobEnding, Limits, SessionKind
 from schemas.tables import load_catalogue
 from workbench.convert import Conversion, convert, settings_hash
@@ -53,8 +53,7 @@ def catalogue() -> Catalogue:
 @pytest.fixture(scope="session")
 def build() -> Iterator[Build]:
     """Run a program in the sandbox with some of its constants replaced; give the files of its bundle."""
-    backend = NamespaceBackend(WorkerProgram("build_handlers", HERE / "build_handlers.py"))
-    session = backend.open(SessionKind.BUILDER, "physics")
+    session = open_backend("namespace").open(SessionKind.BUILDER, "physics")
 
     def run(program: Path | str, **constants: object) -> Mapping[str, bytes]:
         path = program if isinstance(program, Path) else HERE / "programs" / f"{program}.py"
@@ -62,7 +61,8 @@ def build() -> Iterator[Build]:
         for name, value in constants.items():
             source, count = re.subn(rf"^{name} = .*$", f"{name} = {value!r}", source, flags=re.MULTILINE)
             assert count == 1, name
-        outcome = session.call(source.encode(), {}, Limits())
+        job = BuildProgram(program=source, seed=0, expects="scene" if "Scene" in source else "assembly")
+        outcome = session.call(job.canonical_json(), {}, Limits())
         assert outcome.ending is JobEnding.COMPLETED, outcome.stderr + outcome.detail
         return outcome.files
 

@@ -86,7 +86,6 @@ def test_motor_lifts_what_its_torque_can(prepare: Prepare, catalogue: Catalogue,
     stall = catalogue.components["gm37d_12v_50"].stall_torque_nm or 0.0
     data.ctrl[0] = share * load / stall
     mujoco.mj_step(case.model, data, 200)
-    print(f"motor {share}: {math.degrees(data.joint('part/shaft').qpos[0]):+.3f} deg")
     assert (data.joint("part/shaft").qpos[0] > 0) == lifts
 
 
@@ -99,7 +98,6 @@ def test_motor_reaches_its_no_load_speed(prepare: Prepare, catalogue: Catalogue)
         mujoco.mj_step(case.model, data)
         speeds.append(float(data.joint("part/shaft").qvel[0]))
     expected = (catalogue.components["gm37d_12v_50"].no_load_speed_rpm or 0.0) * math.pi / 30
-    print(f"no-load: end {speeds[-1] / expected - 1:+.5f}, peak {max(speeds) / expected - 1:+.5f}")
     assert speeds[-1] == pytest.approx(expected, rel=0.01)
     assert max(speeds) <= 1.01 * expected
 

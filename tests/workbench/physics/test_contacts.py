@@ -9,7 +9,11 @@ from schemas.catalogue import Catalogue
 from .conftest import Prepare
 
 G = 9.81
-BOUNCES = [("steel_1018", "plywood_birch", 0.5), ("steel_1018", "steel_1018", 0.6), ("silicone_60a", "silicone_60a", 0.8)]
+BOUNCES = [
+    ("steel_1018", "plywood_birch", 0.5),
+    ("steel_1018", "steel_1018", 0.6),
+    ("silicone_60a", "silicone_60a", 0.8),
+]
 HEIGHTS = np.linspace(50, 500, 24)
 
 
@@ -33,7 +37,6 @@ def test_ball_rebounds_by_its_restitution(prepare: Prepare, catalogue: Catalogue
 @pytest.mark.parametrize(("ball", "plate", "e"), BOUNCES)
 def test_ball_rebounds_by_its_restitution_from_every_height(prepare: Prepare, ball, plate, e) -> None:
     errors = [rebound(prepare, ball, plate, height) - e * e for height in HEIGHTS]
-    print(f"rebound {e}: worst {max(map(abs, errors)):.4f}")
     assert max(map(abs, errors)) <= 0.05
 
 
@@ -45,7 +48,6 @@ def test_fast_ball_does_not_tunnel_through_a_thin_plate(prepare: Prepare, offset
     for _ in range(200):
         mujoco.mj_step(case.model, data)
         lowest = min(lowest, float(data.qpos[2]))
-    print(f"tunnel: deepest {(0.005 - lowest) * 1000:.2f} mm")
     assert lowest > 0.0
 
 
@@ -58,8 +60,6 @@ def test_conveyor_brings_a_box_to_its_speed_by_friction(prepare: Prepare, speed:
     for _ in range(1000):
         mujoco.mj_step(case.model, data)
         speeds.append(float(data.qvel[:3] @ along) * 1000)
-    reached = int(np.argmax(np.array(speeds) > 0.95 * speed)) * 0.001
-    print(f"conveyor {speed} {yaw}: end {speeds[-1] / speed - 1:+.4f}, ramp {reached:.3f} s of {0.95 * speed / 1000 / (0.3 * G):.3f}")
     assert speeds[-1] == pytest.approx(speed, rel=0.05)
     assert speeds[int(0.5 * speed / 1000 / (0.3 * G) / 0.001)] == pytest.approx(0.5 * speed, rel=0.05)
 
@@ -72,5 +72,4 @@ def test_ball_passes_an_opening_that_is_wider(prepare: Prepare, kind: str, share
     data = case.start()
     mujoco.mj_step(case.model, data, 1500)
     limit = -16 + ball / 2 + 2 if kind == "u_channel" else -10 - ball / 2
-    print(f"opening {kind} {share}: {data.qpos[2] * 1000:.2f} mm, {len(case.conversion.geoms)} geoms")
     assert (data.qpos[2] * 1000 < limit) == passes

@@ -26,7 +26,9 @@ shapes = {
     "sphere": Sphere(SIZE_MM / 2),
     "cylinder": Rot(90, 0, 0) * Cylinder(SIZE_MM / 2, SIZE_MM),
 }
-scene.payload("load", tilt * Pos(-0.45 * LENGTH_MM, 0, SIZE_MM / 2) * shapes[SHAPE], PAYLOAD_MATERIAL, Goal(zone="goal"))
+scene.payload(
+    "load", tilt * Pos(-0.45 * LENGTH_MM, 0, SIZE_MM / 2) * shapes[SHAPE], PAYLOAD_MATERIAL, Goal(zone="goal")
+)
 scene.zones(workspace=((-900,) * 3, (900,) * 3), build=((-9,) * 3, (9,) * 3), goals={"goal": ((-5,) * 3, (5,) * 3)})
 scene.task("slide", horizon_s=5, quantity=1, processes=["fdm_printing"], materials=["pla"])
 scene.save()
