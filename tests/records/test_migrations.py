@@ -3,6 +3,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
 
-from records import open_store
+from records import export, open_store
 from records.engine import make_engine, writing
 from records.tables import Base
 from records.upgrade import downgrade, upgrade
@@ -92,5 +93,9 @@ def test_postgres_holds_the_same(postgres: str, tmp_path: Path) -> None:
         before = count_rows(store)
         record(store, 1)
         assert count_rows(store) == before
+        with ThreadPoolExecutor() as threads:
+            list(threads.map(record, [store] * 6, [2, 3, 2, 3, 2, 3]))
+        assert count_rows(store)["episodes"] == 3
+        assert len(export(store, tmp_path / "d").files) == 10
         with store.engine.begin() as connection:
             assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
