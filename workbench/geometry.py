@@ -19,7 +19,6 @@ from OCP.BRepCheck import BRepCheck_Analyzer
 from OCP.BRepGProp import BRepGProp
 from OCP.gp import gp_Quaternion, gp_Trsf, gp_Vec
 from OCP.GProp import GProp_GProps
-from OCP.Standard import Standard_Failure
 from OCP.TopAbs import TopAbs_ShapeEnum
 from OCP.TopExp import TopExp_Explorer
 from OCP.TopLoc import TopLoc_Location
@@ -116,7 +115,7 @@ def place(shape: TopoDS_Shape, pose: Pose) -> TopoDS_Shape:
     transform = gp_Trsf()
     transform.SetRotation(gp_Quaternion(x, y, z, w))
     transform.SetTranslationPart(gp_Vec(*pose.position_mm))
-    return shape.Located(TopLoc_Location(transform))
+    return shape.Moved(TopLoc_Location(transform), False)
 
 
 def explore(shape: TopoDS_Shape, kind: TopAbs_ShapeEnum) -> Iterator[TopoDS_Shape]:
@@ -159,7 +158,7 @@ def _read_solid(body: Body, data: bytes) -> Solid | Reason:
             return _fault(ReasonCode.GEOMETRY_INVALID, body.id, "its geometry file holds no shape")
         placed = place(shape, body.pose)
         fault = _find_solid_fault(body.id, placed)
-    except (Standard_Failure, RuntimeError, ValueError) as error:
+    except Exception as error:  # noqa: BLE001  the kernel's exceptions share no base; each becomes a reason
         text = (str(error) or type(error).__name__)[:160]
         return _fault(ReasonCode.GEOMETRY_INVALID, body.id, f"the kernel can't read its geometry: {text}")
     return fault or Solid(body, next(explore(placed, TopAbs_ShapeEnum.TopAbs_SOLID)))
