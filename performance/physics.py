@@ -4,14 +4,13 @@ Prints a table, or with --json one object per line: name, value, unit, reference
 """
 
 import argparse
-import json
 import os
 import runpy
 import statistics
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
@@ -20,6 +19,7 @@ import mujoco
 import numpy as np
 from mujoco import rollout
 
+from performance.printing import Figure, print_figures
 from schemas.jobs import Draws
 from schemas.tables import load_catalogue
 from workbench.convert import Conversion, convert
@@ -34,17 +34,6 @@ from workbench.verify.scene import verify_scene
 ROOT = Path(__file__).resolve().parents[1]
 TRIALS, REPEATS = 16, 5
 Made = TypeVar("Made")
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One measured figure; `reference` and `ratio` where something was measured beside it."""
-
-    name: str
-    value: float
-    unit: str
-    reference: float | None = None
-    ratio: float | None = None
 
 
 def build(program: str) -> LoadedBundle:
@@ -76,10 +65,12 @@ def measure_throughput(threads: int) -> Figure:
         steps = sum(trial.steps for trial in run.trials.values())
         judged.append(steps / seconds)
         fleet = Fleet(subject, drawn, threads, 0.001)
-        states = np.array(fleet.batch.state)[:, : mujoco.mj_stateSize(subject.model, mujoco.mjtState.mjSTATE_FULLPHYSICS)]
+        states = np.array(fleet.batch.state)[
+            :, : mujoco.mj_stateSize(subject.model, mujoco.mjtState.mjSTATE_FULLPHYSICS)
+        ]
         datas = [mujoco.MjData(subject.model) for _ in range(threads)]
         count = steps // TRIALS
-        seconds, _ = clock(lambda: rollout.rollout(subject.model, datas, states, nstep=count))
+        seconds, _ = clock(partial(rollout.rollout, subject.model, datas, states, nstep=count))
         plain.append(count * TRIALS / seconds)
     value, reference = statistics.median(judged), statistics.median(plain)
     return Figure("judge_throughput", value / reference, "ratio of steps per second", reference, value / reference)
@@ -106,9 +97,7 @@ def main() -> int:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
-    for figure in (measure_throughput(options.threads), measure_verification(options.threads)):
-        line = json.dumps(asdict(figure)) if options.json else f"{figure.name:24} {figure.value:10.3f} {figure.unit}"
-        print(line)
+    print_figures((measure_throughput(options.threads), measure_verification(options.threads)))
     return 0
 
 

@@ -11,10 +11,8 @@ from schemas.jobs import (
     SCENE_PREFIX,
     AppraiseDesign,
     AppraiseReply,
-    BuildProgram,
     ConvertBundle,
     ConvertReply,
-    Job,
     JudgeDesign,
     JudgeReply,
     RenderDesign,
@@ -40,6 +38,7 @@ from workbench.verify.scene import verify_scene
 
 MODEL_FILE = "model.xml"
 NO_HASH = "0" * 64
+JudgeJob = VerifyScene | JudgeDesign | AppraiseDesign | ConvertBundle | VerifyMjcf | RenderDesign
 Loaded = LoadedBundle | tuple[Reason, ...] | None
 
 
@@ -56,26 +55,22 @@ def prepare() -> None:
     load_grammar()
 
 
-def answer(job: Job, in_dir: Path, out_dir: Path) -> Reply:
+def answer(job: JudgeJob, in_dir: Path, out_dir: Path) -> Reply:
     """Answer a job whose input files lie in `in_dir`; the reply's files go to `out_dir`."""
     if isinstance(job, VerifyMjcf):
         return VerifyMjcfReply(report=verify_mjcf(_read_all(in_dir)))
     scene, design = _load(in_dir, SCENE_PREFIX), _load(in_dir, ASSEMBLY_PREFIX)
     if scene is None:
         raise InputError(f"a '{job.job}' job needs the scene bundle's files, named '{SCENE_PREFIX}<file>'")
-    match job:
-        case VerifyScene():
-            return VerifyReply(report=verify_scene(scene, job.draws, read_tables()))
-        case JudgeDesign():
-            return _judge(job, scene, design)
-        case AppraiseDesign():
-            return _appraise(scene, design)
-        case ConvertBundle():
-            return _convert(scene, design, out_dir)
-        case RenderDesign():
-            return _render(job, scene, design, out_dir)
-        case BuildProgram():
-            raise InputError("programs are run in builder sessions")
+    if isinstance(job, VerifyScene):
+        return VerifyReply(report=verify_scene(scene, job.draws, read_tables()))
+    if isinstance(job, JudgeDesign):
+        return _judge(job, scene, design)
+    if isinstance(job, AppraiseDesign):
+        return _appraise(scene, design)
+    if isinstance(job, ConvertBundle):
+        return _convert(scene, design, out_dir)
+    return _render(job, scene, design, out_dir)
 
 
 def _load(in_dir: Path, prefix: str) -> Loaded:
@@ -94,7 +89,9 @@ def _faults(*bundles: Loaded) -> tuple[Reason, ...]:
 def _judge(job: JudgeDesign, scene: Loaded, design: Loaded) -> JudgeReply:
     if not isinstance(scene, LoadedBundle) or isinstance(design, tuple):
         hashes = [bundle.bundle_hash if isinstance(bundle, LoadedBundle) else NO_HASH for bundle in (scene, design)]
-        verdict = refuse((hashes[0], hashes[1] if design else None, read_tables().hash), _faults(scene, design), job.draws)
+        verdict = refuse(
+            (hashes[0], hashes[1] if design else None, read_tables().hash), _faults(scene, design), job.draws
+        )
         return JudgeReply(verdict=verdict, simulated_s=0.0)
     verdict, simulated_s = judge(Case(scene, design, job.draws, job.budgets, read_tables()))
     return JudgeReply(verdict=verdict, simulated_s=simulated_s)

@@ -99,5 +99,3 @@ class ContactWatch:
                 for payload, bodies in self._probe.touching(pairs).items():
                     sight.touched[place, sample, payload] = bodies
         return sight
-
-

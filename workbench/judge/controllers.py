@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 
 
 def evaluate(controller: Controller, times_s: Floats) -> Floats:
-    """Return the level at each time: 0 before `start_s` (schedules: their first level), the target of position loops."""
+    """Return the level at each time: 0 before `start_s` (schedules: their first level), position loops' targets."""
     t = times_s - controller.start_s
     match controller:
         case ScheduleController():

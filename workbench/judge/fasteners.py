@@ -1,4 +1,4 @@
-"""Checks that fasteners hold: they exist, pass holes that fit, engage, clamp, and leave room for the tool (mechanics §8)."""
+"""Checks that fasteners hold (mechanics §8): they exist, pass holes that fit, engage, clamp, leave tool room."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -80,7 +80,9 @@ def _find_screw_faults(link: Attachment, screw: Screw, site: Site) -> Iterator[R
     if hole is None:
         size = CLEARANCE_MM[screw.row.thread]
         number = Measure(name="clearance diameter", value=size, unit="mm")
-        yield _fault(link, f"'{link.a}' has no hole of {size} mm around the axis of its {screw.row.thread} screw", number)
+        yield _fault(
+            link, f"'{link.a}' has no hole of {size} mm around the axis of its {screw.row.thread} screw", number
+        )
         return
     if abs(hole.start_mm) > GAP_MM:
         number = Measure(name="head above its seat", value=-hole.start_mm, unit="mm")
@@ -99,9 +101,7 @@ def _match(holes: tuple[Hole, ...], diameter_mm: float, body: Body) -> Hole | No
     return next((hole for hole in holes if low <= hole.diameter_mm <= high), None)
 
 
-def _find_mount_faults(
-    link: Attachment, screw: Screw, hole: Hole, place: tuple[Mount, Site]
-) -> Iterator[Reason]:
+def _find_mount_faults(link: Attachment, screw: Screw, hole: Hole, place: tuple[Mount, Site]) -> Iterator[Reason]:
     mount, site = place
     turn, origin = read_frame(mount)
     if float(screw.axis @ turn[:, 2]) > -COAXIAL_COSINE:
@@ -131,7 +131,9 @@ def _find_thread_faults(link: Attachment, screw: Screw, hole: Hole, site: Site) 
     if tapped is None:
         size = TAP_MM[screw.row.thread]
         number = Measure(name="tap diameter", value=size, unit="mm")
-        message = f"'{link.b}' has no hole of {size} mm for the thread of its screw (bolts with nuts: not supported yet)"
+        message = (
+            f"'{link.b}' has no hole of {size} mm for the thread of its screw (bolts with nuts: not supported yet)"
+        )
         yield _fault(link, message, number)
         return
     if abs(tapped.start_mm - hole.end_mm) > GAP_MM:

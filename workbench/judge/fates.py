@@ -77,11 +77,12 @@ class Sights:
         yield ReasonCode.GOAL_MISSED, self._find_misses(place, subject)
 
     def _find_misses(self, place: int, subject: TrialModel) -> Bools:
-        """Say where the goal can't be met any more: time is up, all is at rest elsewhere, or a part holds the payload."""
+        """Say where the goal can't be met any more: too late, all at rest elsewhere, or a part holds the payload."""
         late = (self.times_s > subject.scene.task.horizon_s - 1e-9) & ~self.goals.pending[place]
         resting = self.goals.resting[place] & ~self.goals.inside[place].all(axis=-1)
         held = self.goals.met[place] & self._is_held(place, subject)
-        return late | resting | held
+        missed: Bools = late | resting | held
+        return missed
 
     def _is_held(self, place: int, subject: TrialModel) -> Bools:
         """Say where a payload that must end on the environment touches the assembly at the latest look."""

@@ -75,10 +75,10 @@ class GoalWatch:
         secured = np.stack([p.secured for p in progress], axis=2)
         entered_s = np.stack([p.entered_s for p in progress], axis=2)
         closest_m = np.stack([self._approach(stretch, index) for index in range(len(payloads))], axis=2)
-        pending = secured.all(axis=2)
+        pending: Bools = np.all(secured, axis=2)
         ran_on = times_s[:, None] >= entered_s + self._run_on_s - _LATE_S
         return GoalSight(
-            met=pending & ran_on.all(axis=2),
+            met=np.asarray(pending & ran_on.all(axis=2)),
             pending=pending,
             resting=self._rest(stretch),
             inside=np.stack([p.inside for p in progress], axis=2),
@@ -93,7 +93,7 @@ class GoalWatch:
         times_s, rows = stretch.sample_times_s, stretch.rows
         reach_low, reach_high = (bound[:, :, index] for bound in stretch.bounds)
         clearance = np.concatenate([reach_low - low, high - reach_high], axis=-1)
-        inside = (clearance >= -INSIDE_TOLERANCE_M).all(axis=-1)
+        inside: Bools = np.all(clearance >= -INSIDE_TOLERANCE_M, axis=-1)
         centre_m_s, surface_m_s = self._speeds(stretch, index)
         good = inside & (centre_m_s < SLOW_CENTRE_M_S) & (surface_m_s < SLOW_SURFACE_M_S)
         unsettled_s = _last(~good, times_s, self._unsettled_s[rows, index])
@@ -113,14 +113,14 @@ class GoalWatch:
         self._crossing_m_s[rows, index] = np.maximum(
             self._crossing_m_s[rows, index], np.where(found & ~slow, speed_m_s, 0.0).max(axis=1)
         )
-        valid = found & slow & (stretch.times_s <= self._subject.scene.task.horizon_s + _LATE_S)
+        valid: Bools = found & slow & (stretch.times_s <= self._subject.scene.task.horizon_s + _LATE_S)
         entered_s = _first(valid, stretch.times_s, self._entered_s[rows, index])[:, stretch.samples]
         margins_m = np.where(valid & np.isinf(self._entered_s[rows, index])[:, None], margin_m, np.inf)
         lasting_m = np.minimum.accumulate(
             np.minimum(stretch.worst(margins_m), self._margin_m[rows, index, None]), axis=1
         )
         self._entered_s[rows, index], self._margin_m[rows, index] = entered_s[:, -1], lasting_m[:, -1]
-        done = times_s >= entered_s
+        done: Bools = np.asarray(times_s >= entered_s)
         return _Progress(done, done, entered_s, lasting_m)
 
     def _approach(self, stretch: Stretch, index: int) -> Floats:
@@ -139,7 +139,7 @@ class GoalWatch:
         limits = np.full(stretch.qvel.shape[-1], CALM_TURN_RAD_S)
         for start in self._subject.payload_speeds:
             limits[start : start + 3] = CALM_CENTRE_M_S
-        moving = (np.abs(stretch.qvel[:, stretch.samples]) >= limits).any(axis=-1)
+        moving: Bools = np.any(np.abs(stretch.qvel[:, stretch.samples]) >= limits, axis=-1)
         moving_s = _last(moving, stretch.sample_times_s, self._moving_s[stretch.rows])
         self._moving_s[stretch.rows] = moving_s[:, -1]
         return stretch.sample_times_s - moving_s >= CALM_S - _LATE_S

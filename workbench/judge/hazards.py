@@ -21,7 +21,7 @@ PART_TOLERANCE_M = 1e-4
 
 @dataclass(frozen=True)
 class HazardSight:
-    """What is true at every sample (A, K); `clearance_m` is the least distance from forbid zones so far, a lower bound."""
+    """What is true at every sample (A, K); `clearance_m` bounds the least distance from forbid zones so far."""
 
     out: Bools
     part_out: Bools
@@ -117,5 +117,3 @@ def _sweep(track: _Track, row: int, span: slice, low: Floats, high: Floats) -> f
         if gaps_m[step] <= TOUCH_M:
             return 0.0
     return float(gaps_m.min())
-
-

@@ -1,4 +1,4 @@
-"""The judge: takes a stored scene and a submitted design through every stage and writes the verdict (mechanics §§4–8)."""
+"""The judge: takes a scene and a submitted design through every stage and writes the verdict (mechanics §§4–8)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -126,7 +126,9 @@ def _simulate(case: Case, subject: TrialModel, beams: Mapping[str, Beam], known:
     half: TrialSet | None = None
     if draws.half_step_trials and main.passes >= draws.must_pass:
         drawn = draw_trials(subject.scene, draws, draws.half_step_trials, "half")
-        half = run_set(subject, drawn, draws.half_step_must_pass, replace(pace, half_step=True), beams, draws.stop_early)
+        half = run_set(
+            subject, drawn, draws.half_step_must_pass, replace(pace, half_step=True), beams, draws.stop_early
+        )
     reasons = _find_failures(draws, main, half)
     warnings = tuple(sorted({*main.warnings, *(half.warnings if half else ())}))
     stage: Stage = "simulation" if reasons else "passed"

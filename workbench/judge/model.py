@@ -1,4 +1,4 @@
-"""A converted scene compiled for simulation: which rows of MuJoCo's arrays belong to which payload, drive or contract."""
+"""A converted scene compiled for simulation: which rows of MuJoCo's arrays belong to which payload or body."""
 
 from dataclasses import dataclass
 from functools import cached_property

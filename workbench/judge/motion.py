@@ -69,25 +69,26 @@ class Stretch:
     @cached_property
     def centres(self) -> Floats:
         """Return the payloads' centres of mass (A, S, P, 3)."""
-        return self.places + self._offsets(self.turns)
+        centres: Floats = self.places + self._offsets(self.turns)
+        return centres
 
     @cached_property
     def centres_before(self) -> Floats:
         """Return the payloads' centres of mass (A, P, 3) at the start."""
         places = self._take(self.before, self.subject.payload_places, 3)
-        return places + self._offsets(rotate(self._take(self.before, self.subject.payload_places + 3, 4)))
+        return np.asarray(places + self._offsets(rotate(self._take(self.before, self.subject.payload_places + 3, 4))))
 
     @cached_property
     def spins(self) -> Floats:
         """Return the payloads' angular velocities (A, S, P, 3) in the world."""
         local = self._take(self.qvel, self.subject.payload_speeds + 3, 3)
-        return np.einsum("...ij,...j->...i", self.turns, local)
+        return np.asarray(np.einsum("...ij,...j->...i", self.turns, local))
 
     @cached_property
     def velocities(self) -> Floats:
         """Return the velocities (A, S, P, 3) of the payloads' centres of mass."""
         linear = self._take(self.qvel, self.subject.payload_speeds, 3)
-        return linear + np.cross(self.spins, self._offsets(self.turns))
+        return np.asarray(linear + np.cross(self.spins, self._offsets(self.turns)))
 
     @cached_property
     def bounds(self) -> tuple[Floats, Floats]:
@@ -100,7 +101,7 @@ class Stretch:
 
     def _offsets(self, turns: Floats) -> Floats:
         local = np.array([shape.centre_m for shape in self.subject.payload_shapes])
-        return np.einsum("...pij,pj->...pi", turns, local)
+        return np.asarray(np.einsum("...pij,pj->...pi", turns, local))
 
     @staticmethod
     def _take(values: Floats, starts: NDArray[np.int64], count: int) -> Floats:

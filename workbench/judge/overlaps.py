@@ -74,7 +74,9 @@ def find_intersections(pairs: Sequence[tuple[Placed, Placed]]) -> tuple[Reason, 
 def describe_overlap(one: str, other: str, overlap: Overlap, code: ReasonCode = ReasonCode.INTERSECTION) -> Reason:
     """Return the reason for one overlap; a Boolean that the kernel can't do has no numbers."""
     if np.isnan(overlap.volume_mm3):
-        return Reason(code=code, message=f"'{one}' and '{other}' touch so that the kernel can't separate them", where=one)
+        return Reason(
+            code=code, message=f"'{one}' and '{other}' touch so that the kernel can't separate them", where=one
+        )
     names = ("x", "y", "z")
     place = [Measure(name=n, value=float(v), unit="mm") for n, v in zip(names, overlap.centre_mm, strict=True)]
     volume = Measure(name="shared volume", value=overlap.volume_mm3, unit="mm3")

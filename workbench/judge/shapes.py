@@ -40,7 +40,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class Shape:
-    """All collision pieces of one body; `radius_m` bounds every point's distance from `centre_m`, the centre of mass."""
+    """All collision pieces of one body; `radius_m` bounds each point's distance from `centre_m`, the centre of mass."""
 
     pieces: tuple[Piece, ...]
     centre_m: Floats
@@ -119,7 +119,7 @@ def _reduce_simplex(points: list[Floats]) -> tuple[list[Floats], Floats]:
             length = float(nearest @ nearest)
             if best is None or length < best[0] - 1e-18:
                 best = (length, list(chosen), nearest)
-    assert best is not None  # noqa: S101  a single point always qualifies
+    assert best is not None
     return best[1], best[2]
 
 

@@ -113,7 +113,7 @@ def record_undisturbed(subject: TrialModel, steps: int, step_s: float) -> tuple[
     apart = [number for number, pair in enumerate(subject.pair_bodies) if payloads & set(pair)]
     if apart:
         lone.expand("pair_margin")[:, apart] = APART_M
-    times_s = np.arange(steps) * step_s
+    times_s = step_s * np.arange(steps, dtype=np.float64)
     drives = subject.scene.drives
     levels = [evaluate(drive.controller, times_s) * control_unit(subject, drive) for drive in drives]
     control = np.stack(levels, axis=-1)[None] if levels else None

@@ -1,4 +1,4 @@
-"""Checks a design's geometry before anything moves (mechanics §8): where it is, what it overlaps, how it holds together."""
+"""Checks a design's geometry before anything moves (mechanics §8): where it is, what it overlaps, what holds it."""
 
 from collections.abc import Iterator
 from itertools import combinations
@@ -55,9 +55,9 @@ def _find_unsupported(assembly: AssemblyBundle) -> Iterator[Reason]:
     for coupling in assembly.couplings:
         message = f"{coupling.id}: couplings are not supported in this version"
         yield Reason(code=ReasonCode.COUPLING_INVALID, message=message, where=coupling.id)
-    for thing in (*assembly.springs, *assembly.motors):
-        message = f"{thing.id}: springs and motors in designs are not supported in this version"
-        yield Reason(code=ReasonCode.JOINT_INVALID, message=message, where=thing.id)
+    for name in (*(spring.id for spring in assembly.springs), *(motor.id for motor in assembly.motors)):
+        message = f"{name}: springs and motors in designs are not supported in this version"
+        yield Reason(code=ReasonCode.JOINT_INVALID, message=message, where=name)
 
 
 def _count_parts(scene: SceneBundle, assembly: AssemblyBundle) -> Iterator[Reason]:

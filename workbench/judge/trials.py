@@ -98,8 +98,10 @@ class _Course:
     def _advance(self, rows: Ints, chunk: int) -> tuple[Stretch, NDArray[np.bool_]]:
         samples, per = self._pace.chunk_samples, self._pace.steps_per_sample
         steps = samples * per
-        times_s = (chunk * steps + np.arange(steps)) * self._step_s
-        pieces = [range(steps)] if not self._has_schedules() else [range(k * per, (k + 1) * per) for k in range(samples)]
+        times_s = self._step_s * np.arange(chunk * steps, (chunk + 1) * steps, dtype=np.float64)
+        pieces = (
+            [range(steps)] if not self._has_schedules() else [range(k * per, (k + 1) * per) for k in range(samples)]
+        )
         before = np.array(self._fleet.batch.bind("qpos")[rows])
         warned = self._fleet.batch.warning[:, :, 1].sum(axis=1)
         seen: list[dict[str, NDArray[np.float64]]] = []
@@ -171,4 +173,3 @@ class _Course:
         index = self._draws[fate.row].index
         self.record.trials[index] = describe_fate(fate, index, sights, self._pace.steps_per_sample)
         self.record.warnings |= fate.warnings
-

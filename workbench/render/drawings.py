@@ -63,5 +63,7 @@ def _write_svg(lines: dict[str, list[Floats]], points: Floats, size: str) -> byt
         for line in lines[kind]:
             path = "M" + "L".join(f"{x:.2f} {y:.2f}" for x, y in line)
             parts.append(f'<path class="{kind}" d="{path}"/>')
-    parts.append(f'<text x="{low[0] + 2:.2f}" y="{high[1] + text_mm:.2f}" font-size="{text_mm:.2f}">{size}</text></svg>')
+    parts.append(
+        f'<text x="{low[0] + 2:.2f}" y="{high[1] + text_mm:.2f}" font-size="{text_mm:.2f}">{size}</text></svg>'
+    )
     return "\n".join(parts).encode()

@@ -1,4 +1,4 @@
-"""Draws a scene with its design by MuJoCo offscreen: zones as translucent boxes, the nominal payload trail, one camera."""
+"""Draws a scene with its design by MuJoCo offscreen: zones as translucent boxes, and the payloads' nominal trail."""
 
 import math
 import struct
@@ -14,7 +14,6 @@ from schemas.catalogue import Catalogue
 from schemas.jobs import RenderDesign
 from schemas.reasons import Reason
 from workbench.convert import convert
-from workbench.convert.model import M_PER_MM
 from workbench.geometry import LoadedBundle
 from workbench.judge.draws import draw_nominal
 from workbench.judge.goals import read_box_m
@@ -27,10 +26,12 @@ from workbench.render.drawings import draw_part
 Floats = NDArray[np.float64]
 Bytes = NDArray[np.uint8]
 VIEW_GROUP, ZONE_GROUP = 2, 4
-AZIMUTHS_DEG, ELEVATIONS_DEG = range(20, 380, 30), (-22.0, -38.0)
+AZIMUTHS_DEG, ELEVATIONS_DEG = range(20, 380, 30), (-24.0, -36.0, -50.0)
 TRAIL_RGBA = np.array([0.93, 0.35, 0.13, 1.0], dtype=np.float32)
 TRAIL_DOTS = 120
-TRAIL_RADIUS_M = 0.0022
+TRAIL_RADIUS_M = 0.0018
+SKY_RGB = ((0.98, 0.98, 1.0), (0.80, 0.85, 0.90))
+SKY_PX = 64
 MOST_GEOMS = 20_000
 
 
@@ -68,7 +69,7 @@ def _travel(subject: TrialModel, until_s: float) -> Journey:
     fleet, rows, per = Fleet(subject, nominal, 1, STEP_S), np.array([0]), round(SAMPLE_S / STEP_S)
     states = [np.array(fleet.batch.bind("qpos")[0])]
     for sample in range(math.ceil(end_s / SAMPLE_S - 1e-9)):
-        times_s = sample * SAMPLE_S + np.arange(per) * STEP_S
+        times_s = sample * SAMPLE_S + STEP_S * np.arange(per, dtype=np.float64)
         fleet.set_surfaces(float(times_s[0]))
         control = fleet.control(rows, times_s) if subject.model.nu else None
         states.append(fleet.batch.rollout(per, control, record=("qpos",))["qpos"][0, -1])
@@ -78,7 +79,8 @@ def _travel(subject: TrialModel, until_s: float) -> Journey:
 
 
 def _paint(job: RenderDesign, subject: TrialModel, journey: Journey) -> dict[str, bytes]:
-    model, data = subject.model, mujoco.MjData(subject.model)
+    model = _add_sky(subject)
+    data = mujoco.MjData(model)
     data.qpos[:] = journey.states[0]
     mujoco.mj_forward(model, data)
     camera = _aim(subject, data, journey, job.width_px / job.height_px)
@@ -99,14 +101,24 @@ def _paint(job: RenderDesign, subject: TrialModel, journey: Journey) -> dict[str
     return pictures
 
 
+def _add_sky(subject: TrialModel) -> mujoco.MjModel:
+    """Return the model with a light background; nothing else differs."""
+    spec = mujoco.MjSpec.from_string(subject.conversion.xml.decode(), assets=dict(subject.conversion.assets))
+    sky = {"type": mujoco.mjtTexture.mjTEXTURE_SKYBOX, "builtin": mujoco.mjtBuiltin.mjBUILTIN_GRADIENT}
+    spec.add_texture(name="sky", rgb1=SKY_RGB[0], rgb2=SKY_RGB[1], width=SKY_PX, height=SKY_PX, **sky)
+    return spec.compile()
+
+
 def _add_trail(scene: mujoco.MjvScene, journey: Journey) -> None:
+    """Join the payloads' centres by capsules."""
     count = len(journey.centres)
-    for index in np.unique(np.linspace(0, count - 1, min(count, TRAIL_DOTS)).astype(int)):
-        for centre in journey.centres[index]:
-            size = np.full(3, TRAIL_RADIUS_M)
-            sphere = mujoco.mjtGeom.mjGEOM_SPHERE
-            mujoco.mjv_initGeom(scene.geoms[scene.ngeom], sphere, size, centre, np.eye(3).ravel(), TRAIL_RGBA)
-            scene.ngeom += 1
+    chosen = journey.centres[np.unique(np.linspace(0, count - 1, min(count, TRAIL_DOTS)).astype(int))]
+    capsule = mujoco.mjtGeom.mjGEOM_CAPSULE
+    for start, end in zip(chosen[:-1].reshape(-1, 3), chosen[1:].reshape(-1, 3), strict=True):
+        geom = scene.geoms[scene.ngeom]
+        mujoco.mjv_initGeom(geom, capsule, np.zeros(3), np.zeros(3), np.zeros(9), TRAIL_RGBA)
+        mujoco.mjv_connector(geom, capsule, TRAIL_RADIUS_M, start, end)
+        scene.ngeom += 1
 
 
 def _aim(subject: TrialModel, data: mujoco.MjData, journey: Journey, aspect: float) -> mujoco.MjvCamera:
@@ -126,7 +138,7 @@ def _aim(subject: TrialModel, data: mujoco.MjData, journey: Journey, aspect: flo
     for elevation in ELEVATIONS_DEG:
         for azimuth in AZIMUTHS_DEG:
             eye = np.array(camera.lookat) - camera.distance * _direction(azimuth, elevation)
-            seen = _count_seen(subject.model, data, eye, marks)
+            seen = _count_seen(subject, data, eye, marks)
             if seen > best:
                 best, camera.azimuth, camera.elevation = seen, float(azimuth), elevation
     return camera
@@ -138,14 +150,13 @@ def _direction(azimuth_deg: float, elevation_deg: float) -> Floats:
     return np.array([flat * math.cos(azimuth), flat * math.sin(azimuth), math.sin(elevation)])
 
 
-def _count_seen(model: mujoco.MjModel, data: mujoco.MjData, eye: Floats, marks: Floats) -> int:
+def _count_seen(subject: TrialModel, data: mujoco.MjData, eye: Floats, marks: Floats) -> int:
     groups = np.zeros(6, dtype=np.uint8)
     groups[VIEW_GROUP] = 1
-    hit, seen = np.zeros(1, dtype=np.int32), 0
+    hit, seen, payload = np.zeros(1, dtype=np.int32), 0, int(subject.payload_bodies[0])
     for mark in marks:
-        way = mark - eye
-        distance = mujoco.mj_ray(model, data, eye, way, groups, 1, -1, hit)
-        seen += distance < 0.0 or distance >= 1.0 - 40 * M_PER_MM / float(np.linalg.norm(way))
+        distance = mujoco.mj_ray(subject.model, data, eye, mark - eye, groups, 1, payload, hit)
+        seen += distance < 0.0 or distance >= 1.0
     return seen
 
 
@@ -155,5 +166,7 @@ def encode_png(pixels: Bytes) -> bytes:
     rows = np.hstack([np.zeros((height, 1), dtype=np.uint8), pixels.reshape(height, width * 3)])
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     parts = ((b"IHDR", head), (b"IDAT", zlib.compress(rows.tobytes(), 6)), (b"IEND", b""))
-    chunks = [struct.pack(">I", len(body)) + tag + body + struct.pack(">I", zlib.crc32(tag + body)) for tag, body in parts]
+    chunks = [
+        struct.pack(">I", len(body)) + tag + body + struct.pack(">I", zlib.crc32(tag + body)) for tag, body in parts
+    ]
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)

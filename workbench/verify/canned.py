@@ -46,7 +46,7 @@ class Site:
         """Return the horizontal direction from spawn to goal."""
         way = (self.goal.mean(axis=0) - self.spawn.mean(axis=0)) * [1.0, 1.0, 0.0]
         length = float(np.linalg.norm(way))
-        return np.array([1.0, 0.0, 0.0]) if length < 1e-6 else way / length
+        return np.array([1.0, 0.0, 0.0]) if length < 1e-6 else np.asarray(way / length)
 
     @property
     def start(self) -> Floats:
@@ -54,7 +54,7 @@ class Site:
         reach = float(np.ptp(self.spawn[:, :2], axis=0).max())
         below = self.spawn.mean(axis=0) - self.heading * reach
         below[2] = self.spawn[0, 2] - CLEAR_MM
-        return np.clip(below, self.build[0] + THICK_MM, self.build[1] - THICK_MM)
+        return np.asarray(np.clip(below, self.build[0] + THICK_MM, self.build[1] - THICK_MM))
 
     def is_free(self, point: Floats) -> bool:
         """Say whether a point lies in the build zone and clear of everything."""
@@ -99,9 +99,7 @@ def compose_slabs(scene: SceneBundle, shapes: list[TopoDS_Shape]) -> LoadedBundl
     )
     fastener = Fastener(component_id="shcs_m3x8", position_mm=(0, 0, 0), axis=(0, 0, 1))
     links = tuple(Attachment(id=f"fix_{body.id}", a=body.id, b=ground, fasteners=(fastener,)) for body in bodies)
-    record = AssemblyBundle(
-        authoring_version="1", program_sha256=NO_HASH, seed=0, bodies=bodies, attachments=links
-    )
+    record = AssemblyBundle(authoring_version="1", program_sha256=NO_HASH, seed=0, bodies=bodies, attachments=links)
     solids = {body.id: Solid(body, shape) for body, shape in zip(bodies, shapes, strict=True)}
     return LoadedBundle(record, solids, NO_HASH)
 
@@ -133,7 +131,7 @@ def _floor(site: Site) -> Iterator[TopoDS_Shape]:
 
 
 def _wall(sign: float) -> Callable[[Site], Iterator[TopoDS_Shape]]:
-    """A wall along the heading, over the whole height of the build zone, beside the payload."""
+    """Return the builder of a wall along the heading, as high as the build zone, beside the payload."""
 
     def build(site: Site) -> Iterator[TopoDS_Shape]:
         axis = int(np.argmin(np.abs(site.heading[:2])))
@@ -156,7 +154,7 @@ def _ramp(slope_deg: float) -> Callable[[Site], Iterator[TopoDS_Shape]]:
 
 
 def _chute(site: Site) -> Iterator[TopoDS_Shape]:
-    """A straight chute from below the spawn to the top of the goal, with side walls."""
+    """Yield a straight chute from below the spawn to the top of the goal, with side walls."""
     end = site.goal.mean(axis=0) - site.heading * float(np.ptp(site.goal[:, :2], axis=0).min()) / 2.0
     run = max(float((end - site.start) @ site.heading), 1.0)
     slope_deg = math.degrees(math.atan2(max(site.start[2] - site.goal[1, 2], 0.0), run))

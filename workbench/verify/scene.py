@@ -42,10 +42,9 @@ def verify_scene(scene: LoadedBundle | tuple[Reason, ...], draws: Draws, catalog
         return _report([*checks, _finish(5, "model", subject)], scene)
     mjcf = hash_bytes(conversion.xml)
     checks.append(_finish(5, "model", (), _describe_model(subject)))
-    for check in (_check_frames, _check_motion):
-        checks.append(check(subject, draws))
-        if not checks[-1].passed:
-            return _report(checks, scene, mjcf)
+    checks += [_check_frames(subject), _check_motion(subject, draws)]
+    if not all(check.passed for check in checks):
+        return _report(checks, scene, mjcf)
     nothing = _do_nothing(subject, draws)
     passed = try_canned(scene, draws, catalogue)
     checks.append(_check_trivial(nothing, len(passed)))
@@ -59,9 +58,7 @@ def _report(checks: Sequence[CheckReport], scene: LoadedBundle, mjcf: str | None
     return VerificationReport(passed=passed, checks=tuple(checks), scene_hash=scene.bundle_hash, mjcf_sha256=mjcf)
 
 
-def _finish(
-    number: int, name: str, reasons: tuple[Reason, ...], numbers: tuple[Measure, ...] = ()
-) -> CheckReport:
+def _finish(number: int, name: str, reasons: tuple[Reason, ...], numbers: tuple[Measure, ...] = ()) -> CheckReport:
     return CheckReport(number=number, name=name, passed=not reasons, reasons=reasons, numbers=numbers)
 
 
@@ -73,7 +70,7 @@ def _describe_model(subject: TrialModel) -> tuple[Measure, ...]:
     )
 
 
-def _check_frames(subject: TrialModel, draws: Draws) -> CheckReport:
+def _check_frames(subject: TrialModel) -> CheckReport:
     """Check 6: the nominal trial's first frames are stable."""
     run = run_trials(subject, (draw_nominal(subject.scene),), Pace(run_all_s=FRAMES_S))
     return _finish(6, "frames", find_instability(run), describe_stability(run))

@@ -82,9 +82,7 @@ def sweep_joint(scene: SceneBundle, joint: Joint, shape: TopoDS_Shape) -> Iterat
         yield Placed(joint.child, shape.Moved(TopLoc_Location(move)))
 
 
-def _find_overlaps(
-    pairs: list[tuple[Placed, Placed]], code: ReasonCode = ReasonCode.INTERSECTION
-) -> Iterator[Reason]:
+def _find_overlaps(pairs: list[tuple[Placed, Placed]], code: ReasonCode = ReasonCode.INTERSECTION) -> Iterator[Reason]:
     for one, other in pairs:
         overlap = find_overlap(one, other)
         if overlap is not None:
