@@ -34,12 +34,16 @@ LIMITS = PayloadLimits(shapes=("cube", "box", "cylinder", "sphere"), least_mm=14
 WALL_MM = 8.0
 """Thickness of tray walls and floor; the goal zone reaches halfway into them: a payload at the wall is inside."""
 JITTER_Z_MM = 2.0
+SILL_Q_MM = 6.0
+"""Where the sill starts: a design may hang down between it and the panel."""
 HORIZON_S, ROLLING_HORIZON_S = 5.0, 8.0
 """A ball rebounds and rolls before it lies still, so that it gets more time."""
 ROLLING_FLOOR_MM = 12.0
 """Floor under a ball: the judge allows a contact to sink to half of the thinner body (mechanics §6.6)."""
-BELOW_MM = 26.0
-"""Room that a design has below its sliding surface, above the build zone's floor."""
+OVER_SILL_MM = 10.0
+"""Room between the sill and the sliding surface of the way that the layout is drawn around."""
+STEEPEST_DEG = 38.0
+"""Steeper ways would pass above the sill even from right under the start, and a plain ramp would do."""
 
 
 class DropChuteParameters(SceneParameters):
@@ -48,6 +52,7 @@ class DropChuteParameters(SceneParameters):
     distance_mm: Annotated[float, mm(60, 120)]
     slope_deg: Annotated[float, degrees(20, 50)]
     fall_mm: Annotated[float, mm(6, 45)]
+    sill_mm: Annotated[float, mm(10, 70)]
     clearance_mm: Annotated[float, mm(14, 30)]
     tray_length_mm: Annotated[float, mm(50, 130)]
     tray_depth_mm: Annotated[float, mm(30, 90)]
@@ -60,13 +65,15 @@ def sample(draw: Draw, catalogue: Catalogue) -> DropChuteParameters:
     round_payload = shared["payload_shape"] in ("sphere", "cylinder")
     free = {**shared, "fixture_material": draw_fixture(draw, round_payload), "panel_material": draw_panel(draw)}
     rough = SceneParameters.model_validate(free)
-    diagonal = rough.payload_diagonal_mm
+    diagonal, height = rough.payload_diagonal_mm, rough.payload_size_mm[2]
+    least = least_slope_deg(rough, catalogue)
     return DropChuteParameters.model_validate(
         free
         | {
             "distance_mm": draw.uniform(70, 115),
-            "slope_deg": draw.uniform(least_slope_deg(rough, catalogue), 44),
-            "fall_mm": draw.uniform(6, 12 if rough.payload_shape == "sphere" else 26),
+            "slope_deg": draw.uniform(least, max(least + 1, STEEPEST_DEG)),
+            "fall_mm": draw.uniform(6, 12 if rough.payload_shape == "sphere" else 20),
+            "sill_mm": draw.uniform(height + 8, height + 26),
             "clearance_mm": draw.uniform(14, 30),
             "tray_length_mm": draw.uniform(diagonal + 35, diagonal + 65),
             "tray_depth_mm": draw.uniform(diagonal + 12, diagonal + 35),
@@ -76,8 +83,8 @@ def sample(draw: Draw, catalogue: Catalogue) -> DropChuteParameters:
 
 
 def draw_fixture(draw: Draw, round_payload: bool) -> str:
-    """Return the tray's material: soft under round payloads, which would roll for long on anything hard."""
-    hard, soft = ("abs", "plywood_birch", "mdf", "pmma", "hdpe"), ("tpu_95a", "silicone_60a")
+    """Return the tray's material: soft under round payloads, which roll for long, slippery under others, which lean."""
+    hard, soft = ("abs", "hdpe", "pom", "pa66"), ("tpu_95a", "silicone_60a")
     return draw.choose(soft if round_payload else hard)
 
 
@@ -109,11 +116,12 @@ class DropLayout:
         self.rolls = parameters.payload_shape == "sphere"
         self.tray_floor = ROLLING_FLOOR_MM if self.rolls else WALL_MM
         self.tray_top = self.tray_floor + parameters.tray_depth_mm
-        self.centre_q = WALL_MM + 1 + parameters.clearance_mm + self.reach + parameters.jitter_y_mm
+        self.centre_q = round(WALL_MM + 1 + parameters.clearance_mm + self.reach + parameters.jitter_y_mm, 1)
         self.far_u = parameters.distance_mm + parameters.tray_length_mm
         self.start_u = -(self.reach + parameters.jitter_x_mm + 8)
         self.middle_u = (self.start_u + self.far_u) / 2
-        self.end_z = self.tray_top + 5 + BELOW_MM
+        self.sill_top = self.tray_top + 5 + parameters.sill_mm
+        self.end_z = self.sill_top + OVER_SILL_MM
         rise = (parameters.distance_mm + 10 - self.start_u) * math.tan(math.radians(parameters.slope_deg))
         half_height = parameters.payload_size_mm[2] / 2
         self.spawn_z = self.end_z + rise + parameters.fall_mm + JITTER_Z_MM + half_height
@@ -141,6 +149,7 @@ class DropLayout:
             "PANEL_MM": self.box((first_u - 10, back, 0), (far + wall, 0, face_top)),
             "TRAY_OUTER_MM": self.box((near - wall, q_low - wall, 0), (far + wall, front, top)),
             "TRAY_HOLLOW_MM": self.box((near, q_low, self.tray_floor), (far, q_high, top)),
+            "SILL_MM": self.box((near - wall, SILL_Q_MM, top), (near, front, self.sill_top)),
             "BOARD_MM": self.box((far + wall, q_low - wall, 0), (far + 2 * wall, front, board_top)),
             "BUILD_ZONE_MM": self.box((first_u, 0, top + 5), (far - 2, build_q, self.spawn_z)),
             "GOAL_MM": self.box((near - half, q_low - half, self.tray_floor - half), (far + half, q_high + half, top)),
@@ -176,6 +185,7 @@ class DropLayout:
             FixtureLine("floor", FLOOR_MATERIAL, f"fixed, box {corners(boxes['FLOOR_MM'])}."),
             FixtureLine("panel", drawn.panel_material, f"fixed, box {corners(boxes['PANEL_MM'])}."),
             FixtureLine("tray", made, f"fixed, box {outer}, open at the top, hollow {hollow}."),
+            FixtureLine("sill", made, f"fixed, box {corners(boxes['SILL_MM'])}."),
             FixtureLine("board", made, f"fixed, box {corners(boxes['BOARD_MM'])}."),
         )
 

@@ -39,7 +39,7 @@ def sample(draw: Draw, catalogue: Catalogue) -> PendulumHazardParameters:
     return PendulumHazardParameters.model_validate(
         common.model_dump()
         | {
-            "fall_mm": draw.uniform(12, 14 if common.payload_shape == "sphere" else 34),
+            "fall_mm": draw.uniform(12, 14 if common.payload_shape == "sphere" else 24),
             "swing_deg": draw.uniform(20, 40),
             "swing_from": draw.choose((1, -1)),
             "arm_mm": draw.uniform(70, 120),
@@ -98,8 +98,8 @@ class SwingLayout(DropLayout):
 
     def pin(self) -> tuple[tuple[float, float, float], float]:
         """Return where the pin starts on the panel's face, and its length, which ends a gap before the arm."""
-        depth = self.centre_q - self.swing.bob_depth_mm / 2 - GAP_MM
-        return self.place(self.pivot_u, depth / 2, self.pivot_z), round(depth, 2)
+        depth = math.floor((self.centre_q - self.swing.bob_depth_mm / 2 - GAP_MM) * 5) / 5
+        return self.place(self.pivot_u, depth / 2, self.pivot_z), round(depth, 1)
 
     def start_deg(self) -> float:
         """Return the turn about +y at t = 0."""

@@ -8,7 +8,7 @@ from agents.templates import fill_template
 from schemas.bundle import Mount
 
 FLANGE_MM, BACK_MM, WALL_MM = 13.0, 3.6, 2.4
-MOST_FLOOR_MM, ROOM_BELOW_MM = 5.2, 1.0
+MOST_FLOOR_MM, ROOM_BELOW_MM, ROOM_OVER_MM = 5.2, 1.0, 2.5
 SIDE_ROOM_MM = 4.0
 LEAST_MARGIN_DEG = 3.0
 PRINTS = ("pla", "petg", "abs")
@@ -86,10 +86,18 @@ def knobs(site: Site) -> tuple[Knob, ...]:
     )
 
 
-def end_height_mm(site: Site, slope_deg: float) -> float:
-    """Return the least height of the sliding surface's lower end above which the flange stays in the build zone."""
-    below = (MOST_FLOOR_MM + FLANGE_MM) * math.cos(math.radians(slope_deg))
-    return site.build_zone.min_mm[2] + below + ROOM_BELOW_MM
+def end_height_mm(site: Site, way: Way, slope_deg: float, end_u: float) -> float:
+    """Return the least height of the sliding surface's lower end: flange in the build zone, floor over what is there."""
+    slope = math.radians(slope_deg)
+    height = site.build_zone.min_mm[2] + (MOST_FLOOR_MM + FLANGE_MM) * math.cos(slope) + ROOM_BELOW_MM
+    for box in site.facts.boxes.values():
+        ends = sorted(way.along(x) for x in (box.min_mm[0], box.max_mm[0]))
+        below = box.min_mm[1] < site.payload.centre_mm[1] < box.max_mm[1]
+        if below and 0 < ends[0] < end_u and box.max_mm[2] < site.payload.centre_mm[2]:
+            lowest_u = min(end_u, ends[1])
+            over = box.max_mm[2] + MOST_FLOOR_MM / math.cos(slope) + ROOM_OVER_MM
+            height = max(height, over - (end_u - lowest_u) * math.tan(slope))
+    return height
 
 
 def steepest_deg(site: Site, way: Way, end_mm: float) -> float:
@@ -104,7 +112,7 @@ def steepest_deg(site: Site, way: Way, end_mm: float) -> float:
     steepest = 0.0
     for tenths in range(100, 500, 5):
         slope = math.radians(tenths / 10)
-        top = end_height_mm(site, tenths / 10) + (end_u + way.half_mm) * math.tan(slope)
+        top = end_height_mm(site, way, tenths / 10, end_u) + (end_u + way.half_mm) * math.tan(slope)
         if top > z or not _clears_swings(site, way, slope, end_u):
             break
         steepest = tenths / 10
@@ -112,7 +120,7 @@ def steepest_deg(site: Site, way: Way, end_mm: float) -> float:
 
 
 def _clears_swings(site: Site, way: Way, slope: float, end_u: float) -> bool:
-    end_z = end_height_mm(site, math.degrees(slope))
+    end_z = end_height_mm(site, way, math.degrees(slope), end_u)
     for swing in site.facts.swings:
         hinge_u = way.along(swing.hinge_mm[0])
         line_z = end_z + (end_u - hinge_u) * math.tan(slope)
@@ -129,6 +137,7 @@ def write(site: Site, values: Values) -> str:
     inner = 2 * (way.half_mm + values["side_room_mm"])
     channel = max(BACK_MM + WALL_MM + 1.0, way.lane_mm - inner / 2)
     end_x = way.near_x + way.run * values["end_mm"]
+    end_z = end_height_mm(site, way, values["slope_deg"], way.along(end_x))
     return fill_template(
         "chute",
         {
@@ -139,7 +148,7 @@ def write(site: Site, values: Values) -> str:
             "RUN": way.run,
             "START_X_MM": round(way.start_x - way.run * (way.half_mm + values["upper_mm"]), 1),
             "END_X_MM": round(end_x, 1),
-            "END_Z_MM": round(end_height_mm(site, values["slope_deg"]), 1),
+            "END_Z_MM": round(end_z, 1),
             "SLOPE_DEG": values["slope_deg"],
             "CHANNEL_MM": round(channel, 1),
             "INNER_WIDTH_MM": round(2 * (way.lane_mm - channel), 1),

@@ -33,7 +33,8 @@ TRAY_OUTER_MM = ((40.0, -55.0, 0.0), (160.0, 39.0, 60.0))
 TRAY_HOLLOW_MM = ((48.0, -47.0, 8.0), (152.0, 31.0, 60.0))
 TRAY_MATERIAL = "abs"
 TRAY_COLOUR = "#a3be8c"
-BOARD_MM = ((160.0, -55.0, 0.0), (168.0, 39.0, 160.0))
+SILL_MM = ((40.0, -55.0, 60.0), (48.0, 34.0, 95.0))
+BOARD_MM = ((160.0, -55.0, 0.0), (168.0, 39.0, 170.0))
 WORKSPACE_MM = ((-300.0, -200.0, -10.0), (300.0, 200.0, 390.0))
 BUILD_ZONE_MM = ((-130.0, -60.0, 65.0), (155.0, 40.0, 300.0))
 GOAL_MM = ((44.0, -51.0, 4.0), (156.0, 35.0, 60.0))
@@ -75,6 +76,8 @@ scene = Scene(seed=SEED)
 scene.fixture("floor", box(FLOOR_MM), FLOOR_MATERIAL)
 scene.fixture("panel", box(PANEL_MM), PANEL_MATERIAL, "#d8c3a5")
 scene.fixture("tray", box(TRAY_OUTER_MM) - box(TRAY_HOLLOW_MM), TRAY_MATERIAL, TRAY_COLOUR)
+# A sill on its near wall has to be passed from above.
+scene.fixture("sill", box(SILL_MM), TRAY_MATERIAL, TRAY_COLOUR)
 # A board behind the tray stops what comes in fast, so that no design needs to brake its payload.
 scene.fixture("board", box(BOARD_MM), TRAY_MATERIAL, TRAY_COLOUR)
 
