@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from manifold3d import Error, Manifold, Mesh64
 from numpy.typing import NDArray
+from OCP.TopLoc import TopLoc_Location
 from OCP.TopoDS import TopoDS_Shape
 
 from workbench.convert.tessellate import Triangles, find_curvature, tessellate
@@ -21,11 +22,11 @@ MOST_HULLS = 256
 MOST_EXCESS = 0.02
 """Volume of the symmetric difference ÷ volume of the solid."""
 MOST_DEPTH_MM = 0.25
-MOST_DEPTH_OF_OPENING = 0.08
-"""Depth of what a hull fills ÷ radius of the narrowest round opening: a ball of 90 % still passes."""
+MOST_DEPTH_OF_OPENING = 0.05
+"""Mean depth of what a hull fills ÷ radius of the narrowest opening: a sagitta of 7.5 %, so a ball of 90 % passes."""
 EXACT_MM = 1e-4
 CHORD_OF_WALL = 0.004
-MOST_CANDIDATES = 12
+MOST_CANDIDATES = 8
 SMOOTH_COSINE = 0.9
 MOST_TRIANGLES = 1500
 MOST_LOST = 0.006
@@ -78,12 +79,15 @@ class Piece:
         return max((2 * hollow.volume() / hollow.surface_area() for hollow in hollows), default=0.0)
 
 
-def decompose(shape: TopoDS_Shape) -> tuple[Floats, ...] | Unresolved:
-    """Return the vertices (n, 3) in mm of convex pieces whose union is the solid, or what it came to instead."""
+def decompose(placed: TopoDS_Shape) -> tuple[Floats, ...] | Unresolved:
+    """Return the vertices (n, 3) in mm of convex pieces whose union is the solid, or what it came to instead.
+
+    The cuts are made in the solid's own frame, so that they don't depend on its pose.
+    """
+    shape = placed.Located(TopLoc_Location())
     size = measure(shape)
-    wall = 2 * size.volume_mm3 / size.area_mm2
     curved_mm2, opening_mm = find_curvature(shape)
-    chord = CHORD_OF_WALL * wall
+    chord = CHORD_OF_WALL * 2 * size.volume_mm3 / size.area_mm2
     points, triangles = tessellate(shape, chord, CHORD_ANGLE_RAD)
     while len(triangles) > MOST_TRIANGLES and chord * curved_mm2 < MOST_LOST * size.volume_mm3:
         chord *= 2
@@ -98,7 +102,14 @@ def decompose(shape: TopoDS_Shape) -> tuple[Floats, ...] | Unresolved:
     excess = sum(piece.excess for piece in pieces)
     if len(pieces) > MOST_HULLS or excess > budget:
         return Unresolved(len(pieces), (excess + lost) / size.volume_mm3)
-    return tuple(read_mesh(piece.hull)[0] for piece in pieces)
+    rotation, origin = _read_location(placed)
+    return tuple(read_mesh(piece.hull)[0] @ rotation.T + origin for piece in pieces)
+
+
+def _read_location(shape: TopoDS_Shape) -> tuple[Floats, Floats]:
+    move = shape.Location().Transformation()
+    matrix = np.array([[move.Value(i, j) for j in (1, 2, 3, 4)] for i in (1, 2, 3)])
+    return matrix[:, :3], matrix[:, 3]
 
 
 def read_mesh(solid: Manifold) -> tuple[Floats, Triangles]:
@@ -151,7 +162,7 @@ def _take_pieces(solids: list[Manifold]) -> list[Piece]:
 
 
 def _find_planes(solid: Manifold) -> list[Plane]:
-    """Return candidate planes, those along the longest reflex edges first, thinned evenly if they are many.
+    """Return candidate planes, those along the longest reflex edges and an even choice of the rest.
 
     A sharp reflex edge offers both its faces, the bisector and the planes that it spans with its sharp neighbours (the
     rim of a funnel's throat lies in one); an edge within a curved wall only the bisector.
@@ -188,9 +199,9 @@ def _rank_planes(directions: Floats, places: Floats, lengths: Floats) -> list[Pl
         weights[key] = weights.get(key, 0.0) + weight
         planes.setdefault(key, Plane((x, y, z), offset + CLEAR_MM))
     order = sorted(planes, key=lambda key: (-round(weights[key], 4), key))
-    if len(order) > MOST_CANDIDATES:
-        order = [order[i] for i in np.unique(np.linspace(0, len(order) - 1, MOST_CANDIDATES).astype(int))]
-    return [planes[key] for key in order]
+    first, rest = order[:MOST_CANDIDATES], order[MOST_CANDIDATES:]
+    thinned = sorted({round(at) for at in np.linspace(0, len(rest) - 1, MOST_CANDIDATES).tolist()}) if rest else []
+    return [planes[key] for key in (*first, *(rest[i] for i in thinned))]
 
 
 def _find_neighbours(ends: Triangles, sharp: NDArray[np.bool_]) -> tuple[Triangles, Triangles]:
