@@ -40,10 +40,11 @@ def run(
     """Make benchmarks: generate, verify, solve, judge, certify, record, export. Run again, it does nothing twice."""
     from agents.generator import check_families
 
-    from service.runs import make_run
 
     check_families(tuple(family or ()))
-    _quieten_prefect()
+    _set_up_prefect()  # before anything imports it: it reads its settings then
+    from service.runs import make_run
+
     sys.exit(make_run(count, seed, tuple(family or ()), as_json=as_json))
 
 
@@ -108,15 +109,17 @@ def doctor(as_json: JsonFlag = False) -> None:
     sys.exit(examine(as_json=as_json))
 
 
-def _quieten_prefect() -> None:
+def _set_up_prefect() -> None:
     """Keep Prefect's database in the workspace, its logs to warnings, and its analytics off."""
     from schemas.settings import WorkspaceSettings
 
     home = WorkspaceSettings().workspace.absolute() / "prefect"
+    home.mkdir(parents=True, exist_ok=True)  # its own server does not
     for name, value in {
         "PREFECT_HOME": str(home),
         "PREFECT_LOGGING_LEVEL": "WARNING",
         "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY": "false",
         "DO_NOT_TRACK": "1",
@@ -127,6 +130,7 @@ def _quieten_prefect() -> None:
     logger = logging.getLogger("workpiece")
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
+    logger.propagate = False
 
 
 def _stop(message: str, status: int) -> None:

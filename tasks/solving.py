@@ -107,14 +107,15 @@ class _Finish:
             number=1, program=built.program, bundle_hash=built.bundle_hash, verdict=verdict, reasons=verdict.reasons
         )
         episode = self._episode(outcome, verdict.reasons, (submission,))
-        changes = {
+        changes: dict[str, object] = {
             "state": BenchmarkState.CERTIFIED if certified else BenchmarkState.OPEN,
             "budgets": budgets,
             "benchmark_id": benchmark_id,
             "statement": state_budgets(self.scene.task.statement, budgets, self.scene.task.target_quantity),
-            "best_known_cost_usd": design.unit_cost_usd,
-            "difficulty": rate_difficulty(self.benchmark, self.scene, design, self.workshop.use),
         }
+        if certified:
+            changes["best_known_cost_usd"] = design.unit_cost_usd
+            changes["difficulty"] = rate_difficulty(self.benchmark, self.scene, design, self.workshop.use)
         solution = None
         if verdict.passed and built.bundle_hash is not None:
             solution = Solution(
