@@ -1,0 +1,156 @@
+"""What the written file says: bodies, joints, pairs, drives, and what can't be written."""
+
+import math
+from collections.abc import Callable
+
+import mujoco
+import numpy as np
+import pytest
+from build123d import Box, Pos, Rot, Sphere
+
+from schemas.catalogue import Catalogue
+from schemas.reasons import Reason, ReasonCode
+from workbench.authoring import Assembly, Constant, Scene, screw
+from workbench.convert import Conversion, convert
+from workbench.convert.contacts import restitution_damping
+from workbench.geometry import LoadedBundle, load_bundle
+from workbench.mjcf.validate import validate_mjcf
+
+Start, Save = Callable[..., Scene], Callable[[Scene | Assembly], dict[str, bytes]]
+Write = Callable[..., Conversion | tuple[Reason, ...]]
+SQUARE = [(-50, -50), (50, -50), (50, 50), (-50, 50)]
+
+
+@pytest.fixture
+def write(save_files: Save, catalogue: Catalogue) -> Write:
+    def run(scene: Scene, assembly: Assembly | None = None) -> Conversion | tuple[Reason, ...]:
+        loaded = load_bundle(save_files(scene))
+        design = load_bundle(save_files(assembly)) if assembly else None
+        assert isinstance(loaded, LoadedBundle), loaded
+        assert not isinstance(design, tuple), design
+        return convert(loaded, design, catalogue)
+
+    return run
+
+
+@pytest.fixture
+def scene(start_scene: Start) -> Scene:
+    """A ball over a floor with a mount, and a flap on a hinge."""
+    scene = start_scene(Pos(0, 0, 200) * Sphere(10))
+    scene.fixture("floor", Pos(0, 0, -10) * Box(600, 400, 20), "plywood_birch")
+    scene.mount("top", "floor", origin=(0, 0, 0), normal=(0, 0, 1), x_axis=(1, 0, 0), outline=SQUARE, depth=20)
+    scene.driven("flap", Pos(150, 0, 60) * Rot(0, 0, 30) * Box(4, 60, 80), "pla")
+    scene.joint("pivot", "hinge", "flap", parent="floor", anchor=(150, 0, 20), axis=(0, 1, 0), limits=(-30, 90))
+    scene.drive("turner", "pivot", "velocity", Constant(level=2.0), limit=1.5)
+    return scene
+
+
+def make_post() -> Assembly:
+    """Return a post on the floor that carries a shelf."""
+    design = Assembly()
+    design.part("post", Pos(0, 0, 30) * Box(20, 20, 60), "pla", "fdm_printing")
+    design.part("shelf", Pos(0, 0, 63) * Box(60, 60, 6), "pla", "fdm_printing")
+    design.attach("foot", "post", "floor", [screw("shcs_m4x12", (0, 0, 5), (0, 0, -1))], mount="top")
+    design.attach("head", "shelf", "post", [screw("shcs_m4x12", (0, 0, 66), (0, 0, -1))])
+    return design
+
+
+def compile_written(found: Conversion | tuple[Reason, ...]) -> mujoco.MjModel:
+    assert isinstance(found, Conversion), found
+    assert validate_mjcf(found.xml, known_files=frozenset(found.assets)) == ()
+    return mujoco.MjModel.from_xml_string(found.xml.decode(), dict(found.assets))
+
+
+def test_groups_and_pairs_are_those_that_can_touch(scene: Scene, write: Write) -> None:
+    found = write(scene, make_post())
+    model = compile_written(found)
+    assert isinstance(found, Conversion)
+    groups = {group.mujoco_body: group for group in found.groups}
+    assert groups["part/post"].body_ids == ("post", "shelf")
+    assert [name for name, group in groups.items() if group.movable] == ["load", "flap"]
+    pairs = {model.pair(i).name for i in range(model.npair)}
+    assert pairs == {
+        "load/0|floor/0", "load/0|flap/0", "load/0|part/post/0", "load/0|part/shelf/0",
+        "part/post/0|flap/0", "part/shelf/0|flap/0",
+    }  # fmt: skip
+    assert not model.geom_contype.any()
+    assert not model.geom_conaffinity.any()
+
+
+def test_pairs_take_friction_and_restitution_of_their_materials(scene: Scene, write: Write) -> None:
+    model = compile_written(write(scene))
+    on_wood, on_flap = model.pair("load/0|floor/0"), model.pair("load/0|flap/0")
+    assert on_wood.friction[:2] == pytest.approx([0.3, 0.3])
+    assert on_flap.friction[3:] == pytest.approx([5e-5, 5e-5])
+    assert on_wood.dim[0] == 6
+    assert on_wood.solref[0] == pytest.approx(-((math.pi / 0.010) ** 2))
+    assert on_wood.solref[1] == pytest.approx(-2 * restitution_damping(0.5) * math.pi / 0.010)
+
+
+@pytest.mark.parametrize(("restitution", "damping"), [(0.3, 0.497), (0.6, 0.181), (0.8, 0.0744)])
+def test_damping_gives_the_restitution(restitution: float, damping: float) -> None:
+    assert restitution_damping(restitution) == pytest.approx(damping, abs=5e-4)
+
+
+def test_drive_turns_its_joint_at_its_speed_within_its_range(scene: Scene, write: Write) -> None:
+    model = compile_written(write(scene))
+    data = mujoco.MjData(model)
+    data.actuator("turner").ctrl[0] = 0.5
+    mujoco.mj_step(model, data, 500)
+    assert model.joint("pivot").range == pytest.approx(np.radians([-30, 90]))
+    assert data.joint("pivot").qvel[0] == pytest.approx(0.5, rel=0.05)
+    mujoco.mj_step(model, data, 4000)
+    assert math.degrees(data.joint("pivot").qpos[0]) == pytest.approx(90, abs=0.5)
+
+
+def test_conveyor_surface_turns_with_its_body(start_scene: Start, write: Write) -> None:
+    scene = start_scene(Pos(0, 0, 200) * Sphere(10))
+    scene.driven("belt", Rot(0, 0, 90) * Pos(0, 0, -5) * Box(10, 20, 10), "pla")
+    scene.conveyor("belt", (100, 0, 0))
+    model = compile_written(write(scene))
+    data = mujoco.MjData(model)
+    mujoco.mj_forward(model, data)
+    velocity = data.geom("belt/0").xmat.reshape(3, 3) @ model.geom_surfacevel[model.geom("belt/0").id][:3]
+    assert velocity == pytest.approx([0, 0.1, 0], abs=1e-9)
+
+
+def refuse_shadow(design: Assembly) -> None:
+    design.attachments.clear()
+    design.part("floor", Pos(0, 0, 200) * Box(5, 5, 5), "pla", "fdm_printing")
+
+
+def refuse_mount(design: Assembly) -> None:
+    design.attach("more", "post", "flap", [screw("shcs_m4x12", (0, 0, 5), (0, 0, -1))], mount="top")
+
+
+def refuse_component(design: Assembly) -> None:
+    design.attach("more", "shelf", "post", [screw("no_such_screw", (0, 0, 66), (0, 0, -1))])
+
+
+def refuse_joint(design: Assembly) -> None:
+    design.joint("turn", "hinge", "shelf", parent="post")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "code"),
+    [
+        (refuse_shadow, ReasonCode.ENVIRONMENT_TAMPERED),
+        (refuse_mount, ReasonCode.ATTACHMENT_INVALID),
+        (refuse_component, ReasonCode.UNKNOWN_COMPONENT),
+        (refuse_joint, ReasonCode.JOINT_INVALID),
+    ],
+)
+def test_design_that_does_not_fit_is_refused(scene: Scene, write: Write, spoil, code: ReasonCode) -> None:
+    design = make_post()
+    spoil(design)
+    found = write(scene, design)
+    assert isinstance(found, tuple)
+    assert [reason.code for reason in found] == [code]
+
+
+def test_conversion_is_the_same_each_time(scene: Scene, write: Write) -> None:
+    first, second = write(scene, make_post()), write(scene, make_post())
+    assert isinstance(first, Conversion)
+    assert isinstance(second, Conversion)
+    assert first.xml == second.xml
+    assert first.assets == second.assets
