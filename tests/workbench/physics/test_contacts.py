@@ -64,7 +64,7 @@ def test_conveyor_brings_a_box_to_its_speed_by_friction(prepare: Prepare, speed:
     assert speeds[int(0.5 * speed / 1000 / (0.3 * G) / 0.001)] == pytest.approx(0.5 * speed, rel=0.05)
 
 
-@pytest.mark.parametrize("kind", ["tube", "funnel", "fork", "u_channel"])
+@pytest.mark.parametrize("kind", ["tube", "fork", "u_channel", pytest.param("funnel", marks=pytest.mark.slow)])
 @pytest.mark.parametrize(("share", "passes"), [(0.9, True), (1.1, False)])
 def test_ball_passes_an_opening_that_is_wider(prepare: Prepare, kind: str, share: float, passes: bool) -> None:
     ball = 40.0 * share
