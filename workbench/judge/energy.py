@@ -31,10 +31,12 @@ class EnergyWatch:
         if not self._passive:
             return rises
         blocks = stretch.energy.reshape(len(rows), samples // BLOCK_SAMPLES, -1, 2)
+        start_j = blocks[:, 0, 0].sum(axis=1)  # recorded energies lag a step, so the very first is that of t = 0
+        self._floor_j[rows] = np.where(np.isinf(self._floor_j[rows]), start_j, self._floor_j[rows])
         for number in range(blocks.shape[1]):
             self._scale_j[rows] = np.maximum(self._scale_j[rows], blocks[:, number, :, 1].max(axis=1))
             top_j = blocks[:, number].sum(axis=2).max(axis=1)
             rise = (top_j - self._floor_j[rows]) / (RISE_SHARE * self._scale_j[rows])
-            rises[:, (number + 1) * BLOCK_SAMPLES - 1] = np.where(np.isfinite(rise), rise, 0.0)
+            rises[:, (number + 1) * BLOCK_SAMPLES - 1] = rise
             self._floor_j[rows] = np.minimum(self._floor_j[rows], top_j)
         return rises

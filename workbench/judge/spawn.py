@@ -77,6 +77,7 @@ class Fleet:
         subject, self_batch = self.subject, self.batch
         self_batch.reset(stage=mujoco.mjtStage.mjSTAGE_NONE)
         qpos, qvel = self_batch.bind("qpos"), self_batch.bind("qvel")
+        self._start_drives(qvel)
         self._place_joints(qpos, qvel)
         for index, payload in enumerate(subject.scene.payloads):
             place, speed = subject.payload_places[index], subject.payload_speeds[index]
@@ -90,13 +91,21 @@ class Fleet:
                 velocity = np.array(payload.velocity_mm_s) * M_PER_MM * draw.speed[index]
                 qvel[row, speed : speed + 3] = velocity
 
+    def _start_drives(self, qvel: Floats) -> None:
+        """Let velocity and position drives run already at t = 0, with the speed that they are told."""
+        rows = np.arange(len(self.draws))
+        speeds = self.command_speeds(rows, np.array([0.0, self.step_s]))
+        for drive in self.subject.scene.drives:
+            if drive.mode != "torque":
+                qvel[:, self.subject.model.joint(drive.joint).dofadr[0]] = speeds[drive.id][:, 0]
+
     def _place_joints(self, qpos: Floats, qvel: Floats) -> None:
         """Start movers and drives where their drawn phase finds them in their undisturbed motion."""
         contracts = self.subject.scene.motion_contracts
         phases_s = np.array([d.phase * [c.period_s or 0.0 for c in contracts] for d in self.draws])
         if not contracts or not phases_s.any():
             return
-        steps = int(np.ceil(phases_s.max() / self.step_s)) + 1
+        steps = int(np.ceil(phases_s.max() / self.step_s)) + 2
         positions, speeds = record_undisturbed(self.subject, steps, self.step_s)
         numbers = {contract.id: number for number, contract in enumerate(contracts)}
         for follower in read_followers(self.subject):
@@ -117,9 +126,14 @@ def record_undisturbed(subject: TrialModel, steps: int, step_s: float) -> tuple[
     drives = subject.scene.drives
     levels = [evaluate(drive.controller, times_s) * control_unit(subject, drive) for drive in drives]
     control = np.stack(levels, axis=-1)[None] if levels else None
+    speeds = lone.bind("qvel")
+    for drive, level in zip(drives, levels, strict=True):
+        if drive.mode != "torque":
+            running = level[0] if drive.mode == "velocity" else (level[1] - level[0]) / step_s
+            speeds[0, model.joint(drive.joint).dofadr[0]] = running
+    start = np.array(model.qpos0)[None], np.array(speeds)
     seen = lone.rollout(steps, control, record=("qpos", "qvel"))
-    start = np.array(model.qpos0)[None]
-    return np.vstack([start, seen["qpos"][0]]), np.vstack([np.zeros((1, model.nv)), seen["qvel"][0]])
+    return np.vstack([start[0], seen["qpos"][0]]), np.vstack([start[1], seen["qvel"][0]])
 
 
 def control_unit(subject: TrialModel, drive: Drive) -> float:

@@ -1,0 +1,36 @@
+"""Draws differ by key, purpose and submission, keep their ranges, and are the same whatever the design."""
+
+import numpy as np
+import pytest
+
+from tests.workbench.judge.scenes import draws, scene
+from workbench.judge.draws import draw_nominal, draw_trials
+
+
+@pytest.mark.parametrize("change", [{"key_hex": "11" * 16}, {"purpose": "preview"}, {"submission": 1}])
+def test_draws_differ_by_key_purpose_and_submission(change):
+    record = scene().record
+    one, other = draw_trials(record, draws(), 4), draw_trials(record, draws(**change), 4)
+    assert not np.isclose([d.shift_mm for d in one], [d.shift_mm for d in other]).any()
+    assert one[0].friction("a", "b") != other[0].friction("a", "b")
+
+
+def test_draws_are_pure_and_prefixes_of_longer_sets():
+    record = scene().record
+    short, long = draw_trials(record, draws(), 3), draw_trials(record, draws(), 9)
+    assert all((a.shift_mm == b.shift_mm).all() for a, b in zip(short, long, strict=False))
+
+
+def test_draws_fill_their_ranges():
+    record = scene().record
+    drawn = draw_trials(record, draws(), 400)
+    shifts = np.array([d.shift_mm[0] for d in drawn])
+    frictions = np.array([d.friction("a", "b") for d in drawn])
+    assert (np.abs(shifts) <= [3, 3, 1]).all() and (np.abs(shifts).max(axis=0) > [2.9, 2.9, 0.96]).all()
+    assert 0.85 <= frictions.min() < 0.86 and 1.14 < frictions.max() <= 1.15
+    assert min(d.mass[0] for d in drawn) >= 0.95 and max(d.mass[0] for d in drawn) <= 1.05
+
+
+def test_nominal_trial_has_no_jitter():
+    nominal = draw_nominal(scene().record)
+    assert not nominal.shift_mm.any() and not nominal.yaw_rad.any() and nominal.friction("a", "b") == 1.0

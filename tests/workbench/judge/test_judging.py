@@ -1,0 +1,115 @@
+"""The stages of the judge in order, its verdicts, and what only shows in motion."""
+
+import pytest
+from build123d import Box, Pos
+
+from schemas.jobs import Budgets
+from tests.workbench.judge.scenes import OVER_GOAL, box, catalogue, codes, compiled, design, draws, scene
+from workbench.authoring import Constant, Jitter
+from workbench.judge.draws import draw_nominal
+from workbench.judge.judging import Case, judge
+from workbench.judge.loads import read_beams
+from workbench.judge.stats import wilson_interval
+from workbench.judge.trials import Pace, run_trials
+
+PADDLE_DEG_S = 114.59
+
+
+def verdict(environment, assembly, budgets=None, **changes):
+    return judge(Case(environment, assembly, draws(**changes), budgets, catalogue()))[0]
+
+
+def loose(solid):
+    return lambda made: made.part("block", solid, "pla", "fdm_printing", loose=True)
+
+
+def paddle(made):
+    """A bar that turns about the vertical, 20 mm above the floor."""
+    made.driven("bar", box((-87, -4, 20), (87, 4, 30)), "pla")
+    made.joint("axle", "hinge", "bar", anchor=(0, 0, 25))
+    made.drive("motor", "axle", "velocity", Constant(level=2.0), 0.02)
+    made.contract("turning", joint="axle", limits=(0, 720), max_speed=PADDLE_DEG_S, period_s=1.0)
+
+
+def test_verdict_is_the_same_bytes_twice_and_complete():
+    environment, assembly = scene(OVER_GOAL), design()
+    one, other = verdict(environment, assembly), verdict(environment, assembly, threads=2)
+    assert one.canonical_json() == other.canonical_json()
+    assert one.passed and one.stage == "passed" and len(one.trials) == 16 and one.pass_fraction == 1.0
+    assert one.hashes.assembly == assembly.bundle_hash and one.wilson_low < 1.0 == one.wilson_high
+
+
+def test_failing_trials_are_summed_up_by_code():
+    found = verdict(scene(), design())
+    assert not found.passed and found.stage == "simulation" and codes(found.reasons) == {"GOAL_MISSED"}
+    assert found.reasons[0].numbers[0].value == 16 and found.pass_fraction == 0.0
+
+
+def test_early_stop_leaves_no_pass_fraction():
+    found = verdict(scene(), design(), stop_early=True)
+    assert len(found.trials) == 2 and found.pass_fraction is None and not found.passed
+
+
+def test_certificate_adds_half_step_trials_and_a_margin():
+    changes = {"purpose": "certify", "half_step_trials": 4, "half_step_must_pass": 4}
+    found = verdict(scene(OVER_GOAL), design(), **changes)
+    thin = verdict(
+        scene(OVER_GOAL, zone=((85, -40, -2), (140, 40, 60)), jitter=Jitter(position_mm=(4, 0, 0))), None, **changes
+    )
+    assert found.passed and len(found.half_step_trials) == 4
+    assert not thin.passed and thin.reasons[0].where == "margin"
+
+
+@pytest.mark.parametrize(("budgets", "code"), [((1e-3, 1e3), "OVER_COST"), ((1e6, 0.1), "OVER_MASS")])
+def test_budgets_bind(budgets, code):
+    found = verdict(scene(OVER_GOAL), design(), Budgets(max_cost_usd=budgets[0], max_mass_g=budgets[1]))
+    assert codes(found.reasons) == {code} and found.stage == "manufacturing" and found.appraisal.price is not None
+
+
+def test_process_and_material_must_be_allowed():
+    found = verdict(scene(OVER_GOAL), design(material="petg"))
+    assert codes(found.reasons) == {"PROCESS_MATERIAL_MISMATCH"} and found.stage == "manufacturing"
+
+
+def test_part_in_mid_air_is_not_at_rest():
+    found = verdict(scene(OVER_GOAL), design(extra=loose(Pos(0, 30, 50) * Box(15, 15, 15))))
+    resting = verdict(scene(OVER_GOAL), design(extra=loose(Pos(0, 30, 7.5) * Box(15, 15, 15))))
+    assert found.stage == "rest" and codes(found.reasons) == {"NOT_AT_REST"}
+    assert resting.passed
+
+
+def test_stop_in_the_way_of_a_drive_blocks_it():
+    environment = scene(OVER_GOAL, extra=paddle, jitter=Jitter())
+    stopper = design(box((-90, 20, 5), (-84, 24, 60)) + design_plate())
+    free, blocked = compiled(environment), compiled(environment, stopper)
+    runs = [run_trials(subject, (draw_nominal(subject.scene),), Pace()) for subject in (free, blocked)]
+    assert "DRIVE_BLOCKED" not in codes(runs[0].trials[0].reasons)
+    assert codes(runs[1].trials[0].reasons) == {"DRIVE_BLOCKED"}
+
+
+def design_plate():
+    from tests.workbench.judge.scenes import plate
+
+    return plate()
+
+
+def test_thin_part_under_a_heavy_blow_is_overloaded():
+    environment = scene((-40, 0, 180), solid=Box(28, 28, 28), velocity=(0, 0, -4000))
+    shelf = design_plate() + box((-84, -20, 60), (-10, 20, 61))
+    assembly = design(shelf - box((-84, -20, 61), (-80, 20, 62)))
+    subject, beams = compiled(environment, assembly), read_beams(assembly, catalogue())
+    trial = run_trials(subject, (draw_nominal(subject.scene),), Pace(), beams).trials[0]
+    assert codes(trial.reasons) == {"PART_OVERLOADED"} and trial.reasons[0].where == "plate"
+
+
+def test_start_inside_a_fixture_is_unstable():
+    subject = compiled(scene((0, 0, 0.5), jitter=Jitter()))
+    trial = run_trials(subject, (draw_nominal(subject.scene),), Pace()).trials[0]
+    assert codes(trial.reasons) == {"UNSTABLE"}
+
+
+def test_wilson_interval_matches_the_textbook():
+    low, high = wilson_interval(15, 16)
+    assert (round(low, 4), round(high, 4)) == (0.7167, 0.9889)
+    with pytest.raises(ValueError, match="at least one"):
+        wilson_interval(0, 0)

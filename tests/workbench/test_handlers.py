@@ -1,0 +1,92 @@
+"""Jobs through the worker's own entry points, with files in folders as a sandbox has them."""
+
+from pathlib import Path
+
+import pytest
+
+from schemas import jobs
+from schemas.errors import InputError
+from tests.workbench.judge.scenes import OVER_GOAL, codes, design, draws, scene
+from workbench.authoring.solids import write_brep
+from workbench.geometry import LoadedBundle
+from workbench.handlers import handle
+
+PROGRAM = """
+from build123d import Box
+from workbench.authoring import Assembly
+made = Assembly()
+made.part("block", Box(10, 10, 10), "pla", "fdm_printing", loose=True)
+made.save()
+"""
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> tuple[Path, Path]:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "out").mkdir()
+    return tmp_path / "in", tmp_path / "out"
+
+
+def put(folder: Path, prefix: str, bundle: LoadedBundle) -> None:
+    (folder / f"{prefix}bundle.json").write_bytes(bundle.record.canonical_json())
+    for body in bundle.record.bodies:
+        shape = bundle.solids[body.id].shape
+        data = write_brep(shape.Located(type(shape.Location())()))
+        (folder / f"{prefix}{body.geometry}").write_bytes(data)
+
+
+def ask(kind: str, job, folders):
+    return jobs.parse_reply(handle(kind, job.canonical_json(), *folders))
+
+
+def build(folders, program: str, expects="assembly"):
+    return ask("builder", jobs.BuildProgram(program=program, seed=1, expects=expects), folders)
+
+
+def test_build_returns_the_hash_and_the_same_bytes_again(folders):
+    one = build(folders, PROGRAM)
+    first = (folders[1] / "bundle.json").read_bytes()
+    other = build(folders, PROGRAM)
+    assert one == other and one.bundle_hash and (folders[1] / "bundle.json").read_bytes() == first
+
+
+def test_build_refuses_what_is_no_bundle_of_its_own(folders):
+    forged = PROGRAM + "import pathlib, os\nfile = pathlib.Path(os.environ['WORKPIECE_OUT']) / 'bundle.json'\n"
+    forged += "text = file.read_text()\nmark = text.index('program_sha256') + 17\n"
+    forged += "file.write_text(text[:mark] + '0' * 64 + text[mark + 64:])\n"
+    for program, expects in ((PROGRAM, "scene"), (forged, "assembly")):
+        assert codes(build(folders, program, expects).reasons) == {"BUNDLE_INVALID"}
+    (folders[1] / "bundle.json").unlink()
+    assert "save()" in build(folders, "x = 1").reasons[0].message
+
+
+def test_build_lets_the_programs_error_through(folders):
+    with pytest.raises(ZeroDivisionError):
+        build(folders, "1 / 0")
+
+
+def test_judge_session_answers_every_job(folders):
+    put(folders[0], jobs.SCENE_PREFIX, scene(OVER_GOAL))
+    put(folders[0], jobs.ASSEMBLY_PREFIX, design())
+    assert ask("judge", jobs.JudgeDesign(draws=draws()), folders).verdict.passed
+    assert ask("judge", jobs.AppraiseDesign(), folders).appraisal.mass_g > 1.0
+    assert ask("judge", jobs.ConvertBundle(), folders).mjcf_sha256
+    assert codes(ask("judge", jobs.VerifyScene(draws=draws()), folders).report.reasons) == {"TRIVIAL"}
+    rendered = ask("judge", jobs.RenderDesign(width_px=64, height_px=48, times_s=(0.0, 0.5)), folders)
+    written = {path.name for path in folders[1].iterdir()}
+    assert rendered.reasons == () and {"model.xml", "view_0.png", "view_1.png", "drawing_plate.svg"} <= written
+
+
+def test_judge_refuses_a_damaged_bundle_with_a_verdict(folders):
+    put(folders[0], jobs.SCENE_PREFIX, scene(OVER_GOAL))
+    put(folders[0], jobs.ASSEMBLY_PREFIX, design())
+    (folders[0] / "assembly.plate.brep").write_bytes(b"garbage")
+    verdict = ask("judge", jobs.JudgeDesign(draws=draws()), folders).verdict
+    assert not verdict.passed and verdict.stage == "bundle" and codes(verdict.reasons) == {"BUNDLE_INVALID"}
+
+
+def test_sessions_answer_only_their_own_jobs(folders):
+    with pytest.raises(InputError, match="does not answer"):
+        ask("builder", jobs.ConvertBundle(), folders)
+    with pytest.raises(InputError, match="needs the scene"):
+        ask("judge", jobs.ConvertBundle(), folders)

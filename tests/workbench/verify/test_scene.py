@@ -1,0 +1,84 @@
+"""Each check of mechanics §6 passes on a sound scene and refuses what it is there for."""
+
+import pytest
+from build123d import Box, Pos
+
+from tests.workbench.judge.scenes import OVER_GOAL, box, catalogue, codes, draws, scene
+from workbench.authoring import Constant, Jitter
+from workbench.geometry import load_bundle
+from workbench.verify.scene import verify_scene
+
+
+def verify(environment):
+    return verify_scene(environment, draws(), catalogue())
+
+
+def turntable(made, *, promised=360.0, level=2.0):
+    made.driven("disc", box((-60, -6, 150), (60, 6, 160)), "pla")
+    made.joint("axle", "hinge", "disc", anchor=(0, 0, 155))
+    made.drive("motor", "axle", "velocity", Constant(level=level), 0.02)
+    made.contract("turning", joint="axle", limits=(0, promised), max_speed=114.6, period_s=1.0, phase="uniform")
+
+
+def flap(made, reach=60.0):
+    """A bar on a vertical hinge whose declared range may sweep through the post."""
+    made.mover("bar", box((-reach, -60, 100), (0, -50, 110)), "pla")
+    made.joint("pin", "hinge", "bar", anchor=(0, -55, 105))
+    made.contract("swing", joint="pin", limits=(-45, 45), max_speed=720)
+
+
+def test_sound_scene_passes_all_checks_with_numbers():
+    report = verify(scene())
+    assert report.passed and [check.number for check in report.checks] == list(range(2, 9))
+    assert codes(report.nothing_reasons) == {"GOAL_MISSED"} and report.mjcf_sha256
+    assert all(check.numbers for check in report.checks if check.number != 7)
+
+
+def test_report_is_the_same_bytes_twice():
+    environment = scene()
+    assert verify(environment).canonical_json() == verify(environment).canonical_json()
+
+
+def test_doing_nothing_must_fail():
+    report = verify(scene(OVER_GOAL))
+    assert not report.passed and codes(report.reasons) == {"TRIVIAL"}
+    assert report.reasons[0].numbers[0].value == 16
+
+
+def test_canned_designs_that_solve_a_scene_are_recorded():
+    high = scene(
+        (-40, 0, 180), build=((-90, -60, 0), (140, 60, 200)), jitter=Jitter(), zone=((-10, -149, -2), (149, 149, 60))
+    )
+    assert "large_funnel" in verify(high).canned_passed
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"extra": lambda made: made.fixture("clash", Pos(0, 60, 0) * Box(10, 10, 10), "pla")}, "INTERSECTION"),
+        ({"extra": lambda made: flap(made, 105.0)}, "INTERSECTION"),
+        ({"extra": lambda made: made.fixture("near", Pos(13, 0, 50) * Box(5, 5, 5), "pla")}, "SPAWN_BLOCKED"),
+        ({"spawn": (70.0, 0.0, 40.0)}, "SPAWN_BLOCKED"),
+        ({"build": ((-90, -60, 0), (50, 60, 400))}, "ZONE_CONFLICT"),
+        ({"build": ((-90, -60, 0), (50, 60, 5))}, "ZONE_CONFLICT"),
+        ({"forbidden": {"hazard": ((130, 30, 50), (140, 40, 90))}}, "ZONE_CONFLICT"),
+        ({"extra": lambda made: made.fixture("foil", Pos(0, 60, 50) * Box(10, 10, 0.1), "pla")}, "GEOMETRY_INVALID"),
+    ],
+)
+def test_geometry_and_zones_are_checked(options, expected):
+    report = verify(scene(**options))
+    assert not report.passed and codes(report.reasons) == {expected}
+
+
+def test_motion_contracts_are_checked_in_motion():
+    kept = verify(scene(extra=turntable))
+    fast = verify(scene(extra=lambda made: turntable(made, level=2.5)))
+    narrow = verify(scene(extra=lambda made: turntable(made, promised=90.0)))
+    assert kept.passed
+    assert codes(fast.reasons) == codes(narrow.reasons) == {"MOTION_CONTRACT_BROKEN"}
+
+
+def test_unreadable_scene_is_refused_with_its_reasons():
+    missing = load_bundle({})
+    report = verify_scene(missing, draws(), catalogue())
+    assert not report.passed and report.scene_hash is None and codes(report.reasons) == {"BUNDLE_INVALID"}
