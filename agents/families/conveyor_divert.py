@@ -72,11 +72,11 @@ def sample(draw: Draw, catalogue: Catalogue) -> ConveyorDivertParameters:
     return ConveyorDivertParameters.model_validate(
         free
         | {
-            "speed_mm_s": draw.uniform(110, 240, 0),
+            "speed_mm_s": draw.uniform(120, 240, 0),
             "lane_mm": draw.uniform(need + 10, need + 45),
             "lane_share": draw.uniform(0.25, 0.55, 2),
             "height_mm": height,
-            "tray_at_mm": draw.uniform(150, 220),
+            "tray_at_mm": draw.uniform(120, 180),
             "tray_length_mm": draw.uniform(diagonal + 60, diagonal + 110),
             "tray_width_mm": draw.uniform(foot + diagonal + 8, foot + diagonal + 40),
             "apron_deg": apron,

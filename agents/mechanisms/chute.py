@@ -87,7 +87,7 @@ def knobs(site: Site) -> tuple[Knob, ...]:
 
 
 def end_height_mm(site: Site, way: Way, slope_deg: float, end_u: float) -> float:
-    """Return the least height of the sliding surface's lower end: flange in the build zone, floor over what is there."""
+    """Return the least height of the lower end: the flange inside the build zone, the floor over what stands there."""
     slope = math.radians(slope_deg)
     height = site.build_zone.min_mm[2] + (MOST_FLOOR_MM + FLANGE_MM) * math.cos(slope) + ROOM_BELOW_MM
     for box in site.facts.boxes.values():
