@@ -1,0 +1,124 @@
+"""The generator is pure, keeps its ranges, says everything in the statement and nothing that gives the solution away."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+from agents.families import FAMILIES
+from agents.families.draw import draw_item
+from agents.families.pendulum_hazard import swing_motion
+from agents.families.statement import FORBIDDEN_WORDS
+from agents.generator import check_families, generate_draft, plan_family
+from agents.reading import read_statement
+from agents.splits import assign_split
+from schemas.benchmark import BenchmarkDraft, ItemKey
+from schemas.errors import InputError
+
+COUNT = 40
+BODY_ID = re.compile(r'scene\.(?:fixture|mover|driven|mount|outlet)\(\s*"([a-z0-9_]+)"')
+
+
+def draft(family: str, index: int, **key: int) -> BenchmarkDraft:
+    return generate_draft(ItemKey(family=family, seed=key.pop("seed", 7), index=index, **key))
+
+
+def constants(source: str) -> dict[str, object]:
+    found: dict[str, object] = {}
+    exec(source.split("# --- constants ---")[1].split("# --- end of constants ---")[0], {}, found)  # our own literals
+    return found
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_generate_draft_is_pure_and_varies(family: str) -> None:
+    drafts = [draft(family, index) for index in range(COUNT)]
+    assert drafts == [draft(family, index) for index in range(COUNT)]
+    assert len({one.program.sha256 for one in drafts}) == COUNT
+    assert draft(family, 3, attempt=1).parameters != draft(family, 3).parameters
+    assert draft(family, 3, seed=8).parameters != draft(family, 3).parameters
+
+
+def test_draw_item_spreads_better_than_chance() -> None:
+    points = np.array([[draw_item(ItemKey(family="x", seed=1, index=i)).unit()] for i in range(64)])
+    counts = np.histogram(points, bins=16, range=(0, 1))[0]
+    assert counts.min() >= 3
+    assert counts.max() <= 5
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_sample_records_every_value_and_covers_the_choices(family: str) -> None:
+    drafts = [draft(family, index) for index in range(COUNT)]
+    values = [{one.name: one.value for one in made.parameters} for made in drafts]
+    assert {value["quantity"] for value in values} == {10, 100, 1000, 10_000}
+    assert len({value["payload_shape"] for value in values}) >= 3
+    assert {value["run"] for value in values} == {-1.0, 1.0}
+    assert all(1.1 <= one.slack <= 2.0 for one in drafts)
+    assert all(one.unit == "mm" for made in drafts for one in made.parameters if one.name.endswith("_mm"))
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_statement_gives_no_solution_away(family: str) -> None:
+    for index in range(COUNT):
+        text = str(constants(draft(family, index).program.source)["STATEMENT"]).lower()
+        assert not [word for word in FORBIDDEN_WORDS if word in text]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_body_ids_are_neutral(family: str) -> None:
+    ids = BODY_ID.findall(draft(family, 0).program.source)
+    assert len(ids) >= 4
+    assert not [word for word in FORBIDDEN_WORDS if any(word in one for one in ids)]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_statement_numbers_read_back(family: str) -> None:
+    for index in range(COUNT):
+        made = constants(draft(family, index).program.source)
+        facts = read_statement(str(made["STATEMENT"]))
+        assert facts.payload.size_mm == made["PAYLOAD_SIZE_MM"]
+        assert facts.payload.centre_mm == made["SPAWN_MM"]
+        assert (facts.boxes["floor"].min_mm, facts.boxes["floor"].max_mm) == made["FLOOR_MM"]
+        assert set(facts.friction) >= set(made["MATERIALS"])
+        assert 5 <= facts.payload.mass_g <= 500
+        assert len(facts.swings) == (family == "pendulum_hazard")
+        assert len(str(made["STATEMENT"])) < 6000
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_held_out_phrasings_appear_in_tests_only(family: str) -> None:
+    kept, held = FAMILIES[family].intros[:3], FAMILIES[family].intros[3:]
+    assert len(kept) == len(held) == 3
+    for index in range(COUNT):
+        made = draft(family, index)
+        first = str(constants(made.program.source)["STATEMENT"]).split("\n")[0]
+        name = next(str(one.value) for one in made.parameters if one.name == "payload_name")
+        allowed = held if made.split.startswith("test") else kept
+        assert first in [intro.format(payload=name) for intro in allowed]
+
+
+def test_swing_motion_matches_small_and_right_angles() -> None:
+    """A simple pendulum of 248.5 mm has 1 s at small angles; at 90° the period is 1.18034 times that (K(sin 45°))."""
+    small = swing_motion(248.4911, 1e-6)[0]
+    assert small == pytest.approx(1.0, abs=1e-4)
+    assert swing_motion(248.4911, np.pi / 2)[0] / small == pytest.approx(1.180341, abs=1e-6)
+    assert swing_motion(248.4911, np.pi / 2)[1] == pytest.approx(np.degrees(np.sqrt(2 * 9810 / 248.4911)))
+
+
+def test_assign_split_holds_families_and_cells_out() -> None:
+    assert assign_split(["drop_chute", "seesaw"], (1,)) == "test_cross"
+    splits = [assign_split(["drop_chute"], (cell,)) for cell in range(2000)]
+    assert 0.07 < splits.count("validation") / 2000 < 0.13
+    assert 0.07 < splits.count("test_within") / 2000 < 0.13
+    assert assign_split(["b", "a"], (1, 2)) == assign_split(["a", "b"], (1, 2))
+
+
+def test_plan_family_takes_turns_and_names_the_unknown() -> None:
+    assert {plan_family((), 7, index) for index in range(3)} == set(FAMILIES)
+    assert plan_family(("drop_chute",), 7, 5) == "drop_chute"
+    with pytest.raises(InputError, match="choose from"):
+        check_families(("teleporter",))
+
+
+def test_parameters_are_json() -> None:
+    assert json.loads(draft("drop_chute", 0).model_dump_json())["kind"] == "static"
