@@ -66,11 +66,12 @@ class ReferenceEngineer:
     """Searches until a design passes and grows no cheaper; `simulations` bounds the simulated runs of one problem."""
 
     simulations: int = 400
+    mechanisms: tuple[Mechanism, ...] = MECHANISMS
 
     def design(self, problem: Problem, workshop: Workshop, ledger: Ledger, seed: int) -> Design | None:
         """Return the cheapest design found that passes all of its previews, or None; the same seed finds the same."""
         site, notebook = survey(problem), Notebook(ledger)
-        suited = [(mechanism, mechanism.knobs(site)) for mechanism in MECHANISMS]
+        suited = [(mechanism, mechanism.knobs(site)) for mechanism in self.mechanisms]
         suited = [(mechanism, knobs) for mechanism, knobs in suited if knobs]
         notebook.plan(site, [mechanism for mechanism, _ in suited])
         spent = 0
@@ -129,7 +130,8 @@ class _Search:
     def _find(self, seed: int) -> Candidate | None:
         """Try the first guess, then what CMA-ES proposes around it, until one passes the full preview."""
         self.notebook.start("guess")
-        guess = self._try({knob.name: knob.clip(knob.guess) for knob in self.knobs}, "full")
+        first = {knob.name: knob.clip(knob.guess) for knob in self.knobs}
+        guess = self._try(first, "full") if self._affords("full") else None
         if guess is not None and guess.good:
             return guess
         self.notebook.start("search")

@@ -1,4 +1,4 @@
-"""The generator is pure, keeps its ranges, says everything in the statement and nothing that gives the solution away."""
+"""The generator is pure, keeps its ranges, says all in the statement and nothing that gives the solution away."""
 
 import json
 import re
@@ -26,7 +26,8 @@ def draft(family: str, index: int, **key: int) -> BenchmarkDraft:
 
 def constants(source: str) -> dict[str, object]:
     found: dict[str, object] = {}
-    exec(source.split("# --- constants ---")[1].split("# --- end of constants ---")[0], {}, found)  # our own literals
+    block = source.partition("# --- constants ---")[2].partition("# --- end of constants ---")[0]
+    exec(block, {}, found)  # our own literals
     return found
 
 

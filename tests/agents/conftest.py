@@ -1,0 +1,84 @@
+"""A workshop in this process: the same builder and judge as in the sandbox, without its walls."""
+
+import os
+import runpy
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from agents.generator import generate_draft
+from agents.workshop import Built, Problem
+from schemas.benchmark import ItemKey, ProgramText
+from schemas.bundle import BundleFile, SceneBundle
+from schemas.jobs import AppraiseReply, Draws
+from schemas.record import hash_bytes
+from schemas.tables import load_catalogue
+from schemas.verdict import Verdict
+
+KEY = "00112233445566778899aabbccddeeff"
+DATA = Path(__file__).parents[2] / "data"
+
+
+def run_program(source: str, folder: Path) -> Built:
+    """Run a program and read its bundle."""
+    out = folder / hash_bytes(source.encode())
+    program = folder / "program.py"
+    program.write_text(source, encoding="utf-8")
+    os.environ["WORKPIECE_OUT"] = str(out)
+    runpy.run_path(str(program), run_name="__main__")
+    bundle = BundleFile.from_json(b'{"bundle":' + (out / "bundle.json").read_bytes() + b"}").bundle
+    files = {path.name: path.read_bytes() for path in out.iterdir()}
+    text = ProgramText(source=source, sha256=hash_bytes(source.encode()))
+    return Built(text, bundle.digest(), files, (), 0.0)
+
+
+class LocalWorkshop:
+    """Implements Workshop by calling builder and judge directly."""
+
+    def __init__(self, scene: Built, folder: Path) -> None:
+        from workbench.geometry import load_bundle
+
+        self.folder, self.scene, self.catalogue = folder, load_bundle(scene.files), load_catalogue(DATA)
+
+    def build(self, program: str) -> Built:
+        return run_program(program, self.folder)
+
+    def appraise(self, design: Built) -> AppraiseReply:
+        from workbench.geometry import load_bundle
+        from workbench.judge.appraise import appraise
+
+        appraisal, reasons = appraise(self.scene.record, load_bundle(design.files), None, self.catalogue)
+        return AppraiseReply(appraisal=appraisal, reasons=reasons)
+
+    def simulate(self, design: Built, trials: int, draw: int) -> Verdict:
+        from workbench.geometry import load_bundle
+        from workbench.judge.judging import Case, judge
+
+        draws = Draws(
+            key_hex=KEY,
+            benchmark=self.scene.bundle_hash,
+            purpose="preview",
+            submission=draw,
+            trials=trials,
+            must_pass=trials,
+            stop_early=True,
+        )
+        return judge(Case(self.scene, load_bundle(design.files), draws, None, self.catalogue))[0]
+
+    def simulate_batch(self, designs: Sequence[Built], trials: int, draw: int) -> tuple[Verdict, ...]:
+        return tuple(self.simulate(design, trials, draw) for design in designs)
+
+
+@pytest.fixture
+def problem_of(tmp_path: Path) -> Callable[[str, int], tuple[Problem, LocalWorkshop]]:
+    """Return the problem and the workshop of a generated item."""
+
+    def make(family: str, index: int) -> tuple[Problem, LocalWorkshop]:
+        scene = run_program(generate_draft(ItemKey(family=family, seed=7, index=index)).program.source, tmp_path)
+        workshop = LocalWorkshop(scene, tmp_path)
+        record = workshop.scene.record
+        assert isinstance(record, SceneBundle)
+        return Problem(record, record.task.statement), workshop
+
+    return make

@@ -1,0 +1,80 @@
+"""The reference engineer finds designs through its workshop, deterministically, and leaves an engineer's trace."""
+
+from dataclasses import replace
+
+import pytest
+
+from agents.families import FAMILIES
+from agents.mechanisms import CHUTE, DEFLECTOR, MECHANISMS
+from agents.mechanisms.mechanism import Knob, Mechanism, Site, survey
+from agents.reference import ReferenceEngineer
+from schemas.messages import Author, Body, Plan, ToolCall, ToolReturn
+
+
+class ListLedger:
+    """Keeps what is said in memory."""
+
+    def __init__(self) -> None:
+        self.said: list[tuple[Author, Body]] = []
+
+    def say(self, author: Author, body: Body) -> None:
+        self.said.append((author, body))
+
+
+def misled(mechanism: Mechanism) -> Mechanism:
+    """Return the mechanism with a first guess that ends short of the sill."""
+
+    def knobs(site: Site) -> tuple[Knob, ...]:
+        return tuple(replace(k, low=-40.0, guess=-30.0) if k.name == "end_mm" else k for k in mechanism.knobs(site))
+
+    return replace(mechanism, knobs=knobs)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_one_mechanism_suits_each_family(problem_of, family: str) -> None:
+    problem, _ = problem_of(family, 1)
+    suited = [mechanism.name for mechanism in MECHANISMS if mechanism.knobs(survey(problem))]
+    assert suited == [DEFLECTOR.name if family == "conveyor_divert" else CHUTE.name]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_first_guess_stays_within_its_bounds(problem_of, family: str) -> None:
+    for index in range(3):
+        problem, _ = problem_of(family, index)
+        for knob in (knob for mechanism in MECHANISMS for knob in mechanism.knobs(survey(problem))):
+            assert knob.low <= knob.clip(knob.guess) <= knob.high
+
+
+def test_reference_designs_and_leaves_a_trace(problem_of) -> None:
+    problem, workshop = problem_of("drop_chute", 3)
+    ledgers = ListLedger(), ListLedger()
+    first, second = (ReferenceEngineer().design(problem, workshop, ledger, 7) for ledger in ledgers)
+    assert first is not None
+    assert second is not None
+    assert first.built.program == second.built.program
+    assert (first.mechanism, first.parts) == ("chute", 1)
+    assert first.unit_cost_usd > 0 < first.mass_g
+    assert first.simulations <= 80
+    bodies = [body for _, body in ledgers[0].said]
+    assert ledgers[0].said == ledgers[1].said
+    assert isinstance(bodies[0], Plan)
+    calls = [body.call_id for body in bodies if isinstance(body, ToolCall)]
+    assert calls == [body.call_id for body in bodies if isinstance(body, ToolReturn)]
+    assert len(set(calls)) == len(calls)
+
+
+def test_reference_searches_from_a_poor_guess(problem_of) -> None:
+    problem, workshop = problem_of("drop_chute", 3)
+    ledger = ListLedger()
+    engineer = ReferenceEngineer(simulations=200, mechanisms=(misled(CHUTE),))
+    design = engineer.design(problem, workshop, ledger, 7)
+    assert design is not None
+    assert design.verdict.passed
+    stages = [body.arguments for _, body in ledger.said if isinstance(body, ToolCall) and body.tool == "simulate"]
+    assert '{"stage": "coarse"}' in stages
+
+
+def test_reference_gives_up_within_its_budget(problem_of) -> None:
+    problem, workshop = problem_of("drop_chute", 1)
+    assert ReferenceEngineer(simulations=12).design(problem, workshop, ListLedger(), 7) is None
+    assert ReferenceEngineer(mechanisms=()).design(problem, workshop, ListLedger(), 7) is None
