@@ -133,8 +133,8 @@ class GoalWatch:
         return gap_m
 
     def _rest(self, stretch: Stretch) -> Bools:
-        """Say where everything in a passive scene has been at rest for CALM_S, so that nothing more will happen."""
-        if not self._subject.is_passive:
+        """Say where everything in a steady scene has been at rest for CALM_S, so that nothing more will happen."""
+        if not self._subject.is_steady:
             return np.zeros((len(stretch.rows), len(stretch.sample_times_s)), dtype=bool)
         limits = np.full(stretch.qvel.shape[-1], CALM_TURN_RAD_S)
         for start in self._subject.payload_speeds:

@@ -74,9 +74,9 @@ class TrialModel:
         return self.model.nu == 0 and not self.scene.surfaces
 
     @property
-    def is_static(self) -> bool:
-        """Say whether only payloads move."""
-        return self.is_passive and self.model.nv == 6 * len(self.scene.payloads)
+    def is_steady(self) -> bool:
+        """Say whether the rules of motion never change with time, so that what is at rest stays at rest."""
+        return self.model.nu == 0 and all(surface.schedule is None for surface in self.scene.surfaces)
 
 
 def compile_model(scene: SceneBundle, conversion: Conversion) -> TrialModel | tuple[Reason, ...]:
