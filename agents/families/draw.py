@@ -10,7 +10,7 @@ from scipy.stats import qmc
 
 from schemas.benchmark import ItemKey
 
-DIMENSIONS = 40
+DIMENSIONS = 64
 Option = TypeVar("Option")
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from agents.families.draw import Draw
-from agents.families.drop_chute import DropChuteParameters, DropLayout
+from agents.families.drop_chute import DropChuteParameters, DropLayout, least_slope_deg
 from agents.families.drop_chute import sample as sample_drop
 from agents.families.family import MATERIALS, Constant, Family, FixtureLine, Sheet
 from agents.families.parameters import GRAVITY_MM_S2, Corners, SceneParameters, degrees, mm, split_cell
@@ -22,9 +22,10 @@ GAP_MM = 1.0
 class PendulumHazardParameters(DropChuteParameters):
     """The drawn values of this family; lengths of the arm from its pivot."""
 
+    flat_deg: Annotated[float, degrees(15, 50)]
     swing_deg: Annotated[float, degrees(15, 50)]
     swing_from: Annotated[int, Field(ge=-1, le=1)]
-    arm_mm: Annotated[float, mm(60, 160)]
+    arm_mm: Annotated[float, mm(35, 160)]
     bob_width_mm: Annotated[float, mm(15, 50)]
     bob_height_mm: Annotated[float, mm(15, 50)]
     bob_depth_mm: Annotated[float, mm(15, 50)]
@@ -34,19 +35,22 @@ class PendulumHazardParameters(DropChuteParameters):
 
 
 def sample(draw: Draw, catalogue: Catalogue) -> PendulumHazardParameters:
-    """Draw the parameters of the falling payload first, then those of the swing."""
+    """Draw the parameters of the falling payload first, then those of the swing, which leaves a flat way free."""
     common = sample_drop(draw, catalogue)
     return PendulumHazardParameters.model_validate(
         common.model_dump()
         | {
-            "fall_mm": draw.uniform(12, 14 if common.payload_shape == "sphere" else 24),
-            "swing_deg": draw.uniform(20, 40),
+            "fall_mm": draw.uniform(10, 14) if common.payload_shape == "sphere" else draw.uniform(18, 36),
+            "distance_mm": draw.uniform(95, 118),
+            "tray_length_mm": min(common.tray_length_mm, 100.0),
+            "flat_deg": round(least_slope_deg(common, catalogue) + draw.uniform(1, 4), 1),
+            "swing_deg": draw.uniform(20, 36),
             "swing_from": draw.choose((1, -1)),
-            "arm_mm": draw.uniform(70, 120),
-            "bob_width_mm": draw.uniform(18, 34),
-            "bob_height_mm": draw.uniform(18, 34),
-            "bob_depth_mm": draw.uniform(18, 34),
-            "room_mm": draw.uniform(14, 40),
+            "arm_mm": draw.uniform(40, 75),
+            "bob_width_mm": draw.uniform(18, 30),
+            "bob_height_mm": draw.uniform(18, 30),
+            "bob_depth_mm": draw.uniform(18, 30),
+            "room_mm": draw.uniform(10, 24),
             "swing_material": draw.choose(("steel_1018", "brass_360", "ss_304")),
             "swing_colour": draw.choose(("#d08770", "#bf616a", "#5e81ac")),
         }
@@ -89,8 +93,8 @@ class SwingLayout(DropLayout):
 
     @property
     def flat_deg(self) -> float:
-        """Return the slope of the way that the arc leaves free: the drawn one, which friction allows."""
-        return self.swing.slope_deg
+        """Return the slope of the way that the arc leaves free: little more than friction asks for."""
+        return self.swing.flat_deg
 
     def pivot(self) -> tuple[float, float, float]:
         """Return the hinge's point in the world, in the middle of the arm's thickness."""
