@@ -29,7 +29,7 @@ class PendulumHazardParameters(DropChuteParameters):
     bob_width_mm: Annotated[float, mm(15, 50)]
     bob_height_mm: Annotated[float, mm(15, 50)]
     bob_depth_mm: Annotated[float, mm(15, 50)]
-    room_mm: Annotated[float, mm(10, 60)]
+    room_mm: Annotated[float, mm(3, 60)]
     swing_material: str
     swing_colour: str
 
@@ -50,7 +50,7 @@ def sample(draw: Draw, catalogue: Catalogue) -> PendulumHazardParameters:
             "bob_width_mm": draw.uniform(18, 30),
             "bob_height_mm": draw.uniform(18, 30),
             "bob_depth_mm": draw.uniform(18, 30),
-            "room_mm": draw.uniform(10, 24),
+            "room_mm": draw.uniform(4, 10),
             "swing_material": draw.choose(("steel_1018", "brass_360", "ss_304")),
             "swing_colour": draw.choose(("#d08770", "#bf616a", "#5e81ac")),
         }
@@ -83,7 +83,7 @@ class SwingLayout(DropLayout):
         self.pivot_u = self.reach + parameters.jitter_x_mm + 12 + sideways
         flattest = math.radians(self.flat_deg)
         line_z = self.end_z + (parameters.distance_mm + 10 - self.pivot_u) * math.tan(flattest)
-        away = self.radius + parameters.payload_diagonal_mm + parameters.room_mm
+        away = self.radius + 1.1 * max(parameters.payload_size_mm) + parameters.room_mm
         self.pivot_z = round(line_z + away / math.cos(flattest), 1)
 
     @property

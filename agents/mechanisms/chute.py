@@ -9,7 +9,7 @@ from schemas.bundle import Mount
 
 FLANGE_MM, BACK_MM, WALL_MM = 13.0, 3.6, 2.4
 MOST_FLOOR_MM, ROOM_BELOW_MM, ROOM_OVER_MM = 5.2, 1.0, 2.5
-SIDE_ROOM_MM = 4.0
+SIDE_ROOM_MM, ROOM_UNDER_SWING_MM = 4.0, 3.0
 LEAST_MARGIN_DEG = 3.0
 PRINTS = ("pla", "petg", "abs")
 
@@ -101,7 +101,7 @@ def end_height_mm(site: Site, way: Way, slope_deg: float, end_u: float) -> float
 
 
 def steepest_deg(site: Site, way: Way, end_mm: float) -> float:
-    """Return the steepest slope that stays under the start, and as far under a swinging body as a payload is long."""
+    """Return the steepest slope that stays under the start, and a payload and a bit under a swinging body."""
     z = (
         site.payload.centre_mm[2]
         - site.payload.size_mm[2] / 2
@@ -125,7 +125,7 @@ def _clears_swings(site: Site, way: Way, slope: float, end_u: float) -> bool:
         hinge_u = way.along(swing.hinge_mm[0])
         line_z = end_z + (end_u - hinge_u) * math.tan(slope)
         away = (swing.hinge_mm[2] - line_z) * math.cos(slope)
-        if away < swing.radius_mm + site.diagonal_mm + 6:
+        if away < swing.radius_mm + 1.1 * max(site.payload.size_mm) + ROOM_UNDER_SWING_MM:
             return False
     return True
 
