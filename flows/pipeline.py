@@ -5,12 +5,12 @@ import logging
 from datetime import UTC, datetime
 from typing import Annotated, cast
 
-from agents.generator import plan_family
 from prefect import flow
 from prefect.artifacts import acreate_progress_artifact, acreate_table_artifact, aupdate_progress_artifact
 from prefect.utilities.annotations import opaque
 from pydantic import Field
 
+from agents.generator import plan_family
 from schemas.benchmark import Benchmark, ItemKey
 from schemas.jobs import Seed
 from schemas.reasons import BenchmarkState

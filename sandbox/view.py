@@ -21,9 +21,16 @@ _SYSTEM_FOLDERS = ("/bin", "/lib", "/lib32", "/lib64", "/libx32", "/sbin")
 _HUGE_PAGES = "/sys/kernel/mm/transparent_hugepage"  # read by glibc's malloc, see hugetlb below
 _SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/fonts", _HUGE_PAGES)
 BUILDER_MODULES = (
-    "__init__.py", "artifacts.py", "authoring", "building.py", "endings.py", "isolation.py", "jobside.py", "supervisor.py",
+    "__init__.py",
+    "artifacts.py",
+    "authoring",
+    "building.py",
+    "endings.py",
+    "isolation.py",
+    "jobside.py",
+    "supervisor.py",
     "worker.py",
-)  # fmt: skip
+)
 """What of `workbench` an untrusted program can see; the judge is not among it."""
 _MASKED_FROM_BUILDERS = ("mujoco*", "dm_control*")
 

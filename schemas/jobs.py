@@ -103,13 +103,7 @@ class RenderDesign(Record):
 
 
 Job = Annotated[
-    BuildProgram
-    | VerifyScene
-    | JudgeDesign
-    | AppraiseDesign
-    | ConvertBundle
-    | VerifyMjcf
-    | RenderDesign,
+    BuildProgram | VerifyScene | JudgeDesign | AppraiseDesign | ConvertBundle | VerifyMjcf | RenderDesign,
     Field(discriminator="job"),
 ]
 

@@ -40,7 +40,6 @@ def run(
     """Make benchmarks: generate, verify, solve, judge, certify, record, export. Run again, it does nothing twice."""
     from agents.generator import check_families
 
-
     check_families(tuple(family or ()))
     _set_up_prefect()  # before anything imports it: it reads its settings then
     from service.runs import make_run

@@ -10,7 +10,14 @@ from schemas.record import Record, ShortText
 from schemas.settings import WorkspaceSettings
 from service.printing import print_json, print_table
 
-LIBRARIES = {"seccomp": "libseccomp2", "GL": "libgl1", "Xrender": "libxrender1", "Xext": "libxext6", "gomp": "libgomp1", "EGL": "libegl1"}
+LIBRARIES = {
+    "seccomp": "libseccomp2",
+    "GL": "libgl1",
+    "Xrender": "libxrender1",
+    "Xext": "libxext6",
+    "gomp": "libgomp1",
+    "EGL": "libegl1",
+}
 DISK_GB = 2.0
 
 

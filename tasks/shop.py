@@ -146,5 +146,7 @@ def require(reply_type: type[Wanted], answer: Answer) -> Wanted:
     """Return the reply that a job calls for; raises InfrastructureError where the sandbox gave none or another."""
     if not isinstance(answer.reply, reply_type):
         codes = ", ".join(reason.code for reason in answer.reasons)
-        raise InfrastructureError(f"no {reply_type.__name__} but {codes or answer.reply}: {answer.outcome.detail[-400:]}")
+        raise InfrastructureError(
+            f"no {reply_type.__name__} but {codes or answer.reply}: {answer.outcome.detail[-400:]}"
+        )
     return answer.reply

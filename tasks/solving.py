@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from agents.reference import REFERENCE_VERSION, ReferenceEngineer
-
 from agents.workshop import Built, Design, Problem
 from schemas.benchmark import Benchmark, mint_benchmark_id
 from schemas.bundle import SceneBundle

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from agents.generator import generate_draft
-
 from agents.workshop import Built
 from schemas.benchmark import Benchmark, BenchmarkDraft, ItemKey
 from schemas.bundle import SceneBundle
