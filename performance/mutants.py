@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,8 @@ FOLDERS = (
     "tests",
     "workbench",
 )
+GREEN, RED = 0, 1
+"""Pytest's exit status when all tests pass, and when some fail; any other says that they could not be run."""
 
 
 @dataclass(frozen=True)
@@ -39,39 +42,58 @@ class Mutant:
 
 def main() -> None:
     """Try every mutant, or those named on the command line; exit status 1 if one survives."""
-    mutants = [Mutant(**row) for row in tomllib.loads(LIST.read_text())["mutant"]]
-    wanted = set(sys.argv[1:]) or {mutant.name for mutant in mutants}
-    chosen = [mutant for mutant in mutants if mutant.name in wanted]
-    survivors = [mutant.name for mutant in chosen if _survives(mutant)]
-    print(
-        f"{len(chosen) - len(survivors)} of {len(chosen)} mutants killed; survivors: {', '.join(survivors) or 'none'}"
-    )
-    sys.exit(bool(survivors))
-
-
-def _survives(mutant: Mutant) -> bool:
+    chosen = _choose(sys.argv[1:])
+    started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         tree = Path(folder)
         for name in FOLDERS:
             shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copy(ROOT / "pyproject.toml", tree)
-        file = tree / mutant.file
-        text = file.read_text()
-        if text.count(mutant.old) != 1:
-            raise SystemExit(
-                f"mutant {mutant.name}: {mutant.file} holds its text {text.count(mutant.old)} times, not once"
-            )
-        file.write_text(text.replace(mutant.old, mutant.new))
-        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *mutant.tests]
-        ran = subprocess.run(command, cwd=tree, capture_output=True, text=True, env=_environment(tree), check=False)
-    killed = ran.returncode == 1
-    last = next((line for line in reversed(ran.stdout.splitlines()) if line.strip()), "")
-    print(f"{'killed  ' if killed else 'SURVIVED'} {mutant.name:32} {last}", flush=True)
-    return not killed
+        _expect_green(tree, sorted({test for mutant in chosen for test in mutant.tests}))
+        survivors = [mutant.name for mutant in chosen if _survives(mutant, tree)]
+    killed, spent_s = len(chosen) - len(survivors), time.monotonic() - started
+    print(f"{killed} of {len(chosen)} mutants killed in {spent_s:.0f} s; survivors: {', '.join(survivors) or 'none'}")
+    sys.exit(bool(survivors))
 
 
-def _environment(tree: Path) -> dict[str, str]:
-    return os.environ | {"PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
+def _choose(names: list[str]) -> list[Mutant]:
+    mutants = {row["name"]: Mutant(**row) for row in tomllib.loads(LIST.read_text())["mutant"]}
+    unknown = sorted(set(names) - mutants.keys())
+    if unknown:
+        raise SystemExit(f"no mutant is named {', '.join(unknown)}: {LIST.name} has {', '.join(mutants)}")
+    return [mutant for mutant in mutants.values() if not names or mutant.name in names]
+
+
+def _expect_green(tree: Path, tests: list[str]) -> None:
+    """Stop unless the tests pass on the copy without a fault: what is red anyway notices nothing."""
+    status, last = _run(tree, tests)
+    if status != GREEN:
+        raise SystemExit(f"the tests must pass without a mutant first: {last}")
+    print(f"green without a mutant: {last}", flush=True)
+
+
+def _survives(mutant: Mutant, tree: Path) -> bool:
+    file = tree / mutant.file
+    text = file.read_text()
+    if text.count(mutant.old) != 1:
+        raise SystemExit(f"mutant {mutant.name}: {mutant.file} holds its text {text.count(mutant.old)} times, not once")
+    file.write_text(text.replace(mutant.old, mutant.new))
+    status, last = _run(tree, mutant.tests)
+    file.write_text(text)
+    if status not in (GREEN, RED):
+        raise SystemExit(f"mutant {mutant.name}: its tests can't be run: {last}")
+    print(f"{'killed  ' if status == RED else 'SURVIVED'} {mutant.name:32} {last}", flush=True)
+    return status == GREEN
+
+
+def _run(tree: Path, tests: list[str]) -> tuple[int, str]:
+    """Return pytest's exit status with the test that failed, or its last line; the copy comes first on the path, before the installed tree."""
+    command = [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider", "--timeout=120", *tests]
+    environment = os.environ | {"PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
+    ran = subprocess.run(command, cwd=tree, capture_output=True, text=True, env=environment, check=False)
+    lines = [line for line in (ran.stdout + ran.stderr).splitlines() if line.strip()]
+    failed = [line for line in lines if line.startswith(("FAILED", "ERROR"))]
+    return ran.returncode, (failed or lines or ["nothing was printed"])[-1][:160]
 
 
 if __name__ == "__main__":
