@@ -22,7 +22,8 @@ WANTED_MARGIN_MM = 2.5
 """A certificate asks for 2 mm in its worst trial (mechanics §6); previews see fewer draws, so they ask for more."""
 SPREAD = 0.2
 """First standard deviation of the search, as a share of each knob's range."""
-POPULATION = 6
+POPULATION, GENERATIONS = 6, 4
+"""A search that has not passed after so many generations starts anew from a random point."""
 SLIM_STEPS = (0.6, 0.3)
 REFUSED_SCORE = 1e6
 FAILED_SCORE = 1e3
@@ -128,14 +129,15 @@ class _Search:
         return None
 
     def _find(self, seed: int) -> Candidate | None:
-        """Try the first guess, then what CMA-ES proposes around it, until one passes the full preview."""
+        """Try the first guess, then what CMA-ES proposes around it and around random points, until one passes."""
         self.notebook.start("guess")
         first = {knob.name: knob.clip(knob.guess) for knob in self.knobs}
         guess = self._try(first, "full") if self._affords("full") else None
         if guess is not None and guess.good:
             return guess
         self.notebook.start("search")
-        strategy = _Strategy(self.knobs, seed)
+        generation = 0
+        strategy = _Strategy(self.knobs, seed, generation)
         while self._affords("coarse"):
             proposals = list(strategy.ask())
             scores = []
@@ -145,6 +147,9 @@ class _Search:
                     return candidate
                 scores.append(REFUSED_SCORE if candidate is None else candidate.score)
             strategy.tell(scores)
+            generation += 1
+            if generation % GENERATIONS == 0:
+                strategy = _Strategy(self.knobs, seed, generation)
         return None
 
     def _slim(self, start: Candidate) -> Iterator[Candidate]:
@@ -189,12 +194,13 @@ class _Search:
 class _Strategy:
     """CMA-ES over the knobs, each scaled to 0–1; its random numbers are its own, so that threads don't disturb it."""
 
-    def __init__(self, knobs: tuple[Knob, ...], seed: int) -> None:
+    def __init__(self, knobs: tuple[Knob, ...], seed: int, restart: int) -> None:
         import cma
 
         self.knobs = knobs
-        rng = np.random.default_rng([seed])
-        start = [(knob.guess - knob.low) / max(knob.high - knob.low, 1e-9) for knob in knobs]
+        rng = np.random.default_rng([seed, restart])
+        guess = [(knob.guess - knob.low) / max(knob.high - knob.low, 1e-9) for knob in knobs]
+        start = rng.uniform(size=len(knobs)) if restart else guess
         options = {
             "bounds": [0, 1],
             "popsize": POPULATION,

@@ -66,7 +66,7 @@ def test_reference_designs_and_leaves_a_trace(problem_of) -> None:
 def test_reference_searches_from_a_poor_guess(problem_of) -> None:
     problem, workshop = problem_of("drop_chute", 3)
     ledger = ListLedger()
-    engineer = ReferenceEngineer(simulations=200, mechanisms=(misled(CHUTE),))
+    engineer = ReferenceEngineer(mechanisms=(misled(CHUTE),))
     design = engineer.design(problem, workshop, ledger, 7)
     assert design is not None
     assert design.verdict.passed
