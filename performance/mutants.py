@@ -87,7 +87,10 @@ def _survives(mutant: Mutant, tree: Path) -> bool:
 
 
 def _run(tree: Path, tests: list[str]) -> tuple[int, str]:
-    """Return pytest's exit status with the test that failed, or its last line; the copy comes first on the path, before the installed tree."""
+    """Return pytest's exit status with the test that failed, or its last line.
+
+    The copy comes first on the path, before the installed tree.
+    """
     command = [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider", "--timeout=120", *tests]
     environment = os.environ | {"PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
     ran = subprocess.run(command, cwd=tree, capture_output=True, text=True, env=environment, check=False)

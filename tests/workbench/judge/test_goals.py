@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from build123d import Sphere
 
 from tests.workbench.judge.scenes import GOAL, OVER_GOAL, codes, compiled, draws, scene
 from workbench.authoring import Goal, Jitter
@@ -28,6 +29,15 @@ def test_settle_needs_the_whole_payload_inside():
     tight = ((95, -40, -2), (140, 40, 60))
     trial = run_nominal(scene(OVER_GOAL, zone=tight, jitter=STILL))
     assert codes(trial.reasons) == {"GOAL_MISSED"} and trial.closest_mm == 0.0
+
+
+def test_settle_needs_a_payload_that_has_stopped():
+    """A ball rolls along inside its goal until the time is up."""
+    wide = ((-85, -60, -2), (149, 60, 60))
+    rolling = scene((-60, 0, 10.1), zone=wide, jitter=STILL, solid=Sphere(10), velocity=(90, 0, 0), horizon_s=1.5)
+    trial = run_nominal(rolling)
+    assert codes(trial.reasons) == {"GOAL_MISSED"} and trial.entered_s < 0.1 and trial.end_s == pytest.approx(1.5)
+    assert "did not settle" in trial.reasons[0].message
 
 
 def test_settle_after_the_time_limit_fails():
@@ -72,6 +82,11 @@ def test_touching_a_forbid_zone_fails_and_passing_beside_it_gives_a_margin():
     assert codes(run_nominal(scene((100, 0, 80), forbidden=over, jitter=STILL)).reasons) == {"FORBIDDEN_ZONE"}
     trial = run_nominal(scene((100, 0, 80), forbidden=beside, jitter=STILL))
     assert trial.passed and trial.margin_mm == pytest.approx(5.0, abs=0.05)
+
+
+def test_touching_a_forbid_zone_with_an_edge_only_fails():
+    grazed = {"hazard": ((109, -30, 61), (130, 30, 70))}
+    assert codes(run_nominal(scene((100, 0, 85), forbidden=grazed, jitter=STILL)).reasons) == {"FORBIDDEN_ZONE"}
 
 
 def test_results_do_not_depend_on_threads_or_chunks():

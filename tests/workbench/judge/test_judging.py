@@ -1,14 +1,17 @@
 """The stages of the judge in order, its verdicts, and what only shows in motion."""
 
+from dataclasses import replace
+
 import pytest
 from build123d import Box, Pos
 
 from schemas.jobs import Budgets
-from tests.workbench.judge.scenes import OVER_GOAL, box, catalogue, codes, compiled, design, draws, scene
+from tests.workbench.judge.scenes import GOAL, OVER_GOAL, box, catalogue, codes, compiled, design, draws, scene
 from workbench.authoring import Constant, Jitter
 from workbench.judge.draws import draw_nominal
 from workbench.judge.judging import Case, judge
 from workbench.judge.loads import read_beams
+from workbench.judge.model import compile_model
 from workbench.judge.stats import wilson_interval
 from workbench.judge.trials import Pace, run_trials
 
@@ -36,6 +39,7 @@ def test_verdict_is_the_same_bytes_twice_and_complete():
     one, other = verdict(environment, assembly), verdict(environment, assembly, threads=2)
     assert one.canonical_json() == other.canonical_json()
     assert one.passed and one.stage == "passed" and len(one.trials) == 16 and one.pass_fraction == 1.0
+    assert one.hashes.scene == environment.bundle_hash and one.hashes.catalogue == catalogue().hash
     assert one.hashes.assembly == assembly.bundle_hash and one.wilson_low < 1.0 == one.wilson_high
 
 
@@ -43,6 +47,14 @@ def test_failing_trials_are_summed_up_by_code():
     found = verdict(scene(), design())
     assert not found.passed and found.stage == "simulation" and codes(found.reasons) == {"GOAL_MISSED"}
     assert found.reasons[0].numbers[0].value == 16 and found.pass_fraction == 0.0
+
+
+def test_fewer_passes_than_asked_for_fail():
+    environment = scene(OVER_GOAL, zone=(GOAL[0], (112, 40, 60)))
+    found = verdict(environment, None)
+    passes = sum(trial.passed for trial in found.trials)
+    assert 0 < passes < 15 and not found.passed and found.pass_fraction == passes / 16
+    assert verdict(environment, None, must_pass=passes).passed
 
 
 def test_early_stop_leaves_no_pass_fraction():
@@ -57,6 +69,7 @@ def test_certificate_adds_half_step_trials_and_a_margin():
         scene(OVER_GOAL, zone=((85, -40, -2), (140, 40, 60)), jitter=Jitter(position_mm=(4, 0, 0))), None, **changes
     )
     assert found.passed and len(found.half_step_trials) == 4
+    assert all(trial.steps == pytest.approx(trial.end_s / 0.0005) for trial in found.half_step_trials)
     assert not thin.passed and thin.reasons[0].where == "margin"
 
 
@@ -106,6 +119,14 @@ def test_start_inside_a_fixture_is_unstable():
     subject = compiled(scene((0, 0, 0.5), jitter=Jitter()))
     trial = run_trials(subject, (draw_nominal(subject.scene),), Pace()).trials[0]
     assert codes(trial.reasons) == {"UNSTABLE"}
+
+
+def test_model_is_validated_before_it_is_compiled():
+    environment = scene()
+    sound = compiled(environment).conversion
+    spoilt = replace(sound, xml=sound.xml.replace(b"<option ", b'<option colour="red" '))
+    (reason,) = compile_model(environment.record, spoilt)
+    assert codes([reason]) == {"SCHEMA_INVALID"} and reason.where.endswith("colour")
 
 
 def test_wilson_interval_matches_the_textbook():

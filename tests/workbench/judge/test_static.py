@@ -1,10 +1,12 @@
 """Every static rule refuses what breaks it, with its code and numbers."""
 
+import numpy as np
 import pytest
-from build123d import Box, Pos
+from build123d import Box, Cylinder, Pos, Rot
 
 from tests.workbench.judge.scenes import GOAL, box, catalogue, codes, design, plate, scene, screws
-from workbench.authoring import screw
+from workbench.authoring import Constant
+from workbench.judge.overlaps import Placed, find_overlap, make_box
 from workbench.judge.static import find_design_faults
 
 
@@ -38,9 +40,12 @@ def test_attachment_rules_refuse(solid, fasteners, words):
 
 
 def test_screw_outside_the_mount_is_refused():
-    wide = box((-90, -25, 40), (-84, 55, 80)) - (plate(spots=(15.0,)) - plate(spots=(15.0,)))
-    found = faults(design(wide, [screw("shcs_m4x16", (-84, y, 60), (-1, 0, 0)) for y in (45.0, 50.0)]))
-    assert "ATTACHMENT_INVALID" in codes(found)
+    """The outline ends at y = 38, so an M4 screw at y = 37 stands half out of it, in a hole that fits."""
+    spots = (15.0, 37.0)
+    wide = box((-90, -25, 40), (-84, 45, 80)) - [Pos(-87, y, 60) * Rot(0, 90, 0) * Cylinder(2.25, 12) for y in spots]
+    (reason,) = faults(design(wide, screws(spots)))
+    assert codes([reason]) == {"ATTACHMENT_INVALID"} and "within the outline" in reason.message
+    assert reason.numbers[0].value == pytest.approx(1.0)
 
 
 def test_unfastened_part_needs_to_be_declared_loose():
@@ -69,6 +74,13 @@ def test_overlaps_are_found_with_volume_and_place(low):
     assert reasons and {m.name for m in reasons[0].numbers} == {"shared volume", "x", "y", "z"}
 
 
+@pytest.mark.parametrize(("depth", "shared"), [(0.0005, None), (0.002, 0.2)])
+def test_overlaps_count_from_a_tenth_of_a_cubic_millimetre(depth, shared):
+    one, other = make_box(np.zeros(3), np.full(3, 10.0)), make_box(np.array([0, 0, 10 - depth]), np.array([10, 10, 20]))
+    found = find_overlap(Placed("one", one), Placed("other", other))
+    assert (found and found.volume_mm3) == (shared and pytest.approx(shared))
+
+
 def test_forbid_zones_part_counts_and_names_are_kept():
     hazard = scene(forbidden={"hazard": ((-95, -25, 50), (-85, 25, 60))})
     shadow = design(extra=lambda made: made.part("floor", Pos(0, 30, 5) * Box(9, 9, 9), "pla", "fdm_printing"))
@@ -83,8 +95,11 @@ def test_what_is_not_supported_is_refused_by_name():
         made.part("wheel", Pos(0, 30, 30) * Box(9, 9, 9), "pla", "fdm_printing")
         made.joint("axle", "hinge", "wheel", anchor=(0, 30, 30))
         made.couple("belt", "belt", "axle", "axle", 2.0, ["shcs_m4x16"])
+        made.motor("drive", "gm37d_12v_50", "axle", "socket", Constant(level=1.0))
 
-    assert codes(faults(design(extra=add))) == {"JOINT_INVALID", "COUPLING_INVALID"}
+    found = faults(design(extra=add))
+    assert codes(found) == {"JOINT_INVALID", "COUPLING_INVALID"}
+    assert {reason.where for reason in found} >= {"axle", "belt", "drive"}
 
 
 def test_component_can_not_be_larger_than_what_is_bought():
