@@ -1,7 +1,6 @@
 """The command line: `workpiece <command>`; exit status 0 done, 1 refused or failed verdict, 2 bad input, 3 machine."""
 
 import logging
-import os
 import sys
 from pathlib import Path
 from typing import Annotated, Optional
@@ -39,11 +38,10 @@ def run(
 ) -> None:
     """Make benchmarks: generate, verify, solve, judge, certify, record, export. Run again, it does nothing twice."""
     from agents.generator import check_families
-
-    check_families(tuple(family or ()))
-    _set_up_prefect()  # before anything imports it: it reads its settings then
     from service.runs import make_run
 
+    check_families(tuple(family or ()))
+    _show_progress()
     sys.exit(make_run(count, seed, tuple(family or ()), as_json=as_json))
 
 
@@ -108,22 +106,8 @@ def doctor(as_json: JsonFlag = False) -> None:
     sys.exit(examine(as_json=as_json))
 
 
-def _set_up_prefect() -> None:
-    """Keep Prefect's database in the workspace, its logs to warnings, and its analytics off."""
-    from schemas.settings import WorkspaceSettings
-
-    home = WorkspaceSettings().workspace.absolute() / "prefect"
-    home.mkdir(parents=True, exist_ok=True)  # its own server does not
-    for name, value in {
-        "PREFECT_HOME": str(home),
-        "PREFECT_LOGGING_LEVEL": "WARNING",
-        "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
-        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-        "PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY": "false",
-        "DO_NOT_TRACK": "1",
-    }.items():
-        os.environ.setdefault(name, value)
+def _show_progress() -> None:
+    """Print the pipeline's own lines, with their time, to standard error."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
     logger = logging.getLogger("workpiece")
