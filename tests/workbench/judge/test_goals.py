@@ -1,13 +1,14 @@
 """What counts as reaching a goal, on real trials and on hand-made paths."""
 
+import mujoco
 import numpy as np
 import pytest
-from build123d import Sphere
+from build123d import Box, Cylinder, Rot, Sphere
 
 from tests.workbench.judge.scenes import GOAL, OVER_GOAL, codes, compiled, draws, scene
 from workbench.authoring import Goal, Jitter
 from workbench.judge.draws import draw_nominal, draw_trials
-from workbench.judge.goals import find_crossings
+from workbench.judge.goals import INSIDE_TOLERANCE_M, find_crossings
 from workbench.judge.trials import Pace, run_trials
 
 UNIT = (np.zeros(3), np.ones(3))
@@ -38,6 +39,14 @@ def test_settle_needs_a_payload_that_has_stopped():
     trial = run_nominal(rolling)
     assert codes(trial.reasons) == {"GOAL_MISSED"} and trial.entered_s < 0.1 and trial.end_s == pytest.approx(1.5)
     assert "did not settle" in trial.reasons[0].message
+
+
+@pytest.mark.parametrize("solid", [Box(20, 20, 20), Rot(0, 90, 0) * Cylinder(10, 30)], ids=["cube", "lying"])
+def test_resting_payload_sinks_by_less_than_half_of_what_a_goal_tolerates(solid):
+    subject = compiled(scene((0, 0, 10), solid=solid))
+    data = mujoco.MjData(subject.model)
+    mujoco.mj_step(subject.model, data, nstep=1000)
+    assert 0.0 < 0.010 - data.qpos[subject.payload_places[0] + 2] < INSIDE_TOLERANCE_M / 2
 
 
 def test_settle_after_the_time_limit_fails():
