@@ -50,7 +50,7 @@ mutants: $(STAMP)
 	$(BIN)/python -m performance.mutants
 
 performance: $(STAMP)
-	for script in pipeline physics; do $(BIN)/python performance/$$script.py || exit 1; done
+	for script in pipeline physics; do $(BIN)/python -m performance.$$script || exit 1; done
 
 ui: $(STAMP)
 	PREFECT_HOME=$${WORKPIECE_WORKSPACE:-workspace}/prefect $(BIN)/prefect server start --host 127.0.0.1 --port 4200

@@ -1,0 +1,88 @@
+"""Runs the full figures of all capabilities, step by step, and writes docs/figures.md; what this commit has is kept.
+
+Run again after an interruption, it goes on with the step that was not finished.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+STATE = ROOT / "workspace" / "figures.json"
+PAGE = ROOT / "docs" / "figures.md"
+HEAD = """# Figures
+
+Written by `make slow`, each by the command named in its row; machines are shared, so times are noisy.
+
+| figure | bound | value | command | date | commit |
+| --- | --- | --- | --- | --- | --- |
+"""
+BOUNDS = {
+    "verified_static_seconds_median": "≤ 1 s",
+    "verified_moving_seconds_median": "≤ 4 s",
+    "certified_seconds_median": "≤ 15 s",
+    "certified_share": "≥ 0.8",
+    "judge_throughput": "≥ 0.7",
+    "verify_static_seconds": "≤ 1 s",
+    "verify_moving_seconds": "≤ 4 s",
+    "slow_tests_failed": "0",
+    "mutants_survived": "0 of 25",
+}
+STEPS = {
+    "pipeline": ["-m", "performance.pipeline", "--json"],
+    "physics": ["-m", "performance.physics", "--json"],
+    "slow tests": ["-m", "pytest", "-q", "-m", "slow", "-p", "no:cacheprovider"],
+    "mutants": ["-m", "performance.mutants"],
+}
+
+
+def main() -> None:
+    """Run every step that this commit has not finished yet."""
+    commit = _git("rev-parse", "--short", "HEAD")
+    STATE.parent.mkdir(exist_ok=True)
+    kept = json.loads(STATE.read_text()) if STATE.exists() else {}
+    for step, arguments in STEPS.items():
+        if kept.get(step, {}).get("commit") == commit:
+            print(f"{step}: kept")
+            continue
+        print(f"{step}: python {' '.join(arguments)}", flush=True)
+        ran = subprocess.run([sys.executable, *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
+        print(ran.stdout, flush=True)
+        rows = [list(row) for row in _read(step, ran)]
+        date = datetime.now(UTC).strftime("%Y-%m-%d")
+        kept[step] = {"commit": commit, "date": date, "command": " ".join(arguments), "rows": rows}
+        STATE.write_text(json.dumps(kept, indent=1))
+        PAGE.write_text(HEAD + "".join(_lines(kept)))
+
+
+def _read(step: str, ran: "subprocess.CompletedProcess[str]") -> Iterator[tuple[str, str]]:
+    """Yield name and value of each figure that a step printed; a step that failed without one stops everything."""
+    if step == "slow tests":
+        yield "slow_tests_failed", "0" if ran.returncode == 0 else ran.stdout.splitlines()[-1]
+        return
+    if step == "mutants":
+        yield "mutants_survived", ran.stdout.splitlines()[-1]
+        return
+    if ran.returncode:
+        raise SystemExit(f"{step} failed with status {ran.returncode}")
+    for line in ran.stdout.splitlines():
+        figure = json.loads(line)
+        yield figure["name"], f"{figure['value']:.3g} {figure['unit']}"
+
+
+def _lines(kept: dict[str, dict[str, object]]) -> Iterator[str]:
+    for step in kept.values():
+        for name, value in step["rows"]:  # type: ignore[attr-defined] - JSON of our own
+            bound = BOUNDS.get(name, "")
+            yield f"| `{name}` | {bound} | {value} | `{step['command']}` | {step['date']} | {step['commit']} |\n"
+
+
+def _git(*arguments: str) -> str:
+    return subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+
+
+if __name__ == "__main__":
+    main()
