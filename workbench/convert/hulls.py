@@ -1,15 +1,17 @@
 """Gives every body its convex pieces: a primitive where the solid or a piece is one, hulls of vertices elsewhere."""
 
+from functools import lru_cache
+
 import numpy as np
 from manifold3d import Manifold
 from OCP.TopoDS import TopoDS_Shape
 
-from schemas.bundle import Attachment
+from schemas.bundle import Attachment, Fastener
 from schemas.reasons import Reason, ReasonCode
 from schemas.record import Measure
 from workbench.convert.decompose import MOST_EXCESS, MOST_HULLS, Unresolved, decompose, read_mesh
 from workbench.convert.fastened import fill_fastened_holes
-from workbench.convert.model import Group, Hull
+from workbench.convert.model import KEPT_SOLIDS, Group, Hull
 from workbench.convert.primitives import fit_box, recognise
 from workbench.geometry import Floats
 
@@ -25,8 +27,8 @@ def resolve_hulls(
     faults: list[Reason] = []
     for solid in (member.solid for group in groups for member in group.members):
         body_id = solid.body.id
-        axes = [fastener for link in links if body_id in (link.a, link.b) for fastener in link.fasteners]
-        found = find_hulls(fill_fastened_holes(solid.shape, axes))
+        axes = tuple(fastener for link in links if body_id in (link.a, link.b) for fastener in link.fasteners)
+        found = _find_filled(solid.shape, axes)
         if isinstance(found, Unresolved):
             faults.append(_refuse(body_id, found))
         else:
@@ -37,6 +39,12 @@ def resolve_hulls(
         message = f"the scene needs {count} convex pieces, at most {MOST_SCENE_HULLS}: simplify its bodies"
         faults.append(Reason(code=ReasonCode.COLLISION_UNRESOLVED, message=message, numbers=numbers))
     return tuple(faults) or hulls
+
+
+@lru_cache(maxsize=KEPT_SOLIDS)
+def _find_filled(shape: TopoDS_Shape, fasteners: tuple[Fastener, ...]) -> tuple[Hull, ...] | Unresolved:
+    """Return the pieces of a solid without its fastened holes; a scene's solids meet many designs in one job."""
+    return find_hulls(fill_fastened_holes(shape, fasteners))
 
 
 def find_hulls(shape: TopoDS_Shape) -> tuple[Hull, ...] | Unresolved:

@@ -1,6 +1,7 @@
 """Sums exact mass properties over rigid groups: kernel solids times density, catalogue masses of bought things."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -9,7 +10,7 @@ from OCP.TopoDS import TopoDS_Shape
 from schemas.bundle import Attachment, Body, Fastener
 from schemas.catalogue import Catalogue, Component
 from schemas.reasons import Reason, ReasonCode
-from workbench.convert.model import M_PER_MM, Group, Member
+from workbench.convert.model import KEPT_SOLIDS, M_PER_MM, Group, Member
 from workbench.geometry import Floats, measure
 
 KG_PER_G = 1e-3
@@ -44,6 +45,7 @@ def sum_masses(items: list[MassProperties]) -> MassProperties:
     return MassProperties(mass, centre, inertia)
 
 
+@lru_cache(maxsize=KEPT_SOLIDS)
 def weigh_solid(shape: TopoDS_Shape, density_kg_m3: float) -> MassProperties:
     """Return the mass properties of a homogeneous solid (world frame, mm) by the kernel's exact integrals."""
     size = measure(shape)

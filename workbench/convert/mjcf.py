@@ -6,18 +6,20 @@ frame of their body (MuJoCo moves mesh and geom together), drawn meshes binary S
 
 import math
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from lxml import etree
 from OCP.gp import gp_Mat, gp_Quaternion
+from OCP.TopoDS import TopoDS_Shape
 
 from schemas.bundle import Joint, SceneBundle, Surface, Zone
 from workbench.convert.mass import MassProperties
-from workbench.convert.model import M_PER_MM, CollisionGeom, Frame, Group, Hull, Member
+from workbench.convert.model import KEPT_SOLIDS, M_PER_MM, CollisionGeom, Frame, Group, Hull, Member
 from workbench.convert.motors import describe_surface, geom_rotation
 from workbench.convert.settings import ZONE_GROUP
-from workbench.convert.tessellate import tessellate, write_stl
+from workbench.convert.tessellate import Triangles, tessellate, write_stl
 from workbench.geometry import Floats
 
 VIEW_CHORD_MM, VIEW_ANGLE_RAD = 0.2, 0.35
@@ -154,7 +156,7 @@ def _add_collision_geom(
 
 
 def _add_view(body: etree._Element, member: Member, frame: Frame, written: Written) -> None:
-    vertices, triangles = tessellate(member.solid.shape, VIEW_CHORD_MM, VIEW_ANGLE_RAD)
+    vertices, triangles = _tessellate_view(member.solid.shape)
     name, file = f"{member.name}/view", f"{member.name.replace('/', '-')}.stl"
     written.files[file] = write_stl(frame.take(vertices * M_PER_MM), triangles)
     etree.SubElement(written.asset, "mesh", name=name, file=file, inertia="shell")
@@ -165,6 +167,11 @@ def _add_view(body: etree._Element, member: Member, frame: Frame, written: Writt
         "geom",
         {"name": name, "class": "view", "type": "mesh", "mesh": name, "rgba": _numbers(np.array([*rgba, 1]))},
     )
+
+
+@lru_cache(maxsize=KEPT_SOLIDS)
+def _tessellate_view(shape: TopoDS_Shape) -> tuple[Floats, Triangles]:
+    return tessellate(shape, VIEW_CHORD_MM, VIEW_ANGLE_RAD)
 
 
 def _rotation(member: Member) -> Floats:

@@ -12,6 +12,8 @@ from workbench.geometry import Floats, Solid
 GeomKind = Literal["sphere", "cylinder", "capsule", "box", "mesh"]
 ROUND: frozenset[GeomKind] = frozenset({"sphere", "cylinder", "capsule"})
 M_PER_MM = 1e-3
+KEPT_SOLIDS = 256
+"""How many solids a process remembers its findings on; kernel shapes are known by identity."""
 
 
 class Frame(NamedTuple):

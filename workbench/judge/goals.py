@@ -10,15 +10,15 @@ from numpy.typing import NDArray
 
 from schemas.bundle import Payload, Zone
 from workbench.convert.model import M_PER_MM
+from workbench.judge.calm import CalmWatch
 from workbench.judge.model import TrialModel
 from workbench.judge.motion import Stretch
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-SETTLE_S, RUN_ON_S, CALM_S = 1.0, 2.0, 0.5
+SETTLE_S, RUN_ON_S = 1.0, 2.0
 SLOW_CENTRE_M_S, SLOW_SURFACE_M_S = 0.01, 0.02
-CALM_CENTRE_M_S, CALM_TURN_RAD_S = 0.001, 0.01
 INSIDE_TOLERANCE_M = 1e-4
 """Resting contacts sink in by some hundredths of a millimetre; that much does not leave a goal."""
 _LATE_S = 1e-9
@@ -59,7 +59,7 @@ class GoalWatch:
         self._zones = [read_box_m(zones[payload.goal.zone]) for payload in subject.scene.payloads]
         self._entered_s = np.full((trials, count), np.inf)
         self._unsettled_s = np.zeros((trials, count))
-        self._moving_s = np.zeros(trials)
+        self._calm = CalmWatch(subject, trials)
         self._closest_m = np.full((trials, count), np.inf)
         self._margin_m = np.full((trials, count), np.inf)
         self._crossing_m_s = np.zeros((trials, count))
@@ -80,7 +80,7 @@ class GoalWatch:
         return GoalSight(
             met=np.asarray(pending & ran_on.all(axis=2)),
             pending=pending,
-            resting=self._rest(stretch),
+            resting=self._calm.see(stretch),
             inside=np.stack([p.inside for p in progress], axis=2),
             entered_s=entered_s,
             closest_m=closest_m,
@@ -131,18 +131,6 @@ class GoalWatch:
         gap_m = np.minimum.accumulate(np.minimum(gap_m, self._closest_m[stretch.rows, index, None]), axis=1)
         self._closest_m[stretch.rows, index] = gap_m[:, -1]
         return gap_m
-
-    def _rest(self, stretch: Stretch) -> Bools:
-        """Say where everything in a steady scene has been at rest for CALM_S, so that nothing more will happen."""
-        if not self._subject.is_steady:
-            return np.zeros((len(stretch.rows), len(stretch.sample_times_s)), dtype=bool)
-        limits = np.full(stretch.qvel.shape[-1], CALM_TURN_RAD_S)
-        for start in self._subject.payload_speeds:
-            limits[start : start + 3] = CALM_CENTRE_M_S
-        moving: Bools = np.any(np.abs(stretch.qvel[:, stretch.samples]) >= limits, axis=-1)
-        moving_s = _last(moving, stretch.sample_times_s, self._moving_s[stretch.rows])
-        self._moving_s[stretch.rows] = moving_s[:, -1]
-        return stretch.sample_times_s - moving_s >= CALM_S - _LATE_S
 
     def _speeds(self, stretch: Stretch, index: int) -> tuple[Floats, Floats]:
         """Return the centre's speed and a bound on that of every surface point, (A, K) each."""
