@@ -12,7 +12,7 @@ from schemas.verdict import VerificationReport
 from service.printing import print_json, print_reasons, print_report, print_verdict
 from tasks.building import build_program, build_twice, text_of
 from tasks.judging import judge_design
-from tasks.shop import Shop, open_shop, read_settings, require
+from tasks.shop import Shop, open_shop, read_one_shot_settings, require
 from tasks.verifying import verify_built
 
 MOST_BYTES = 64 * 1024 * 1024
@@ -20,7 +20,7 @@ MOST_BYTES = 64 * 1024 * 1024
 
 def verify_file(file: Path, *, as_json: bool) -> int:
     """Verify a scene program, bundle folder or MJCF file; return 0 if it is valid, else 1."""
-    with open_shop(read_settings(), "verify") as shop:
+    with open_shop(read_one_shot_settings(), "verify") as shop:
         report = _verify(shop, file)
     print_json(report) if as_json else print_report(report)
     return 0 if report.passed else 1
@@ -29,7 +29,7 @@ def verify_file(file: Path, *, as_json: bool) -> int:
 def judge_file(benchmark: str, program: Path, *, as_json: bool) -> int:
     """Judge a solution program; return 0 if it passes, else 1."""
     source = _read_text(program)
-    with open_shop(read_settings(), "judge") as shop:
+    with open_shop(read_one_shot_settings(), "judge") as shop:
         scene, budgets, identity = _find_scene(shop, benchmark)
         built = build_program(shop, source, 0, "assembly")
         if built.bundle_hash is None:

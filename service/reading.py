@@ -36,9 +36,9 @@ def show_query(sql: str, *, as_json: bool) -> None:
 def render_subject(prefix: str, output: Path | None) -> None:
     """Draw a benchmark with its expected solution, or an episode's last design, and say where the pictures are."""
     from tasks.rendering import draw_design, write_pictures
-    from tasks.shop import open_shop, read_settings
+    from tasks.shop import open_shop, read_one_shot_settings
 
-    settings = read_settings()
+    settings = read_one_shot_settings()
     with open_shop(settings, "render") as shop:
         scene_hash, design_hash = shop.store.find_subject(prefix)
         scene = shop.store.load_bundle_files(scene_hash)

@@ -142,6 +142,12 @@ def read_settings() -> Settings:
     return Settings(WorkspaceSettings(), SandboxSettings(), JudgeSettings(), ReferenceSettings())
 
 
+def read_one_shot_settings() -> Settings:
+    """Read the settings of a command that does one thing: one sandbox of each kind, all cores to the judge."""
+    single = SandboxSettings().model_copy(update={"builders": 1, "judges": 1})
+    return Settings(WorkspaceSettings(), single, JudgeSettings(), ReferenceSettings())
+
+
 def require(reply_type: type[Wanted], answer: Answer) -> Wanted:
     """Return the reply that a job calls for; raises InfrastructureError where the sandbox gave none or another."""
     if not isinstance(answer.reply, reply_type):
