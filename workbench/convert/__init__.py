@@ -65,9 +65,10 @@ def _add_bodies(
     etree.SubElement(worldbody, "light", pos="0 0 3", dir="0.3 0.3 -1", directional="true", castshadow="false")
     add_zones(worldbody, scene)
     surfaces = {surface.body: surface for surface in scene.surfaces}
+    drives = {drive.joint: drive for drive in scene.drives}
     elements: dict[str | None, etree._Element] = {None: worldbody}
     for group in groups:
-        content = Content(masses[group.name], hulls, surfaces)
+        content = Content(masses[group.name], hulls, surfaces, drives)
         elements[group.name] = add_body(elements[group.parent], group, content, written)
     return written
 

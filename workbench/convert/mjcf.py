@@ -14,10 +14,10 @@ from lxml import etree
 from OCP.gp import gp_Mat, gp_Quaternion
 from OCP.TopoDS import TopoDS_Shape
 
-from schemas.bundle import Joint, SceneBundle, Surface, Zone
+from schemas.bundle import Drive, Joint, SceneBundle, Surface, Zone
 from workbench.convert.mass import MassProperties
 from workbench.convert.model import KEPT_SOLIDS, M_PER_MM, CollisionGeom, Frame, Group, Hull, Member
-from workbench.convert.motors import describe_surface, geom_rotation
+from workbench.convert.motors import describe_surface, find_armature, geom_rotation
 from workbench.convert.settings import ZONE_GROUP
 from workbench.convert.tessellate import Triangles, tessellate, write_stl
 from workbench.geometry import Floats
@@ -37,11 +37,12 @@ class Written(NamedTuple):
 
 
 class Content(NamedTuple):
-    """What a group's body is written from: its mass properties, the hulls of its members, conveyors by body id."""
+    """What a group is written from: mass properties, hulls of its members, conveyors by body, drives by joint."""
 
     mass: MassProperties
     hulls: Mapping[str, tuple[Hull, ...]]
     surfaces: Mapping[str, Surface]
+    drives: Mapping[str, Drive]
 
 
 def add_body(parent: etree._Element, group: Group, content: Content, written: Written) -> etree._Element:
@@ -56,7 +57,7 @@ def add_body(parent: etree._Element, group: Group, content: Content, written: Wr
         pos=_numbers(above.take(frame.origin_m)),
         quat=_quaternion(above.rotation.T @ frame.rotation),
     )
-    _add_joints(body, group, frame)
+    _add_joints(body, group, frame, content)
     _add_inertia(body, content.mass, frame)
     for member in group.members:
         for number, hull in enumerate(content.hulls[member.solid.body.id]):
@@ -96,7 +97,7 @@ def _own_zones(scene: SceneBundle) -> dict[str, Zone]:
     return {"workspace": scene.zones.workspace, "build_zone": scene.zones.build_zone}
 
 
-def _add_joints(body: etree._Element, group: Group, frame: Frame) -> None:
+def _add_joints(body: etree._Element, group: Group, frame: Frame, content: Content) -> None:
     if group.static:
         return
     for joint in group.joints:
@@ -104,7 +105,11 @@ def _add_joints(body: etree._Element, group: Group, frame: Frame) -> None:
         if joint.kind == "free":
             etree.SubElement(body, "freejoint", name=name)
         else:
-            etree.SubElement(body, "joint", {"name": name, "type": joint.kind, **_describe_joint(joint, frame)})
+            drive = None if group.is_assembly else content.drives.get(joint.id)
+            armature = find_armature(drive, joint, content.mass) if drive else 0.0
+            rotor = {"armature": f"{armature:.9g}"} if armature else {}
+            described = _describe_joint(joint, frame) | rotor
+            etree.SubElement(body, "joint", {"name": name, "type": joint.kind, **described})
     if not group.joints:
         etree.SubElement(body, "freejoint", name=f"{group.name}_free")
 

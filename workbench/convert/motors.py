@@ -5,10 +5,12 @@ import math
 import numpy as np
 from lxml import etree
 
-from schemas.bundle import AssemblyBundle, Drive, Motor, SceneBundle, Surface
+from schemas.bundle import AssemblyBundle, Drive, Joint, Motor, SceneBundle, Surface
 from schemas.catalogue import Catalogue
 from schemas.reasons import Reason, ReasonCode
+from workbench.convert.mass import MassProperties
 from workbench.convert.model import M_PER_MM, Frame
+from workbench.convert.settings import TIMESTEP_S
 from workbench.geometry import Floats
 
 SPEED_DROOP = 0.02
@@ -63,6 +65,21 @@ def describe_surface(surface: Surface, rotation_in_geom: Floats) -> dict[str, st
     return {"surfacevel": " ".join(f"{value:.9g}" for value in (*(velocity + 0.0), 0.0, 0.0, 0.0))}
 
 
+def find_armature(drive: Drive, joint: Joint, mass: MassProperties) -> float:
+    """Return the inertia (kg·m² or kg) that a drive adds to its joint, 0 where the body's own is enough.
+
+    A step at the limit changes the speed by limit · dt ÷ inertia. Where that exceeds limit ÷ damping, the band in which
+    the drive isn't saturated, it bangs from one limit to the other; so the inertia is at least damping · dt. For a
+    velocity drive that is the rotor of a geared motor that needs dt ÷ SPEED_DROOP = 50 ms to its top speed.
+    """
+    axis, arm = np.array(joint.axis), mass.centre_m - np.array(joint.anchor_mm) * M_PER_MM
+    own = mass.mass_kg
+    if joint.kind == "hinge":
+        aside = arm - axis * (arm @ axis)
+        own = float(axis @ mass.inertia_kg_m2 @ axis + mass.mass_kg * (aside @ aside))
+    return max(0.0, _read_gains(drive, joint.kind)[1] * TIMESTEP_S - own)
+
+
 def geom_rotation(body: Frame, geom: Frame) -> Floats:
     """Return the rotation from a body's frame to a geom's, both given in the world."""
     return np.asarray(geom.rotation.T @ body.rotation)
@@ -81,14 +98,23 @@ def _describe_motor(stall_nm: float, no_load_rad_s: float) -> dict[str, str]:
 
 def _describe_drive(drive: Drive, kind: str) -> dict[str, str]:
     """Return a servo bounded by the drive's limit, so stiff that the limit, not the gain, decides who gives way."""
+    stiffness, damping = _read_gains(drive, kind)
     force = {"forcerange": f"{-drive.limit:.9g} {drive.limit:.9g}", "gaintype": "fixed", "biastype": "affine"}
     if drive.mode == "torque":
         return {**force, "gainprm": "1", "biasprm": "0 0 0"}
     if drive.mode == "velocity":
-        gain = drive.limit / (SPEED_DROOP * max(_top_level(drive), LEAST_SPEED))
-        return {**force, "gainprm": f"{gain:.9g}", "biasprm": f"0 0 {-gain:.9g}"}
-    gain = drive.limit / STIFF_TRAVEL[kind]
-    return {**force, "gainprm": f"{gain:.9g}", "biasprm": f"0 {-gain:.9g} {-gain * SETTLING_S:.9g}"}
+        return {**force, "gainprm": f"{damping:.9g}", "biasprm": f"0 0 {-damping:.9g}"}
+    return {**force, "gainprm": f"{stiffness:.9g}", "biasprm": f"0 {-stiffness:.9g} {-damping:.9g}"}
+
+
+def _read_gains(drive: Drive, kind: str) -> tuple[float, float]:
+    """Return a drive's stiffness (N·m/rad or N/m) and damping (N·m·s/rad or N·s/m)."""
+    if drive.mode == "torque":
+        return 0.0, 0.0
+    if drive.mode == "velocity":
+        return 0.0, drive.limit / (SPEED_DROOP * max(_top_level(drive), LEAST_SPEED))
+    stiffness = drive.limit / STIFF_TRAVEL[kind]
+    return stiffness, stiffness * SETTLING_S
 
 
 def _top_level(drive: Drive) -> float:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import mujoco
 import pytest
 from build123d import Box, Pos
 
@@ -26,11 +27,11 @@ def loose(solid):
     return lambda made: made.part("block", solid, "pla", "fdm_printing", loose=True)
 
 
-def paddle(made):
+def paddle(made, limit=0.02):
     """A bar that turns about the vertical, 20 mm above the floor."""
     made.driven("bar", box((-87, -4, 20), (87, 4, 30)), "pla")
     made.joint("axle", "hinge", "bar", anchor=(0, 0, 25))
-    made.drive("motor", "axle", "velocity", Constant(level=2.0), 0.02)
+    made.drive("motor", "axle", "velocity", Constant(level=2.0), limit)
     made.contract("turning", joint="axle", limits=(0, 720), max_speed=PADDLE_DEG_S, period_s=1.0)
 
 
@@ -55,6 +56,13 @@ def test_fewer_passes_than_asked_for_fail():
     passes = sum(trial.passed for trial in found.trials)
     assert 0 < passes < 15 and not found.passed and found.pass_fraction == passes / 16
     assert verdict(environment, None, must_pass=passes).passed
+
+
+def test_half_step_trials_bind_too():
+    environment = scene(OVER_GOAL, zone=(GOAL[0], (112, 40, 60)))
+    found = verdict(environment, None, must_pass=1, half_step_trials=8, half_step_must_pass=8)
+    assert 0 < sum(trial.passed for trial in found.half_step_trials) < 8
+    assert not found.passed and codes(found.reasons) == {"GOAL_MISSED"}
 
 
 def test_early_stop_leaves_no_pass_fraction():
@@ -91,6 +99,22 @@ def test_part_in_mid_air_is_not_at_rest():
     assert resting.passed
 
 
+def run_with(solid):
+    """Run the nominal trial of a scene that solves itself with a loose block in it."""
+    subject = compiled(scene(OVER_GOAL, jitter=Jitter()), design(extra=loose(solid)))
+    return run_trials(subject, (draw_nominal(subject.scene),), Pace()).trials[0]
+
+
+def test_part_may_not_leave_the_workspace():
+    trial = run_with(Pos(0, 147, 5) * Box(10, 10, 10))
+    assert codes(trial.reasons) == {"OUT_OF_BOUNDS"} and "part of the design" in trial.reasons[0].message
+
+
+def test_payload_may_not_end_on_the_design():
+    trial = run_with(Pos(100, 0, 2.5) * Box(60, 60, 5))
+    assert codes(trial.reasons) == {"GOAL_MISSED"} and "ends on the design" in trial.reasons[0].message
+
+
 def test_stop_in_the_way_of_a_drive_blocks_it():
     environment = scene(OVER_GOAL, extra=paddle, jitter=Jitter())
     stopper = design(box((-90, 20, 5), (-84, 24, 60)) + design_plate())
@@ -98,6 +122,19 @@ def test_stop_in_the_way_of_a_drive_blocks_it():
     runs = [run_trials(subject, (draw_nominal(subject.scene),), Pace()) for subject in (free, blocked)]
     assert "DRIVE_BLOCKED" not in codes(runs[0].trials[0].reasons)
     assert codes(runs[1].trials[0].reasons) == {"DRIVE_BLOCKED"}
+
+
+@pytest.mark.parametrize("half_step", [False, True])
+def test_strong_drive_of_a_light_paddle_keeps_its_speed_from_standstill(half_step):
+    subject = compiled(scene(OVER_GOAL, extra=lambda made: paddle(made, limit=5.0), jitter=Jitter()))
+    data, axle = mujoco.MjData(subject.model), subject.model.joint("axle").dofadr[0]
+    subject.model.opt.timestep = 0.0005 if half_step else 0.001
+    data.ctrl[:] = 2.0
+    speeds = []
+    for _ in range(600):
+        mujoco.mj_step(subject.model, data)
+        speeds.append(data.qvel[axle])
+    assert max(speeds) < 2.0 * 1.001 and min(speeds[200:]) > 2.0 * 0.999
 
 
 def design_plate():

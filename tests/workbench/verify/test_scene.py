@@ -13,10 +13,10 @@ def verify(environment):
     return verify_scene(environment, draws(), catalogue())
 
 
-def turntable(made, *, promised=360.0, level=2.0):
+def turntable(made, *, promised=360.0, level=2.0, limit=0.02):
     made.driven("disc", box((-60, -6, 150), (60, 6, 160)), "pla")
     made.joint("axle", "hinge", "disc", anchor=(0, 0, 155))
-    made.drive("motor", "axle", "velocity", Constant(level=level), 0.02)
+    made.drive("motor", "axle", "velocity", Constant(level=level), limit)
     made.contract("turning", joint="axle", limits=(0, promised), max_speed=114.6, period_s=1.0, phase="uniform")
 
 
@@ -74,7 +74,8 @@ def test_motion_contracts_are_checked_in_motion():
     kept = verify(scene(extra=turntable))
     fast = verify(scene(extra=lambda made: turntable(made, level=2.5)))
     narrow = verify(scene(extra=lambda made: turntable(made, promised=90.0)))
-    assert kept.passed
+    strong = verify(scene(extra=lambda made: turntable(made, limit=1.0)))
+    assert kept.passed and strong.passed
     assert codes(fast.reasons) == codes(narrow.reasons) == {"MOTION_CONTRACT_BROKEN"}
 
 
