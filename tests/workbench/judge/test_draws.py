@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from tests.workbench.judge.scenes import draws, scene
+from tests.workbench.judge.scenes import compiled, draws, scene
 from workbench.judge.draws import draw_nominal, draw_trials
+from workbench.judge.spawn import Fleet
 
 
 @pytest.mark.parametrize("change", [{"key_hex": "11" * 16}, {"purpose": "preview"}, {"submission": 1}])
@@ -34,3 +35,15 @@ def test_draws_fill_their_ranges():
 def test_nominal_trial_has_no_jitter():
     nominal = draw_nominal(scene().record)
     assert not nominal.shift_mm.any() and not nominal.yaw_rad.any() and nominal.friction("a", "b") == 1.0
+
+
+def test_draws_reach_their_simulations():
+    subject = compiled(scene())
+    drawn = draw_trials(subject.scene, draws(), 5)
+    fleet, payload = Fleet(subject, drawn, 1, 0.001), subject.payload_bodies
+    masses = fleet.batch.expand("body_mass")[:, payload] / subject.model.body_mass[payload]
+    frictions = fleet.batch.expand("pair_friction")[:, :, 0] / subject.model.pair_friction[:, 0]
+    places = fleet.batch.bind("qpos")[:, :3] * 1000 - [0, 0, 40]
+    assert masses == pytest.approx(np.array([draw.mass for draw in drawn]))
+    assert frictions == pytest.approx(np.array([[d.friction(*pair) for pair in subject.pair_bodies] for d in drawn]))
+    assert places == pytest.approx(np.array([draw.shift_mm[0] for draw in drawn]))

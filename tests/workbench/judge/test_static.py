@@ -5,7 +5,7 @@ import pytest
 from build123d import Box, Cylinder, Pos, Rot
 
 from tests.workbench.judge.scenes import GOAL, box, catalogue, codes, design, plate, scene, screws
-from workbench.authoring import Constant
+from workbench.authoring import Constant, screw
 from workbench.judge.overlaps import Placed, find_overlap, make_box
 from workbench.judge.static import find_design_faults
 
@@ -46,6 +46,22 @@ def test_screw_outside_the_mount_is_refused():
     (reason,) = faults(design(wide, screws(spots)))
     assert codes([reason]) == {"ATTACHMENT_INVALID"} and "within the outline" in reason.message
     assert reason.numbers[0].value == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(("gap", "count"), [(0.0, 0), (0.5, 2)])
+def test_clamped_faces_must_touch(gap, count):
+    """A lid of 4 mm with clearance holes on a base with holes for the threads."""
+
+    def add(made):
+        holes = [Pos(-20, y, 10) * Cylinder(1.65, 40) for y in (32.0, 48.0)]
+        wide = [Pos(-20, y, 10) * Cylinder(2.25, 60) for y in (32.0, 48.0)]
+        made.part("base", Pos(-20, 40, 10) * Box(30, 30, 20) - holes, "pla", "fdm_printing", loose=True)
+        made.part("lid", Pos(-20, 40, 22 + gap) * Box(30, 30, 4) - wide, "pla", "fdm_printing")
+        heads = [screw("shcs_m4x16", (-20, y, 24 + gap), (0, 0, -1)) for y in (32.0, 48.0)]
+        made.attach("seam", "lid", "base", heads)
+
+    found = faults(design(extra=add))
+    assert len(found) == count and all("'lid' does not lie on 'base'" in reason.message for reason in found)
 
 
 def test_unfastened_part_needs_to_be_declared_loose():
