@@ -20,6 +20,8 @@ MOST_BYTES = 64 * 1024 * 1024
 
 def verify_file(file: Path, *, as_json: bool) -> int:
     """Verify a scene program, bundle folder or MJCF file; return 0 if it is valid, else 1."""
+    if not file.exists():
+        raise InputError(f"{file} is not a file: check the path")
     with open_shop(read_one_shot_settings(), "verify") as shop:
         report = _verify(shop, file)
     print_json(report) if as_json else print_report(report)

@@ -14,6 +14,8 @@ def show_episode(prefix: str, *, as_json: bool) -> None:
     from records import open_store
 
     workspace = WorkspaceSettings()
+    if workspace.store_url is None and not workspace.workspace.is_dir():
+        raise InputError(f"no episode: there is no workspace at {workspace.workspace}, make one by `workpiece run`")
     with open_store(workspace.database_url, workspace.files_folder) as store:
         episode = store.find_episode(prefix)
     if as_json:
