@@ -2,11 +2,15 @@
 
 import pytest
 
+from schemas import jobs
 from tests.workbench.judge.scenes import codes
+from workbench.handlers import handle
 from workbench.verify.mjcf import verify_mjcf
 
 BALL = b"""<mujoco><worldbody><geom type="plane" size="1 1 .1"/>
 <body pos="0 0 .5"><freejoint/><geom size=".1"/></body></worldbody></mujoco>"""
+
+MESH = b'<asset><mesh name="m" file="%s"/></asset><worldbody>'
 
 
 def verify(xml: bytes):
@@ -19,19 +23,27 @@ def test_valid_file_runs():
 
 
 @pytest.mark.parametrize(
-    ("xml", "code"),
+    ("old", "new", "code", "where"),
     [
-        (b"not xml", "SCHEMA_INVALID"),
-        (BALL.replace(b'size=".1"', b'sise=".1"'), "SCHEMA_INVALID"),
-        (BALL.replace(b'size=".1"', b'size="nan"'), "SCHEMA_INVALID"),
-        (BALL.replace(b"<worldbody>", b'<include file="/etc/passwd"/><worldbody>'), "SCHEMA_INVALID"),
-        (BALL.replace(b'<geom size=".1"/>', b""), "MODEL_REJECTED"),
-        (BALL.replace(b"<freejoint/>", b'<joint type="slide" ref="1" stiffness="-1e12"/>'), "UNSTABLE"),
+        (BALL, b"not xml", "SCHEMA_INVALID", "line 1, <mujoco>"),
+        (b'size=".1"', b'sise=".1"', "SCHEMA_INVALID", "line 2, <geom> sise"),
+        (b'size=".1"', b'size="large"', "SCHEMA_INVALID", "line 2, <geom> size"),
+        (b'size=".1"', b'size="nan"', "SCHEMA_INVALID", "line 2, <geom> size"),
+        (b"<worldbody>", b'<include file="/etc/passwd"/><worldbody>', "SCHEMA_INVALID", "line 1, <include>"),
+        (b"<worldbody>", MESH % b"../a.stl", "SCHEMA_INVALID", "line 1, <mesh> file"),
+        (b"<worldbody>", MESH % b"/etc/passwd", "SCHEMA_INVALID", "line 1, <mesh> file"),
+        (b"<worldbody>", MESH % b"absent.stl", "MODEL_REJECTED", ""),
+        (b'<geom size=".1"/>', b"", "MODEL_REJECTED", ""),
+        (b"<worldbody>", b'<size memory="1E"/><worldbody>', "MODEL_REJECTED", ""),
+        (b"<freejoint/>", b'<joint type="slide" ref="1" stiffness="-1e12"/>', "UNSTABLE", ""),
     ],
 )
-def test_faults_have_their_codes(xml, code):
-    report = verify(xml)
+def test_faults_have_their_codes_and_places(old, new, code, where, tmp_path):
+    (tmp_path / "model.xml").write_bytes(BALL.replace(old, new))
+    job = jobs.VerifyMjcf().canonical_json()
+    report = jobs.parse_reply(handle("judge", job, tmp_path, tmp_path)).report
     assert not report.passed and codes(report.reasons) == {code}
+    assert report.reasons[0].where == where and report.reasons[0].message
 
 
 def test_missing_model_is_named():
