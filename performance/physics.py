@@ -19,7 +19,9 @@ import mujoco
 import numpy as np
 from mujoco import rollout
 
+from agents.generator import generate_draft
 from performance.printing import Figure, print_figures
+from schemas.benchmark import ItemKey
 from schemas.jobs import Draws
 from schemas.tables import load_catalogue
 from workbench.convert import Conversion, convert
@@ -32,17 +34,19 @@ from workbench.judge.trials import Pace, run_trials
 from workbench.verify.scene import verify_scene
 
 ROOT = Path(__file__).resolve().parents[1]
-TRIALS, REPEATS = 16, 5
+TRIALS, REPEATS, ITEMS = 16, 5, 4
 SCENES = {"static": ("drop_chute",), "moving": ("pendulum_hazard", "conveyor_divert")}
 Made = TypeVar("Made")
 
 
-def build(program: str) -> LoadedBundle:
-    """Run a program template and load its bundle; raises ValueError if it can't be read."""
-    with TemporaryDirectory() as folder:
-        os.environ["WORKPIECE_OUT"] = folder
-        runpy.run_path(str(ROOT / "agents" / "programs" / f"{program}.py"), run_name="__main__")
-        loaded = load_bundle({path.name: path.read_bytes() for path in Path(folder).iterdir()})
+def build(source: str) -> LoadedBundle:
+    """Run a program and load its bundle; raises ValueError if it can't be read."""
+    with TemporaryDirectory() as folder, TemporaryDirectory() as out:
+        os.environ["WORKPIECE_OUT"] = out
+        program = Path(folder) / "program.py"
+        program.write_text(source)
+        runpy.run_path(str(program), run_name="__main__")
+        loaded = load_bundle({path.name: path.read_bytes() for path in Path(out).iterdir()})
     if not isinstance(loaded, LoadedBundle):
         raise ValueError(str(loaded))
     return loaded
@@ -51,7 +55,8 @@ def build(program: str) -> LoadedBundle:
 def measure_throughput(threads: int) -> Figure:
     """Return the judge's steps per second, with that of plain rollout from the same states as reference."""
     catalogue = load_catalogue(ROOT / "data")
-    scene, design = build("drop_chute"), build("chute")
+    templates = ROOT / "agents" / "programs"
+    scene, design = (build((templates / f"{name}.py").read_text()) for name in ("drop_chute", "chute"))
     conversion = convert(scene, design, catalogue)
     if not isinstance(conversion, Conversion):
         raise ValueError(str(conversion))
@@ -77,16 +82,16 @@ def measure_throughput(threads: int) -> Figure:
     return Figure("judge_throughput", value / reference, "ratio of steps per second", reference, value / reference)
 
 
-def measure_verification(kind: str, programs: tuple[str, ...], threads: int) -> Figure:
+def measure_verification(kind: str, threads: int) -> Figure:
     """Return the median seconds that checks 2–8 of freshly read scenes of a kind take, warm."""
     catalogue, seconds = load_catalogue(ROOT / "data"), list[float]()
-    for program in programs:
-        for repeat in range(REPEATS):
-            scene = build(program)
-            draws = Draws(key_hex="00" * 16, benchmark=scene.bundle_hash, purpose="verdict", threads=threads)
-            spent, _ = clock(partial(verify_scene, scene, draws, catalogue))
-            seconds += [spent] if repeat else []
-    return Figure(f"verify_{kind}_seconds", statistics.median(seconds), "s")
+    keys = [ItemKey(family=family, seed=11, index=index) for index in range(ITEMS) for family in SCENES[kind]]
+    for key in (keys[0], *keys):
+        scene = build(generate_draft(key).program.source)
+        draws = Draws(key_hex="00" * 16, benchmark=scene.bundle_hash, purpose="verdict", threads=threads)
+        spent, report = clock(partial(verify_scene, scene, draws, catalogue))
+        seconds += [spent] if report.passed else []
+    return Figure(f"verify_{kind}_seconds", statistics.median(seconds[1:]), "s")
 
 
 def clock(work: Callable[[], Made]) -> tuple[float, Made]:
@@ -103,8 +108,8 @@ def main() -> int:
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
     print_figures([measure_throughput(options.threads)])
-    for kind, programs in SCENES.items():
-        print_figures([measure_verification(kind, programs, options.threads)])
+    for kind in SCENES:
+        print_figures([measure_verification(kind, options.threads)])
     return 0
 
 

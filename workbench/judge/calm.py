@@ -75,7 +75,11 @@ class CalmWatch:
         rows, limits = stretch.rows, self._limits[part]
         poses, since_s = self._poses[rows][:, part], self._since_s[rows, kind]
         seen = stretch.qpos[:, stretch.samples][:, :, part]
-        still: Bools = np.zeros(seen.shape[:2], dtype=bool)
+        still: Bools = np.full(seen.shape[:2], not part.any())
+        steps = np.diff(np.concatenate([poses[:, None], seen], axis=1), axis=1)
+        if not part.any() or np.any(np.abs(steps) > limits, axis=2).all():  # in motion at every sample
+            self._poses[np.ix_(rows, part)], self._since_s[rows, kind] = seen[:, -1], stretch.sample_times_s[-1]
+            return still
         for sample, time_s in enumerate(stretch.sample_times_s):
             moved: Bools = np.any(np.abs(seen[:, sample] - poses) > limits, axis=1)
             poses = np.where(moved[:, None], seen[:, sample], poses)

@@ -1,5 +1,6 @@
 """Looks at the contacts of recorded states: who touches whom, and how deep."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import mujoco
@@ -35,12 +36,11 @@ class ContactProbe:
     def __init__(self, subject: TrialModel) -> None:
         self._subject = subject
         self._data = mujoco.MjData(subject.model)
-        self._thickness_m = np.zeros(subject.model.ngeom)
+        thickness_m = np.zeros(subject.model.ngeom)
         for geom, thickness in subject.thickness_m.items():
-            self._thickness_m[geom] = thickness
-        groups = subject.conversion.groups
-        self._parts = {body for group in groups if group.is_assembly for body in group.body_ids}
-        self._payloads = {payload.body: index for index, payload in enumerate(subject.scene.payloads)}
+            thickness_m[geom] = thickness
+        self._limits_m = np.maximum(DEEP_M, np.outer([DEEP_SHARE, TOO_DEEP_SHARE], thickness_m))
+        self._touches = dict(_list_touches(subject))
 
     def collide(self, qpos: Floats) -> tuple[NDArray[np.int32], Floats]:
         """Return the geom pairs (n, 2) that overlap in a state and their depths (n,) in metres."""
@@ -52,23 +52,35 @@ class ContactProbe:
         return np.array(self._data.contact.geom)[kept], depths[kept]
 
     def excess(self, pairs: NDArray[np.int32], depths_m: Floats) -> tuple[float, float]:
-        """Return the deepest contact in units of the lasting and of the absolute limit (mechanics §6.6)."""
-        if not len(depths_m):
-            return 0.0, 0.0
-        thin = self._thickness_m[pairs].min(axis=1)
-        lasting = depths_m / np.maximum(DEEP_M, DEEP_SHARE * thin)
-        absolute = depths_m / np.maximum(DEEP_M, TOO_DEEP_SHARE * thin)
-        return float(lasting.max()), float(absolute.max())
+        """Return the deepest contact in units of the lasting and of the absolute limit (mechanics §6.6).
+
+        Neither limit is below DEEP_M, so shallower contacts count as 0.
+        """
+        if depths_m.max(initial=0.0) <= DEEP_M:
+            return 0.0, 0.0  # within every limit
+        lasting, absolute = (depths_m / self._limits_m[:, pairs].min(axis=2)).max(axis=1)
+        return float(lasting), float(absolute)
 
     def touching(self, pairs: NDArray[np.int32]) -> dict[int, frozenset[str]]:
         """Return the assembly bodies that each payload touches."""
         found: dict[int, set[str]] = {}
-        for one, other in pairs:
-            names = (self._subject.geom_bodies[int(one)], self._subject.geom_bodies[int(other)])
-            for name, partner in (names, names[::-1]):
-                if name in self._payloads and partner in self._parts:
-                    found.setdefault(self._payloads[name], set()).add(partner)
+        for pair in pairs.tolist():
+            touch = self._touches.get(frozenset(pair))
+            if touch is not None:
+                found.setdefault(touch[0], set()).add(touch[1])
         return {index: frozenset(bodies) for index, bodies in found.items()}
+
+
+def _list_touches(subject: TrialModel) -> Iterator[tuple[frozenset[int], tuple[int, str]]]:
+    """Yield the pairs of geoms in which a payload, by its index, touches an assembly body."""
+    groups = subject.conversion.groups
+    parts = {body for group in groups if group.is_assembly for body in group.body_ids}
+    payloads = {payload.body: index for index, payload in enumerate(subject.scene.payloads)}
+    geoms = zip(subject.model.pair_geom1.tolist(), subject.model.pair_geom2.tolist(), strict=True)
+    for pair, names in zip(geoms, subject.pair_bodies, strict=True):
+        for name, partner in (names, names[::-1]):
+            if name in payloads and partner in parts:
+                yield frozenset(pair), (payloads[name], partner)
 
 
 class ContactWatch:

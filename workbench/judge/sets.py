@@ -1,7 +1,7 @@
 """Runs a set of trials, stops it early where asked, and sums up why trials failed."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from schemas.reasons import Reason, ReasonCode
@@ -38,15 +38,15 @@ def run_set(
     beams: Mapping[str, Beam] | None = None,
     stop_early: bool = False,
 ) -> TrialSet:
-    """Run all draws, or with `stop_early` a first wave of two and the rest only while the outcome is open.
+    """Run all draws, or with `stop_early` a first wave of two, then as many again while the outcome is open.
 
     Waves follow the index, so that the outcome does not depend on the number of threads.
     """
-    waves = [draws[:FIRST_WAVE], draws[FIRST_WAVE:]] if stop_early else [draws]
+    waves = _split_waves(draws) if stop_early else iter([draws])
     trials: dict[int, Trial] = {}
     warnings: set[str] = set()
     simulated_s = 0.0
-    for wave in filter(None, waves):
+    for wave in waves:
         if stop_early and _is_decided(trials.values(), len(draws), must_pass):
             break
         run = run_trials(subject, tuple(wave), pace, beams)
@@ -55,6 +55,13 @@ def run_set(
         simulated_s += run.simulated_s
     ordered = tuple(trials[index] for index in sorted(trials))
     return TrialSet(ordered, tuple(sorted(warnings)), simulated_s, len(ordered) < len(draws))
+
+
+def _split_waves(draws: Sequence[TrialDraw]) -> Iterator[Sequence[TrialDraw]]:
+    start, end = 0, FIRST_WAVE
+    while start < len(draws):
+        yield draws[start:end]
+        start, end = end, 2 * end
 
 
 def _is_decided(done: Collection[Trial], count: int, must_pass: int) -> bool:
