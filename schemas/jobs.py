@@ -6,7 +6,7 @@ Files travel beside a job: a scene bundle as `scene.<name>`, an assembly bundle 
 
 from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
 from schemas.errors import InfrastructureError
 from schemas.reasons import Reason
@@ -44,6 +44,12 @@ class Draws(Record):
     half_step_must_pass: Annotated[int, Field(ge=0, le=256)] = 0
     threads: Annotated[int, Field(ge=1, le=64)] = 1
     stop_early: bool = False
+
+    @model_validator(mode="after")
+    def _reachable(self) -> "Draws":
+        if self.must_pass > self.trials or self.half_step_must_pass > self.half_step_trials:
+            raise ValueError("no set can pass more trials than it runs")
+        return self
 
 
 class BuildProgram(Record):
