@@ -1,0 +1,18 @@
+"""The scene templates that people and models learn from are valid problems as they stand."""
+
+from pathlib import Path
+
+import pytest
+
+from tasks.building import build_twice
+from tasks.shop import Shop
+from tasks.verifying import verify_built
+
+PROGRAMS = Path(__file__).parents[2] / "agents" / "programs"
+
+
+@pytest.mark.parametrize("name", ["drop_chute", "pendulum_hazard", "conveyor_divert"])
+def test_scene_template_verifies_as_it_stands(shop: Shop, name: str) -> None:
+    report = verify_built(shop, build_twice(shop, (PROGRAMS / f"{name}.py").read_text(), 7))
+    assert report.passed, report.reasons
+    assert [check.number for check in report.checks] == [1, 2, 3, 4, 5, 6, 7, 8]
