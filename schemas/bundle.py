@@ -8,7 +8,21 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from schemas.record import Id, LongText, Mm, Quaternion, Record, Sha256, Unitless, Vec3, Vec3Mm
+from schemas.controllers import Controller
+from schemas.record import (
+    Fraction,
+    Id,
+    LongText,
+    Mm,
+    NonNegative,
+    Positive,
+    Quaternion,
+    Record,
+    Sha256,
+    Unitless,
+    Vec3,
+    Vec3Mm,
+)
 
 BUNDLE_VERSION = 1
 MOST_BODIES = 128
@@ -16,9 +30,6 @@ MOST_BODIES = 128
 FileName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,47}\.brep$")]
 CatalogueId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]{0,63}$")]
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$")]
-Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
-NonNegative = Annotated[float, Field(ge=0.0, le=1e9)]
-Positive = Annotated[float, Field(gt=0.0, le=1e9)]
 
 
 class ProcessName(StrEnum):
@@ -172,94 +183,6 @@ class Spring(Record):
     anchor_a_mm: Vec3Mm
     anchor_b_mm: Vec3Mm
     deflection_mm: Mm = 0.0
-
-
-class ConstantController(Record):
-    """A fixed level: fraction of the supply voltage for motors, rad/s, m/s, N·m or N for drives."""
-
-    kind: Literal["constant"] = "constant"
-    level: float
-    start_s: NonNegative = 0.0
-
-
-class SinusoidalController(Record):
-    """amplitude · sin(2π (t / period_s + phase)) + offset."""
-
-    kind: Literal["sinusoidal"] = "sinusoidal"
-    amplitude: float
-    period_s: Positive
-    phase: Fraction = 0.0
-    offset: float = 0.0
-    start_s: NonNegative = 0.0
-
-
-class SquareController(Record):
-    """`high` for the first `duty` of each period, `low` for the rest."""
-
-    kind: Literal["square"] = "square"
-    low: float
-    high: float
-    period_s: Positive
-    duty: Fraction = 0.5
-    phase: Fraction = 0.0
-    start_s: NonNegative = 0.0
-
-
-class TrapezoidalController(Record):
-    """One move from 0 to `level`: ramp up, hold, ramp down."""
-
-    kind: Literal["trapezoidal"] = "trapezoidal"
-    level: float
-    ramp_s: Positive
-    hold_s: NonNegative
-    start_s: NonNegative = 0.0
-
-
-class SchedulePoint(Record):
-    """A level that is reached at a time; linear in between."""
-
-    time_s: NonNegative
-    level: float
-
-
-class ScheduleController(Record):
-    """A piecewise linear level over time, constant before the first and after the last point."""
-
-    kind: Literal["schedule"] = "schedule"
-    points: tuple[SchedulePoint, ...] = Field(min_length=1, max_length=64)
-    start_s: NonNegative = 0.0
-
-
-class HoldController(Record):
-    """The motor's own position loop at a target (degrees or mm) with a proportional gain per degree or mm."""
-
-    kind: Literal["hold"] = "hold"
-    target: float
-    gain: Positive
-    start_s: NonNegative = 0.0
-
-
-class OscillateController(Record):
-    """The motor's own position loop along centre + amplitude · sin(2π t / period_s) (degrees or mm)."""
-
-    kind: Literal["oscillate"] = "oscillate"
-    centre: float
-    amplitude: float
-    period_s: Positive
-    gain: Positive
-    start_s: NonNegative = 0.0
-
-
-Controller = Annotated[
-    ConstantController
-    | SinusoidalController
-    | SquareController
-    | TrapezoidalController
-    | ScheduleController
-    | HoldController
-    | OscillateController,
-    Field(discriminator="kind"),
-]
 
 
 class Motor(Record):

@@ -18,6 +18,9 @@ Mm = Annotated[float, Field(ge=-1e6, le=1e6), _rounded(6)]
 """A length in millimetres, rounded to 1e-6 mm."""
 Unitless = Annotated[float, Field(ge=-1e9, le=1e9), _rounded(9)]
 """A direction cosine, quaternion component or ratio, rounded to 1e-9."""
+Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
+NonNegative = Annotated[float, Field(ge=0.0, le=1e9)]
+Positive = Annotated[float, Field(gt=0.0, le=1e9)]
 Vec3Mm = tuple[Mm, Mm, Mm]
 Vec3 = tuple[Unitless, Unitless, Unitless]
 Quaternion = tuple[Unitless, Unitless, Unitless, Unitless]

@@ -3,15 +3,15 @@
 Solids come from build123d or cadquery, in millimetres. A program sees this package, the CAD libraries and `math`.
 """
 
-from schemas.bundle import ConstantController as Constant
 from schemas.bundle import Goal, Jitter, Range
-from schemas.bundle import HoldController as Hold
-from schemas.bundle import OscillateController as Oscillate
-from schemas.bundle import ScheduleController as Schedule
-from schemas.bundle import SchedulePoint as Point
-from schemas.bundle import SinusoidalController as Sinusoidal
-from schemas.bundle import SquareController as Square
-from schemas.bundle import TrapezoidalController as Trapezoidal
+from schemas.controllers import ConstantController as Constant
+from schemas.controllers import HoldController as Hold
+from schemas.controllers import OscillateController as Oscillate
+from schemas.controllers import ScheduleController as Schedule
+from schemas.controllers import SchedulePoint as Point
+from schemas.controllers import SinusoidalController as Sinusoidal
+from schemas.controllers import SquareController as Square
+from schemas.controllers import TrapezoidalController as Trapezoidal
 from workbench.authoring.assembly import Assembly, screw
 from workbench.authoring.scene import Scene
 

@@ -7,7 +7,6 @@ from typing import Literal
 from schemas.bundle import (
     AssemblyBundle,
     Attachment,
-    Controller,
     Coupling,
     Fastener,
     Interface,
@@ -16,6 +15,7 @@ from schemas.bundle import (
     Role,
     Spring,
 )
+from schemas.controllers import Controller
 from workbench.authoring.writer import BundleWriter, Vector, checked, program_hash, triple, unit
 
 

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Literal
 
 from schemas.bundle import (
-    Controller,
     Drive,
     Goal,
     Jitter,
@@ -22,6 +21,7 @@ from schemas.bundle import (
     Zone,
     Zones,
 )
+from schemas.controllers import Controller
 from workbench.authoring.writer import BundleWriter, Vector, checked, program_hash, triple, world_pose
 
 Box = tuple[Vector, Vector]

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from schemas.bundle import (
+from schemas.controllers import (
     ConstantController,
     Controller,
     HoldController,

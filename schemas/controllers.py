@@ -1,0 +1,95 @@
+"""Controllers: how a motor, drive or conveyor is commanded over time; data only, no code and no sensors."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from schemas.record import Fraction, NonNegative, Positive, Record
+
+
+class ConstantController(Record):
+    """A fixed level: fraction of the supply voltage for motors, rad/s, m/s, N·m or N for drives."""
+
+    kind: Literal["constant"] = "constant"
+    level: float
+    start_s: NonNegative = 0.0
+
+
+class SinusoidalController(Record):
+    """amplitude · sin(2π (t / period_s + phase)) + offset."""
+
+    kind: Literal["sinusoidal"] = "sinusoidal"
+    amplitude: float
+    period_s: Positive
+    phase: Fraction = 0.0
+    offset: float = 0.0
+    start_s: NonNegative = 0.0
+
+
+class SquareController(Record):
+    """`high` for the first `duty` of each period, `low` for the rest."""
+
+    kind: Literal["square"] = "square"
+    low: float
+    high: float
+    period_s: Positive
+    duty: Fraction = 0.5
+    phase: Fraction = 0.0
+    start_s: NonNegative = 0.0
+
+
+class TrapezoidalController(Record):
+    """One move from 0 to `level`: ramp up, hold, ramp down."""
+
+    kind: Literal["trapezoidal"] = "trapezoidal"
+    level: float
+    ramp_s: Positive
+    hold_s: NonNegative
+    start_s: NonNegative = 0.0
+
+
+class SchedulePoint(Record):
+    """A level that is reached at a time; linear in between."""
+
+    time_s: NonNegative
+    level: float
+
+
+class ScheduleController(Record):
+    """A piecewise linear level over time, constant before the first and after the last point."""
+
+    kind: Literal["schedule"] = "schedule"
+    points: tuple[SchedulePoint, ...] = Field(min_length=1, max_length=64)
+    start_s: NonNegative = 0.0
+
+
+class HoldController(Record):
+    """The motor's own position loop at a target (degrees or mm) with a proportional gain per degree or mm."""
+
+    kind: Literal["hold"] = "hold"
+    target: float
+    gain: Positive
+    start_s: NonNegative = 0.0
+
+
+class OscillateController(Record):
+    """The motor's own position loop along centre + amplitude · sin(2π t / period_s) (degrees or mm)."""
+
+    kind: Literal["oscillate"] = "oscillate"
+    centre: float
+    amplitude: float
+    period_s: Positive
+    gain: Positive
+    start_s: NonNegative = 0.0
+
+
+Controller = Annotated[
+    ConstantController
+    | SinusoidalController
+    | SquareController
+    | TrapezoidalController
+    | ScheduleController
+    | HoldController
+    | OscillateController,
+    Field(discriminator="kind"),
+]
