@@ -95,5 +95,4 @@ def compile_model(scene: SceneBundle, conversion: Conversion) -> TrialModel | tu
 def describe_finding(finding: MjcfFinding) -> Reason:
     """Return the reason that stands for a fault in an MJCF file."""
     place = f"line {finding.line}, <{finding.element}>" + (f" {finding.attribute}" if finding.attribute else "")
-    message = f"{place}: {finding.message}"
-    return Reason(code=ReasonCode.SCHEMA_INVALID, message=message, where=place)
+    return Reason(code=ReasonCode.SCHEMA_INVALID, message=finding.message, where=place)
