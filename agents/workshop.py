@@ -1,12 +1,11 @@
 """What an engineer needs from the world: a workshop that builds and previews designs, and a ledger of the trace."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from schemas.benchmark import ProgramText
 from schemas.bundle import SceneBundle
-from schemas.jobs import AppraiseReply
 from schemas.messages import Author, Body
 from schemas.reasons import Reason
 from schemas.verdict import Verdict
@@ -51,16 +50,8 @@ class Workshop(Protocol):
         """Run a solution program in a sandbox."""
         ...
 
-    def appraise(self, design: Built) -> AppraiseReply:
-        """Price and weigh a design and check that it can be made."""
-        ...
-
     def simulate(self, design: Built, trials: int, draw: int) -> Verdict:
         """Run the judge on preview draws number `draw`, ending early once the outcome is fixed."""
-        ...
-
-    def simulate_batch(self, designs: Sequence[Built], trials: int, draw: int) -> tuple[Verdict, ...]:
-        """Run the judge on several designs, on all cores, with the same preview draws."""
         ...
 
 

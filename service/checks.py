@@ -7,7 +7,6 @@ from agents.workshop import Built
 from schemas.bundle import SceneBundle
 from schemas.errors import InputError
 from schemas.jobs import BUNDLE_FILE, Budgets, VerifyMjcf, VerifyMjcfReply
-from schemas.record import hash_bytes
 from schemas.verdict import VerificationReport
 from service.printing import print_json, print_reasons, print_report, print_verdict
 from tasks.building import build_program, build_twice, text_of
@@ -75,8 +74,8 @@ def _read_bundle(folder: Path) -> Built:
 def _find_scene(shop: Shop, benchmark: str) -> tuple[Mapping[str, bytes], Budgets | None, str]:
     folder = Path(benchmark)
     if folder.is_dir():
-        built = _read_bundle(folder)
-        return built.files, None, built.bundle_hash or hash_bytes(b"")
+        files = _read_bundle(folder).files
+        return files, None, SceneBundle.from_json(files[BUNDLE_FILE]).digest()
     stored = shop.store.find_benchmark(benchmark)
     if stored.scene_hash is None:
         raise InputError(f"benchmark {benchmark} has no scene: its program failed ({stored.report.reasons[0].code})")

@@ -3,7 +3,7 @@
 import logging
 import sys
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -32,8 +32,8 @@ def main() -> None:
 @app.command()
 def run(
     count: Annotated[int, typer.Option(min=1, max=100_000, help="How many benchmarks to make.")] = 12,
-    seed: Annotated[Optional[int], typer.Option(min=0, max=2**63 - 1, help="Default: today's date.")] = None,  # noqa: UP045 - typer reads it
-    family: Annotated[Optional[list[str]], typer.Option(help="Only these families; may be repeated.")] = None,  # noqa: UP045
+    seed: Annotated[int | None, typer.Option(min=0, max=2**63 - 1, help="Default: today's date.")] = None,
+    family: Annotated[list[str] | None, typer.Option(help="Only these families; may be repeated.")] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Make benchmarks: generate, verify, solve, judge, certify, record, export. Run again, it does nothing twice."""
@@ -82,7 +82,7 @@ def show(
 @app.command()
 def render(
     subject: Annotated[str, typer.Argument(help="Benchmark or episode id, or a prefix of it.")],
-    output: Annotated[Optional[Path], typer.Option(help="Folder to write to.")] = None,  # noqa: UP045
+    output: Annotated[Path | None, typer.Option(help="Folder to write to.")] = None,
 ) -> None:
     """Draw a benchmark or an episode's design: PNG pictures of the scene, SVG drawings of the parts."""
     from service.reading import render_subject

@@ -2,7 +2,7 @@
 
 import os
 import runpy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from agents.generator import generate_draft
 from agents.workshop import Built, Problem
 from schemas.benchmark import ItemKey, ProgramText
 from schemas.bundle import BundleFile, SceneBundle
-from schemas.jobs import AppraiseReply, Draws
+from schemas.jobs import Draws
 from schemas.record import hash_bytes
 from schemas.tables import load_catalogue
 from schemas.verdict import Verdict
@@ -44,13 +44,6 @@ class LocalWorkshop:
     def build(self, program: str) -> Built:
         return run_program(program, self.folder)
 
-    def appraise(self, design: Built) -> AppraiseReply:
-        from workbench.geometry import load_bundle
-        from workbench.judge.appraise import appraise
-
-        appraisal, reasons = appraise(self.scene.record, load_bundle(design.files), None, self.catalogue)
-        return AppraiseReply(appraisal=appraisal, reasons=reasons)
-
     def simulate(self, design: Built, trials: int, draw: int) -> Verdict:
         from workbench.geometry import load_bundle
         from workbench.judge.judging import Case, judge
@@ -65,9 +58,6 @@ class LocalWorkshop:
             stop_early=True,
         )
         return judge(Case(self.scene, load_bundle(design.files), draws, None, self.catalogue))[0]
-
-    def simulate_batch(self, designs: Sequence[Built], trials: int, draw: int) -> tuple[Verdict, ...]:
-        return tuple(self.simulate(design, trials, draw) for design in designs)
 
 
 @pytest.fixture
