@@ -126,6 +126,16 @@ class Component(SourcedRow):
     static_load_rating_n: Annotated[float, Field(ge=50, le=50_000)] | None = None
     dynamic_load_rating_n: Annotated[float, Field(ge=50, le=50_000)] | None = None
     travel_deg: Annotated[float, Field(ge=10, le=3600)] | None = None
+    module_mm: Annotated[float, Field(ge=0.2, le=10)] | None = None
+    teeth: Annotated[int, Field(ge=6, le=300)] | None = None
+    face_width_mm: Annotated[float, Field(ge=1, le=100)] | None = None
+    pitch_mm: Annotated[float, Field(ge=1, le=20)] | None = None
+    lead_mm: Annotated[float, Field(ge=0.5, le=50)] | None = None
+    rate_n_mm: Annotated[float, Field(ge=0.01, le=1000)] | None = None
+    efficiency: Annotated[float, Field(gt=0, le=1)] | None = None
+    material_id: CatalogueId | None = None
+    driver_for: Words = ()
+    channels: Annotated[int, Field(ge=1, le=64)] | None = None
     retrieved_from: NonEmpty
     price_basis: str = ""
 
