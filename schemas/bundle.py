@@ -87,8 +87,8 @@ class Body(Record):
 
     @model_validator(mode="after")
     def _made_or_bought(self) -> "Body":
-        if self.role is Role.COMPONENT and (self.component_id is None or self.process is not None):
-            raise ValueError(f"component '{self.id}' needs a component_id and no process")
+        if self.role is Role.COMPONENT and (self.component_id is None or self.process or self.material_id):
+            raise ValueError(f"component '{self.id}' needs a component_id, and neither a process nor a material_id")
         if self.role is not Role.COMPONENT and (self.material_id is None or self.component_id is not None):
             raise ValueError(f"body '{self.id}' needs a material_id and no component_id")
         if (self.role is Role.PART) != (self.process is not None):
@@ -132,6 +132,17 @@ class Joint(Record):
     def _has_axis(self) -> "Joint":
         if self.kind in ("hinge", "slide") and abs(sum(c * c for c in self.axis) - 1.0) > 1e-6:
             raise ValueError(f"joint '{self.id}': axis must have length 1")
+        return self
+
+    @model_validator(mode="after")
+    def _starts_inside(self) -> "Joint":
+        low, high = (self.range.min, self.range.max) if self.range else (0.0, 0.0)
+        if self.kind == "free" and (self.range or self.stiffness or self.damping or self.friction_loss):
+            raise ValueError(f"joint '{self.id}': a free joint has no range, stiffness, damping or friction_loss")
+        if self.kind == "ball" and self.range and not (low == 0.0 < high <= 180.0):
+            raise ValueError(f"joint '{self.id}': a ball's range is (0, largest tilt), the tilt at most 180 degrees")
+        if not low <= 0.0 <= high:
+            raise ValueError(f"joint '{self.id}': its range counts from t = 0, so it must hold 0")
         return self
 
 
@@ -196,13 +207,19 @@ class Motor(Record):
 
 
 class Drive(Record):
-    """An environment motor on a joint: follows its controller up to `limit` (N·m or N)."""
+    """An environment motor on a hinge or slide: follows its controller up to `limit` (N·m or N)."""
 
     id: Id
     joint: Id
     mode: Literal["velocity", "position", "torque"]
     controller: Controller
     limit: Positive
+
+    @model_validator(mode="after")
+    def _commands_its_mode(self) -> "Drive":
+        if self.mode != "position" and self.controller.kind in ("hold", "oscillate"):
+            raise ValueError(f"drive '{self.id}': hold and oscillate command places: use mode 'position'")
+        return self
 
 
 class Surface(Record):
@@ -211,6 +228,12 @@ class Surface(Record):
     body: Id
     velocity_mm_s: Vec3Mm
     schedule: Controller | None = None
+
+    @model_validator(mode="after")
+    def _commands_speed(self) -> "Surface":
+        if self.schedule is not None and self.schedule.kind in ("hold", "oscillate"):
+            raise ValueError(f"surface of '{self.body}': hold and oscillate command places, a schedule scales speed")
+        return self
 
 
 class Mount(Record):
@@ -295,8 +318,9 @@ class Payload(Record):
 class MotionContract(Record):
     """What a mover or drive promises while undisturbed: range and top speed of its joint relative to t = 0.
 
-    `min`, `max` in degrees or mm, `max_speed` in deg/s or mm/s, `force_limit` in N·m or N. `body` names a conveyor
-    surface instead of a joint; its speed is `max_speed` and min = max = 0.
+    `min`, `max` in degrees or mm, `max_speed` in deg/s or mm/s, `force_limit` in N·m or N; a ball joint's `max` is its
+    largest turn away from t = 0. `body` names a conveyor surface instead of a joint; its speed is `max_speed` and
+    min = max = 0.
     """
 
     id: Id

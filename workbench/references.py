@@ -57,6 +57,16 @@ def _find_motion_faults(scene: SceneBundle, roles: dict[str, Role], joints: set[
     for joint in scene.joints:
         if roles.get(joint.child) in (Role.FIXTURE, Role.PAYLOAD):
             yield _fault(f"joint {joint.id}", "its child must be a mover or a drive")
+    kinds = {joint.id: joint.kind for joint in scene.joints}
+    for drive in scene.drives:
+        if kinds.get(drive.joint) in ("free", "ball"):
+            yield _fault(f"drive {drive.id}", f"joint '{drive.joint}' must be a hinge or a slide")
+    for contract in contracts:
+        if kinds.get(contract.joint or "") == "free":
+            yield _fault(f"contract {contract.id}", "a free mover can't promise a motion: drop the contract")
+    for body in belts:
+        if body in roles and (roles[body] is not Role.DRIVE or body in {joint.child for joint in scene.joints}):
+            yield _fault(f"surface of {body}", "a conveyor's body must be of role drive and on no joint")
     for mount in scene.mounts:
         if roles.get(mount.body) is Role.PAYLOAD:
             yield _fault(f"mount {mount.id}", "a payload has no mounts")
@@ -73,6 +83,7 @@ def _find_motion_faults(scene: SceneBundle, roles: dict[str, Role], joints: set[
 
 def _find_assembly_faults(assembly: AssemblyBundle) -> Iterator[Reason]:
     bodies = {body.id for body in assembly.bodies}
+    bought = {body.id for body in assembly.bodies if body.role is Role.COMPONENT}
     joints = {joint.id for joint in assembly.joints}
     for body in assembly.bodies:
         if body.role not in ASSEMBLY_ROLES:
@@ -93,7 +104,8 @@ def _find_assembly_faults(assembly: AssemblyBundle) -> Iterator[Reason]:
         *((f"motor {motor.id}", "joint", motor.joint, joints) for motor in assembly.motors),
         *(("loose", "body", name, bodies) for name in assembly.loose),
         *((f"spring {s.id}", "body", name, bodies) for s in assembly.springs for name in (s.a, s.b)),
-        *(("interface", "component", face.component, bodies) for face in assembly.interfaces),
+        *(("interface", "bought component", face.component, bought) for face in assembly.interfaces),
+        *(("interface", "body", face.body, bodies) for face in assembly.interfaces),
     ]
     for where, field, name, known in named:
         yield from _find_missing(where, field, name, known)

@@ -73,13 +73,11 @@ class ContactProbe:
 
 def _list_touches(subject: TrialModel) -> Iterator[tuple[frozenset[int], tuple[int, str]]]:
     """Yield the pairs of geoms in which a payload, by its index, touches an assembly body."""
-    groups = subject.conversion.groups
-    parts = {body for group in groups if group.is_assembly for body in group.body_ids}
     payloads = {payload.body: index for index, payload in enumerate(subject.scene.payloads)}
     geoms = zip(subject.model.pair_geom1.tolist(), subject.model.pair_geom2.tolist(), strict=True)
     for pair, names in zip(geoms, subject.pair_bodies, strict=True):
         for name, partner in (names, names[::-1]):
-            if name in payloads and partner in parts:
+            if name in payloads and partner in subject.design_bodies:
                 yield frozenset(pair), (payloads[name], partner)
 
 

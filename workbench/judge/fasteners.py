@@ -1,6 +1,6 @@
 """Checks that fasteners hold (mechanics §8): they exist, pass holes that fit, engage, clamp, leave tool room."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,6 +72,29 @@ def find_attachment_faults(link: Attachment, site: Site) -> Iterator[Reason]:
         else:
             screw = Screw(fastener, row, np.array(fastener.position_mm), np.array(fastener.axis))
             yield from _find_screw_faults(link, screw, site)
+
+
+def find_crowded_screws(links: Sequence[Attachment], site: Site) -> Iterator[Reason]:
+    """Yield the screws whose shank shares space with another screw, or with a body that it does not fasten."""
+    shanks: list[Placed] = []
+    mounts = {mount.id: mount.body for mount in site.scene.mounts}
+    for link in links:
+        fastened = {link.a, link.b, mounts.get(link.mount_id or "")}
+        others = [obstacle for obstacle in site.obstacles if obstacle.name not in fastened]
+        for fastener in link.fasteners:
+            row = site.catalogue.components.get(fastener.component_id)
+            if row is None or row.thread not in CLEARANCE_MM:
+                continue
+            screw = Screw(fastener, row, np.array(fastener.position_mm), np.array(fastener.axis))
+            frame = gp_Ax2(gp_Pnt(*screw.point_mm), gp_Dir(*screw.axis))
+            solid = BRepPrimAPI_MakeCylinder(frame, screw.diameter_mm / 2.0, screw.length_mm).Shape()
+            shank = Placed(f"a screw of '{link.id}'", solid)
+            for other in (*others, *shanks):
+                overlap = find_overlap(shank, other)
+                if overlap is not None:
+                    number = Measure(name="shared volume", value=overlap.volume_mm3, unit="mm3")
+                    yield _fault(link, f"its screw is where {other.name} already is", number)
+            shanks.append(shank)
 
 
 def _find_screw_faults(link: Attachment, screw: Screw, site: Site) -> Iterator[Reason]:

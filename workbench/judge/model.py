@@ -46,11 +46,18 @@ class TrialModel:
         return tuple(read_shape(self.model, int(body)) for body in self.payload_bodies)
 
     @cached_property
+    def design_bodies(self) -> frozenset[str]:
+        """Return the bundle's body ids of the assembly, wherever it is fastened."""
+        bodies = {body for group in self.conversion.groups for body in group.body_ids}
+        return frozenset(bodies - {body.id for body in self.scene.bodies})
+
+    @cached_property
     def moving_parts(self) -> dict[int, Shape]:
-        """Return the collision geometry of every assembly body that can move, by MuJoCo's body number."""
-        groups = [g for g in self.conversion.groups if g.is_assembly and g.movable]
-        bodies = [self.model.body(group.mujoco_body).id for group in groups]
-        return {body: read_shape(self.model, body) for body in bodies}
+        """Return the collision geometry of the assembly that can move, on movers too, by MuJoCo's body number."""
+        own = frozenset(geom for geom, body in self.geom_bodies.items() if body in self.design_bodies)
+        moving = [g for g in self.conversion.groups if g.movable and not self.design_bodies.isdisjoint(g.body_ids)]
+        bodies = [self.model.body(group.mujoco_body).id for group in moving]
+        return {body: read_shape(self.model, body, own) for body in bodies}
 
     @cached_property
     def geom_bodies(self) -> dict[int, str]:

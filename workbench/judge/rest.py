@@ -18,7 +18,8 @@ MOST_SHIFT_MM, MOST_TURN_DEG = 1.0, 0.5
 
 def find_unrest(subject: TrialModel) -> tuple[Reason, ...]:
     """Simulate 1 s in which payloads touch nothing and drives stand still; return the assembly bodies that move."""
-    bodies = sorted(subject.moving_parts)
+    own = [group.mujoco_body for group in subject.conversion.groups if group.is_assembly and group.movable]
+    bodies = sorted(int(subject.model.body(name).id) for name in own)
     if not bodies:
         return ()
     data = mujoco.MjData(subject.model)

@@ -16,22 +16,31 @@ _MOST_ITERATIONS = 64
 
 @dataclass(frozen=True)
 class Piece:
-    """One convex geom: points (n, 3) with a ball of `radius_m` around each, or discs across `axis` (cylinders)."""
+    """One convex geom: points (n, 3) with a ball of `radius_m` around each, or discs across `axis` (cylinders).
+
+    An ellipsoid has half axes (3, 3), its columns, around its one point; its ball bounds it.
+    """
 
     points_m: Floats
     radius_m: float = 0.0
     axis: Floats | None = None
+    half_axes_m: Floats | None = None
 
     def reach(self, turn: Floats) -> tuple[Floats, Floats]:
         """Return lower and upper bounds (..., 3) of the piece turned by rotation matrices (..., 3, 3)."""
         turned = self.points_m @ np.swapaxes(turn, -1, -2)
         swell: Floats | float = self.radius_m
-        if self.axis is not None:
+        if self.half_axes_m is not None:
+            swell = np.linalg.norm(turn @ self.half_axes_m, axis=-1)
+        elif self.axis is not None:
             swell = self.radius_m * np.sqrt(np.clip(1.0 - (turn @ self.axis) ** 2, 0.0, 1.0))
         return turned.min(axis=-2) - swell, turned.max(axis=-2) + swell
 
     def support(self, direction: Floats) -> Floats:
         """Return the point of the piece that is farthest along a direction."""
+        if self.half_axes_m is not None:
+            along = direction @ self.half_axes_m
+            return np.asarray(self.points_m[0] + self.half_axes_m @ along / max(float(np.linalg.norm(along)), 1e-12))
         point: Floats = self.points_m[np.argmax(self.points_m @ direction)]
         across = direction if self.axis is None else direction - (direction @ self.axis) * self.axis
         length = float(np.linalg.norm(across))
@@ -58,9 +67,13 @@ class Shape:
         return min(_box_gap(piece, place, turn, low, high) for piece in self.pieces)
 
 
-def read_shape(model: mujoco.MjModel, body: int) -> Shape:
-    """Read the collision geoms (group 3) of a body of a compiled model; raises ValueError if it has none."""
+def read_shape(model: mujoco.MjModel, body: int, chosen: frozenset[int] | None = None) -> Shape:
+    """Read the collision geoms (group 3) of a body of a compiled model, or the chosen ones of them.
+
+    Raises ValueError if it has none.
+    """
     geoms = [g for g in np.flatnonzero(model.geom_bodyid == body) if model.geom_group[g] == 3]
+    geoms = [g for g in geoms if chosen is None or int(g) in chosen]
     if not geoms:
         raise ValueError(f"body {model.body(body).name} has no collision geoms")
     pieces = tuple(read_piece(model, int(geom)) for geom in geoms)
@@ -84,6 +97,8 @@ def read_piece(model: mujoco.MjModel, geom: int) -> Piece:
     if kind in (kinds.mjGEOM_CAPSULE, kinds.mjGEOM_CYLINDER):
         ends = place + np.outer([-1.0, 1.0], matrix[:, 2] * size[1])
         return Piece(ends, size[0], matrix[:, 2] if kind == kinds.mjGEOM_CYLINDER else None)
+    if kind == kinds.mjGEOM_ELLIPSOID:
+        return Piece(place[None], float(size.max()), half_axes_m=matrix * size)
     if kind == kinds.mjGEOM_MESH:
         mesh = model.geom_dataid[geom]
         start, count = model.mesh_vertadr[mesh], model.mesh_vertnum[mesh]

@@ -12,7 +12,7 @@ from schemas.reasons import Reason, ReasonCode
 from schemas.record import Measure
 from workbench.convert.groups import compose
 from workbench.geometry import LoadedBundle, measure
-from workbench.judge.fasteners import Site, find_attachment_faults
+from workbench.judge.fasteners import Site, find_attachment_faults, find_crowded_screws
 from workbench.judge.overlaps import Placed, find_intersections, find_overlap, make_box, place_zone
 from workbench.judge.spawns import sweep_spawn
 
@@ -41,6 +41,7 @@ def find_design_faults(scene: LoadedBundle, design: LoadedBundle, catalogue: Cat
         *(fault for body in bodies for fault in _find_zone_faults(environment, body)),
         *find_intersections(list(_list_pairs(scene, assembly, bodies, still))),
         *(fault for link in assembly.attachments for fault in find_attachment_faults(link, site)),
+        *find_crowded_screws(assembly.attachments, site),
         *_find_loose_ends(assembly),
     )
 
