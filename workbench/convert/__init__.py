@@ -46,7 +46,7 @@ def convert(
     add_settings(root)
     written = _add_bodies(root, scene.record, composed, masses, hulls)
     pairs = list(find_pairs(composed, tuple(written.geoms), design.interfaces if design else ()))
-    add_contacts(root, pairs, composed, catalogue)
+    add_contacts(root, pairs, composed, {surface.body for surface in scene.record.surfaces}, catalogue)
     add_actuators(root, scene.record, design, catalogue)
     xml = etree.tostring(root, pretty_print=True, encoding="UTF-8", xml_declaration=True)
     rigid = tuple(_describe_group(group, masses[group.name]) for group in composed)

@@ -1,7 +1,7 @@
 """Decides which geoms can touch and with which friction and restitution; contacts belong to pairs (mechanics §2)."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from itertools import combinations
 
 from lxml import etree
@@ -9,6 +9,7 @@ from lxml import etree
 from schemas.bundle import Body, Interface
 from schemas.catalogue import Catalogue
 from workbench.convert.model import M_PER_MM, ROUND, CollisionGeom, Group
+from workbench.convert.settings import BELT_CLASS
 
 BOUNCE_FROM = 0.3
 BOUNCE_RATE_RAD_S = math.pi / 0.010
@@ -53,19 +54,22 @@ def add_contacts(
     root: etree._Element,
     pairs: list[tuple[CollisionGeom, CollisionGeom]],
     groups: tuple[Group, ...],
+    belts: Set[str],
     catalogue: Catalogue,
 ) -> None:
-    """Append `<contact>` with one named `<pair>` each, `<geom1>|<geom2>`."""
+    """Append `<contact>` with one named `<pair>` each, `<geom1>|<geom2>`; `belts` are bodies with moving surfaces."""
     bodies = {member.solid.body.id: member.solid.body for group in groups for member in group.members}
     payloads = {group.name for group in groups if group.is_payload}
+    free = {group.name for group in groups if group.is_free}
     contact = etree.SubElement(root, "contact")
-    known: dict[tuple[str, str, bool, bool], Mapping[str, str]] = {}
+    known: dict[tuple[str, str, bool, bool, bool], Mapping[str, str]] = {}
     for a, b in pairs:
-        rolls = any(g.kind in ROUND and g.mujoco_body in payloads for g in (a, b))
+        rolls = any(g.kind in ROUND and g.mujoco_body in free for g in (a, b))
         bounces = any(g.kind in ("sphere", "capsule") and g.mujoco_body in payloads for g in (a, b))
-        key = (_material(bodies[a.body_id]), _material(bodies[b.body_id]), rolls, bounces)
+        rides = not belts.isdisjoint((a.body_id, b.body_id))
+        key = (_material(bodies[a.body_id]), _material(bodies[b.body_id]), rolls, bounces, rides)
         if key not in known:
-            known[key] = _describe_contact(*key, catalogue)
+            known[key] = ({"class": BELT_CLASS} if rides else {}) | _describe_contact(*key[:4], catalogue)
         etree.SubElement(
             contact, "pair", {"name": f"{a.name}|{b.name}", "geom1": a.name, "geom2": b.name, **known[key]}
         )
