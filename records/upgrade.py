@@ -6,10 +6,12 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
 from schemas.errors import InputError
 
+UPGRADING = 0x776F726B
+"""Any number that nothing else locks: "work" in ASCII."""
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 
@@ -26,7 +28,9 @@ def is_current(connection: Connection) -> bool:
 
 
 def upgrade(connection: Connection, revision: str = "head") -> None:
-    """Run the missing revisions inside the connection's transaction."""
+    """Run the missing revisions inside the connection's transaction, after any other that does the same there."""
+    if connection.dialect.name == "postgresql":  # on SQLite the transaction holds the only write lock from its start
+        connection.execute(select(func.pg_advisory_xact_lock(UPGRADING)))
     command.upgrade(_config(connection), revision)
 
 

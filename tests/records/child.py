@@ -1,4 +1,4 @@
-"""Works on a store in a process of its own, and kills itself as `kill -9` would: child.py ACTION FOLDER EVENT N."""
+"""Works on a store in a process of its own, and kills itself as `kill -9` would: child.py ACTION URL FOLDER EVENT N."""
 
 import os
 import signal
@@ -11,9 +11,9 @@ from tests.records import samples
 ITEMS = 3
 
 
-def work(folder: Path) -> None:
+def work(url: str, folder: Path) -> None:
     """Record some items as the pipeline does, skipping what is there."""
-    with open_store(f"sqlite:///{folder / 'store.sqlite'}", folder / "files") as store:
+    with open_store(url, folder / "files") as store:
         for seed in range(ITEMS):
             item = samples.benchmark(seed)
             if store.find_item(item.draft.key.item_id) is None:
@@ -24,15 +24,15 @@ def work(folder: Path) -> None:
             )
 
 
-def leave(folder: Path) -> None:
+def leave(url: str, folder: Path) -> None:
     """Export the store."""
-    with open_store(f"sqlite:///{folder / 'store.sqlite'}", folder / "files") as store:
+    with open_store(url, folder / "files") as store:
         export(store, folder / "datasets")
 
 
 def main() -> None:
     """Do it, dying at the n-th event of that name that touches the folder."""
-    action, folder, event, left = sys.argv[1], Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])
+    action, url, folder, event, left = sys.argv[1], sys.argv[2], Path(sys.argv[3]), sys.argv[4], int(sys.argv[5])
 
     def watch(name: str, arguments: tuple[object, ...]) -> None:
         nonlocal left
@@ -42,7 +42,7 @@ def main() -> None:
                 os.kill(os.getpid(), signal.SIGKILL)
 
     sys.addaudithook(watch)
-    {"work": work, "leave": leave}[action](folder)
+    {"work": work, "leave": leave}[action](url, folder)
 
 
 if __name__ == "__main__":

@@ -1,17 +1,41 @@
-"""A store of its own for every test of the records."""
+"""A store of its own for every test of the records, once on SQLite and once on Postgres."""
 
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from records import Store, open_store
+from tests.records.postgres import make_database, serve_postgres
+
+NewUrl = Callable[[], str]
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a Postgres server of this session."""
+    with serve_postgres() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> NewUrl:
+    """Makes URLs of databases that hold nothing yet."""
+
+    def make() -> str:
+        name = uuid.uuid4().hex
+        if request.param == "sqlite":
+            return f"sqlite:///{tmp_path / name}.sqlite"
+        return make_database(request.getfixturevalue("postgres"), name)
+
+    return make
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    """A database that does not exist yet."""
-    return f"sqlite:///{tmp_path / 'store.sqlite'}"
+def url(new_url: NewUrl) -> str:
+    """A database that holds nothing yet."""
+    return new_url()
 
 
 @pytest.fixture

@@ -127,13 +127,14 @@ def test_folder_of_another_store_is_refused(store: Store, tmp_path: Path) -> Non
         export(store, tmp_path / "d", ["skils"])
 
 
+@pytest.mark.parametrize("new_url", ["sqlite"], indirect=True)  # what is killed here writes files
 @pytest.mark.parametrize(("event", "nth"), [("open", 9), ("os.rename", 6), ("os.rename", 11)])
-def test_killed_export_leaves_a_valid_data_set(store: Store, tmp_path: Path, event: str, nth: int) -> None:
+def test_killed_export_leaves_a_valid_data_set(store: Store, url: str, tmp_path: Path, event: str, nth: int) -> None:
     """Eleven renames make an export of ten data sets: ten files, then the manifest."""
     record(store, 1)
     export(store, tmp_path / "datasets")
     record(store, 2)
-    assert run_child("leave", tmp_path, event, nth).wait() == -signal.SIGKILL
+    assert run_child("leave", url, tmp_path, event, nth).wait() == -signal.SIGKILL
     assert find_orphans(tmp_path / "datasets") == []
     assert len(query("SELECT * FROM episodes", tmp_path / "datasets").rows) == 1
     export(store, tmp_path / "datasets")
