@@ -4,8 +4,8 @@ import os
 import subprocess
 from pathlib import Path
 
+from sandbox.bubblewrap import probe_command
 from sandbox.cgroups import find_places
-from sandbox.view import probe_command
 from schemas.errors import InfrastructureError
 from schemas.record import Record
 

@@ -4,19 +4,16 @@ import itertools
 import subprocess
 import tempfile
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import IO
 
+from sandbox.bubblewrap import bubblewrap_command
 from sandbox.cgroups import SessionGroup, find_places, sweep
-from sandbox.protocol import JobOutcome
-from sandbox.seccomp import compile_filter
-from sandbox.transport import Channel
-from sandbox.view import WorkerProgram, bubblewrap_command
+from sandbox.session import WorkerSession
+from sandbox.view import WorkerProgram, describe_view
 from schemas.errors import InfrastructureError
-from schemas.sandbox import JobEnding, Limits, SessionKind
+from schemas.sandbox import Limits, SessionKind
 
-_WARM_WITHIN_S = 180.0
 _SEQUENCE = itertools.count()
 _ENTER_GROUPS = 'n=$1; shift; while [ "$n" -gt 0 ]; do echo 0 > "$1" || exit 1; shift; n=$((n-1)); done; exec "$@"'
 _BUILDER_CORES = 1.0
@@ -67,65 +64,44 @@ class Keeper:
                 stream.close()
 
 
-class NamespaceSession:
-    """A bubblewrap sandbox with its worker; one call at a time, dead after the first fault of the machinery."""
+class NamespaceEnclosure:
+    """A bubblewrap process in the control group of its session."""
 
-    def __init__(self, command: list[str], kind: SessionKind, group: SessionGroup, syscall_filter: bytes) -> None:
+    def __init__(self, command: list[str], group: SessionGroup) -> None:
         self._group = group
-        self._lock = threading.RLock()
-        self._dead = False
+        self._base: tuple[int, int] | None = None
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115  closed with the session
         entrances = group.entrances()
         enter = ["/bin/sh", "-c", _ENTER_GROUPS, "sh", str(len(entrances)), *entrances]
         self._keeper = Keeper([*enter, *command], self._stderr)
-        try:
-            stdin, stdout = self._keeper.process.stdin, self._keeper.process.stdout
-            assert stdin is not None and stdout is not None  # both are pipes
-            self._channel = Channel(stdout.fileno(), stdin.fileno())
-            self._channel.shake_hands(kind, syscall_filter, _WARM_WITHIN_S)
-        except InfrastructureError as error:
-            raise self._die(error) from error
-        self._base_bytes, self._base_tasks = group.used_bytes(), group.tasks()
+        stdin, stdout = self._keeper.process.stdin, self._keeper.process.stdout
+        assert stdin is not None and stdout is not None  # both are pipes
+        self.reader, self.writer = stdout.fileno(), stdin.fileno()
 
-    def call(self, payload: bytes, files: Mapping[str, bytes], limits: Limits) -> JobOutcome:
-        """Run one job; raises InfrastructureError when the machinery fails, after which the session is dead."""
-        with self._lock:
-            if self._dead:
-                raise InfrastructureError("the sandbox session is closed")
-            kills = self._prepare_group(limits)
-            try:
-                outcome = self._channel.call(payload, files, limits)
-            except InfrastructureError as error:
-                raise self._die(error) from error
-            return self._name_oom(outcome, kills)
+    def limit(self, limits: Limits) -> None:
+        """Bound the next job by the session's group, beyond what the warm worker holds."""
+        base_bytes, base_tasks = self._base = self._base or (self._group.used_bytes(), self._group.tasks())
+        self._group.limit_memory(base_bytes + limits.memory_bytes + 2 * limits.disk_bytes)
+        self._group.limit_tasks(base_tasks + 2 + limits.threads)
 
-    def close(self) -> None:
-        """End the sandbox and everything in it; may be called more than once."""
-        self._keeper.kill()  # first, so that a call under way in another thread comes back
-        with self._lock:
-            if not self._dead:
-                self._dead = True
-                self._keeper.release()
-                self._group.remove()
-                self._stderr.close()
-
-    def _prepare_group(self, limits: Limits) -> int:
-        """Bound this job by the session's group, beyond what the warm worker holds; return the OOM kills so far."""
-        self._group.limit_memory(self._base_bytes + limits.memory_bytes + 2 * limits.disk_bytes)
-        self._group.limit_tasks(self._base_tasks + 2 + limits.threads)
+    def oom_kills(self) -> int:
+        """Return how often the kernel has killed for want of memory in the group."""
         return self._group.oom_kills()
 
-    def _name_oom(self, outcome: JobOutcome, kills_before: int) -> JobOutcome:
-        if self._group.oom_kills() > kills_before:
-            return replace(outcome, ending=JobEnding.PROGRAM_MEMORY, detail="the memory limit was reached")
-        return outcome
-
-    def _die(self, error: InfrastructureError) -> InfrastructureError:
-        """Close after a fault; return an error that tells what the worker said last."""
+    def last_words(self) -> str:
+        """Return the end of what the worker has written to its standard error."""
         self._stderr.seek(max(0, self._stderr.seek(0, 2) - _LAST_WORDS_BYTES))
-        last_words = self._stderr.read().decode(errors="replace").strip()
-        self.close()
-        return InfrastructureError(f"{error}: {last_words}" if last_words else str(error))
+        return self._stderr.read().decode(errors="replace").strip()
+
+    def kill(self) -> None:
+        """Kill bubblewrap, and with it everything inside."""
+        self._keeper.kill()
+
+    def release(self) -> None:
+        """Close the pipes and remove the group."""
+        self._keeper.release()
+        self._group.remove()
+        self._stderr.close()
 
 
 @dataclass(frozen=True)
@@ -134,11 +110,11 @@ class NamespaceBackend:
 
     program: WorkerProgram = field(default_factory=WorkerProgram)
 
-    def open(self, kind: SessionKind, label: str) -> NamespaceSession:
+    def open(self, kind: SessionKind, label: str) -> WorkerSession:
         """Open a session and wait until its worker is warm; raises InfrastructureError with what to do."""
-        command = bubblewrap_command(kind, self.program, label)
+        command = bubblewrap_command(describe_view(kind, self.program, label))
         sweep()
         group = SessionGroup.make(find_places(), next(_SEQUENCE))
         if kind is SessionKind.BUILDER:  # a judge may use as many threads as its job says
             group.limit_cpu(_BUILDER_CORES)
-        return NamespaceSession(command, kind, group, compile_filter())
+        return WorkerSession(NamespaceEnclosure(command, group), kind)

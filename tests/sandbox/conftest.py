@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.namespace import NamespaceBackend, NamespaceSession
+from sandbox.namespace import NamespaceBackend
+from sandbox.session import WorkerSession
 from sandbox.view import WorkerProgram
 from schemas.sandbox import SessionKind
 
@@ -16,7 +17,7 @@ def light_backend() -> NamespaceBackend:
 
 
 @pytest.fixture(scope="module")
-def session(light_backend: NamespaceBackend) -> Iterator[NamespaceSession]:
+def session(light_backend: NamespaceBackend) -> Iterator[WorkerSession]:
     opened = light_backend.open(SessionKind.BUILDER, "test")
     yield opened
     opened.close()

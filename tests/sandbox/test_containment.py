@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.namespace import NamespaceBackend, NamespaceSession
+from sandbox.namespace import NamespaceBackend
+from sandbox.session import WorkerSession
 from schemas.sandbox import JobEnding, Limits, SessionKind
 
 LIMITS = Limits(wall_seconds=10.0, cpu_seconds=5)
@@ -57,7 +58,7 @@ ABSENT = (
 
 
 @pytest.mark.parametrize("case", VIOLATIONS)
-def test_attack_is_a_violation_and_spares_the_next_job(session: NamespaceSession, case: str) -> None:
+def test_attack_is_a_violation_and_spares_the_next_job(session: WorkerSession, case: str) -> None:
     outcome = session.call(VIOLATIONS[case].encode(), {}, LIMITS)
     assert outcome.ending is JobEnding.SANDBOX_VIOLATION, outcome
     assert not outcome.files
@@ -65,12 +66,12 @@ def test_attack_is_a_violation_and_spares_the_next_job(session: NamespaceSession
 
 
 @pytest.mark.parametrize("path", [*ABSENT, str(Path(__file__).parent)])
-def test_host_path_is_absent(session: NamespaceSession, path: str) -> None:
+def test_host_path_is_absent(session: WorkerSession, path: str) -> None:
     program = f"from pathlib import Path; result = repr(Path({path!r}).exists()).encode()"
     assert session.call(program.encode(), {}, LIMITS).payload == b"False"
 
 
-def test_host_environment_is_invisible_and_the_inside_is_fixed(session: NamespaceSession) -> None:
+def test_host_environment_is_invisible_and_the_inside_is_fixed(session: WorkerSession) -> None:
     os.environ["WORKPIECE_TEST_SECRET"] = "visible"
     program = b"import os, json; result = json.dumps(dict(os.environ)).encode()"
     seen = session.call(program, {}, LIMITS).payload or b""
@@ -80,7 +81,7 @@ def test_host_environment_is_invisible_and_the_inside_is_fixed(session: Namespac
     assert b'"HOME": "/work"' in seen
 
 
-def test_job_has_no_privilege_and_no_foreign_descriptor(session: NamespaceSession) -> None:
+def test_job_has_no_privilege_and_no_foreign_descriptor(session: WorkerSession) -> None:
     program = LIBC.encode() + (
         b"import os, struct\nsets = ctypes.create_string_buffer(24)\n"
         b"libc.syscall(125, struct.pack('=Ii', 0x20080522, 0), sets)\n"
@@ -90,7 +91,7 @@ def test_job_has_no_privilege_and_no_foreign_descriptor(session: NamespaceSessio
     assert session.call(program, {}, LIMITS).payload == b"(True, False, 1, [3])"
 
 
-def test_signals_do_not_reach_supervisor_or_worker(session: NamespaceSession) -> None:
+def test_signals_do_not_reach_supervisor_or_worker(session: WorkerSession) -> None:
     program = (
         b"import os\nfor number in range(1, 65):\n"
         b"  try: os.kill(1, number)\n  except OSError: pass\n"
@@ -100,7 +101,7 @@ def test_signals_do_not_reach_supervisor_or_worker(session: NamespaceSession) ->
     assert (outcome.ending, outcome.payload) == (JobEnding.COMPLETED, b"")
 
 
-def test_nothing_stays_for_the_next_job(session: NamespaceSession) -> None:
+def test_nothing_stays_for_the_next_job(session: WorkerSession) -> None:
     program = (
         b"import builtins, sys\nopen('/tmp/x', 'w'); open('/work/x', 'w'); builtins.x = 1; sys.path.append('/tmp')"
     )
@@ -110,7 +111,7 @@ def test_nothing_stays_for_the_next_job(session: NamespaceSession) -> None:
     assert outcome.payload == b"([], ['in', 'out'], False, False)"
 
 
-def test_denied_call_that_is_caught_is_harmless(session: NamespaceSession) -> None:
+def test_denied_call_that_is_caught_is_harmless(session: WorkerSession) -> None:
     program = b"import socket\ntry: socket.socket()\nexcept PermissionError: result = b'denied'"
     assert session.call(program, {}, LIMITS).payload == b"denied"
 

@@ -14,11 +14,13 @@ from pathlib import Path
 import pyseccomp
 import pytest
 
+from sandbox.bubblewrap import bubblewrap_command
 from sandbox.cgroups import SessionGroup, find_places, sweep
-from sandbox.namespace import NamespaceBackend, NamespaceSession
+from sandbox.namespace import NamespaceBackend, NamespaceEnclosure
 from sandbox.pool import SessionPool
 from sandbox.seccomp import export_filter
-from sandbox.view import WorkerProgram, bubblewrap_command
+from sandbox.session import WorkerSession
+from sandbox.view import WorkerProgram, describe_view
 from schemas.errors import InfrastructureError
 from schemas.sandbox import JobEnding, Limits, SessionKind
 
@@ -72,7 +74,7 @@ def test_closed_session_leaves_nothing(light_backend: NamespaceBackend, find_pro
 
 
 def test_session_outlives_the_thread_that_opened_it(light_backend: NamespaceBackend) -> None:
-    opened: list[NamespaceSession] = []
+    opened: list[WorkerSession] = []
     thread = threading.Thread(target=lambda: opened.append(light_backend.open(SessionKind.BUILDER, "thread")))
     thread.start()
     thread.join()
@@ -86,8 +88,9 @@ def test_daemonised_grandchild_dies_with_its_job(
 ) -> None:
     """With a filter that lets everything through, so that only the PID namespace stands."""
     everything = export_filter(pyseccomp.SyscallFilter(pyseccomp.ALLOW))
-    command = bubblewrap_command(SessionKind.BUILDER, light_backend.program, "daemon")
-    session = NamespaceSession(command, SessionKind.BUILDER, SessionGroup.make({}, 10**6), everything)
+    command = bubblewrap_command(describe_view(SessionKind.BUILDER, light_backend.program, "daemon"))
+    enclosure = NamespaceEnclosure(command, SessionGroup.make({}, 10**6))
+    session = WorkerSession(enclosure, SessionKind.BUILDER, everything)
     assert session.call(DAEMON.encode(), {}, LIMITS).payload == b"done"
     assert find_processes("stray-daemon") == []
     assert session.call(b"result = b'fine'", {}, LIMITS).payload == b"fine"

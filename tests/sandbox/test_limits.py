@@ -4,12 +4,12 @@ import pytest
 
 from sandbox.cgroups import find_places
 from sandbox.limits import describe_limits
-from sandbox.namespace import NamespaceSession
+from sandbox.session import WorkerSession
 from schemas.sandbox import MIB, JobEnding, Limits
 
 TIGHT = Limits(
     cpu_seconds=1,
-    wall_seconds=1.5,
+    wall_seconds=20.0,
     memory_bytes=128 * MIB,
     threads=8,
     disk_bytes=8 * MIB,
@@ -56,9 +56,10 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_limit_reached_has_its_code_and_spares_the_next_job(session: NamespaceSession, case: str) -> None:
+def test_limit_reached_has_its_code_and_spares_the_next_job(session: WorkerSession, case: str) -> None:
     program, ending, words = CASES[case]
-    outcome = session.call(program.encode(), {}, TIGHT)
+    limits = TIGHT.model_copy(update={"wall_seconds": 1.5}) if words == "wall time" else TIGHT
+    outcome = session.call(program.encode(), {}, limits)
     assert (outcome.ending, words in outcome.detail) == (JobEnding(ending), True), outcome
     assert outcome.payload is None
     assert not outcome.files
@@ -66,21 +67,20 @@ def test_limit_reached_has_its_code_and_spares_the_next_job(session: NamespaceSe
     assert session.call(b"result = b'fine'", {}, TIGHT).payload == b"fine"
 
 
-def test_ignoring_the_cpu_signal_gains_one_second(session: NamespaceSession) -> None:
-    limits = TIGHT.model_copy(update={"wall_seconds": 10.0})
-    outcome = session.call(f"{IGNORE_CPU_SIGNAL}while True: pass".encode(), {}, limits)
+def test_ignoring_the_cpu_signal_gains_one_second(session: WorkerSession) -> None:
+    outcome = session.call(f"{IGNORE_CPU_SIGNAL}while True: pass".encode(), {}, TIGHT)
     assert outcome.ending is JobEnding.PROGRAM_TIMEOUT
     assert 1.2 <= outcome.usage.cpu_seconds <= 2.5  # the kernel counts the limit in ticks
 
 
 @pytest.mark.skipif("memory" not in find_places(), reason="no writable memory cgroup on this host")
-def test_memory_taken_within_the_address_space_is_stopped_by_the_kernel(session: NamespaceSession) -> None:
+def test_memory_taken_within_the_address_space_is_stopped_by_the_kernel(session: WorkerSession) -> None:
     outcome = session.call(b"for i in range(0, 1 << 29, 4096): RESERVED[i] = 1", {}, TIGHT)
     assert (outcome.ending, outcome.detail) == (JobEnding.PROGRAM_MEMORY, "the memory limit was reached")
     assert session.call(b"result = b'fine'", {}, TIGHT).payload == b"fine"
 
 
-def test_usage_is_metered(session: NamespaceSession) -> None:
+def test_usage_is_metered(session: WorkerSession) -> None:
     program = b"import time\nend = time.process_time() + 0.3\nwhile time.process_time() < end: pass\ntime.sleep(0.2)"
     usage = session.call(program, {}, TIGHT).usage
     assert 0.3 <= usage.cpu_seconds <= 0.45

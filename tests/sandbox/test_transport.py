@@ -7,7 +7,7 @@ from io import BytesIO
 
 import pytest
 
-from sandbox.namespace import NamespaceSession
+from sandbox.session import WorkerSession
 from sandbox.transport import Channel
 from schemas.errors import InfrastructureError
 from schemas.frames import Frame, FrameError, read_frame
@@ -88,7 +88,7 @@ def test_worker_of_another_kind_is_refused(channel: tuple[Channel, int, int]) ->
     os.close(worker_write)
 
 
-def test_files_and_output_travel_both_ways(session: NamespaceSession) -> None:
+def test_files_and_output_travel_both_ways(session: WorkerSession) -> None:
     large = os.urandom(9 * MIB)
     turn = "for f in in_dir.iterdir(): (out_dir / f.name).write_bytes(f.read_bytes()[::-1])"
     program = f"{turn}\nprint('ü')\nresult = b'r'".encode()
