@@ -10,10 +10,11 @@ from schemas.reasons import Reason
 from workbench.convert.contacts import add_contacts, find_pairs
 from workbench.convert.groups import compose
 from workbench.convert.hulls import resolve_hulls
+from workbench.convert.linkages import add_linkages, describe_bearing
 from workbench.convert.mass import MassProperties, find_catalogue_faults, weigh_group
 from workbench.convert.mjcf import Content, Written, add_body, add_zones
-from workbench.convert.model import CollisionGeom, Conversion, Group, Hull, RigidGroup
-from workbench.convert.motors import add_actuators, find_motor_faults
+from workbench.convert.model import CollisionGeom, Conversion, Group, Hull, MotorLine, RigidGroup
+from workbench.convert.motors import add_actuators, find_motor_faults, read_motors
 from workbench.convert.settings import add_settings, settings_hash
 from workbench.geometry import LoadedBundle
 
@@ -32,7 +33,7 @@ def convert(
     links = design.attachments if design else ()
     faults = [
         *(item for item in groups if isinstance(item, Reason)),
-        *find_catalogue_faults(bodies, links, catalogue),
+        *find_catalogue_faults(bodies, links, _list_further(design) if design else (), catalogue),
         *(find_motor_faults(design, catalogue) if design else ()),
     ]
     composed = tuple(item for item in groups if isinstance(item, Group))
@@ -41,25 +42,30 @@ def convert(
     hulls = resolve_hulls(composed, links)
     if isinstance(hulls, tuple):
         return hulls
-    masses = {group.name: weigh_group(group, links, catalogue) for group in composed}
+    springs = design.springs if design else ()
+    masses = {group.name: weigh_group(group, links, springs, catalogue) for group in composed}
+    motors = read_motors(design, catalogue) if design else ()
     root = etree.Element("mujoco", model="workpiece")
     add_settings(root)
-    written = _add_bodies(root, scene.record, composed, masses, hulls)
+    bearings = _describe_bearings(design, composed, masses, (motors, catalogue)) if design else {}
+    written = _add_bodies(root, scene.record, composed, (masses, bearings), hulls)
     pairs = list(find_pairs(composed, tuple(written.geoms), design.interfaces if design else ()))
     add_contacts(root, pairs, composed, {surface.body for surface in scene.record.surfaces}, catalogue)
-    add_actuators(root, scene.record, design, catalogue)
+    add_actuators(root, scene.record, motors)
+    joints = add_linkages(root, design, composed, written.frames, catalogue) if design else ()
     xml = etree.tostring(root, pretty_print=True, encoding="UTF-8", xml_declaration=True)
     rigid = tuple(_describe_group(group, masses[group.name]) for group in composed)
-    return Conversion(xml, written.files, tuple(written.geoms), rigid)
+    return Conversion(xml, written.files, tuple(written.geoms), rigid, joints, motors)
 
 
 def _add_bodies(
     root: etree._Element,
     scene: SceneBundle,
     groups: tuple[Group, ...],
-    masses: Mapping[str, MassProperties],
+    weights: tuple[Mapping[str, MassProperties], Mapping[str, Mapping[str, str]]],
     hulls: Mapping[str, tuple[Hull, ...]],
 ) -> Written:
+    masses, bearings = weights
     written = Written(etree.SubElement(root, "asset"), {}, [], {})
     worldbody = etree.SubElement(root, "worldbody")
     etree.SubElement(worldbody, "light", pos="0 0 3", dir="0.3 0.3 -1", directional="true", castshadow="false")
@@ -68,9 +74,32 @@ def _add_bodies(
     drives = {drive.joint: drive for drive in scene.drives}
     elements: dict[str | None, etree._Element] = {None: worldbody}
     for group in groups:
-        content = Content(masses[group.name], hulls, surfaces, drives)
+        content = Content(masses[group.name], hulls, surfaces, drives, bearings)
         elements[group.name] = add_body(elements[group.parent], group, content, written)
     return written
+
+
+def _list_further(design: AssemblyBundle) -> tuple[tuple[str, str], ...]:
+    """Return who buys what besides bodies and fasteners."""
+    springs = tuple((spring.id, spring.component_id) for spring in design.springs)
+    return (*springs, *((coupling.id, name) for coupling in design.couplings for name in coupling.components))
+
+
+def _describe_bearings(
+    design: AssemblyBundle,
+    groups: tuple[Group, ...],
+    masses: Mapping[str, MassProperties],
+    known: tuple[tuple[MotorLine, ...], Catalogue],
+) -> Mapping[str, Mapping[str, str]]:
+    """Return by their names in MJCF what the catalogue says of the design's joints."""
+    lines, bodies = {line.motor.joint: line for line in known[0]}, {body.id: body for body in design.bodies}
+    found = {}
+    for group in groups:
+        for joint in group.joints if group.is_assembly else ():
+            through = bodies.get(joint.through or "")
+            row = known[1].components.get(through.component_id or "") if through else None
+            found[f"part/{joint.id}"] = describe_bearing(joint, masses[group.name], row, lines.get(joint.id))
+    return found
 
 
 def _describe_group(group: Group, mass: MassProperties) -> RigidGroup:

@@ -1,6 +1,7 @@
 """Composes a stored scene with a submitted assembly: what is fastened together becomes one rigid group."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from schemas.bundle import AssemblyBundle, Attachment, Joint, Mount, Role, SceneBundle
 from schemas.reasons import Reason, ReasonCode
@@ -15,20 +16,40 @@ def compose(scene: LoadedBundle, assembly: LoadedBundle | None) -> tuple[Group, 
     if not isinstance(scene.record, SceneBundle):
         return (_fault(ReasonCode.BUNDLE_INVALID, "bundle", "a scene bundle is needed, this is an assembly"),)
     joints = scene.record.joints
-    links: tuple[Attachment, ...] = ()
     members = {body_id: Member(solid, body_id) for body_id, solid in scene.solids.items()}
     faults: list[Reason] = []
     if assembly is not None:
         if not isinstance(assembly.record, AssemblyBundle):
             return (_fault(ReasonCode.BUNDLE_INVALID, "bundle", "an assembly bundle is needed, this is a scene"),)
         faults += _find_environment_faults(scene.record, assembly.record)
-        joints, links = (*joints, *assembly.record.joints), assembly.record.attachments
+        joints = (*joints, *assembly.record.joints)
         for body_id, solid in assembly.solids.items():
             members.setdefault(body_id, Member(solid, ASSEMBLY_PREFIX + body_id))
     if faults:
         return tuple(faults)
-    sets = _merge(members, [(link.a, link.b) for link in links])
+    design = assembly.record if assembly and isinstance(assembly.record, AssemblyBundle) else None
+    sets = find_rigid_sets(members, design)
     return _build_groups(scene.record, members, sets, joints)
+
+
+def find_rigid_sets(bodies: Iterable[str], design: AssemblyBundle | None) -> dict[str, str]:
+    """Return for each body the first body (in bundle order) that it is rigid with, by attachments and press fits.
+
+    A component that a joint runs through is rigid with the joint's parent; only where it isn't, with its child.
+    """
+    ids = tuple(bodies)
+    if design is None:
+        return {body_id: body_id for body_id in ids}
+    links = [(link.a, link.b) for link in design.attachments]
+    links += [(fit.component, fit.body) for fit in design.interfaces if fit.kind == "press"]
+    across = {frozenset((str(joint.through), joint.child)): joint for joint in design.joints if joint.through}
+    near = [link for link in links if frozenset(link) not in across]
+    first = _merge(ids, near)
+    for link in links:
+        joint = across.get(frozenset(link))
+        if joint is not None and first.get(joint.parent or "") != first[str(joint.through)]:
+            near.append(link)
+    return _merge(ids, near)
 
 
 def fixed_bodies(scene: SceneBundle) -> frozenset[str]:
@@ -66,10 +87,10 @@ def _find_mount_fault(
         yield _fault(code, link.id, f"mount '{mount.id}' is on '{mount.body}', not on '{body}'")
 
 
-def _merge(members: Mapping[str, Member], links: list[tuple[str, str]]) -> dict[str, str]:
+def _merge(bodies: tuple[str, ...], links: list[tuple[str, str]]) -> dict[str, str]:
     """Return for each body the first body (in bundle order) that it is rigidly linked to, itself included."""
-    first = {body_id: body_id for body_id in members}
-    rank = {body_id: number for number, body_id in enumerate(members)}
+    first = {body_id: body_id for body_id in bodies}
+    rank = {body_id: number for number, body_id in enumerate(bodies)}
     for a, b in links:
         low, high = sorted((first[a], first[b]), key=rank.__getitem__)
         first = {body_id: low if root == high else root for body_id, root in first.items()}
@@ -110,16 +131,10 @@ def _link_groups(groups: dict[str, Group], joints: tuple[Joint, ...]) -> tuple[G
         fault = _find_joint_fault(joint, child, parent)
         if fault:
             faults.append(_fault(ReasonCode.JOINT_INVALID, joint.id, fault))
+        elif child.joints and child.parent != parent:
+            groups[child.name] = replace(child, closures=(*child.closures, joint))
         else:
-            groups[child.name] = Group(
-                child.name,
-                child.members,
-                child.static,
-                (*child.joints, joint),
-                parent,
-                child.is_payload,
-                child.is_assembly,
-            )
+            groups[child.name] = replace(child, joints=(*child.joints, joint), parent=parent)
     ordered = _order(groups)
     if not faults and len(ordered) < len(groups):
         names = sorted(groups.keys() - {group.name for group in ordered})
@@ -128,15 +143,28 @@ def _link_groups(groups: dict[str, Group], joints: tuple[Joint, ...]) -> tuple[G
 
 
 def _find_joint_fault(joint: Joint, child: Group, parent: str | None) -> str:
+    """Return why a joint can't be written; a design's hinge to a second parent closes a linkage."""
+    if child.is_assembly and joint.parent is None:
+        return "hangs on nothing: name a body of the design as its parent, or the environment's with its mount"
     if child.static:
-        return f"'{joint.child}' is fixed to the world and can't move on a joint"
+        return f"'{joint.child}' is fixed to the world and can't move on a joint: swap parent and child"
     if child.name == parent:
         return f"'{joint.parent}' and '{joint.child}' are fastened together and can't move against each other"
-    if child.joints and (child.parent != parent or {joint.kind, child.joints[0].kind} & {"free", "ball"}):
-        return f"'{joint.child}' already moves on joint '{child.joints[0].id}': closed linkages are not supported"
-    if joint.kind == "free" and parent is not None:
-        return "a free joint has no parent"
-    return ""
+    if child.joints and child.parent != parent and not (child.is_assembly and joint.kind in ("hinge", "ball")):
+        return f"'{joint.child}' already moves on joint '{child.joints[0].id}': only a design's hinge can close a loop"
+    if child.joints and child.parent == parent and not _shares_line(joint, child):
+        return f"'{joint.child}' already moves on joint '{child.joints[0].id}' against the same body: one is enough"
+    return "a free joint has no parent" if joint.kind == "free" and parent is not None else ""
+
+
+def _shares_line(joint: Joint, child: Group) -> bool:
+    """Say whether a joint may join those that a group has: in designs only a slide and a hinge of one component."""
+    kinds = [joint.kind, *(known.kind for known in child.joints)]
+    if not child.is_assembly:
+        return not {joint.kind, child.joints[0].kind} & {"free", "ball"}
+    known = child.joints[0]
+    same = (joint.anchor_mm, joint.axis, joint.through) == (known.anchor_mm, known.axis, known.through)
+    return same and sorted(kinds) == ["hinge", "slide"]
 
 
 def _order(groups: Mapping[str, Group]) -> tuple[Group, ...]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from OCP.TopoDS import TopoDS_Shape
 
-from schemas.bundle import Attachment, Body, Fastener
+from schemas.bundle import Attachment, Body, Fastener, Spring
 from schemas.catalogue import Catalogue, Component
 from schemas.reasons import Reason, ReasonCode
 from workbench.convert.model import KEPT_SOLIDS, M_PER_MM, Group, Member
@@ -24,13 +24,20 @@ class MassProperties(NamedTuple):
     inertia_kg_m2: Floats
 
 
-def weigh_group(group: Group, links: tuple[Attachment, ...], catalogue: Catalogue) -> MassProperties:
-    """Return the summed mass properties of a group's bodies and of the fasteners of its attachments."""
+def weigh_group(
+    group: Group, links: tuple[Attachment, ...], springs: tuple[Spring, ...], catalogue: Catalogue
+) -> MassProperties:
+    """Return the summed mass properties of a group's bodies, of its attachments' fasteners, and of half its springs."""
     own = {member.solid.body.id for member in group.members}
     items = [_weigh_member(member, catalogue) for member in group.members]
     for link in links:
         if link.a in own:
             items += [_weigh_fastener(fastener, catalogue) for fastener in link.fasteners]
+    for spring in springs:
+        half = (catalogue.components[spring.component_id].mass_g or 0.0) * KG_PER_G / 2
+        for body_id, anchor in ((spring.a, spring.anchor_a_mm), (spring.b, spring.anchor_b_mm)):
+            if body_id in own:
+                items.append(MassProperties(half, np.array(anchor) * M_PER_MM, np.zeros((3, 3))))
     return sum_masses(items)
 
 
@@ -62,17 +69,17 @@ def component_mass_kg(component: Component, length_mm: float) -> float | None:
 
 
 def find_catalogue_faults(
-    bodies: tuple[Body, ...], links: tuple[Attachment, ...], catalogue: Catalogue
+    bodies: tuple[Body, ...], links: tuple[Attachment, ...], further: tuple[tuple[str, str], ...], catalogue: Catalogue
 ) -> Iterator[Reason]:
-    """Yield the materials and components that the catalogue can't weigh."""
-    fasteners = [(link.id, fastener.component_id) for link in links for fastener in link.fasteners]
+    """Yield the materials and components that the catalogue can't weigh; `further` are components without a body."""
+    bought = [(link.id, fastener.component_id) for link in links for fastener in link.fasteners]
     for body in bodies:
         if body.material_id is not None and body.material_id not in catalogue.materials:
             message = f"{body.id}: material '{body.material_id}' is not in the catalogue"
             yield Reason(code=ReasonCode.PROCESS_MATERIAL_MISMATCH, message=message, where=body.id)
         if body.component_id is not None:
-            fasteners.append((body.id, body.component_id))
-    for where, component_id in fasteners:
+            bought.append((body.id, body.component_id))
+    for where, component_id in (*bought, *further):
         row = catalogue.components.get(component_id)
         if row is None or row.mass_g is None:
             lack = "is not in the catalogue" if row is None else "has no mass in the catalogue, choose another"

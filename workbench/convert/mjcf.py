@@ -37,12 +37,16 @@ class Written(NamedTuple):
 
 
 class Content(NamedTuple):
-    """What a group is written from: mass properties, hulls of its members, conveyors by body, drives by joint."""
+    """What a group is written from: mass properties, hulls of its members, conveyors by body, drives by joint.
+
+    `bearings` has the attributes that the catalogue gives a design's joint.
+    """
 
     mass: MassProperties
     hulls: Mapping[str, tuple[Hull, ...]]
     surfaces: Mapping[str, Surface]
     drives: Mapping[str, Drive]
+    bearings: Mapping[str, Mapping[str, str]]
 
 
 def add_body(parent: etree._Element, group: Group, content: Content, written: Written) -> etree._Element:
@@ -108,7 +112,7 @@ def _add_joints(body: etree._Element, group: Group, frame: Frame, content: Conte
             drive = None if group.is_assembly else content.drives.get(joint.id)
             armature = find_armature(drive, joint, content.mass) if drive else 0.0
             rotor = {"armature": f"{armature:.9g}"} if armature else {}
-            described = _describe_joint(joint, frame) | rotor
+            described = {**_describe_joint(joint, frame), **rotor, **content.bearings.get(name, {})}
             etree.SubElement(body, "joint", {"name": name, "type": joint.kind, **described})
     if not group.joints:
         etree.SubElement(body, "freejoint", name=f"{group.name}_free")

@@ -9,7 +9,7 @@ from schemas.bundle import AssemblyBundle, Drive, Joint, Motor, SceneBundle, Sur
 from schemas.catalogue import Catalogue
 from schemas.reasons import Reason, ReasonCode
 from workbench.convert.mass import MassProperties
-from workbench.convert.model import M_PER_MM, Frame
+from workbench.convert.model import M_PER_MM, Frame, MotorLine
 from workbench.convert.settings import TIMESTEP_S
 from workbench.geometry import Floats
 
@@ -20,24 +20,19 @@ STIFF_TRAVEL = {"hinge": math.radians(0.5), "slide": 0.5 * M_PER_MM}
 """Error at which a positioning drive pushes with its limit."""
 SETTLING_S = 0.010
 RAD_S_PER_RPM = math.pi / 30
+CONTINUOUS_SHARE = 0.2
 
 
-def add_actuators(
-    root: etree._Element, scene: SceneBundle, assembly: AssemblyBundle | None, catalogue: Catalogue
-) -> None:
+def add_actuators(root: etree._Element, scene: SceneBundle, motors: tuple[MotorLine, ...]) -> None:
     """Append `<actuator>`; the control is rad/s, m/s, rad, m, N·m or N for drives and a fraction of ±1 for motors."""
     actuators = etree.SubElement(root, "actuator")
     kinds = {joint.id: joint.kind for joint in scene.joints}
     for drive in scene.drives:
         attributes = _describe_drive(drive, kinds[drive.joint])
         etree.SubElement(actuators, "general", {"name": drive.id, "joint": drive.joint, **attributes})
-    for motor in assembly.motors if assembly else ():
-        stall, no_load = read_motor(motor, catalogue)
-        etree.SubElement(
-            actuators,
-            "general",
-            {"name": f"part/{motor.id}", "joint": f"part/{motor.joint}", **_describe_motor(stall, no_load)},
-        )
+    for line in motors:
+        names = {"name": f"part/{line.motor.id}", "joint": f"part/{line.motor.joint}"}
+        etree.SubElement(actuators, "general", {**names, **_describe_motor(line)})
 
 
 def find_motor_faults(assembly: AssemblyBundle, catalogue: Catalogue) -> tuple[Reason, ...]:
@@ -51,12 +46,39 @@ def find_motor_faults(assembly: AssemblyBundle, catalogue: Catalogue) -> tuple[R
     return tuple(faults)
 
 
-def read_motor(motor: Motor, catalogue: Catalogue) -> tuple[float, float]:
-    """Return stall torque (N·m) and no-load speed (rad/s); raises ValueError where the catalogue has none."""
-    row = catalogue.components[motor.component_id]
-    if row.stall_torque_nm is None or row.no_load_speed_rpm is None:
-        raise ValueError(f"'{motor.component_id}' is not a motor")
-    return row.stall_torque_nm, row.no_load_speed_rpm * RAD_S_PER_RPM
+def read_motors(assembly: AssemblyBundle, catalogue: Catalogue) -> tuple[MotorLine, ...]:
+    """Return the design's motors as the catalogue has them; raises ValueError for one without torque and speed.
+
+    Without a rated torque a motor bears a fifth of its stall torque continuously, as the notes on ROBOTIS's motors say.
+    Torque and speed are measured at the output shaft, so the friction inside motor and gears is in the line already.
+    """
+    lines = []
+    for motor in assembly.motors:
+        row = catalogue.components[motor.component_id]
+        if row.stall_torque_nm is None or row.no_load_speed_rpm is None:
+            raise ValueError(f"'{motor.component_id}' is not a motor")
+        rated = row.rated_torque_nm or CONTINUOUS_SHARE * row.stall_torque_nm
+        speed = row.no_load_speed_rpm * RAD_S_PER_RPM
+        lines.append(MotorLine(motor, row.stall_torque_nm, speed, rated, read_efficiency(motor, assembly, catalogue)))
+    return tuple(lines)
+
+
+def read_efficiency(motor: Motor, assembly: AssemblyBundle, catalogue: Catalogue) -> float:
+    """Return the product of the efficiencies of all couplings that a motor turns, directly or through others.
+
+    A coupling's is the lower of what the design claims and the product of its components'. It scales the torque, so the
+    no-load speed stays and the load gets η times the torque; back-driving is not made harder.
+    """
+    reached, share = {motor.joint}, 1.0
+    waiting = list(assembly.couplings)
+    while found := [c for c in waiting if reached & {c.joint_a, c.joint_b}]:
+        for coupling in found:
+            rows = [catalogue.components.get(name) for name in coupling.components]
+            own = math.prod(row.efficiency or 1.0 for row in rows if row is not None)
+            reached |= {coupling.joint_a, coupling.joint_b}
+            share *= min(own, coupling.efficiency)
+            waiting.remove(coupling)
+    return share
 
 
 def describe_surface(surface: Surface, rotation_in_geom: Floats) -> dict[str, str]:
@@ -85,13 +107,14 @@ def geom_rotation(body: Frame, geom: Frame) -> Floats:
     return np.asarray(geom.rotation.T @ body.rotation)
 
 
-def _describe_motor(stall_nm: float, no_load_rad_s: float) -> dict[str, str]:
+def _describe_motor(line: MotorLine) -> dict[str, str]:
     """Return τ = τ_stall (u − ω/ω₀) of both signs, u in ±1, without `forcerange` (mechanics §2)."""
+    stall_nm = line.stall_nm * line.efficiency
     return {
         "gaintype": "fixed",
         "gainprm": f"{stall_nm:.9g}",
         "biastype": "affine",
-        "biasprm": f"0 0 {-stall_nm / no_load_rad_s:.9g}",
+        "biasprm": f"0 0 {-stall_nm / line.no_load_rad_s:.9g}",
         "ctrlrange": "-1 1",
     }
 
