@@ -18,6 +18,8 @@ from workbench.judge.spawns import sweep_spawn
 
 GOAL_CLEAR_MM = 5.0
 SWELL_MM = 1.0
+MOST_DENSITY_G_MM3 = 0.009
+"""Nothing in the catalogue is denser than copper."""
 BUILD_TOLERANCE_MM = 0.01
 """The kernel's bounding boxes of curved faces are good to a few micrometres."""
 
@@ -69,19 +71,21 @@ def _count_parts(scene: SceneBundle, assembly: AssemblyBundle) -> Iterator[Reaso
 
 
 def _find_swollen(design: LoadedBundle, assembly: AssemblyBundle, catalogue: Catalogue) -> Iterator[Reason]:
-    """Yield the components whose solid is larger than what the catalogue sells, or whose size it does not tell."""
+    """Yield the components whose solid is not of the catalogue's size, or too small for its mass, or of no known size."""
     for body in assembly.bodies:
         row = catalogue.components.get(body.component_id or "")
         if row is None:
             continue
         across = (row.length_mm, row.width_mm, row.height_mm, row.outer_diameter_mm, row.outer_diameter_mm)
         known = sorted((size for size in across if size is not None), reverse=True)[:3]
-        own = design.solids[body.id].shape.Located(TopLoc_Location())
-        extents = sorted(np.ptp(measure(own).box_mm, axis=0).tolist(), reverse=True)
+        size = measure(design.solids[body.id].shape.Located(TopLoc_Location()))
+        extents = sorted(np.ptp(size.box_mm, axis=0).tolist(), reverse=True)
+        too_dense = row.price_unit != "metre" and (row.mass_g or 0.0) > MOST_DENSITY_G_MM3 * size.volume_mm3
         if row.price_unit == "metre":
             extents, known = extents[1:], known[-2:]
-        if len(known) < len(extents) or any(e > k + SWELL_MM for e, k in zip(extents, known, strict=False)):
-            message = f"'{body.id}' is larger than the catalogue's '{row.component_id}': model it at its true size"
+        differ = any(abs(e - k) > SWELL_MM for e, k in zip(extents, known, strict=False))
+        if len(known) < len(extents) or differ or too_dense:
+            message = f"'{body.id}' is not of the size of the catalogue's '{row.component_id}': model it as it is sold"
             numbers = tuple(Measure(name="extent", value=extent, unit="mm") for extent in extents)
             yield Reason(code=ReasonCode.GEOMETRY_INVALID, message=message, where=body.id, numbers=numbers)
 
