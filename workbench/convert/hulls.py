@@ -11,8 +11,9 @@ from schemas.reasons import Reason, ReasonCode
 from schemas.record import Measure
 from workbench.convert.decompose import MOST_EXCESS, MOST_HULLS, Unresolved, decompose, read_mesh
 from workbench.convert.fastened import fill_fastened_holes
-from workbench.convert.model import KEPT_SOLIDS, Group, Hull
+from workbench.convert.model import KEPT_SOLIDS, ROUND, Group, Hull
 from workbench.convert.primitives import fit_box, recognise
+from workbench.convert.rings import find_rim, find_turning_axis
 from workbench.geometry import Floats
 
 MOST_SCENE_HULLS = 1500
@@ -25,12 +26,15 @@ def resolve_hulls(
     """Return the hulls of every bundle body (world frame), or COLLISION_UNRESOLVED for each that has none."""
     hulls: dict[str, tuple[Hull, ...]] = {}
     faults: list[Reason] = []
-    for solid in (member.solid for group in groups for member in group.members):
+    for group, solid in ((owner, member.solid) for owner in groups for member in owner.members):
         body_id = solid.body.id
         axes = tuple(fastener for link in links if body_id in (link.a, link.b) for fastener in link.fasteners)
-        found = _find_filled(solid.shape, axes)
+        found = _find_filled(solid.shape, axes, not group.static)
         if isinstance(found, Unresolved):
             faults.append(_refuse(body_id, found))
+        elif group.is_free and len(group.members) == 1 and _rolls_on_facets(solid.shape, found):
+            message = f"{body_id}: what rolls must be a sphere, cylinder, capsule, torus or tube: make it one of them"
+            faults.append(Reason(code=ReasonCode.COLLISION_UNRESOLVED, message=message, where=body_id))
         else:
             hulls[body_id] = found
     count = sum(len(found) for found in hulls.values())
@@ -42,18 +46,28 @@ def resolve_hulls(
 
 
 @lru_cache(maxsize=KEPT_SOLIDS)
-def _find_filled(shape: TopoDS_Shape, fasteners: tuple[Fastener, ...]) -> tuple[Hull, ...] | Unresolved:
+def _find_filled(shape: TopoDS_Shape, fasteners: tuple[Fastener, ...], moves: bool) -> tuple[Hull, ...] | Unresolved:
     """Return the pieces of a solid without its fastened holes; a scene's solids meet many designs in one job."""
-    return find_hulls(fill_fastened_holes(shape, fasteners))
+    return find_hulls(fill_fastened_holes(shape, fasteners), moves)
 
 
-def find_hulls(shape: TopoDS_Shape) -> tuple[Hull, ...] | Unresolved:
-    """Return the convex pieces of one solid, or what its decomposition came to."""
+def find_hulls(shape: TopoDS_Shape, moves: bool = False) -> tuple[Hull, ...] | Unresolved:
+    """Return the convex pieces of one solid, or what its decomposition came to; rings that move have round rims."""
     primitive = recognise(shape)
     if primitive is not None:
         return (primitive,)
+    rim = find_rim(shape) if moves else ()
+    if rim and rim[0].size_mm[2] == rim[0].size_mm[0]:  # round across too: a torus, which is all rim
+        return rim
     pieces = decompose(shape)
-    return pieces if isinstance(pieces, Unresolved) else tuple(_describe_piece(points) for points in pieces)
+    if isinstance(pieces, Unresolved):
+        return pieces
+    return (*(_describe_piece(points) for points in pieces), *rim)
+
+
+def _rolls_on_facets(shape: TopoDS_Shape, hulls: tuple[Hull, ...]) -> bool:
+    """Say whether a body of revolution has no round piece: facets would stop it on small slopes (mechanics §2)."""
+    return find_turning_axis(shape) is not None and not any(hull.kind in ROUND for hull in hulls)
 
 
 def _describe_piece(points: Floats) -> Hull:

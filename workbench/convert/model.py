@@ -6,12 +6,13 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from schemas.bundle import Joint
+from schemas.bundle import Joint, Motor
 from workbench.geometry import Floats, Solid
 
-GeomKind = Literal["sphere", "cylinder", "capsule", "box", "mesh"]
-ROUND: frozenset[GeomKind] = frozenset({"sphere", "cylinder", "capsule"})
+GeomKind = Literal["sphere", "cylinder", "capsule", "ellipsoid", "box", "mesh"]
+ROUND: frozenset[GeomKind] = frozenset({"sphere", "cylinder", "capsule", "ellipsoid"})
 M_PER_MM = 1e-3
+MECHANICAL_TIME_S = 0.020
 KEPT_SOLIDS = 256
 """How many solids a process remembers its findings on; kernel shapes are known by identity."""
 
@@ -39,7 +40,8 @@ class Member:
 class Group:
     """Bodies that move as one: static ones have no joints; a movable one without joints is free.
 
-    `parent` is the movable group that carries it, None for the world.
+    `parent` is the movable group that carries it, None for the world; `closures` are joints to a second parent, which
+    close a linkage.
     """
 
     name: str
@@ -49,6 +51,12 @@ class Group:
     parent: str | None = None
     is_payload: bool = False
     is_assembly: bool = False
+    closures: tuple[Joint, ...] = ()
+
+    @property
+    def is_free(self) -> bool:
+        """Say whether it moves on no joint, so that it can roll."""
+        return not self.static and all(joint.kind == "free" for joint in self.joints)
 
 
 @dataclass(frozen=True)
@@ -91,10 +99,38 @@ class RigidGroup:
 
 
 @dataclass(frozen=True)
+class MotorLine:
+    """A catalogue motor in a design: torque stall_nm (u − ω/ω₀) at its shaft for a command u in ±1.
+
+    `efficiency` is what its couplings let through; rated_nm is what it bears continuously.
+    """
+
+    motor: Motor
+    stall_nm: float
+    no_load_rad_s: float
+    rated_nm: float
+    efficiency: float = 1.0
+
+    @property
+    def armature_kg_m2(self) -> float:
+        """Return the rotor's inertia at the shaft, n² J = T τ_stall ÷ ω₀ with the mechanical time constant T.
+
+        T is 20 ms, an estimate: catalogues of small brushed motors (maxon, Faulhaber) give 4 to 20 ms, and iron-core
+        hobby motors lie at the upper end. A gear of ratio n changes τ_stall ÷ ω₀ by n², so T holds at its output too.
+        """
+        return MECHANICAL_TIME_S * self.stall_nm / self.no_load_rad_s
+
+
+@dataclass(frozen=True)
 class Conversion:
-    """A written MJCF file with the mesh files it names, and what the judge must know of it."""
+    """A written MJCF file with the mesh files it names, and what the judge must know of it.
+
+    `joints` are the design's joints that MuJoCo has as joints, with a force sensor each, in its sensors' order.
+    """
 
     xml: bytes
     assets: Mapping[str, bytes]
     geoms: tuple[CollisionGeom, ...]
     groups: tuple[RigidGroup, ...]
+    joints: tuple[Joint, ...] = ()
+    motors: tuple[MotorLine, ...] = ()

@@ -1,0 +1,129 @@
+"""Builds rings of primitives, so that they roll: hulls would stop on their facets (mechanics §2).
+
+A rim is a row of ellipsoids around the ring's axis, each with the rim's own curvature where it touches the ground. A
+torus is one row; a tube has a row along each edge, and hulls within that bound its ends and bore.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from OCP.BRepAdaptor import BRepAdaptor_Surface
+from OCP.GeomAbs import GeomAbs_SurfaceType as Kind
+from OCP.gp import gp_Ax1, gp_Ax3
+from OCP.TopAbs import TopAbs_ShapeEnum
+from OCP.TopoDS import TopoDS, TopoDS_Shape
+
+from workbench.convert.model import M_PER_MM, Frame, Hull
+from workbench.geometry import Floats, explore, measure
+
+SAME_VOLUME = 1e-6
+SAME_MM, SAME_DIRECTION = 1e-5, 1e-9
+MOST_TILT_RAD = math.radians(0.1)
+"""How far the rim's normal may lean: on a slope less steep than that the ring may stick."""
+EDGE_SHARE, WIDEST_EDGE_MM = 0.1, 0.5
+"""Half the width of the ellipsoids along a tube's edges, as a share of its length and at most."""
+
+
+class _Ring(NamedTuple):
+    """A ring of radius `outer_mm` whose rim is `wall_mm` thick, with rows at heights of one half width."""
+
+    axis: gp_Ax1
+    outer_mm: float
+    wall_mm: float
+    heights_mm: tuple[float, ...]
+    half_width_mm: float
+    volume_mm3: float
+
+
+def find_rim(shape: TopoDS_Shape) -> tuple[Hull, ...]:
+    """Return the ellipsoids of a torus (all of it) or a tube (its two edges); nothing for any other solid."""
+    faces = _read_faces(shape)
+    kinds = {face.GetType() for face in faces}
+    ring: _Ring | None = None
+    if find_turning_axis(shape) is not None and kinds == {Kind.GeomAbs_Torus}:
+        ring = _fit_torus(faces)
+    elif find_turning_axis(shape) is not None and kinds == {Kind.GeomAbs_Plane, Kind.GeomAbs_Cylinder}:
+        ring = _fit_tube(faces)
+    if ring is None or not math.isclose(measure(shape).volume_mm3, ring.volume_mm3, rel_tol=SAME_VOLUME):
+        return ()
+    return tuple(_place(ring, height, turn) for height in ring.heights_mm for turn in _split_turn(ring))
+
+
+def find_turning_axis(shape: TopoDS_Shape) -> gp_Ax1 | None:
+    """Return the axis about which every face of a solid is turned, None where there is none."""
+    faces = _read_faces(shape)
+    axis = next((found for face in faces if (found := _read_axis(face)) is not None), None)
+    return axis if axis is not None and all(_is_turned(face, axis) for face in faces) else None
+
+
+def _read_faces(shape: TopoDS_Shape) -> list[BRepAdaptor_Surface]:
+    return [BRepAdaptor_Surface(TopoDS.Face_s(face)) for face in explore(shape, TopAbs_ShapeEnum.TopAbs_FACE)]
+
+
+def _read_axis(face: BRepAdaptor_Surface) -> gp_Ax1 | None:
+    """Return the axis of a turned face; planes and spheres have none of their own."""
+    match face.GetType():
+        case Kind.GeomAbs_Cylinder:
+            return face.Cylinder().Axis()
+        case Kind.GeomAbs_Cone:
+            return face.Cone().Axis()
+        case Kind.GeomAbs_Torus:
+            return face.Torus().Axis()
+        case Kind.GeomAbs_SurfaceOfRevolution:
+            return face.AxeOfRevolution()
+    return None
+
+
+def _is_turned(face: BRepAdaptor_Surface, axis: gp_Ax1) -> bool:
+    own = _read_axis(face)
+    if own is None and face.GetType() == Kind.GeomAbs_Sphere:
+        own = gp_Ax1(face.Sphere().Location(), axis.Direction())
+    if own is not None:
+        return any(bool(one.IsCoaxial(axis, SAME_DIRECTION, SAME_MM)) for one in (own, own.Reversed()))
+    flat = face.GetType() == Kind.GeomAbs_Plane
+    return flat and bool(face.Plane().Axis().Direction().IsParallel(axis.Direction(), SAME_DIRECTION))
+
+
+def _fit_torus(faces: list[BRepAdaptor_Surface]) -> _Ring:
+    torus = faces[0].Torus()
+    large, small = torus.MajorRadius(), torus.MinorRadius()
+    volume = 2 * math.pi**2 * large * small**2
+    return _Ring(torus.Axis(), large + small, 2 * small, (0.0,), small, volume)
+
+
+def _fit_tube(faces: list[BRepAdaptor_Surface]) -> _Ring | None:
+    walls = [face.Cylinder() for face in faces if face.GetType() == Kind.GeomAbs_Cylinder]
+    ends = [face.Plane().Location() for face in faces if face.GetType() == Kind.GeomAbs_Plane]
+    inner, outer = min(wall.Radius() for wall in walls), max(wall.Radius() for wall in walls)
+    if outer - inner < SAME_MM:
+        return None
+    axis = walls[0].Axis()
+    along = [(end.XYZ() - axis.Location().XYZ()).Dot(axis.Direction().XYZ()) for end in ends]
+    low, high = min(along), max(along)
+    half_width = min(EDGE_SHARE * (high - low), WIDEST_EDGE_MM)
+    volume = math.pi * (outer**2 - inner**2) * (high - low)
+    return _Ring(axis, outer, outer - inner, (low + half_width, high - half_width), half_width, volume)
+
+
+def _split_turn(ring: _Ring) -> Floats:
+    """Return the angles of a row: so many that the normals of neighbours lean less than MOST_TILT_RAD where they meet.
+
+    At the angle t from its tip the normal of an ellipse with the rim's curvature there leans by t³ / 2 (R / a − 1).
+    """
+    half_angle = (2 * MOST_TILT_RAD / (2 * ring.outer_mm / ring.wall_mm - 1)) ** (1 / 3)
+    return np.linspace(0.0, 2 * math.pi, math.ceil(math.pi / half_angle), endpoint=False)
+
+
+def _place(ring: _Ring, height_mm: float, turn_rad: float) -> Hull:
+    frame = gp_Ax3(ring.axis.Location(), ring.axis.Direction())
+    x, y, z = (np.array([d.X(), d.Y(), d.Z()]) for d in (frame.XDirection(), frame.YDirection(), frame.Direction()))
+    out = math.cos(turn_rad) * x + math.sin(turn_rad) * y
+    rotation = np.column_stack([out, np.cross(z, out), z])
+    radial = ring.wall_mm / 2
+    size = (radial, math.sqrt(ring.outer_mm * radial), ring.half_width_mm)
+    place, start = ring.axis.Location(), (ring.outer_mm - radial) * out + height_mm * z
+    centre = np.array([place.X(), place.Y(), place.Z()]) + start
+    signs = np.array([[i, j, k] for i in (-1, 0, 1) for j in (-1, 0, 1) for k in (-1, 0, 1) if i or j or k], float)
+    points = centre + signs / np.linalg.norm(signs, axis=1, keepdims=True) * np.array(size) @ rotation.T
+    return Hull("ellipsoid", points, ring.wall_mm, Frame(rotation, centre * M_PER_MM), size)
