@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, cast
 
@@ -12,17 +13,37 @@ from pydantic import Field
 
 from agents.generator import plan_family
 from schemas.benchmark import Benchmark, ItemKey
+from schemas.errors import InfrastructureError
 from schemas.jobs import Seed
 from schemas.reasons import BenchmarkState
 from schemas.record import Id, Record, hash_parts
+from tasks.failures import recorded
 from tasks.prefect_tasks import export_task, make_item_task, render_task, solve_item_task
 from tasks.shop import Shop, open_shop, read_settings
+from tasks.solving import reference_key
 from tasks.summary import RunSummary, summarise
 
 MOST_ATTEMPTS = 5
 """An index that fails verification is drawn anew with attempt 0–4 (mechanics §7)."""
 
 LOGGER = logging.getLogger("workpiece")
+
+
+MOST_FAULTS = 3
+"""After so many items in a row that the machinery failed on, each with its retries, a run begins no other."""
+
+
+@dataclass
+class Faults:
+    """The items of a run that the machinery failed on."""
+
+    in_a_row: int = 0
+    last: InfrastructureError | None = None
+
+    def add(self, index: int, fault: InfrastructureError) -> None:
+        """Count one item."""
+        self.in_a_row, self.last = self.in_a_row + 1, fault
+        LOGGER.error("item %d: the machinery failed: %s", index, fault)
 
 
 class RunOrder(Record):
@@ -46,17 +67,31 @@ async def pipeline(order: RunOrder) -> RunSummary:
         progress = await acreate_progress_artifact(progress=0.0, key="items", description="Items finished")
         gate = asyncio.Semaphore(settings.sandbox.judges)
         made: list[Benchmark] = []
+        faults = Faults()
 
         async def work(index: int) -> None:
             async with gate:
-                made.append(await make_and_solve(shop, run_id, order, seed, index))
+                if faults.in_a_row >= MOST_FAULTS:
+                    return
+                try:
+                    made.append(await make_and_solve(shop, run_id, order, seed, index))
+                except InfrastructureError as fault:
+                    faults.add(index, fault)
+                    return
+                faults.in_a_row = 0
             LOGGER.info("[%d/%d] %s: %s", len(made), order.count, *_outcome(made[-1]))
             await aupdate_progress_artifact(progress, 100.0 * len(made) / order.count)
 
         await asyncio.gather(*(work(index) for index in range(order.count)))
-        exported = await export_task(_hide(shop))
+        with recorded(shop, run_id, "export"):
+            exported = await export_task(_hide(shop))
         summary = summarise(shop, run_id, made, exported)
     await acreate_table_artifact([row.model_dump() for row in summary.rows], key="benchmarks", description="This batch")
+    if faults.last is not None:
+        raise InfrastructureError(
+            f"{len(made)} of {order.count} items are done, the machinery failed on the others: {faults.last}; "
+            "mend it and give the same command again, it goes on where it was"
+        ) from faults.last
     return summary
 
 
@@ -65,12 +100,16 @@ async def make_and_solve(shop: Shop, run_id: str, order: RunOrder, seed: int, in
     family, hidden = plan_family(order.families, seed, index), _hide(shop)
     for attempt in range(MOST_ATTEMPTS):
         key = ItemKey(family=family, seed=seed, index=index, attempt=attempt)
-        benchmark: Benchmark = await make_item_task(hidden, run_id, key)
+        with recorded(shop, run_id, "make", key.item_id):
+            benchmark: Benchmark = await make_item_task(hidden, run_id, key)
         if benchmark.state is not BenchmarkState.DRAFT:
             break
-    benchmark = await solve_item_task(hidden, benchmark)
+    if benchmark.state is BenchmarkState.VERIFIED:
+        with recorded(shop, run_id, "solve", key.item_id, reference_key(benchmark).episode_id):
+            benchmark = await solve_item_task(hidden, benchmark)
     if order.pictures:
-        await render_task(hidden, benchmark)
+        with recorded(shop, run_id, "render", key.item_id):
+            await render_task(hidden, benchmark)
     return benchmark
 
 

@@ -26,6 +26,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from records.arrow_schemas import ZONE, Column, list_zones, stored
 from records.tables import (
+    Base,
     BenchmarkCheckRow,
     BenchmarkRow,
     CostLineRow,
@@ -50,16 +51,19 @@ Element = ColumnElement[Any] | InstrumentedAttribute[Any]
 
 @dataclass(frozen=True)
 class Dataset:
-    """One data set; `ready` is the write transaction since which a row can be exported, NULL while it can't."""
+    """The rows of one table as they leave the store, in order of recording, then by key.
+
+    `ready` is the write transaction since which a row can be exported, NULL while it can't; `recorded_at` its time.
+    """
 
     name: str
     doc: str
     columns: tuple[Column, ...]
-    rows: Any
-    keys: tuple[Element, ...]
+    table: type[Base]
+    rows: FromClause
     ready: Element
     recorded_at: Element
-    only: ColumnElement[bool] | None = None
+    only: tuple[ColumnElement[bool], ...] = ()
     version: int = 1
 
     @cached_property
@@ -71,9 +75,9 @@ class Dataset:
     def select_new(self, after: int) -> Select[Any]:
         """Select the rows that became ready after a write transaction, by date of recording, then key."""
         labelled: list[Label[Any]] = [column.source.label(column.name) for column in self.columns]
-        new = select(*labelled, self.recorded_at.label("_recorded_at")).select_from(self.rows).where(self.ready > after)
-        new = new if self.only is None else new.where(self.only)
-        return new.order_by(self.recorded_at, *self.keys)
+        new = select(*labelled, self.recorded_at.label("_recorded_at")).select_from(self.rows)
+        new = new.where(self.ready > after, *self.only)
+        return new.order_by(self.recorded_at, *self.table.__table__.primary_key)
 
 
 def _later(revision: Element) -> ColumnElement[int]:
@@ -102,6 +106,7 @@ _on_item = BenchmarkRow.__table__.join(EpisodeRow.__table__, EpisodeRow.item_id 
 _shown = ~and_(EpisodeRow.policy == "reference_search", BenchmarkRow.split.in_(TEST_SPLITS))
 _WITHHELD = "NULL for the reference engineer on test splits, whose designs are the expected solutions"
 
+_submitted = select(FileRow.text).where(FileRow.sha256 == SubmissionRow.program_sha256).scalar_subquery()
 _settled = (
     select(func.min(BenchmarkRow.settled_revision)).where(BenchmarkRow.scene_hash == VerdictRow.scene_hash)
 ).scalar_subquery()
@@ -110,11 +115,12 @@ _verdict_ready = case(
 )
 
 
-def _of_verdict(name: str, doc: str, table: type[Any], *key: Element) -> Dataset:
+def _of_verdict(doc: str, table: type[Any]) -> Dataset:
     """Return the data set of a table whose rows belong to verdicts."""
-    rows = table.__table__.join(VerdictRow.__table__, table.verdict_id == VerdictRow.verdict_id)
-    keys = (table.verdict_id, *key)
-    return Dataset(name, doc, _columns(table), rows, keys, _verdict_ready, VerdictRow.recorded_at)
+    rows = VerdictRow.__table__
+    if table is not VerdictRow:
+        rows = table.__table__.join(rows, table.verdict_id == VerdictRow.verdict_id)
+    return Dataset(table.__tablename__, doc, _columns(table), table, rows, _verdict_ready, VerdictRow.recorded_at)
 
 
 def _cheapest(value: Element) -> ColumnElement[float]:
@@ -167,80 +173,61 @@ _solution_rows = SolutionRow.__table__.join(
 
 def _solutions(name: str, doc: str, only: ColumnElement[bool]) -> Dataset:
     columns = (*_columns(SolutionRow), _text("program", "The solution program", _program.text))
-    keys = (SolutionRow.benchmark_id, SolutionRow.bundle_hash)
     ready = _later(SolutionRow.revision)
-    return Dataset(name, doc, columns, _solution_rows, keys, ready, SolutionRow.recorded_at, only)
+    return Dataset(name, doc, columns, SolutionRow, _solution_rows, ready, SolutionRow.recorded_at, (only,))
 
 
-def _of_episode(name: str, doc: str, columns: tuple[Column, ...], rows: Any, *key: Element) -> Dataset:
-    """Return the data set of rows that belong to episodes."""
-    keys = (EpisodeRow.episode_id, *key)
-    return Dataset(name, doc, columns, rows, keys, _later(EpisodeRow.revision), EpisodeRow.recorded_at)
+def _of_episode(doc: str, columns: tuple[Column, ...], table: type[Any], rows: FromClause = _on_item) -> Dataset:
+    """Return the data set of a table whose rows belong to episodes."""
+    if table is not EpisodeRow:
+        rows = rows.join(table.__table__, table.episode_id == EpisodeRow.episode_id)
+    ready = _later(EpisodeRow.revision)
+    return Dataset(table.__tablename__, doc, columns, table, rows, ready, EpisodeRow.recorded_at)
 
 
-BENCHMARKS = Dataset(
-    "benchmarks",
-    "One benchmark, refused and open ones included; no solution",
-    (
-        *_columns(BenchmarkRow),
-        _text("program", "The scene program", _program.text),
-        _text("scene", "The scene bundle as canonical JSON, geometry by hash", _scene.text),
-        Column("zones", pa.list_(ZONE), "The zones of the scene", _scene.text, list_zones),
-    ),
-    _benchmarks,
-    (BenchmarkRow.item_id,),
-    BenchmarkRow.settled_revision,
-    BenchmarkRow.recorded_at,
-)
-CHECKS = Dataset(
-    "benchmark_checks",
-    "One numbered check of one benchmark",
-    _columns(BenchmarkCheckRow),
-    BenchmarkCheckRow.__table__.join(BenchmarkRow.__table__, BenchmarkCheckRow.item_id == BenchmarkRow.item_id),
-    (BenchmarkCheckRow.item_id, BenchmarkCheckRow.number),
-    BenchmarkRow.settled_revision,
-    BenchmarkRow.recorded_at,
-)
-VERDICTS = Dataset(
-    "verdicts",
-    "One verdict of the judge",
-    _columns(VerdictRow),
-    VerdictRow.__table__,
-    (VerdictRow.verdict_id,),
-    _verdict_ready,
-    VerdictRow.recorded_at,
-)
-MESSAGES = _of_episode(
-    "messages",
-    "One message of an episode",
-    (
-        *_columns(MessageRow, but=("body",)),
-        _text("body", f"The typed body as canonical JSON; {_WITHHELD}", MessageRow.body, _shown),
-    ),
-    _on_item.join(MessageRow.__table__, MessageRow.episode_id == EpisodeRow.episode_id),
-    MessageRow.seq,
-)
-SUBMISSIONS = _of_episode(
-    "submissions",
-    "One counted design of an episode",
-    (*_columns(SubmissionRow), _text("program", f"The solution program; {_WITHHELD}", _program.text, _shown)),
-    _on_item.join(SubmissionRow.__table__, SubmissionRow.episode_id == EpisodeRow.episode_id).join(
-        _program, SubmissionRow.program_sha256 == _program.sha256
-    ),
-    SubmissionRow.number,
-)
+def _of_benchmark(doc: str, columns: tuple[Column, ...], table: type[Any], rows: FromClause) -> Dataset:
+    """Return the data set of a table whose rows belong to items."""
+    ready = BenchmarkRow.settled_revision
+    return Dataset(table.__tablename__, doc, columns, table, rows, ready, BenchmarkRow.recorded_at)
+
 
 DATASETS: tuple[Dataset, ...] = (
-    BENCHMARKS,
-    CHECKS,
-    VERDICTS,
+    _of_benchmark(
+        "One benchmark, refused and open ones included; no solution",
+        (
+            *_columns(BenchmarkRow),
+            _text("program", "The scene program", _program.text),
+            _text("scene", "The scene bundle as canonical JSON, geometry by hash", _scene.text),
+            Column("zones", pa.list_(ZONE), "The zones of the scene", _scene.text, list_zones),
+        ),
+        BenchmarkRow,
+        _benchmarks,
+    ),
+    _of_benchmark(
+        "One numbered check of one benchmark",
+        _columns(BenchmarkCheckRow),
+        BenchmarkCheckRow,
+        BenchmarkCheckRow.__table__.join(BenchmarkRow.__table__, BenchmarkCheckRow.item_id == BenchmarkRow.item_id),
+    ),
+    _of_verdict("One verdict of the judge", VerdictRow),
     _solutions("solutions", "One expected solution; not of test splits", BenchmarkRow.split.not_in(TEST_SPLITS)),
-    _of_episode("episodes", "One engineer working on one benchmark", (*_columns(EpisodeRow), *_REWARDS), _episodes),
-    MESSAGES,
-    SUBMISSIONS,
-    _of_verdict("trials", "One simulated run of a verdict", TrialRow, TrialRow.half_step, TrialRow.index),
-    _of_verdict("part_findings", "One finding on one part of a verdict", PartFindingRow, PartFindingRow.number),
-    _of_verdict("cost_lines", "One line of the price in a verdict", CostLineRow, CostLineRow.number),
+    _of_episode("One engineer working on one benchmark", (*_columns(EpisodeRow), *_REWARDS), EpisodeRow, _episodes),
+    _of_episode(
+        "One message of an episode",
+        (
+            *_columns(MessageRow, but=("body",)),
+            _text("body", f"The typed body as canonical JSON; {_WITHHELD}", MessageRow.body, _shown),
+        ),
+        MessageRow,
+    ),
+    _of_episode(
+        "One counted design of an episode",
+        (*_columns(SubmissionRow), _text("program", f"The solution program; {_WITHHELD}", _submitted, _shown)),
+        SubmissionRow,
+    ),
+    _of_verdict("One simulated run of a verdict", TrialRow),
+    _of_verdict("One finding on one part of a verdict", PartFindingRow),
+    _of_verdict("One line of the price in a verdict", CostLineRow),
 )
 """What every export writes, parents before children."""
 

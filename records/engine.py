@@ -18,12 +18,12 @@ def make_engine(url: str) -> Engine:
         parsed = make_url(url)
         dialect = parsed.get_backend_name()
         if dialect == "sqlite" and parsed.database not in (None, "", ":memory:"):
-            engine = create_engine(parsed)
+            engine = create_engine(parsed, hide_parameters=True)
             event.listen(engine, "connect", _prepare_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
             return engine
         if dialect == "postgresql":
-            return create_engine(parsed, pool_pre_ping=True, isolation_level="REPEATABLE READ")
+            return create_engine(parsed, hide_parameters=True, pool_pre_ping=True, isolation_level="REPEATABLE READ")
     except ModuleNotFoundError as error:
         raise InputError(f"the database URL needs the Python package '{error.name}': install it") from error
     except (ArgumentError, NoSuchModuleError) as error:

@@ -1,9 +1,10 @@
 """The rows of an episode: itself, its messages, tool calls, plan items, files and submissions."""
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, delete, select
 
 from records.rows import Row, now, plain, put_rows
 from records.tables import (
+    BenchmarkRow,
     EpisodeRow,
     MessageRow,
     ProgramVersionRow,
@@ -15,6 +16,7 @@ from records.texts import canonical_text
 from records.verdict_rows import put_verdict
 from schemas.episode import Episode, Submission
 from schemas.messages import Artifact, Message, Plan, TodoUpdate, ToolCall, ToolReturn
+from schemas.reasons import Outcome
 
 CLOCKED = "program_cpu_s"
 """The one field of a body that no repetition gives again; it has a column of its own."""
@@ -23,12 +25,29 @@ CLOCKED = "program_cpu_s"
 def put_episode(connection: Connection, item_id: str, episode: Episode, revision: int) -> None:
     """Store an episode with everything in it; raises InfrastructureError when it differs from what is stored."""
     key = episode.key.episode_id
+    _remove_interrupted(connection, item_id, key)
     put_rows(connection, EpisodeRow, [_episode_row(item_id, episode, revision)])
     put_rows(connection, MessageRow, [_message_row(message) for message in episode.messages])
     put_rows(connection, ToolCallRow, _tool_call_rows(key, episode.messages))
     put_rows(connection, TodoItemRow, _todo_rows(key, episode.messages))
     put_rows(connection, ProgramVersionRow, _artifact_rows(key, episode.messages))
     put_rows(connection, SubmissionRow, [_put_submission(connection, key, s, revision) for s in episode.submissions])
+
+
+def _remove_interrupted(connection: Connection, item_id: str, episode_id: str) -> None:
+    """Make room for the episode that takes the place of one that a fault of the machinery ended.
+
+    Once the benchmark's state is final, episodes leave the store for the data sets and stay as they are.
+    """
+    unsettled = select(BenchmarkRow.item_id).where(
+        BenchmarkRow.item_id == item_id, BenchmarkRow.settled_revision.is_(None)
+    )
+    interrupted = select(EpisodeRow.episode_id).where(
+        EpisodeRow.episode_id == episode_id, EpisodeRow.outcome == Outcome.INFRASTRUCTURE, unsettled.exists()
+    )
+    if connection.execute(interrupted).first() is not None:
+        for table in (SubmissionRow, ProgramVersionRow, TodoItemRow, ToolCallRow, MessageRow, EpisodeRow):
+            connection.execute(delete(table).where(table.episode_id == episode_id))
 
 
 def _episode_row(item_id: str, episode: Episode, revision: int) -> Row:

@@ -1,11 +1,12 @@
 """The tables as typed mappings; every column says what it holds, and the data dictionary is made from that."""
 
+import re
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 
 from sqlalchemy import BigInteger, Double, ForeignKey, MetaData, String
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
 from records.texts import CompressedText, Json, Money, Plain, UtcTime
 
@@ -19,7 +20,7 @@ def _references(column: str) -> ForeignKey:
 
 
 class Base(DeclarativeBase):
-    """Names and column types of every table."""
+    """Names and column types of every table: `ToolCallRow` is a row of `tool_calls`."""
 
     metadata = MetaData(
         naming_convention={
@@ -38,11 +39,15 @@ class Base(DeclarativeBase):
         Plain: Json,
     }
 
+    @declared_attr.directive
+    def __tablename__(cls) -> str:  # noqa: N805 - SQLAlchemy calls it with the class
+        """Return the plural of what one row is."""
+        *words, _ = re.findall("[A-Z][a-z]*", cls.__name__)
+        return "_".join(words).lower() + "s"
+
 
 class RevisionRow(Base):
     """One row: the number of the last write transaction; rows that exports read carry the number of theirs."""
-
-    __tablename__ = "revisions"
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, doc="Always 1")
     value: Mapped[int] = mapped_column(doc="Number of the last write transaction")
@@ -51,8 +56,6 @@ class RevisionRow(Base):
 
 class FileRow(Base):
     """One content: text is in the row, binary in the file store under its hash."""
-
-    __tablename__ = "files"
 
     sha256: Mapped[str] = mapped_column(primary_key=True, doc="SHA-256 of the content")
     size_bytes: Mapped[int] = mapped_column(doc="Size of the content")
@@ -63,8 +66,6 @@ class FileRow(Base):
 class RunRow(Base):
     """One execution of the pipeline."""
 
-    __tablename__ = "runs"
-
     run_id: Mapped[str] = mapped_column(primary_key=True, doc="Hash of what was asked for")
     request: Mapped[Plain] = mapped_column(doc="What was asked for: count, seed, families")
     recorded_at: Mapped[datetime] = mapped_column(doc="When it was asked for first")
@@ -72,8 +73,6 @@ class RunRow(Base):
 
 class BenchmarkRow(Base):
     """One generated item with everything known of it, refused ones included."""
-
-    __tablename__ = "benchmarks"
 
     item_id: Mapped[str] = mapped_column(primary_key=True, doc="Hash of generator, family, seed, index and attempt")
     benchmark_id: Mapped[str | None] = mapped_column(
@@ -112,8 +111,6 @@ class BenchmarkRow(Base):
 class RunItemRow(Base):
     """Which items a run has made; an item belongs to every run that asked for it."""
 
-    __tablename__ = "run_items"
-
     run_id: Mapped[str] = mapped_column(_references("runs.run_id"), primary_key=True, doc="The run")
     index: Mapped[int] = mapped_column(primary_key=True, doc="Place in the run, from 0")
     attempt: Mapped[int] = mapped_column(primary_key=True, doc="Attempt at that place")
@@ -122,8 +119,6 @@ class RunItemRow(Base):
 
 class BenchmarkCheckRow(Base):
     """One numbered check of one item."""
-
-    __tablename__ = "benchmark_checks"
 
     item_id: Mapped[str] = mapped_column(_references("benchmarks.item_id"), primary_key=True, doc="The item")
     number: Mapped[int] = mapped_column(primary_key=True, doc="Number of the check, 1–9")
@@ -135,8 +130,6 @@ class BenchmarkCheckRow(Base):
 
 class VerdictRow(Base):
     """One verdict of the judge; the same hashes, purpose and submission give the same verdict."""
-
-    __tablename__ = "verdicts"
 
     verdict_id: Mapped[str] = mapped_column(primary_key=True, doc="Hash of hashes, purpose and submission")
     purpose: Mapped[str] = mapped_column(doc="`preview`, `verdict` or `certify`")
@@ -169,8 +162,6 @@ class VerdictRow(Base):
 class TrialRow(Base):
     """One simulated run of a verdict: worst numbers, never its draw."""
 
-    __tablename__ = "trials"
-
     verdict_id: Mapped[str] = mapped_column(_references("verdicts.verdict_id"), primary_key=True, doc="The verdict")
     half_step: Mapped[bool] = mapped_column(primary_key=True, doc="Whether it ran at half the time step")
     index: Mapped[int] = mapped_column(primary_key=True, doc="Number of the draw, from 0")
@@ -185,8 +176,6 @@ class TrialRow(Base):
 
 class PartFindingRow(Base):
     """One manufacturability finding of a verdict."""
-
-    __tablename__ = "part_findings"
 
     verdict_id: Mapped[str] = mapped_column(_references("verdicts.verdict_id"), primary_key=True, doc="The verdict")
     number: Mapped[int] = mapped_column(primary_key=True, doc="Place in the verdict's list, from 0")
@@ -204,8 +193,6 @@ class PartFindingRow(Base):
 class CostLineRow(Base):
     """One line of the price in a verdict; the lines sum to its total."""
 
-    __tablename__ = "cost_lines"
-
     verdict_id: Mapped[str] = mapped_column(_references("verdicts.verdict_id"), primary_key=True, doc="The verdict")
     number: Mapped[int] = mapped_column(primary_key=True, doc="Place in the price, from 0")
     label: Mapped[str] = mapped_column(doc="What is paid for")
@@ -218,8 +205,6 @@ class CostLineRow(Base):
 
 class EpisodeRow(Base):
     """One engineer working on one benchmark, first message to verdict."""
-
-    __tablename__ = "episodes"
 
     episode_id: Mapped[str] = mapped_column(
         primary_key=True, doc="Hash of scene, benchmark, engineer, version and seed"
@@ -251,8 +236,6 @@ class EpisodeRow(Base):
 class MessageRow(Base):
     """One message of an episode."""
 
-    __tablename__ = "messages"
-
     episode_id: Mapped[str] = mapped_column(_references("episodes.episode_id"), primary_key=True, doc="The episode")
     seq: Mapped[int] = mapped_column(primary_key=True, doc="Place in the episode, from 0 without gaps")
     message_version: Mapped[int] = mapped_column(doc="Version of the message union")
@@ -265,8 +248,6 @@ class MessageRow(Base):
 
 class ToolCallRow(Base):
     """One call of a tool with its return; arguments and answer are the bodies of messages seq and return_seq."""
-
-    __tablename__ = "tool_calls"
 
     episode_id: Mapped[str] = mapped_column(_references("episodes.episode_id"), primary_key=True, doc="The episode")
     call_id: Mapped[str] = mapped_column(primary_key=True, doc="The call, unique in its episode")
@@ -282,8 +263,6 @@ class ToolCallRow(Base):
 class TodoItemRow(Base):
     """One item of one version of a plan, with its status when the episode ended."""
 
-    __tablename__ = "todo_items"
-
     episode_id: Mapped[str] = mapped_column(_references("episodes.episode_id"), primary_key=True, doc="The episode")
     plan_version: Mapped[int] = mapped_column(primary_key=True, doc="Version of the plan")
     item: Mapped[str] = mapped_column(primary_key=True, doc="The item's id")
@@ -297,8 +276,6 @@ class TodoItemRow(Base):
 class ProgramVersionRow(Base):
     """One version of one file that an agent wrote."""
 
-    __tablename__ = "program_versions"
-
     episode_id: Mapped[str] = mapped_column(_references("episodes.episode_id"), primary_key=True, doc="The episode")
     name: Mapped[str] = mapped_column(primary_key=True, doc="Name of the file")
     version: Mapped[int] = mapped_column(primary_key=True, doc="Version of the file, from 1")
@@ -309,8 +286,6 @@ class ProgramVersionRow(Base):
 
 class SubmissionRow(Base):
     """One counted design of an episode."""
-
-    __tablename__ = "submissions"
 
     episode_id: Mapped[str] = mapped_column(_references("episodes.episode_id"), primary_key=True, doc="The episode")
     number: Mapped[int] = mapped_column(primary_key=True, doc="Number of the submission, from 1")
@@ -324,8 +299,6 @@ class SubmissionRow(Base):
 
 class SolutionRow(Base):
     """One expected solution: a design that passed under the final budgets."""
-
-    __tablename__ = "solutions"
 
     benchmark_id: Mapped[str] = mapped_column(
         _references("benchmarks.benchmark_id"), primary_key=True, doc="The benchmark"
@@ -346,8 +319,6 @@ class SolutionRow(Base):
 
 class ErrorRow(Base):
     """One failure of the machinery, never a verdict."""
-
-    __tablename__ = "errors"
 
     error_id: Mapped[str] = mapped_column(primary_key=True, doc="Hash of everything below but the time")
     run_id: Mapped[str | None] = mapped_column(_references("runs.run_id"), doc="The run")

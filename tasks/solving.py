@@ -1,7 +1,7 @@
 """Solves one verified benchmark with the reference engineer: search, final budgets, submission, certificate, record."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from agents.reference import REFERENCE_VERSION, ReferenceEngineer
@@ -9,6 +9,7 @@ from agents.workshop import Built, Design, Problem
 from schemas.benchmark import Benchmark, mint_benchmark_id
 from schemas.bundle import SceneBundle
 from schemas.episode import Episode, EpisodeKey, Solution, Submission
+from schemas.errors import InfrastructureError
 from schemas.jobs import BUNDLE_FILE, Budgets
 from schemas.messages import (
     Author,
@@ -24,9 +25,13 @@ from schemas.record import Measure
 from schemas.verdict import Verdict
 from tasks.budgets import final_budgets, state_budgets
 from tasks.difficulty import rate_difficulty
+from tasks.failures import describe_fault
 from tasks.judging import judge_design
 from tasks.shop import Shop
 from tasks.workshop import SandboxWorkshop
+
+REASON_CHARACTERS = 400
+"""What a reason's message may hold; the whole text is in the run's errors."""
 
 
 class Ledger:
@@ -49,32 +54,55 @@ class Ledger:
         )
 
 
-def solve_item(shop: Shop, benchmark: Benchmark) -> Benchmark:
-    """Let the reference engineer work on a verified benchmark; one that is certified or open is returned as it is."""
-    if benchmark.state is not BenchmarkState.VERIFIED or benchmark.scene_hash is None:
-        return benchmark
-    scene_files = shop.store.load_bundle_files(benchmark.scene_hash)
-    scene = SceneBundle.from_json(scene_files[BUNDLE_FILE])
-    key = EpisodeKey(
+def reference_key(benchmark: Benchmark) -> EpisodeKey:
+    """Return the key of the reference engineer's episode on a verified benchmark."""
+    if benchmark.scene_hash is None:
+        raise ValueError("a verified benchmark has a scene")
+    return EpisodeKey(
         scene_hash=benchmark.scene_hash,
         benchmark_id=None,
         engineer="reference",
         engineer_version=REFERENCE_VERSION,
         seed=benchmark.draft.key.seed,
     )
-    ledger = Ledger(key.episode_id)
-    workshop = SandboxWorkshop(shop, benchmark.scene_hash, scene_files, key.seed)
-    ledger.say("system", Goal(statement=benchmark.statement, budgets=_drafts(benchmark)))
-    engineer = ReferenceEngineer(simulations=shop.settings.reference.simulations)
-    problem = Problem(scene=scene, statement=benchmark.statement)
-    design = engineer.design(problem, workshop, ledger, key.seed)
-    finish = _Finish(shop, benchmark, scene, scene_files, key, ledger, workshop)
-    return finish.open() if design is None else finish.submit(design)
+
+
+def solve_item(shop: Shop, benchmark: Benchmark) -> Benchmark:
+    """Let the reference engineer work on a verified benchmark; one that is certified or open is returned as it is.
+
+    When the machinery fails, the episode so far is recorded as INFRASTRUCTURE and the benchmark stays verified: the
+    next call works on it anew, and its episode takes the place of the interrupted one.
+    """
+    if benchmark.state is not BenchmarkState.VERIFIED:
+        return benchmark
+    key = reference_key(benchmark)
+    scene_files = shop.store.load_bundle_files(key.scene_hash)
+    scene = SceneBundle.from_json(scene_files[BUNDLE_FILE])
+    workshop = SandboxWorkshop(shop, key.scene_hash, scene_files, key.seed)
+    work = _Work(shop, benchmark, scene, scene_files, key, Ledger(key.episode_id), workshop)
+    try:
+        done = work.solve()
+    except InfrastructureError as fault:
+        shop.store.record_episode(benchmark.draft.key.item_id, work.interrupt(fault), {})
+        raise
+    solved = benchmark.model_copy(update=dict(done.changes))
+    shop.store.record_solving(solved, done.episode, done.files, done.solution)
+    return solved
 
 
 @dataclass(frozen=True)
-class _Finish:
-    """Ends an episode: as open, or by submitting the best design under the final budgets."""
+class _Done:
+    """A finished episode, the files of its last design, and what it makes of the benchmark."""
+
+    episode: Episode
+    changes: Mapping[str, object]
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    solution: Solution | None = None
+
+
+@dataclass(frozen=True)
+class _Work:
+    """The reference engineer's episode on one benchmark."""
 
     shop: Shop
     benchmark: Benchmark
@@ -84,13 +112,27 @@ class _Finish:
     ledger: Ledger
     workshop: SandboxWorkshop
 
-    def open(self) -> Benchmark:
-        """Record that no design was found."""
+    def solve(self) -> _Done:
+        """Search for a design, and submit the best one under the final budgets."""
+        statement = self.benchmark.statement
+        self.ledger.say("system", Goal(statement=statement, budgets=_drafts(self.benchmark)))
+        engineer = ReferenceEngineer(simulations=self.shop.settings.reference.simulations)
+        problem = Problem(scene=self.scene, statement=statement)
+        design = engineer.design(problem, self.workshop, self.ledger, self.key.seed)
+        return self._open() if design is None else self._submit(design)
+
+    def interrupt(self, fault: InfrastructureError) -> Episode:
+        """Return the episode as far as it got before the machinery failed."""
+        text = describe_fault(self.shop, fault)[:REASON_CHARACTERS]
+        return self._episode(Outcome.INFRASTRUCTURE, (Reason(code=ReasonCode.INFRASTRUCTURE, message=text),), ())
+
+    def _open(self) -> _Done:
+        """End without a design."""
         reason = Reason(code=ReasonCode.GOAL_MISSED, message="the reference engineer found no design that passes")
         episode = self._episode(Outcome.BUDGET_SIMULATION, (reason,), ())
-        return self._record(episode, {}, None, {"state": BenchmarkState.OPEN})
+        return _Done(episode, {"state": BenchmarkState.OPEN})
 
-    def submit(self, design: Design) -> Benchmark:
+    def _submit(self, design: Design) -> _Done:
         """Mint the benchmark with its final budgets, judge the design again under them, and certify it."""
         scene_hash = self.key.scene_hash
         budgets = final_budgets(design.unit_cost_usd, design.mass_g, self.benchmark.draft.slack)
@@ -126,7 +168,7 @@ class _Finish:
                 unit_cost_usd=design.unit_cost_usd,
                 mass_g=design.mass_g,
             )
-        return self._record(episode, built.files, solution, changes)
+        return _Done(episode, changes, built.files, solution)
 
     def _certify(self, built: Built, budgets: Budgets, benchmark_id: str) -> Verdict:
         return judge_design(self.shop, self.files, built, budgets, self.shop.certificate_draws(benchmark_id))
@@ -153,17 +195,6 @@ class _Finish:
             submissions=submissions,
             messages=tuple(self.ledger.messages),
         )
-
-    def _record(
-        self,
-        episode: Episode,
-        files: Mapping[str, bytes],
-        solution: Solution | None,
-        changes: Mapping[str, object],
-    ) -> Benchmark:
-        advanced = self.benchmark.model_copy(update=dict(changes))
-        self.shop.store.record_solving(advanced, episode, files, solution)
-        return advanced
 
 
 def _drafts(benchmark: Benchmark) -> Budgets:
