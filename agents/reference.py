@@ -13,7 +13,7 @@ from agents.notebook import Notebook
 from agents.workshop import Built, Design, Ledger, Problem, Workshop
 from schemas.verdict import Appraisal, Verdict
 
-REFERENCE_VERSION = "1"
+REFERENCE_VERSION = "2"
 
 Stage = Literal["coarse", "full", "confirm"]
 TRIALS: Mapping[Stage, int] = {"coarse": 4, "full": 16, "confirm": 32}

@@ -1,6 +1,7 @@
 """A payload starts in the air beside an upright panel; the goal is a tray further along and lower down."""
 
 import math
+from collections.abc import Callable, Iterable
 from typing import Annotated
 
 from agents.families.draw import Draw
@@ -59,9 +60,9 @@ class DropChuteParameters(SceneParameters):
     panel_thickness_mm: Annotated[float, mm(12, 20)]
 
 
-def sample(draw: Draw, catalogue: Catalogue) -> DropChuteParameters:
+def sample(draw: Draw, catalogue: Catalogue, limits: PayloadLimits = LIMITS) -> DropChuteParameters:
     """Draw the parameters; the slope leaves the payload's friction behind on every material that can be printed."""
-    shared = draw_shared(draw, catalogue, LIMITS)
+    shared = draw_shared(draw, catalogue, limits)
     round_payload = shared["payload_shape"] in ("sphere", "cylinder")
     free = {**shared, "fixture_material": draw_fixture(draw, round_payload), "panel_material": draw_panel(draw)}
     rough = SceneParameters.model_validate(free)
@@ -88,9 +89,11 @@ def draw_fixture(draw: Draw, round_payload: bool) -> str:
     return draw.choose(soft if round_payload else hard)
 
 
-def least_slope_deg(parameters: SceneParameters, catalogue: Catalogue) -> float:
+def least_slope_deg(
+    parameters: SceneParameters, catalogue: Catalogue, pick: Callable[[Iterable[float]], float] = max
+) -> float:
     """Return the slope at which the payload slides in every trial on the least slippery printable material, plus 6°."""
-    worst = max(catalogue.pair(parameters.payload_material, material).friction for material in PRINT_MATERIALS)
+    worst = pick(catalogue.pair(parameters.payload_material, material).friction for material in PRINT_MATERIALS)
     return math.degrees(math.atan(1.15 * worst)) + 6
 
 
@@ -122,9 +125,12 @@ class DropLayout:
         self.middle_u = (self.start_u + self.far_u) / 2
         self.sill_top = self.tray_top + 5 + parameters.sill_mm
         self.end_z = self.sill_top + OVER_SILL_MM
-        rise = (parameters.distance_mm + 10 - self.start_u) * math.tan(math.radians(parameters.slope_deg))
         half_height = parameters.payload_size_mm[2] / 2
-        self.spawn_z = self.end_z + rise + parameters.fall_mm + JITTER_Z_MM + half_height
+        self.spawn_z = self.way_z(self.start_u) + parameters.fall_mm + JITTER_Z_MM + half_height
+
+    def way_z(self, u: float) -> float:
+        """Return the height of the way that the layout is drawn around."""
+        return self.end_z + (self.drawn.distance_mm + 10 - u) * math.tan(math.radians(self.drawn.slope_deg))
 
     def place(self, u: float, q: float, z: float) -> Point:
         """Return world coordinates; the panel's face is the plane y = centre_q · side, the payload starts at y = 0."""

@@ -1,4 +1,4 @@
-"""As the falling payload with its tray, but a heavy arm on a hinge swings through the direct way between them."""
+"""As the falling payload with its tray, but a step and a swinging arm leave only a bent way between them."""
 
 import math
 from typing import Annotated
@@ -6,29 +6,43 @@ from typing import Annotated
 from pydantic import Field
 
 from agents.families.draw import Draw
-from agents.families.drop_chute import DropChuteParameters, DropLayout, least_slope_deg
+from agents.families.drop_chute import (
+    ROLLING_FLOOR_MM,
+    SILL_Q_MM,
+    DropChuteParameters,
+    DropLayout,
+    least_slope_deg,
+)
 from agents.families.drop_chute import sample as sample_drop
 from agents.families.family import MATERIALS, Constant, Family, FixtureLine, Sheet
-from agents.families.parameters import GRAVITY_MM_S2, Corners, SceneParameters, degrees, mm, split_cell
-from agents.families.statement import number, point
+from agents.families.parameters import GRAVITY_MM_S2, Corners, PayloadLimits, SceneParameters, degrees, mm, split_cell
+from agents.families.statement import corners, number, point
 from schemas.catalogue import Catalogue
 
 ARM_WIDTH_MM = 10.0
 ARM_OVER_PIVOT_MM = 8.0
 PIN_RADIUS_MM = 4.0
 GAP_MM = 1.0
+STEP_ROOM_MM = 5.0
+"""Room between the step's edge and the floor of a design on the way."""
+ON_STEP_MM = 1.0
+"""How far the step reaches beyond the middle of the nominal start: in half of the trials, what falls on it stays."""
+LIMITS = PayloadLimits(shapes=("cube", "box", "cylinder", "sphere"), least_mm=14, most_mm=22, least_height_ratio=0.8)
 
 
 class PendulumHazardParameters(DropChuteParameters):
     """The drawn values of this family; lengths of the arm from its pivot."""
 
+    distance_mm: Annotated[float, mm(60, 150)]
     flat_deg: Annotated[float, degrees(15, 50)]
-    swing_deg: Annotated[float, degrees(15, 50)]
+    steep_deg: Annotated[float, degrees(40, 65)]
+    knee_mm: Annotated[float, mm(5, 60)]
+    swing_deg: Annotated[float, degrees(15, 60)]
     swing_from: Annotated[int, Field(ge=-1, le=1)]
     arm_mm: Annotated[float, mm(35, 160)]
     bob_width_mm: Annotated[float, mm(15, 50)]
     bob_height_mm: Annotated[float, mm(15, 50)]
-    bob_depth_mm: Annotated[float, mm(15, 50)]
+    bob_depth_mm: Annotated[float, mm(15, 60)]
     room_mm: Annotated[float, mm(3, 60)]
     swing_material: str
     swing_colour: str
@@ -36,21 +50,23 @@ class PendulumHazardParameters(DropChuteParameters):
 
 def sample(draw: Draw, catalogue: Catalogue) -> PendulumHazardParameters:
     """Draw the parameters of the falling payload first, then those of the swing, which leaves a flat way free."""
-    common = sample_drop(draw, catalogue)
+    common = sample_drop(draw, catalogue, LIMITS)
     return PendulumHazardParameters.model_validate(
         common.model_dump()
         | {
             "fall_mm": draw.uniform(10, 14) if common.payload_shape == "sphere" else draw.uniform(18, 36),
-            "distance_mm": draw.uniform(95, 118),
-            "tray_length_mm": min(common.tray_length_mm, 100.0),
-            "flat_deg": round(least_slope_deg(common, catalogue) + draw.uniform(1, 4), 1),
-            "swing_deg": draw.uniform(20, 36),
+            "distance_mm": draw.uniform(128, 146),
+            "tray_length_mm": min(common.tray_length_mm, 90.0),
+            "flat_deg": round(least_slope_deg(common, catalogue, min) - 1 + draw.uniform(0, 2), 1),
+            "steep_deg": draw.uniform(60, 64),
+            "knee_mm": draw.uniform(38, 46),
+            "swing_deg": draw.uniform(47, 57),
             "swing_from": draw.choose((1, -1)),
             "arm_mm": draw.uniform(40, 75),
             "bob_width_mm": draw.uniform(18, 30),
             "bob_height_mm": draw.uniform(18, 30),
-            "bob_depth_mm": draw.uniform(18, 30),
-            "room_mm": draw.uniform(4, 10),
+            "bob_depth_mm": draw.uniform(48, 58),
+            "room_mm": draw.uniform(3.2, 4.5),
             "swing_material": draw.choose(("steel_1018", "brass_360", "ss_304")),
             "swing_colour": draw.choose(("#d08770", "#bf616a", "#5e81ac")),
         }
@@ -58,13 +74,13 @@ def sample(draw: Draw, catalogue: Catalogue) -> PendulumHazardParameters:
 
 
 def lay_out(parameters: SceneParameters, catalogue: Catalogue) -> Sheet:
-    """Return the scene: the arm's arc keeps `room_mm` and a payload above the flattest useful way."""
+    """Return the scene: the arm's circle keeps `room_mm` and a payload away from the bent way."""
     assert isinstance(parameters, PendulumHazardParameters)
     layout = SwingLayout(parameters)
     swing = layout.describe_swing(catalogue)
     return Sheet(
         constants=layout.constants() | layout.swing_constants(),
-        bodies=(*layout.describe(), layout.describe_pin()),
+        bodies=layout.describe(),
         motions=(swing,),
         materials=MATERIALS,
         cell=split_cell(parameters, parameters.distance_mm / 15, parameters.swing_deg / 8),
@@ -72,29 +88,33 @@ def lay_out(parameters: SceneParameters, catalogue: Catalogue) -> Sheet:
 
 
 class SwingLayout(DropLayout):
-    """Where the swinging arm hangs; angles are measured from hanging straight down."""
+    """Where the step and the swinging arm are; angles of the arm are measured from hanging straight down.
+
+    The way starts steeply, passes the step's edge, bends at the knee and goes on as flat as friction allows. The arm's
+    circle keeps a payload and `room_mm` away from both legs, and so cuts every straight way over the step.
+    """
 
     def __init__(self, parameters: PendulumHazardParameters) -> None:
-        super().__init__(parameters)
         self.swing = parameters
-        self.radius = math.hypot(parameters.arm_mm + parameters.bob_height_mm, parameters.bob_width_mm / 2)
-        half_angle = math.radians(parameters.swing_deg)
-        sideways = self.radius * math.sin(half_angle + math.atan2(parameters.bob_width_mm / 2, self.bob_low))
-        self.pivot_u = self.reach + parameters.jitter_x_mm + 12 + sideways
-        flattest = math.radians(self.flat_deg)
-        line_z = self.end_z + (parameters.distance_mm + 10 - self.pivot_u) * math.tan(flattest)
+        self.knee_u = parameters.payload_reach_mm + parameters.jitter_x_mm + parameters.knee_mm
+        super().__init__(parameters)
+        self.radius = math.hypot(self.bob_low, parameters.bob_width_mm / 2)
         away = self.radius + 1.1 * max(parameters.payload_size_mm) + parameters.room_mm
-        self.pivot_z = round(line_z + away / math.cos(flattest), 1)
+        flat, steep = math.radians(parameters.flat_deg), math.radians(parameters.steep_deg)
+        stretch = away / (1 + math.cos(steep - flat))
+        self.pivot_u = self.knee_u + stretch * (math.sin(flat) + math.sin(steep))
+        self.pivot_z = round(self.way_z(self.knee_u) + stretch * (math.cos(flat) + math.cos(steep)), 1)
+
+    def way_z(self, u: float) -> float:
+        """Return the height of the bent way."""
+        flat, steep = (math.tan(math.radians(angle)) for angle in (self.swing.flat_deg, self.swing.steep_deg))
+        knee_z = self.end_z + (self.drawn.distance_mm + 10 - self.knee_u) * flat
+        return knee_z + (self.knee_u - u) * (steep if u < self.knee_u else flat)
 
     @property
     def bob_low(self) -> float:
         """Return how far the bob's lower face is from the pivot."""
         return self.swing.arm_mm + self.swing.bob_height_mm
-
-    @property
-    def flat_deg(self) -> float:
-        """Return the slope of the way that the arc leaves free: little more than friction asks for."""
-        return self.swing.flat_deg
 
     def pivot(self) -> tuple[float, float, float]:
         """Return the hinge's point in the world, in the middle of the arm's thickness."""
@@ -110,15 +130,18 @@ class SwingLayout(DropLayout):
         return self.swing.swing_deg * self.swing.swing_from
 
     def boxes(self) -> dict[str, Corners]:
-        """Return the boxes of the simpler scene with the board below the arc and the panel up to the pin."""
+        """Return the boxes of the simpler scene with the board below the arc, the panel up to the pin, and the step."""
         boxes = super().boxes()
         low, high = boxes["BOARD_MM"]
         top = min(high[2], round(self.pivot_z - self.radius - 4, 1))
         panel_low, panel_high = boxes["PANEL_MM"]
         panel_top = round(max(panel_high[2], self.pivot_z + 20), 1)
+        floor = ROLLING_FLOOR_MM / 2 / math.cos(math.radians(self.swing.steep_deg))
+        step_high = (ON_STEP_MM, 2 * self.centre_q - 1, self.way_z(ON_STEP_MM) - floor - STEP_ROOM_MM)
         return boxes | {
             "BOARD_MM": (low, (high[0], high[1], top)),
             "PANEL_MM": (panel_low, (panel_high[0], panel_high[1], panel_top)),
+            "STEP_MM": self.box((self.start_u - 20, SILL_Q_MM, 0), step_high),
         }
 
     def swing_constants(self) -> dict[str, Constant]:
@@ -163,13 +186,14 @@ class SwingLayout(DropLayout):
             moment += mass * down
         return inertia / moment
 
-    def describe_pin(self) -> FixtureLine:
-        """Return the statement's line about the pin."""
+    def describe(self) -> tuple[FixtureLine, ...]:
+        """Return the statement's lines about the fixtures, with the step and the pin."""
         at, length = self.pin()
-        return FixtureLine(
-            "pin",
-            "steel_1018",
-            f"fixed, rod along y of radius {number(PIN_RADIUS_MM)}, {number(length)} long, centre {point(at)}.",
+        rod = f"fixed, rod along y of radius {number(PIN_RADIUS_MM)}, {number(length)} long, centre {point(at)}."
+        return (
+            *super().describe(),
+            FixtureLine("step", self.drawn.fixture_material, f"fixed, box {corners(self.boxes()['STEP_MM'])}."),
+            FixtureLine("pin", "steel_1018", rod),
         )
 
     def describe_swing(self, catalogue: Catalogue) -> str:

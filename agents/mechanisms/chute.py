@@ -2,6 +2,9 @@
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
 
 from agents.mechanisms.mechanism import Knob, Mechanism, Site, Values
 from agents.templates import fill_template
@@ -12,6 +15,7 @@ MOST_FLOOR_MM, ROOM_BELOW_MM, ROOM_OVER_MM = 5.2, 1.0, 2.5
 SIDE_ROOM_MM, ROOM_UNDER_SWING_MM = 4.0, 3.0
 LEAST_MARGIN_DEG = 3.0
 PRINTS = ("pla", "petg", "abs")
+Place = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -67,23 +71,57 @@ def choose_material(site: Site) -> tuple[str, float]:
 
 
 def knobs(site: Site) -> tuple[Knob, ...]:
-    """Return slope, where the trough ends past the goal's edge, side room, wall height, floor and upper end."""
+    """Return the slopes, where the trough ends past the goal's edge, side room, wall height, floor and upper end."""
     way = find_way(site)
     if way is None:
         return ()
-    friction = choose_material(site)[1]
-    least = math.degrees(math.atan(1.15 * friction)) + LEAST_MARGIN_DEG
+    least = math.degrees(math.atan(1.15 * choose_material(site)[1])) + LEAST_MARGIN_DEG
     length = abs(site.goal.max_mm[0] - site.goal.min_mm[0])
-    steepest = steepest_deg(site, way, 10.0)
     tall, rolls = site.payload.size_mm[2], site.payload.shape == "sphere"
-    return (
-        Knob("slope_deg", least, max(least, steepest), min(least + 6, max(least, steepest))),
+    common = (
         Knob("end_mm", 4.0, max(5.0, length - site.diagonal_mm - 10), 12.0, -1),
         Knob("side_room_mm", 1.0, 14.0, SIDE_ROOM_MM, -1),
         Knob("wall_mm", 6.0, 40.0, max(10.0, 0.7 * tall), -1),
         Knob("floor_mm", *((4.8, 7.0, 5.2) if rolls else (1.6, 4.0, 2.4)), -1),
         Knob("upper_mm", 3.0, 18.0, 7.0, -1),
     )
+    values = {knob.name: knob.guess for knob in common}
+    if find_corner(site, way) is None:
+        steepest = max(least, steepest_deg(site, way, values, "slope_deg"))
+        return (Knob("slope_deg", least, steepest, min(least + 6, steepest)), *common)
+    slope = Knob("slope_deg", least, least + 8, least + 2)
+    steepest = steepest_deg(site, way, {**values, "slope_deg": slope.guess}, "steep_deg")
+    if steepest <= slope.high:
+        return ()
+    return (slope, Knob("steep_deg", slope.high, steepest + 4, steepest), *common)
+
+
+def find_corner(site: Site, way: Way) -> Place | None:
+    """Return the edge (u, z) towards the goal of what stands under the start, or None where only the ground does."""
+    end_u, start = way.along(way.near_x), site.payload.centre_mm
+    for box in site.facts.boxes.values():
+        ends = sorted(way.along(x) for x in (box.min_mm[0], box.max_mm[0]))
+        if ends[0] < 0 < ends[1] < end_u and box.min_mm[1] < start[1] < box.max_mm[1]:
+            return ends[1], box.max_mm[2]
+    return None
+
+
+def route(site: Site, way: Way, values: Values) -> tuple[Place, ...]:
+    """Return the sliding surface (u, z), upper end first: one leg, or a steeper one before it over the corner."""
+    end_u, slope = way.along(way.near_x) + values["end_mm"], math.tan(math.radians(values["slope_deg"]))
+    end_z, top_u = end_height_mm(site, way, values["slope_deg"], end_u), -(way.half_mm + values["upper_mm"])
+    straight = ((top_u, end_z + (end_u - top_u) * slope), (end_u, end_z))
+    corner = find_corner(site, way)
+    if corner is None:
+        return straight
+    steep = math.radians(values["steep_deg"])
+    over_z = corner[1] + MOST_FLOOR_MM / math.cos(steep) + ROOM_OVER_MM
+    deeper = over_z - end_z - (end_u - corner[0]) * slope
+    if deeper <= 0:
+        return straight
+    knee_u = corner[0] + deeper / (math.tan(steep) - slope)
+    top_z = over_z + (corner[0] - top_u) * math.tan(steep)
+    return ((top_u, top_z), (knee_u, end_z + (end_u - knee_u) * slope), (end_u, end_z))
 
 
 def end_height_mm(site: Site, way: Way, slope_deg: float, end_u: float) -> float:
@@ -100,33 +138,31 @@ def end_height_mm(site: Site, way: Way, slope_deg: float, end_u: float) -> float
     return height
 
 
-def steepest_deg(site: Site, way: Way, end_mm: float) -> float:
-    """Return the steepest slope that stays under the start, and a payload and a bit under a swinging body."""
-    z = (
-        site.payload.centre_mm[2]
-        - site.payload.size_mm[2] / 2
-        - site.problem.scene.payloads[0].jitter.position_mm[2]
-        - 3
-    )
-    end_u = way.along(way.near_x) + end_mm
-    steepest = 0.0
-    for tenths in range(100, 500, 5):
-        slope = math.radians(tenths / 10)
-        top = end_height_mm(site, way, tenths / 10, end_u) + (end_u + way.half_mm) * math.tan(slope)
-        if top > z or not _clears_swings(site, way, slope, end_u):
-            break
-        steepest = tenths / 10
-    return steepest
+def steepest_deg(site: Site, way: Way, values: Values, knob: str) -> float:
+    """Return the steepest angle that stays under the start, and a payload and a bit away from swings; 0 for none."""
+    angles = (tenths / 10 for tenths in range(100, 650, 5))
+    return max((angle for angle in angles if _fits(site, way, {**values, knob: angle})), default=0.0)
 
 
-def _clears_swings(site: Site, way: Way, slope: float, end_u: float) -> bool:
-    end_z = end_height_mm(site, way, math.degrees(slope), end_u)
+def _fits(site: Site, way: Way, values: Values) -> bool:
+    """Say whether a way with these slopes starts below the payload and bends before the goal, clear of swings."""
+    surface = route(site, way, values)
+    (top_u, top_z), (next_u, next_z) = surface[:2]
+    below_start_z = top_z + (top_u + way.half_mm) * (top_z - next_z) / (next_u - top_u)
+    jitter_z = site.problem.scene.payloads[0].jitter.position_mm[2]
+    start_z = site.payload.centre_mm[2] - site.payload.size_mm[2] / 2 - jitter_z - 3
+    rising = all(before[0] < after[0] for before, after in pairwise(surface))
+    return rising and below_start_z <= start_z and _clears_swings(site, way, surface)
+
+
+def _clears_swings(site: Site, way: Way, surface: tuple[Place, ...]) -> bool:
     for swing in site.facts.swings:
-        hinge_u = way.along(swing.hinge_mm[0])
-        line_z = end_z + (end_u - hinge_u) * math.tan(slope)
-        away = (swing.hinge_mm[2] - line_z) * math.cos(slope)
-        if away < swing.radius_mm + 1.1 * max(site.payload.size_mm) + ROOM_UNDER_SWING_MM:
-            return False
+        hinge = np.array([way.along(swing.hinge_mm[0]), swing.hinge_mm[2]])
+        for start, end in pairwise(np.array(surface)):
+            share = np.clip((hinge - start) @ (end - start) / ((end - start) @ (end - start)), 0, 1)
+            away = float(np.linalg.norm(hinge - start - share * (end - start)))
+            if away < swing.radius_mm + 1.1 * max(site.payload.size_mm) + ROOM_UNDER_SWING_MM:
+                return False
     return True
 
 
@@ -136,8 +172,7 @@ def write(site: Site, values: Values) -> str:
     assert way is not None
     inner = 2 * (way.half_mm + values["side_room_mm"])
     channel = max(BACK_MM + WALL_MM + 1.0, way.lane_mm - inner / 2)
-    end_x = way.near_x + way.run * values["end_mm"]
-    end_z = end_height_mm(site, way, values["slope_deg"], way.along(end_x))
+    surface = route(site, way, values)
     return fill_template(
         "chute",
         {
@@ -146,10 +181,7 @@ def write(site: Site, values: Values) -> str:
             "FACE_Y_MM": way.face_y,
             "OUT": way.out,
             "RUN": way.run,
-            "START_X_MM": round(way.start_x - way.run * (way.half_mm + values["upper_mm"]), 1),
-            "END_X_MM": round(end_x, 1),
-            "END_Z_MM": round(end_z, 1),
-            "SLOPE_DEG": values["slope_deg"],
+            "WAY_MM": tuple((round(way.start_x + way.run * u, 1), round(z, 1)) for u, z in surface),
             "CHANNEL_MM": round(channel, 1),
             "INNER_WIDTH_MM": round(2 * (way.lane_mm - channel), 1),
             "WALL_HEIGHT_MM": values["wall_mm"],
@@ -166,7 +198,7 @@ def write(site: Site, values: Values) -> str:
 
 CHUTE = Mechanism(
     name="chute",
-    idea="a sloping trough, screwed against the upright face, that takes the payload and lets it slide into the goal",
+    idea="a sloping trough on the upright face, bent where it has to be, in which the payload slides into the goal",
     knobs=knobs,
     write=write,
 )

@@ -34,6 +34,7 @@ TRAY_HOLLOW_MM = ((-119.8, -44.1, 8.0), (-27.4, 44.1, 69.6))
 TRAY_MATERIAL = "hdpe"
 TRAY_COLOUR = "#d8c3a5"
 SILL_MM = ((-27.4, -52.1, 69.6), (-19.4, 47.1, 108.0))
+STEP_MM = ((84.0, -52.1, 0.0), (149.8, 47.1, 120.0))
 BOARD_MM = ((-135.8, -52.1, 0.0), (-127.8, 52.1, 190.8))
 WORKSPACE_MM = ((-324.0, -202.0, -10.0), (324.0, 202.0, 328.7))
 BUILD_ZONE_MM = ((-117.8, -48.3, 74.6), (139.8, 53.1, 228.4))
@@ -78,6 +79,8 @@ scene.fixture("panel", box(PANEL_MM), PANEL_MATERIAL, "#d8c3a5")
 scene.fixture("tray", box(TRAY_OUTER_MM) - box(TRAY_HOLLOW_MM), TRAY_MATERIAL, TRAY_COLOUR)
 # A sill on its near wall has to be passed from above.
 scene.fixture("sill", box(SILL_MM), TRAY_MATERIAL, TRAY_COLOUR)
+# A step under the start has to be left behind, too.
+scene.fixture("step", box(STEP_MM), TRAY_MATERIAL, TRAY_COLOUR)
 # A board behind the tray stops what comes in fast, so that no design needs to brake its payload.
 scene.fixture("board", box(BOARD_MM), TRAY_MATERIAL, TRAY_COLOUR)
 

@@ -17,7 +17,7 @@ Bools = NDArray[np.bool_]
 SLACK = 0.05
 SPIN_UP_S = 0.2
 WINDOW_S = 1.0
-"""Drives without a period must cover their commanded way over every window of this length."""
+"""Drives without a period must cover their commanded way over every window of this length; swings their range."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,23 @@ class Follower:
     def turns_freely(self) -> bool:
         """Say whether the range spans a whole turn, which bounds nothing."""
         return self.unit != M_PER_MM and self.contract.max - self.contract.min >= 360.0
+
+    @property
+    def swings(self) -> bool:
+        """Say whether the contract promises that the body goes to and fro through its whole range."""
+        moves = self.contract.max > self.contract.min and not self.turns_freely
+        return self.contract.period_s is not None and moves
+
+    @property
+    def swing_speed(self) -> float:
+        """Return the mean speed (rad/s, m/s) of a body that goes to and fro: twice its range in a period."""
+        return 2.0 * (self.contract.max - self.contract.min) * self.unit / (self.contract.period_s or math.inf)
+
+    @property
+    def window_s(self) -> float:
+        """Return how long the way is measured: a drive's period, or the periods of a swing that fill a second."""
+        period_s = self.contract.period_s or WINDOW_S
+        return period_s if self.drive is not None else period_s * math.ceil(WINDOW_S / period_s)
 
 
 @dataclass(frozen=True)
@@ -105,15 +122,18 @@ class ContractWatch:
         )
 
     def _lag(self, stretch: Stretch, number: int, commands: dict[str, Floats]) -> Floats:
-        """Return the missing share of the commanded way over the last full window, in units of SLACK."""
+        """Return the missing share of the promised way over the last full window, in units of SLACK."""
         follower, rows = self.followers[number], stretch.rows
         lag = np.zeros((len(rows), len(stretch.sample_times_s)))
-        if follower.drive is None or follower.drive.mode == "torque":
+        if follower.drive is None and not follower.swings:
+            return lag
+        if follower.drive is not None and follower.drive.mode == "torque":
             return lag
         step_s = float(stretch.times_s[1] - stretch.times_s[0])
         actual = stretch.total(np.abs(stretch.qvel[:, :, follower.speed])) * step_s
-        wanted = stretch.total(np.abs(commands[follower.drive.id])) * step_s
-        window_s = follower.contract.period_s or WINDOW_S
+        promised = follower.swing_speed if follower.drive is None else commands[follower.drive.id]
+        wanted = stretch.total(np.abs(np.broadcast_to(promised, stretch.qvel.shape[:2]))) * step_s
+        window_s = follower.window_s
         for sample, time_s in enumerate(stretch.sample_times_s):
             if time_s <= SPIN_UP_S + 1e-9:
                 self._window_end_s[rows, number] = time_s + window_s

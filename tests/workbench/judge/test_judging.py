@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import mujoco
 import pytest
-from build123d import Box, Pos
+from build123d import Box, Pos, Rot
 
 from schemas.jobs import Budgets
 from tests.workbench.judge.scenes import GOAL, OVER_GOAL, box, catalogue, codes, compiled, design, draws, scene
@@ -122,6 +122,21 @@ def test_stop_in_the_way_of_a_drive_blocks_it():
     runs = [run_trials(subject, (draw_nominal(subject.scene),), Pace()) for subject in (free, blocked)]
     assert "DRIVE_BLOCKED" not in codes(runs[0].trials[0].reasons)
     assert codes(runs[1].trials[0].reasons) == {"DRIVE_BLOCKED"}
+
+
+def pendulum(made):
+    """A bar on a hinge along y, let go 30° from hanging; its contract is that of a pendulum of length I / (m d)."""
+    made.mover("bar", Pos(0, 0, 150) * Rot(0, 30, 0) * Pos(0, 0, -50) * Box(10, 10, 100), "steel_1018")
+    made.joint("pin", "hinge", "bar", anchor=(0, 0, 150), axis=(0, 1, 0))
+    made.contract("swing", joint="pin", limits=(-60, 0), max_speed=366, period_s=0.53, interaction="must_keep_contract")
+
+
+def test_stop_that_shortens_a_swing_blocks_it():
+    environment = scene((-80, 0, 180), extra=pendulum, jitter=Jitter())
+    stopper = design(design_plate() + box((-90, 15, 60), (24, 25, 80)) + box((14, -20, 30), (24, 25, 100)))
+    free, blocked = compiled(environment), compiled(environment, stopper)
+    runs = [run_trials(subject, (draw_nominal(subject.scene),), Pace(run_all_s=3.0)) for subject in (free, blocked)]
+    assert max(runs[0].breaches["swing"]) <= 1.0 < max(runs[1].breaches["swing"])
 
 
 @pytest.mark.parametrize("half_step", [False, True])
