@@ -25,7 +25,7 @@ from schemas.record import (
 )
 
 BUNDLE_VERSION = 1
-MOST_BODIES = 128
+MOST_BODIES, MOST_MOTORS = 128, 16
 
 FileName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,47}\.brep$")]
 CatalogueId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]{0,63}$")]
@@ -400,7 +400,7 @@ class AssemblyBundle(Head):
     interfaces: tuple[Interface, ...] = Field(default=(), max_length=128)
     loose: tuple[Id, ...] = Field(default=(), max_length=64)
     springs: tuple[Spring, ...] = Field(default=(), max_length=32)
-    motors: tuple[Motor, ...] = Field(default=(), max_length=16)
+    motors: tuple[Motor, ...] = Field(default=(), max_length=MOST_MOTORS)
 
 
 Bundle = Annotated[SceneBundle | AssemblyBundle, Field(discriminator="kind")]

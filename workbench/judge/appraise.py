@@ -1,16 +1,19 @@
 """Appraises a design at rest: can every part be made, what does it cost at the scene's quantity, what does it weigh."""
 
 from collections import Counter
+from collections.abc import Iterator
 
 import numpy as np
 
-from schemas.bundle import AssemblyBundle, Body, Role, SceneBundle
+from schemas.bundle import AssemblyBundle, Body, Coupling, Role, SceneBundle
 from schemas.catalogue import Catalogue
 from schemas.jobs import Budgets
 from schemas.reasons import Reason, ReasonCode
 from schemas.record import Measure
 from schemas.verdict import Appraisal, BodyMass
 from workbench.geometry import LoadedBundle, measure
+from workbench.judge.couplings import belt_length_mm
+from workbench.judge.joints import read_line
 from workbench.manufacturing import (
     BillOfMaterials,
     BoughtItem,
@@ -34,7 +37,7 @@ def appraise(
         raise ValueError("only an assembly can be appraised")
     parts = [body for body in record.bodies if body.role is Role.PART]
     assessments = [_assess(body, design, catalogue) for body in parts]
-    bought = _list_bought(record, design)
+    bought = _list_bought(record, design, catalogue)
     reasons = [reason for found in assessments for reason in found.reasons]
     reasons += [*find_bought_faults(bought, catalogue), *_find_forbidden(scene, parts)]
     unknown = {reason.where for reason in find_bought_faults(bought, catalogue)}
@@ -68,15 +71,29 @@ def _assess(body: Body, design: LoadedBundle, catalogue: Catalogue) -> PartAsses
     return assess_part(body.id, design.solids[body.id].shape, body.material_id, body.process, catalogue)
 
 
-def _list_bought(record: AssemblyBundle, design: LoadedBundle) -> tuple[BoughtItem, ...]:
-    """Return every bought piece: component bodies with their longest extent, and the fasteners."""
+def _list_bought(record: AssemblyBundle, design: LoadedBundle, catalogue: Catalogue) -> tuple[BoughtItem, ...]:
+    """Return every bought piece: component bodies with their longest extent, fasteners, springs and belts."""
     screws = Counter(fastener.component_id for link in record.attachments for fastener in link.fasteners)
     items = [BoughtItem(component_id=name, count=count) for name, count in sorted(screws.items())]
     for body in record.bodies:
         if body.component_id is not None:
             length = float(np.ptp(measure(design.solids[body.id].shape).box_mm, axis=0).max())
             items.append(BoughtItem(component_id=body.component_id, count=1, length_mm=length))
+    items += [BoughtItem(component_id=spring.component_id, count=1) for spring in record.springs]
+    items += [item for coupling in record.couplings for item in _list_belts(coupling, record, catalogue)]
     return tuple(items)
+
+
+def _list_belts(coupling: Coupling, record: AssemblyBundle, catalogue: Catalogue) -> Iterator[BoughtItem]:
+    """Yield the belts of a coupling, which have no body, with the length that its pulleys need."""
+    lines = {joint.id: read_line(joint) for joint in record.joints}
+    rows = [catalogue.components[name] for name in coupling.components if name in catalogue.components]
+    pulleys = [row for row in rows if row.category == "timing_pulley"]
+    for row in rows:
+        if row.category == "timing_belt":
+            centre_mm = lines[coupling.joint_a].offset_mm(lines[coupling.joint_b])
+            length = belt_length_mm(pulleys[0], pulleys[-1], centre_mm) if pulleys else None
+            yield BoughtItem(component_id=row.component_id, count=1, length_mm=length)
 
 
 def _find_forbidden(scene: SceneBundle, parts: list[Body]) -> list[Reason]:

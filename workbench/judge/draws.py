@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from schemas.bundle import Range, SceneBundle
+from schemas.bundle import MOST_MOTORS, Range, SceneBundle
 from schemas.jobs import Draws
 
 Floats = NDArray[np.float64]
@@ -16,7 +16,10 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class TrialDraw:
-    """What one trial changes; payload arrays are (payloads, ...), `phase` (contracts,), `torque` (drives,)."""
+    """What one trial changes; payload arrays are (payloads, ...), `phase` (contracts,), `torque` (drives,).
+
+    `motor_torque` (16,) is for the design's motors, by their number.
+    """
 
     index: int
     shift_mm: Floats
@@ -25,6 +28,7 @@ class TrialDraw:
     mass: Floats
     phase: Floats
     torque: Floats
+    motor_torque: Floats
     friction_range: Range
     friction_seed: bytes = field(default=b"", repr=False)
 
@@ -48,6 +52,7 @@ def draw_nominal(scene: SceneBundle) -> TrialDraw:
         mass=ones,
         phase=np.zeros(len(scene.motion_contracts)),
         torque=np.ones(len(scene.drives)),
+        motor_torque=np.ones(MOST_MOTORS),
         friction_range=scene.task.ranges.friction,
     )
 
@@ -80,6 +85,7 @@ def _draw_trial(scene: SceneBundle, seed: bytes, index: int) -> TrialDraw:
         mass=rng.uniform(ranges.payload_mass.min, ranges.payload_mass.max, payloads),
         phase=rng.uniform(0.0, 1.0, len(uniform)) * uniform,
         torque=rng.uniform(ranges.motor_torque.min, ranges.motor_torque.max, len(scene.drives)),
+        motor_torque=rng.uniform(ranges.motor_torque.min, ranges.motor_torque.max, MOST_MOTORS),
         friction_range=ranges.friction,
         friction_seed=hashlib.sha256(seed + index.to_bytes(4)).digest(),
     )

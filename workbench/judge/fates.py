@@ -10,12 +10,13 @@ from schemas.reasons import Reason, ReasonCode
 from schemas.record import Measure
 from schemas.verdict import Trial
 from workbench.convert.model import M_PER_MM
-from workbench.judge.contacts import ContactSight
+from workbench.judge.contacts import EVERY_SAMPLES, ContactSight
 from workbench.judge.contracts import Breach
 from workbench.judge.goals import GoalSight
 from workbench.judge.hazards import HazardSight
 from workbench.judge.loads import WARN_SHARE, LoadSight
 from workbench.judge.model import TrialModel
+from workbench.judge.motors import MotorSight
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -45,53 +46,54 @@ class Sights:
     rises: Floats
     breaches: tuple[Breach, ...]
     loads: LoadSight
+    motors: MotorSight
     diverged: Bools
     speeds_m_s: Floats
 
-    def find_fate(self, place: int, subject: TrialModel) -> Fate | None:
-        """Return the first end of a trial in this stretch, failures before successes; None while it runs on."""
-        faults = dict(self._find_faults(place, subject))
-        met = self.goals.met[place]
-        ends = [int(np.argmax(true)) for true in (*faults.values(), met) if true.any()]
-        if not ends:
-            return None
-        sample = min(ends)
-        reasons = tuple(self._explain(code, place, sample, subject) for code, true in faults.items() if true[sample])
-        warnings: frozenset[str] = frozenset()
-        if self.loads.share[place, sample] > WARN_SHARE:
-            part = self.loads.parts[place][sample]
-            warnings = frozenset({f"part '{part}' is loaded beyond 80 % of what it may bear"})
-        return Fate(int(self.rows[place]), place, sample, reasons, warnings)
+    def find_fates(self, subject: TrialModel) -> Iterator[Fate]:
+        """Yield the first end of every trial that ends in this stretch, failures before successes."""
+        faults = dict(self._find_faults(subject))
+        ends: Bools = np.logical_or.reduce([*faults.values(), self.goals.met])
+        for place in np.flatnonzero(ends.any(axis=1)).tolist():
+            sample = int(np.argmax(ends[place]))
+            codes = [code for code, true in faults.items() if true[place, sample]]
+            reasons = tuple(self._explain(code, place, sample, subject) for code in codes)
+            yield Fate(int(self.rows[place]), place, sample, reasons, self._find_warnings(place, sample))
 
-    def _find_faults(self, place: int, subject: TrialModel) -> Iterator[tuple[ReasonCode, Bools]]:
-        unstable = self.contacts.too_deep[place] | (self.rises[place] > 1.0)
-        yield ReasonCode.UNSTABLE, unstable | self.diverged[place]
-        yield ReasonCode.OUT_OF_BOUNDS, self.hazards.out[place] | self.hazards.part_out[place]
-        yield ReasonCode.FORBIDDEN_ZONE, self.hazards.forbidden[place]
-        broken = np.zeros(len(self.times_s), dtype=bool)
+    def _find_warnings(self, place: int, sample: int) -> frozenset[str]:
+        if self.loads.share[place, sample] <= WARN_SHARE:
+            return frozenset()
+        return frozenset({f"part '{self.loads.parts[place][sample]}' is loaded beyond 80 % of what it may bear"})
+
+    def _find_faults(self, subject: TrialModel) -> Iterator[tuple[ReasonCode, Bools]]:
+        """Yield where (A, K) each fault holds."""
+        unstable = self.contacts.too_deep | (self.rises > 1.0)
+        yield ReasonCode.UNSTABLE, unstable | self.diverged[:, None]
+        yield ReasonCode.OUT_OF_BOUNDS, self.hazards.out | self.hazards.part_out
+        yield ReasonCode.FORBIDDEN_ZONE, self.hazards.forbidden
+        broken = np.zeros_like(unstable)
         for breach in self.breaches:
             if breach.contract.interaction == "must_keep_contract":
-                broken |= breach.broken[place]
+                broken |= breach.broken
         yield ReasonCode.DRIVE_BLOCKED, broken
-        yield ReasonCode.PART_OVERLOADED, self.loads.share[place] > 1.0
-        yield ReasonCode.GOAL_MISSED, self._find_misses(place, subject)
+        yield ReasonCode.MOTOR_OVERLOAD, self.motors.share > 1.0
+        yield ReasonCode.PART_OVERLOADED, self.loads.share > 1.0
+        yield ReasonCode.GOAL_MISSED, self._find_misses(subject)
 
-    def _find_misses(self, place: int, subject: TrialModel) -> Bools:
+    def _find_misses(self, subject: TrialModel) -> Bools:
         """Say where the goal can't be met any more: too late, all at rest elsewhere, or a part holds the payload."""
-        late = (self.times_s > subject.scene.task.horizon_s - 1e-9) & ~self.goals.pending[place]
-        resting = self.goals.resting[place] & ~self.goals.inside[place].all(axis=-1)
-        held = self.goals.met[place] & self._is_held(place, subject)
-        missed: Bools = late | resting | held
+        late = (self.times_s > subject.scene.task.horizon_s - 1e-9) & ~self.goals.pending
+        resting = self.goals.resting & ~self.goals.inside.all(axis=-1)
+        missed: Bools = late | resting | (self.goals.met & self._find_held(subject))
         return missed
 
-    def _is_held(self, place: int, subject: TrialModel) -> Bools:
+    def _find_held(self, subject: TrialModel) -> Bools:
         """Say where a payload that must end on the environment touches the assembly at the latest look."""
-        held = np.zeros(len(self.times_s), dtype=bool)
-        for index, payload in enumerate(subject.scene.payloads):
-            if payload.goal.mode == "settle" and payload.goal.goal_support == "environment":
-                for sample in range(len(self.times_s)):
-                    look = sample if sample % 2 else max(sample - 1, 1)
-                    held[sample] |= (place, look, index) in self.contacts.touched
+        held = np.zeros(self.goals.met.shape, dtype=bool)
+        goals = [payload.goal for payload in subject.scene.payloads]
+        for place, look, index in self.contacts.touched:
+            if goals[index].mode == "settle" and goals[index].goal_support == "environment":
+                held[place, (look if look >= EVERY_SAMPLES else 0) : look + EVERY_SAMPLES] = True
         return held
 
     def _explain(self, code: ReasonCode, place: int, sample: int, subject: TrialModel) -> Reason:
@@ -106,6 +108,11 @@ class Sights:
                 return Reason(code=code, message="a payload or part touched a forbid zone", numbers=(time,))
             case ReasonCode.DRIVE_BLOCKED:
                 return self._explain_blocked(place, sample, time)
+            case ReasonCode.MOTOR_OVERLOAD:
+                motor = subject.conversion.motors[self.motors.worst[place, sample]].motor.id
+                share = Measure(name="RMS torque over rated", value=float(self.motors.share[place, sample]))
+                message = f"motor '{motor}' is overloaded for 2 s: take a stronger one, gear it down or let it rest"
+                return Reason(code=code, message=message, where=motor, numbers=(share, time))
             case ReasonCode.PART_OVERLOADED:
                 part = self.loads.parts[place][sample]
                 share = Measure(name="share of allowed stress", value=float(self.loads.share[place, sample]))

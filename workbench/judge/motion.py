@@ -20,6 +20,7 @@ STEP_S = 0.001
 class Stretch:
     """The recorded states after every step: qpos (A, S, nq), qvel (A, S, nv), energy (A, S, 2) and body poses.
 
+    `sensors` (A, S, n) are the forces in a design's joints, `forces` (A, S, nu) those of actuators; empty without.
     `before` holds qpos (A, nq) at the start, `times_s` (S,) the times of the steps; `rows` names the trials.
     """
 
@@ -33,6 +34,8 @@ class Stretch:
     xpos: Floats
     xquat: Floats
     contacts: NDArray[np.int32]
+    sensors: Floats
+    forces: Floats
     steps_per_sample: int
 
     @property
@@ -62,46 +65,34 @@ class Stretch:
         return rotate(self._take(self.qpos, self.subject.payload_places + 3, 4))
 
     @cached_property
-    def places(self) -> Floats:
-        """Return the positions (A, S, P, 3) of the payloads' frames."""
-        return self._take(self.qpos, self.subject.payload_places, 3)
-
-    @cached_property
     def centres(self) -> Floats:
-        """Return the payloads' centres of mass (A, S, P, 3)."""
-        centres: Floats = self.places + self._offsets(self.turns)
-        return centres
+        """Return the payloads' centres of mass (A, S, P, 3), where the converter puts the origins of their frames."""
+        return self._take(self.qpos, self.subject.payload_places, 3)
 
     @cached_property
     def centres_before(self) -> Floats:
         """Return the payloads' centres of mass (A, P, 3) at the start."""
-        places = self._take(self.before, self.subject.payload_places, 3)
-        return np.asarray(places + self._offsets(rotate(self._take(self.before, self.subject.payload_places + 3, 4))))
+        return self._take(self.before, self.subject.payload_places, 3)
 
     @cached_property
     def spins(self) -> Floats:
-        """Return the payloads' angular velocities (A, S, P, 3) in the world."""
-        local = self._take(self.qvel, self.subject.payload_speeds + 3, 3)
-        return np.asarray(np.einsum("...ij,...j->...i", self.turns, local))
+        """Return the payloads' angular velocities (A, S, P, 3) in their own frames."""
+        return self._take(self.qvel, self.subject.payload_speeds + 3, 3)
 
     @cached_property
     def velocities(self) -> Floats:
         """Return the velocities (A, S, P, 3) of the payloads' centres of mass."""
-        linear = self._take(self.qvel, self.subject.payload_speeds, 3)
-        return np.asarray(linear + np.cross(self.spins, self._offsets(self.turns)))
+        return self._take(self.qvel, self.subject.payload_speeds, 3)
 
     @cached_property
     def bounds(self) -> tuple[Floats, Floats]:
         """Return the payloads' exact axis-aligned bounds (A, K, P, 3) at the samples."""
+        turns = rotate(self._take(self.qpos[:, self.samples], self.subject.payload_places + 3, 4))
         pairs = [
-            shape.bounds(self.places[:, self.samples, index], self.turns[:, self.samples, index])
+            shape.bounds(self.centres[:, self.samples, index], turns[:, :, index])
             for index, shape in enumerate(self.subject.payload_shapes)
         ]
         return np.stack([pair[0] for pair in pairs], axis=2), np.stack([pair[1] for pair in pairs], axis=2)
-
-    def _offsets(self, turns: Floats) -> Floats:
-        local = np.array([shape.centre_m for shape in self.subject.payload_shapes])
-        return np.asarray(np.einsum("...pij,pj->...pi", turns, local))
 
     @staticmethod
     def _take(values: Floats, starts: NDArray[np.int64], count: int) -> Floats:

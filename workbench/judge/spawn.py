@@ -11,6 +11,7 @@ from workbench.judge.contracts import joint_unit, read_followers
 from workbench.judge.controllers import evaluate
 from workbench.judge.draws import TrialDraw
 from workbench.judge.model import TrialModel
+from workbench.judge.motors import command
 
 Floats = NDArray[np.float64]
 
@@ -32,12 +33,14 @@ class Fleet:
         self._place()
 
     def control(self, rows: NDArray[np.int64], times_s: Floats) -> Floats:
-        """Return the controls (A, S, nu) that hold during the steps that start at some times."""
-        drives = self.subject.scene.drives
-        controls = np.zeros((len(rows), len(times_s), len(drives)))
+        """Return the controls (A, S, nu) that hold during the steps that start at some times, the first one now."""
+        drives, motors = self.subject.scene.drives, self.subject.conversion.motors
+        controls = np.zeros((len(rows), len(times_s), len(drives) + len(motors)))
         for number, drive in enumerate(drives):
             shifted = times_s + self._delays_s[rows, number, None]
             controls[:, :, number] = evaluate(drive.controller, shifted) * control_unit(self.subject, drive)
+        for number, line in enumerate(motors, len(drives)):
+            controls[:, :, number] = command(line, self.subject, times_s, self.batch.bind("qpos")[rows])
         return controls
 
     def command_speeds(self, rows: NDArray[np.int64], times_s: Floats) -> dict[str, Floats]:
@@ -71,6 +74,11 @@ class Fleet:
             actuator = subject.model.actuator(drive.id).id
             torque = np.array([draw.torque[number] for draw in draws])
             self.batch.expand("actuator_forcerange")[:, actuator] *= torque[:, None]
+        for number, line in enumerate(subject.conversion.motors):
+            actuator = subject.model.actuator(f"part/{line.motor.id}").id
+            torque = np.array([draw.motor_torque[number] for draw in draws])
+            self.batch.expand("actuator_gainprm")[:, actuator] *= torque[:, None]
+            self.batch.expand("actuator_biasprm")[:, actuator] *= torque[:, None]
         self.batch.set_const()
 
     def _place(self) -> None:
@@ -123,11 +131,11 @@ def record_undisturbed(subject: TrialModel, steps: int, step_s: float) -> tuple[
     if apart:
         lone.expand("pair_margin")[:, apart] = APART_M
     times_s = step_s * np.arange(steps, dtype=np.float64)
-    drives = subject.scene.drives
-    levels = [evaluate(drive.controller, times_s) * control_unit(subject, drive) for drive in drives]
+    drives, idle = subject.scene.drives, [np.zeros(steps)] * len(subject.conversion.motors)
+    levels = [evaluate(drive.controller, times_s) * control_unit(subject, drive) for drive in drives] + idle
     control = np.stack(levels, axis=-1)[None] if levels else None
     speeds = lone.bind("qvel")
-    for drive, level in zip(drives, levels, strict=True):
+    for drive, level in zip(drives, levels, strict=False):
         if drive.mode != "torque":
             running = level[0] if drive.mode == "velocity" else (level[1] - level[0]) / step_s
             speeds[0, model.joint(drive.joint).dofadr[0]] = running

@@ -11,10 +11,16 @@ from schemas.catalogue import Catalogue
 from schemas.reasons import Reason, ReasonCode
 from schemas.record import Measure
 from workbench.convert.groups import compose
+from workbench.convert.model import Group
+from workbench.convert.motors import find_motor_faults, read_motors
 from workbench.geometry import LoadedBundle, measure
+from workbench.judge.couplings import find_coupling_faults, find_mesh_faults
 from workbench.judge.fasteners import Site, find_attachment_faults, find_crowded_screws
+from workbench.judge.joints import Rig, find_interface_faults, find_joint_faults
 from workbench.judge.overlaps import Placed, find_intersections, find_overlap, make_box, place_zone
+from workbench.judge.power import find_power_faults
 from workbench.judge.spawns import sweep_spawn
+from workbench.judge.springs import find_spring_faults
 
 GOAL_CLEAR_MM = 5.0
 SWELL_MM = 1.0
@@ -30,37 +36,50 @@ def find_design_faults(scene: LoadedBundle, design: LoadedBundle, catalogue: Cat
     if not isinstance(environment, SceneBundle) or not isinstance(assembly, AssemblyBundle):
         message = "a scene bundle and an assembly bundle are needed, in this order"
         return (Reason(code=ReasonCode.BUNDLE_INVALID, message=message),)
-    composed = tuple(item for item in compose(scene, design) if isinstance(item, Reason))
-    if composed:
-        return composed
+    composed = compose(scene, design)
+    faults = tuple(item for item in composed if isinstance(item, Reason))
+    if faults:
+        return faults
     bodies = [Placed(body_id, solid.shape) for body_id, solid in design.solids.items()]
     still = [Placed(b.id, scene.solids[b.id].shape) for b in environment.bodies if b.role is not Role.PAYLOAD]
     site = Site(environment, design, catalogue, (*bodies, *still))
+    rig = Rig(site, assembly)
     return (
-        *_find_unsupported(assembly),
+        *_find_moving_faults(rig, tuple(item for item in composed if isinstance(item, Group))),
         *_count_parts(environment, assembly),
         *_find_swollen(design, assembly, catalogue),
         *(fault for body in bodies for fault in _find_zone_faults(environment, body)),
         *find_intersections(list(_list_pairs(scene, assembly, bodies, still))),
         *(fault for link in assembly.attachments for fault in find_attachment_faults(link, site)),
         *find_crowded_screws(assembly.attachments, site),
-        *_find_loose_ends(assembly),
+        *_find_loose_ends(rig),
     )
 
 
-def _find_unsupported(assembly: AssemblyBundle) -> Iterator[Reason]:
-    """Yield what this version does not judge yet, so that nothing moves for free."""
-    roles = {body.id: body.role for body in assembly.bodies}
+def _find_moving_faults(rig: Rig, groups: tuple[Group, ...]) -> Iterator[Reason]:
+    """Yield what is wrong with joints, declared fits, motors, couplings and springs."""
+    assembly, catalogue = rig.assembly, rig.site.catalogue
+    closures = {joint.id for group in groups for joint in group.closures}
     for joint in assembly.joints:
-        if joint.through is None or roles.get(joint.through) is not Role.COMPONENT:
-            message = f"{joint.id}: a joint needs a bought component that it runs through"
-            yield Reason(code=ReasonCode.JOINT_INVALID, message=message, where=joint.id)
-    for coupling in assembly.couplings:
-        message = f"{coupling.id}: couplings are not supported in this version"
-        yield Reason(code=ReasonCode.COUPLING_INVALID, message=message, where=coupling.id)
-    for name in (*(spring.id for spring in assembly.springs), *(motor.id for motor in assembly.motors)):
-        message = f"{name}: springs and motors in designs are not supported in this version"
-        yield Reason(code=ReasonCode.JOINT_INVALID, message=message, where=name)
+        yield from find_joint_faults(joint, rig)
+    for face in assembly.interfaces:
+        yield from find_interface_faults(face, rig)
+    users = [(m.id, m.joint) for m in assembly.motors]
+    users += [(c.id, name) for c in assembly.couplings for name in (c.joint_a, c.joint_b)]
+    for name, joint_id in users:
+        if joint_id in closures:
+            message = (
+                f"{name}: joint '{joint_id}' closes a loop and can't be driven or coupled: take another joint of it"
+            )
+            yield Reason(code=ReasonCode.JOINT_INVALID, message=message, where=name)
+    unknown = find_motor_faults(assembly, catalogue)
+    yield from unknown
+    if not unknown:
+        motors = read_motors(assembly, catalogue)
+        yield from find_power_faults(rig)
+        yield from (fault for coupling in assembly.couplings for fault in find_coupling_faults(coupling, rig, motors))
+    yield from find_mesh_faults(rig)
+    yield from find_spring_faults(rig)
 
 
 def _count_parts(scene: SceneBundle, assembly: AssemblyBundle) -> Iterator[Reason]:
@@ -71,7 +90,7 @@ def _count_parts(scene: SceneBundle, assembly: AssemblyBundle) -> Iterator[Reaso
 
 
 def _find_swollen(design: LoadedBundle, assembly: AssemblyBundle, catalogue: Catalogue) -> Iterator[Reason]:
-    """Yield the components whose solid is not of the catalogue's size, or too small for its mass, or of no known size."""
+    """Yield the components whose solid is not of the catalogue's size, too small for its mass, or of no known size."""
     for body in assembly.bodies:
         row = catalogue.components.get(body.component_id or "")
         if row is None:
@@ -135,16 +154,15 @@ def _list_pairs(
     yield from ((body, other) for body in bodies for other in (*still, *spawns))
 
 
-def _find_loose_ends(assembly: AssemblyBundle) -> Iterator[Reason]:
-    """Yield the bodies that nothing holds: neither fastened to what is held, nor on a joint, nor declared loose."""
-    held = {*assembly.loose, *(joint.child for joint in assembly.joints)}
-    held |= {link.a for link in assembly.attachments if link.mount_id is not None}
-    links = [(link.a, link.b) for link in assembly.attachments if link.mount_id is None]
+def _find_loose_ends(rig: Rig) -> Iterator[Reason]:
+    """Yield the bodies that nothing holds: neither rigid with or jointed to what is held, nor declared loose."""
+    assembly, sets = rig.assembly, rig.sets
+    held = {sets[name] for name in (*assembly.loose, *(body.id for body in rig.site.scene.bodies))}
     before = -1
     while before != len(held):
         before = len(held)
-        held |= {end for link in links if held & set(link) for end in link}
+        held |= {sets[joint.child] for joint in assembly.joints if sets[str(joint.parent)] in held}
     for body in assembly.bodies:
-        if body.id not in held:
+        if sets[body.id] not in held:
             message = f"'{body.id}' is not fastened to anything: attach it, or declare it loose if it merely rests"
             yield Reason(code=ReasonCode.ATTACHMENT_INVALID, message=message, where=body.id)

@@ -1,6 +1,6 @@
 """Runs trials side by side and decides each one's fate; results do not depend on threads or on the chunk length."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,6 +18,7 @@ from workbench.judge.hazards import HazardWatch
 from workbench.judge.loads import Beam, LoadWatch
 from workbench.judge.model import TrialModel
 from workbench.judge.motion import SAMPLE_S, STEP_S, Stretch
+from workbench.judge.motors import MotorWatch, has_loop
 from workbench.judge.spawn import Fleet
 
 Floats = NDArray[np.float64]
@@ -80,16 +81,20 @@ class _Course:
         self._goals, self._hazards = GoalWatch(subject, count, pace.run_on_s), HazardWatch(subject, count)
         self._contacts, self._energy = ContactWatch(subject, count), EnergyWatch(subject, count)
         self._contracts, self._loads = ContractWatch(subject, count), LoadWatch(subject, beams, count)
+        self._motors = MotorWatch(subject, count)
+        conversion = subject.conversion
+        further = [(conversion.joints, "sensordata"), (conversion.motors, "actuator_force")]
+        self._recorded = (*RECORDED, *(name for needed, name in further if needed))
         self.record = TrialRun()
 
     def run(self) -> None:
         """Simulate chunk after chunk until every trial has ended."""
         horizon_s = self._pace.run_all_s or self._subject.scene.task.horizon_s + RUN_ON_S
-        rows, chunk = np.arange(len(self._draws)), 0
+        rows, chunk, decides = np.arange(len(self._draws)), 0, self._pace.run_all_s is None
         while len(rows) and chunk * self._pace.chunk_samples * SAMPLE_S < horizon_s - 1e-9:
             stretch, unstable = self._advance(rows, chunk)
             sights = self._look(stretch, unstable)
-            ended = {fate.row: fate for fate in self._decide(stretch, sights)}
+            ended = {fate.row: fate for fate in sights.find_fates(self._subject)} if decides else {}
             for fate in ended.values():
                 self._note(fate, sights)
             rows = rows[[row not in ended for row in rows]]
@@ -99,18 +104,18 @@ class _Course:
         samples, per = self._pace.chunk_samples, self._pace.steps_per_sample
         steps = samples * per
         times_s = self._step_s * np.arange(chunk * steps, (chunk + 1) * steps, dtype=np.float64)
-        pieces = (
-            [range(steps)] if not self._has_schedules() else [range(k * per, (k + 1) * per) for k in range(samples)]
-        )
+        piece_steps = self._count_piece_steps(steps)
+        pieces = [range(start, start + piece_steps) for start in range(0, steps, piece_steps)]
         before = np.array(self._fleet.batch.bind("qpos")[rows])
         warned = self._fleet.batch.warning[:, :, 1].sum(axis=1)
         seen: list[dict[str, NDArray[np.float64]]] = []
         for piece in pieces:
             self._fleet.set_surfaces(float(times_s[piece.start]))
             control = self._fleet.control(rows, times_s[piece.start : piece.stop]) if self._subject.model.nu else None
-            seen.append(self._fleet.batch.rollout(len(piece), control, record=RECORDED, ids=rows))
-        joined = {name: np.concatenate([part[name] for part in seen], axis=1) for name in RECORDED}
+            seen.append(self._fleet.batch.rollout(len(piece), control, record=self._recorded, ids=rows))
+        joined = {name: np.concatenate([part[name] for part in seen], axis=1) for name in self._recorded}
         self.record.simulated_s += len(rows) * samples * SAMPLE_S
+        nothing = np.zeros((len(rows), steps, 0))
         stretch = Stretch(
             subject=self._subject,
             rows=rows,
@@ -122,12 +127,18 @@ class _Course:
             xpos=joined["xpos"],
             xquat=joined["xquat"],
             contacts=joined["ncon"],
+            sensors=joined.get("sensordata", nothing),
+            forces=joined.get("actuator_force", nothing),
             steps_per_sample=per,
         )
         return stretch, (self._fleet.batch.warning[:, :, 1].sum(axis=1) > warned)[rows]
 
-    def _has_schedules(self) -> bool:
-        return any(surface.schedule is not None for surface in self._subject.scene.surfaces)
+    def _count_piece_steps(self, steps: int) -> int:
+        """Return for how many steps at most the controls and surfaces of a stretch are known beforehand."""
+        per = self._pace.steps_per_sample
+        if any(has_loop(line) for line in self._subject.conversion.motors):
+            return round(per * STEP_S / SAMPLE_S)
+        return per if any(surface.schedule is not None for surface in self._subject.scene.surfaces) else steps
 
     def _look(self, stretch: Stretch, diverged: NDArray[np.bool_]) -> Sights:
         contacts: ContactSight = self._contacts.see(stretch)
@@ -148,6 +159,7 @@ class _Course:
             rises=rises,
             breaches=breaches,
             loads=self._loads.see(stretch, contacts, masses_kg),
+            motors=self._motors.see(stretch),
             diverged=diverged,
             speeds_m_s=np.linalg.norm(stretch.velocities[:, stretch.samples], axis=-1),
         )
@@ -161,13 +173,6 @@ class _Course:
                 max(worst[1], known[1]),
                 max(worst[2], known[2]),
             )
-
-    def _decide(self, stretch: Stretch, sights: Sights) -> Iterator[Fate]:
-        if self._pace.run_all_s is None:
-            for place in range(len(stretch.rows)):
-                fate = sights.find_fate(place, self._subject)
-                if fate is not None:
-                    yield fate
 
     def _note(self, fate: Fate, sights: Sights) -> None:
         index = self._draws[fate.row].index

@@ -1,0 +1,229 @@
+"""Checks that a design's joints run through components that fit and are held, and that declared overlaps are fits."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from OCP.BRep import BRep_Tool
+from OCP.TopAbs import TopAbs_ShapeEnum
+from OCP.TopoDS import TopoDS
+
+from schemas.bundle import AssemblyBundle, Interface, Joint, Role
+from schemas.catalogue import Component
+from schemas.reasons import Reason, ReasonCode
+from schemas.record import Measure
+from workbench.convert.groups import find_rigid_sets
+from workbench.geometry import Solid, explore, measure
+from workbench.judge.fasteners import Site
+from workbench.judge.fits import Fit, Line, find_fit, list_rounds
+from workbench.judge.overlaps import Placed, find_overlap
+
+MOTORS = frozenset({"servo", "servo_continuous", "smart_servo", "gearmotor", "stepper", "bldc", "bldc_gearmotor"})
+CARRIERS = {
+    **dict.fromkeys(("ball_bearing", "thrust_bearing", "pillow_block", "timing_idler", "hinge", *MOTORS), "hinge"),
+    **dict.fromkeys(("linear_bushing", "linear_carriage"), "slide"),
+}
+"""What a component lets move. The catalogue has nothing for ball joints."""
+BITE_MM = {"press": 0.1, "slide": 0.1, "thread": 1.0}
+"""How deep a declared fit may overlap: interference and drawing tolerance, or the depth of a thread."""
+RAIL_MM = 0.1
+
+
+@dataclass(frozen=True)
+class Rig:
+    """A design with what is rigid in it: the site's bodies by id, their rows, their rigid sets."""
+
+    site: Site
+    assembly: AssemblyBundle
+
+    @cached_property
+    def sets(self) -> dict[str, str]:
+        """Return for each body of scene and design the first body that it is rigid with."""
+        outside = [body.id for body in self.site.scene.bodies]
+        return find_rigid_sets([*outside, *(body.id for body in self.assembly.bodies)], self.assembly)
+
+    def row(self, body_id: str | None) -> Component | None:
+        """Return the catalogue's row of a component body."""
+        solid = self.site.design.solids.get(body_id or "")
+        return self.site.catalogue.components.get(solid.body.component_id or "") if solid else None
+
+    def solid(self, body_id: str) -> Solid:
+        """Return a body of the design in place."""
+        return self.site.design.solids[body_id]
+
+    def rigid_with(self, body_id: str) -> list[Solid]:
+        """Return the design's solids that are rigid with a body."""
+        return [solid for name, solid in self.site.design.solids.items() if self.sets[name] == self.sets[body_id]]
+
+
+def find_joint_faults(joint: Joint, rig: Rig) -> Iterator[Reason]:
+    """Yield every rule that a joint of a design breaks, with its numbers."""
+    row = rig.row(joint.through)
+    for name in ("stiffness", "damping", "friction_loss"):
+        if getattr(joint, name) > 0.0:
+            number = Measure(name=name, value=getattr(joint, name))
+            yield _fault(
+                joint.id, f"its {name} can't be claimed: use a catalogue spring, or its component's own", number
+            )
+    if joint.through is None or rig.solid(joint.through).body.role is not Role.COMPONENT or row is None:
+        yield _fault(joint.id, "a joint needs a bought component of the catalogue that it runs through")
+        return
+    if CARRIERS.get(row.category) != joint.kind:
+        yield _fault(joint.id, f"'{row.component_id}' ({row.category}) carries no {joint.kind} joint")
+        return
+    sides = (str(joint.parent), joint.child)
+    near = next((side for side in sides if rig.sets[side] == rig.sets[joint.through]), None)
+    if near is None:
+        yield _fault(
+            joint.id, f"'{joint.through}' is held by neither '{sides[0]}' nor '{sides[1]}': fasten or press it in"
+        )
+        return
+    far = sides[1] if near == sides[0] else sides[0]
+    yield from _find_seat_faults(joint, row, far, rig)
+    yield from _find_range_faults(joint, row, far, rig)
+
+
+def _find_seat_faults(joint: Joint, row: Component, far: str, rig: Rig) -> Iterator[Reason]:
+    """Yield why the far side of a joint does not run on its component: shaft in bore, hole on shaft, leaf or rail."""
+    own, line = rig.solid(str(joint.through)), read_line(joint)
+    if row.category == "linear_carriage":
+        yield from _find_rail_faults(joint, far, rig)
+        return
+    rounds = list_rounds(own.shape)
+    if not any(line.is_same(face.line) for face in rounds):
+        offsets = [line.offset_mm(face.line) for face in rounds if line.is_parallel(face.line)]
+        number = Measure(
+            name="distance of the nearest parallel round face", value=min(offsets, default=-1.0), unit="mm"
+        )
+        yield _fault(
+            joint.id, f"its axis is not that of '{own.body.id}': put anchor and axis on its centre line", number
+        )
+    elif row.category == "hinge":
+        leaves = {
+            end for link in rig.assembly.attachments for end in (link.a, link.b) if own.body.id in (link.a, link.b)
+        }
+        if not leaves & {solid.body.id for solid in rig.rigid_with(far)} - {own.body.id}:
+            yield _fault(joint.id, f"'{own.body.id}' has no leaf on the side of '{far}': fasten both leaves")
+    else:
+        fits = [find_fit(own, row, solid, line) for solid in rig.rigid_with(far)]
+        yield from _judge_fit(joint.id, own.body.id, far, min(filter(None, fits), key=_rank, default=None))
+        if row.category in MOTORS and not _is_pressed(own.body.id, far, rig):
+            yield _fault(joint.id, f"nothing keeps the shaft of '{own.body.id}' from slipping: press it into '{far}'")
+
+
+def _is_pressed(component: str, far: str, rig: Rig) -> bool:
+    ends = {solid.body.id for solid in rig.rigid_with(far)}
+    return any(f.kind == "press" and f.component == component and f.body in ends for f in rig.assembly.interfaces)
+
+
+def _rank(fit: Fit) -> tuple[bool, float]:
+    return not fit.holds, abs(fit.gap_mm)
+
+
+def _judge_fit(where: str, component: str, other: str, fit: Fit | None) -> Iterator[Reason]:
+    if fit is None:
+        yield _fault(where, f"'{other}' has no round face that bore or shaft of '{component}' runs in or on")
+    elif not fit.holds:
+        numbers = (
+            Measure(name="diameter", value=fit.diameter_mm, unit="mm"),
+            Measure(name="gap", value=fit.gap_mm, unit="mm"),
+            Measure(name="widest gap", value=fit.widest_mm, unit="mm"),
+            Measure(name="overlap", value=fit.overlap_mm, unit="mm"),
+            Measure(name="overlap needed", value=fit.needed_mm, unit="mm"),
+        )
+        yield _fault(where, f"'{other}' does not fit '{component}': match the diameter and let them overlap", *numbers)
+
+
+def _find_range_faults(joint: Joint, row: Component, far: str, rig: Rig) -> Iterator[Reason]:
+    """Yield where a joint goes further than its component: a servo's travel, the end of a shaft or rail."""
+    span = joint.range.max - joint.range.min if joint.range else None
+    if row.travel_deg is not None and row.travel_deg < 360.0 and (span is None or span > row.travel_deg + 1e-6):
+        number = Measure(name="travel", value=row.travel_deg, unit="deg")
+        yield _fault(
+            joint.id, f"'{row.component_id}' turns {row.travel_deg:g} degrees: give the joint such a range", number
+        )
+    if joint.kind != "slide":
+        return
+    if joint.range is None:
+        yield _fault(joint.id, "a slide needs a range: its component leaves the shaft or rail otherwise")
+        return
+    line, own = read_line(joint), rig.solid(str(joint.through))
+    ways = [span for solid in rig.rigid_with(far) for span in _list_ways(solid, row, line, rig)]
+    carrier = next((face.span(line) for face in list_rounds(own.shape) if line.is_same(face.line)), extent(own, line))
+    sign = 1.0 if rig.sets[joint.child] == rig.sets[own.body.id] else -1.0
+    travels = sorted(sign * end for end in (joint.range.min, joint.range.max))
+    low, high = carrier[0] + travels[0], carrier[1] + travels[1]
+    beyond = [max(way[0] - low, high - way[1]) for way in ways]
+    if beyond and min(beyond) > 1e-3:
+        number = Measure(name="beyond the end", value=min(beyond), unit="mm")
+        yield _fault(joint.id, f"'{own.body.id}' runs off its shaft or rail: shorten the range", number)
+
+
+def _list_ways(solid: Solid, row: Component, line: Line, rig: Rig) -> Iterator[tuple[float, float]]:
+    """Yield from where to where a solid can guide a component along a line: as a rail, or as a shaft."""
+    if row.category == "linear_carriage":
+        rail = rig.row(solid.body.id)
+        if rail is not None and rail.category == "linear_rail":
+            yield extent(solid, line)
+    else:
+        faces = [face for face in list_rounds(solid.shape) if not face.is_hole and line.is_same(face.line)]
+        yield from (face.span(line) for face in faces)
+
+
+def _find_rail_faults(joint: Joint, far: str, rig: Rig) -> Iterator[Reason]:
+    """Yield why a carriage does not sit on a rail: of its own size, along the joint, centred to 0.1 mm."""
+    own, line = rig.solid(str(joint.through)), read_line(joint)
+    size = own.body.component_id.removeprefix("carriage_")[:-1] if own.body.component_id else ""
+    rails = [solid for solid in rig.rigid_with(far) if solid.body.component_id == f"rail_{size}"]
+    if not rails:
+        yield _fault(joint.id, f"'{own.body.id}' needs a rail of its own size ('rail_{size}') on the side of '{far}'")
+        return
+    box, mine = measure(rails[0].shape).box_mm, measure(own.shape).box_mm
+    along = int(np.argmax(np.abs(line.axis)))
+    longest = int(np.argmax(np.ptp(box, axis=0)))
+    across = [n for n in range(3) if n != along]
+    offset = np.abs(box.mean(axis=0) - mine.mean(axis=0))[across]
+    numbers = [Measure(name="sideways", value=float(offset.min()), unit="mm")]
+    sits = bool((np.minimum(box[1], mine[1]) - np.maximum(box[0], mine[0]))[across].min() > -RAIL_MM)
+    if abs(float(line.axis[along])) < 0.99985 or along != longest or float(offset.min()) > RAIL_MM or not sits:
+        yield _fault(joint.id, f"'{own.body.id}' does not sit on '{rails[0].body.id}' along the joint's axis", *numbers)
+
+
+def find_interface_faults(face: Interface, rig: Rig) -> Iterator[Reason]:
+    """Yield why a declared overlap is none of a fit; `mesh` is checked with the coupling that it belongs to."""
+    own, other, row = rig.solid(face.component), rig.solid(face.body), rig.row(face.component)
+    if face.kind == "mesh" or row is None:
+        return
+    where = f"{face.component} & {face.body}"
+    fit = find_fit(own, row, other)
+    rail = {row.category, getattr(rig.row(face.body), "category", "")} == {"linear_carriage", "linear_rail"}
+    if not rail:
+        for reason in _judge_fit(where, face.component, face.body, fit):
+            yield reason.model_copy(update={"code": ReasonCode.ATTACHMENT_INVALID})
+    overlap = find_overlap(Placed(face.component, own.shape), Placed(face.body, other.shape))
+    most_mm3 = BITE_MM[face.kind] * measure(own.shape).area_mm2
+    if overlap is not None and not overlap.volume_mm3 <= most_mm3:
+        numbers = (
+            Measure(name="shared volume", value=float(np.nan_to_num(overlap.volume_mm3, nan=-1.0)), unit="mm3"),
+            Measure(name="limit", value=most_mm3, unit="mm3"),
+        )
+        message = f"{where}: a {face.kind} fit does not excuse this much overlap: cut the hole"
+        yield Reason(code=ReasonCode.INTERSECTION, message=message, where=where[:400], numbers=numbers)
+
+
+def extent(solid: Solid, line: Line) -> tuple[float, float]:
+    """Return where a solid's corners begin and end along a line: exact for prisms and cylinders along it."""
+    corners = explore(solid.shape, TopAbs_ShapeEnum.TopAbs_VERTEX)
+    points = [BRep_Tool.Pnt_s(TopoDS.Vertex_s(corner)) for corner in corners]
+    along = (np.array([(p.X(), p.Y(), p.Z()) for p in points]) - line.point_mm) @ line.axis
+    return float(along.min()), float(along.max())
+
+
+def read_line(joint: Joint) -> Line:
+    """Return a joint's axis."""
+    return Line(np.array(joint.anchor_mm), np.array(joint.axis))
+
+
+def _fault(where: str, message: str, *numbers: Measure) -> Reason:
+    return Reason(code=ReasonCode.JOINT_INVALID, message=f"{where}: {message}", where=where, numbers=numbers)

@@ -1,0 +1,114 @@
+"""Checks that a design's motors are fed (mechanics §8): a driver, a supply of their voltage, current for all."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from schemas.bundle import Motor
+from schemas.catalogue import Component
+from schemas.reasons import Reason, ReasonCode
+from schemas.record import Measure
+from workbench.convert.motors import RAD_S_PER_RPM
+from workbench.judge.joints import Rig
+
+VOLTAGE_SHARE = 0.10
+ELECTRIC_EFFICIENCY = 0.6
+"""Of a gearmotor at best; rows that tell their stall current have 0.5 to 0.7 of V I ÷ (τ_stall ω₀)."""
+OWN_DRIVER = frozenset({"smart_servo"})
+OWN_LOOP = frozenset({"servo", "smart_servo"})
+SUPPLIES = frozenset({"power_supply", "battery"})
+
+
+def find_power_faults(rig: Rig) -> Iterator[Reason]:
+    """Yield what motors lack; all motors of a supply may start together, each with its stall current."""
+    motors = rig.assembly.motors
+    for motor in motors:
+        yield from _find_motor_faults(motor, rig)
+    known = [motor for motor in motors if _row(motor, rig) is not None]
+    for supply in dict.fromkeys(motor.supply for motor in known):
+        yield from _find_supply_faults(supply, [motor for motor in known if motor.supply == supply], rig)
+    yield from _find_driver_faults(known, rig)
+
+
+def stall_current_a(row: Component) -> float:
+    """Return the catalogue's stall current; without one τ_stall ω₀ ÷ (0.6 V), as the torque line gives it."""
+    if row.stall_current_a is not None:
+        return row.stall_current_a
+    power_w = (row.stall_torque_nm or 0.0) * (row.no_load_speed_rpm or 0.0) * RAD_S_PER_RPM
+    return power_w / (ELECTRIC_EFFICIENCY * (row.rated_voltage_v or 1.0))
+
+
+def _row(motor: Motor, rig: Rig) -> Component | None:
+    return rig.site.catalogue.components.get(motor.component_id)
+
+
+def _find_motor_faults(motor: Motor, rig: Rig) -> Iterator[Reason]:
+    """Yield why a motor does not drive its joint: it is not there, shares it, or can't follow its controller."""
+    joint = next(joint for joint in rig.assembly.joints if joint.id == motor.joint)
+    through, row = rig.row(joint.through), _row(motor, rig)
+    if through is None or through.component_id != motor.component_id:
+        yield _refuse(motor, f"joint '{joint.id}' must run through a body of '{motor.component_id}'")
+    if sum(other.joint == motor.joint for other in rig.assembly.motors) > 1:
+        yield _refuse(motor, f"joint '{joint.id}' has several motors: one is enough")
+    loop = row is not None and (row.category in OWN_LOOP or "encoder" in row.name)
+    if motor.controller.kind in ("hold", "oscillate") and not loop:
+        yield _refuse(motor, f"'{motor.component_id}' has no position loop of its own: take a servo or an encoder")
+
+
+def _find_supply_faults(supply: str, motors: list[Motor], rig: Rig) -> Iterator[Reason]:
+    outlet = next((outlet for outlet in rig.site.scene.outlets if outlet.id == supply), None)
+    row = rig.row(supply)
+    if outlet is not None:
+        voltage_v, current_a = outlet.voltage_v, outlet.power_w / outlet.voltage_v
+    elif row is not None and row.category in SUPPLIES and row.rated_voltage_v and row.rated_current_a:
+        voltage_v, current_a = row.rated_voltage_v, row.rated_current_a
+    else:
+        yield _lack(
+            motors[0].id, f"'{supply}' is no outlet and no supply whose voltage and current the catalogue tells"
+        )
+        return
+    for motor in motors:
+        rated_v = rig.site.catalogue.components[motor.component_id].rated_voltage_v or 0.0
+        if not (1.0 - VOLTAGE_SHARE) * rated_v <= voltage_v <= (1.0 + VOLTAGE_SHARE) * rated_v:
+            numbers = (
+                Measure(name="supply", value=voltage_v, unit="V"),
+                Measure(name="motor", value=rated_v, unit="V"),
+            )
+            yield _lack(motor.id, f"'{supply}' does not have its voltage to 10 %", *numbers)
+    needed_a = sum(stall_current_a(rig.site.catalogue.components[motor.component_id]) for motor in motors)
+    if needed_a > current_a:
+        numbers = (Measure(name="needed", value=needed_a, unit="A"), Measure(name="supply", value=current_a, unit="A"))
+        yield _lack(supply, "does not give the stall current of all its motors together", *numbers)
+
+
+def _find_driver_faults(motors: list[Motor], rig: Rig) -> Iterator[Reason]:
+    """Give each motor a channel of a driver for its kind, the strongest motors first; yield those that get none."""
+    drivers = [(body.id, rig.row(body.id)) for body in rig.assembly.bodies]
+    free = Counter({name: row.channels or 1 for name, row in drivers if row is not None and row.driver_for})
+    rows = {name: row for name, row in drivers if row is not None}
+    components = rig.site.catalogue.components
+    for motor in sorted(motors, key=lambda motor: -stall_current_a(components[motor.component_id])):
+        own = components[motor.component_id]
+        if own.category in OWN_DRIVER:
+            continue
+        fitting = [name for name in free if free[name] and _drives(rows[name], own)]
+        if fitting:
+            free[min(fitting, key=lambda name: rows[name].rated_current_a or 0.0)] -= 1
+        else:
+            numbers = (
+                Measure(name="stall current", value=stall_current_a(own), unit="A"),
+                Measure(name="voltage", value=own.rated_voltage_v or 0.0, unit="V"),
+            )
+            yield _lack(motor.id, f"no driver in the design has a channel left for a {own.category}", *numbers)
+
+
+def _drives(driver: Component, motor: Component) -> bool:
+    fits = motor.category in driver.driver_for and (driver.rated_voltage_v or 0.0) >= (motor.rated_voltage_v or 0.0)
+    return fits and (driver.rated_current_a or 0.0) >= stall_current_a(motor)
+
+
+def _refuse(motor: Motor, message: str) -> Reason:
+    return Reason(code=ReasonCode.JOINT_INVALID, message=f"{motor.id}: {message}", where=motor.id)
+
+
+def _lack(where: str, message: str, *numbers: Measure) -> Reason:
+    return Reason(code=ReasonCode.POWER_BUDGET, message=f"{where}: {message}", where=where, numbers=numbers)

@@ -1,0 +1,79 @@
+"""Checks a design's springs (mechanics §8): of the catalogue, seated on two bodies, storing what is allowed."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from OCP.BRepBuilderAPI import BRepBuilderAPI_MakeVertex
+from OCP.BRepExtrema import BRepExtrema_DistShapeShape
+from OCP.BRepPrimAPI import BRepPrimAPI_MakeCylinder
+from OCP.gp import gp_Ax2, gp_Dir, gp_Pnt
+
+from schemas.bundle import Spring
+from schemas.catalogue import Component
+from schemas.reasons import Reason, ReasonCode
+from schemas.record import Measure
+from workbench.judge.fasteners import GAP_MM
+from workbench.judge.joints import Rig
+from workbench.judge.overlaps import Placed, find_overlap
+
+DEFLECTION_MM = 0.1
+J_PER_N_MM = 1e-3
+LEAST_ENERGY_J = 1e-6
+
+
+def find_spring_faults(rig: Rig) -> Iterator[Reason]:
+    """Yield what is wrong with every spring, and with the energy ½ k δ² that all of them store at t = 0."""
+    stored_j, limit_j = 0.0, rig.site.scene.task.max_stored_energy_j
+    for spring in rig.assembly.springs:
+        row = rig.site.catalogue.components.get(spring.component_id)
+        if row is None or row.rate_n_mm is None or row.length_mm is None or row.stroke_mm is None:
+            yield _fault(spring.id, f"'{spring.component_id}' is no spring of the catalogue")
+            continue
+        length_mm = float(np.linalg.norm(np.subtract(spring.anchor_b_mm, spring.anchor_a_mm)))
+        deflection_mm = max(row.length_mm - length_mm, 0.0)
+        stored_j += 0.5 * row.rate_n_mm * deflection_mm**2 * J_PER_N_MM
+        yield from _find_seat_faults(spring, row, length_mm, rig)
+    if stored_j > limit_j + LEAST_ENERGY_J:
+        numbers = (Measure(name="stored", value=stored_j, unit="J"), Measure(name="limit", value=limit_j, unit="J"))
+        yield _fault("springs", "they store more energy at the start than is allowed: relax them", *numbers)
+
+
+def _find_seat_faults(spring: Spring, row: Component, length_mm: float, rig: Rig) -> Iterator[Reason]:
+    claimed_mm, free_mm = spring.deflection_mm, row.length_mm or 0.0
+    if abs(free_mm - length_mm - claimed_mm) > DEFLECTION_MM or not 0.0 <= claimed_mm <= (row.stroke_mm or 0.0):
+        numbers = (
+            Measure(name="free length", value=free_mm, unit="mm"),
+            Measure(name="distance of its ends", value=length_mm, unit="mm"),
+            Measure(name="claimed deflection", value=claimed_mm, unit="mm"),
+            Measure(name="stroke", value=row.stroke_mm or 0.0, unit="mm"),
+        )
+        yield _fault(
+            spring.id, "its ends are not its free length minus its deflection apart, within its stroke", *numbers
+        )
+        return
+    if rig.sets[spring.a] == rig.sets[spring.b]:
+        yield _fault(spring.id, f"'{spring.a}' and '{spring.b}' are rigid with each other: it can't work")
+    for body, anchor in ((spring.a, spring.anchor_a_mm), (spring.b, spring.anchor_b_mm)):
+        point = BRepBuilderAPI_MakeVertex(gp_Pnt(*anchor)).Vertex()
+        gap_mm = BRepExtrema_DistShapeShape(point, rig.solid(body).shape).Value()
+        if gap_mm > GAP_MM:
+            number = Measure(name="gap", value=gap_mm, unit="mm")
+            yield _fault(spring.id, f"its end is not on '{body}'", number)
+    yield from _find_obstacles(spring, row, length_mm, rig)
+
+
+def _find_obstacles(spring: Spring, row: Component, length_mm: float, rig: Rig) -> Iterator[Reason]:
+    """Yield the bodies that stand where the spring's coils are; a guide inside needs a body of its own beside it."""
+    start, end = np.array(spring.anchor_a_mm), np.array(spring.anchor_b_mm)
+    frame = gp_Ax2(gp_Pnt(*start.tolist()), gp_Dir(*(end - start).tolist()))
+    coil = Placed(spring.id, BRepPrimAPI_MakeCylinder(frame, (row.outer_diameter_mm or 1.0) / 2.0, length_mm).Shape())
+    for other in rig.site.obstacles:
+        overlap = find_overlap(coil, other) if other.name not in (spring.a, spring.b) else None
+        if overlap is not None:
+            number = Measure(name="shared volume", value=overlap.volume_mm3, unit="mm3")
+            message = f"{spring.id}: '{other.name}' stands where the spring is: move one of them"
+            yield Reason(code=ReasonCode.INTERSECTION, message=message, where=spring.id, numbers=(number,))
+
+
+def _fault(where: str, message: str, *numbers: Measure) -> Reason:
+    return Reason(code=ReasonCode.JOINT_INVALID, message=f"{where}: {message}", where=where, numbers=numbers)
