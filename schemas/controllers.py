@@ -1,8 +1,9 @@
 """Controllers: how a motor, drive or conveyor is commanded over time; data only, no code and no sensors."""
 
+from itertools import pairwise
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from schemas.record import Fraction, NonNegative, Positive, Record
 
@@ -61,6 +62,12 @@ class ScheduleController(Record):
     kind: Literal["schedule"] = "schedule"
     points: tuple[SchedulePoint, ...] = Field(min_length=1, max_length=64)
     start_s: NonNegative = 0.0
+
+    @model_validator(mode="after")
+    def _rising(self) -> "ScheduleController":
+        if any(one.time_s >= other.time_s for one, other in pairwise(self.points)):
+            raise ValueError("the times of a schedule's points must rise")
+        return self
 
 
 class HoldController(Record):

@@ -25,6 +25,10 @@ def warm(kind: str) -> None:
         from workbench.judging_jobs import prepare
 
         prepare()
+    else:
+        from workbench.authoring.lookup import read_catalogue
+
+        read_catalogue()
 
 
 def handle(kind: str, payload: bytes, in_dir: Path, out_dir: Path) -> bytes:

@@ -54,22 +54,7 @@ def _find_motion_faults(scene: SceneBundle, roles: dict[str, Role], joints: set[
     contracts = scene.motion_contracts
     yield from _find_doubles("surface of", (surface.body for surface in scene.surfaces))
     yield from _find_doubles("drive of joint", (drive.joint for drive in scene.drives))
-    for joint in scene.joints:
-        if roles.get(joint.child) in (Role.FIXTURE, Role.PAYLOAD):
-            yield _fault(f"joint {joint.id}", "its child must be a mover or a drive")
-    kinds = {joint.id: joint.kind for joint in scene.joints}
-    for drive in scene.drives:
-        if kinds.get(drive.joint) in ("free", "ball"):
-            yield _fault(f"drive {drive.id}", f"joint '{drive.joint}' must be a hinge or a slide")
-    for contract in contracts:
-        if kinds.get(contract.joint or "") == "free":
-            yield _fault(f"contract {contract.id}", "a free mover can't promise a motion: drop the contract")
-    for body in belts:
-        if body in roles and (roles[body] is not Role.DRIVE or body in {joint.child for joint in scene.joints}):
-            yield _fault(f"surface of {body}", "a conveyor's body must be of role drive and on no joint")
-    for mount in scene.mounts:
-        if roles.get(mount.body) is Role.PAYLOAD:
-            yield _fault(f"mount {mount.id}", "a payload has no mounts")
+    yield from _find_kind_faults(scene, roles)
     named = [
         *((f"drive {drive.id}", "joint", drive.joint, joints) for drive in scene.drives),
         *((f"surface of {surface.body}", "body", surface.body, roles) for surface in scene.surfaces),
@@ -79,6 +64,37 @@ def _find_motion_faults(scene: SceneBundle, roles: dict[str, Role], joints: set[
     ]
     for where, field, name, known in named:
         yield from _find_missing(where, field, name, known)
+
+
+def _find_kind_faults(scene: SceneBundle, roles: dict[str, Role]) -> Iterator[Reason]:
+    """Yield what names a body or joint of a kind that can't do it."""
+    kinds = {joint.id: joint.kind for joint in scene.joints}
+    fixed = {joint.id for joint in scene.joints if roles.get(joint.child) in (Role.FIXTURE, Role.PAYLOAD)}
+    belts = {body for body, role in roles.items() if role is Role.DRIVE} - {joint.child for joint in scene.joints}
+    wrong = [
+        *((f"joint {name}", "its child must be a mover or a drive") for name in sorted(fixed)),
+        *(
+            (f"drive {drive.id}", f"joint '{drive.joint}' must be a hinge or a slide")
+            for drive in scene.drives
+            if kinds.get(drive.joint) in ("free", "ball")
+        ),
+        *(
+            (f"contract {contract.id}", "a free mover can't promise a motion: drop the contract")
+            for contract in scene.motion_contracts
+            if kinds.get(contract.joint or "") == "free"
+        ),
+        *(
+            (f"surface of {surface.body}", "a conveyor's body must be of role drive and on no joint")
+            for surface in scene.surfaces
+            if surface.body in roles and surface.body not in belts
+        ),
+        *(
+            (f"mount {mount.id}", "a payload has no mounts")
+            for mount in scene.mounts
+            if roles.get(mount.body) is Role.PAYLOAD
+        ),
+    ]
+    yield from (_fault(where, message) for where, message in wrong)
 
 
 def _find_assembly_faults(assembly: AssemblyBundle) -> Iterator[Reason]:

@@ -3,7 +3,7 @@
 Solids come from build123d or cadquery, in millimetres. A program sees this package, the CAD libraries and `math`.
 """
 
-from schemas.bundle import Goal, Jitter, Range
+from schemas.bundle import Goal, Jitter, Range, TrialRanges
 from schemas.controllers import ConstantController as Constant
 from schemas.controllers import HoldController as Hold
 from schemas.controllers import OscillateController as Oscillate
@@ -13,7 +13,10 @@ from schemas.controllers import SinusoidalController as Sinusoidal
 from schemas.controllers import SquareController as Square
 from schemas.controllers import TrapezoidalController as Trapezoidal
 from workbench.authoring.assembly import Assembly, screw
+from workbench.authoring.connections import placed_solids
+from workbench.authoring.lookup import find_component, find_material, list_components, list_materials
 from workbench.authoring.scene import Scene
+from workbench.authoring.solids import tube_around
 
 AUTHORING_VERSION = "1"
 
@@ -32,5 +35,12 @@ __all__ = [
     "Sinusoidal",
     "Square",
     "Trapezoidal",
+    "TrialRanges",
+    "find_component",
+    "find_material",
+    "list_components",
+    "list_materials",
+    "placed_solids",
     "screw",
+    "tube_around",
 ]

@@ -11,16 +11,20 @@ from schemas.bundle import (
     Fastener,
     Interface,
     Motor,
-    ProcessName,
     Role,
     Spring,
 )
 from schemas.controllers import Controller
-from workbench.authoring.writer import BundleWriter, Vector, checked, program_hash, triple, unit
+from schemas.errors import InputError
+from workbench.authoring.connections import read_connection
+from workbench.authoring.lookup import find_component
+from workbench.authoring.values import Vector, checked, named, process_name, triple, unit
+from workbench.authoring.writer import BundleWriter, program_hash, require
 
 
 def screw(component_id: str, position: Vector, axis: Vector) -> Fastener:
-    """Return a catalogue screw: the point under its head, and the direction in which it is driven."""
+    """Return a catalogue screw: the point under its head (mm), and the direction in which it is driven."""
+    find_component(component_id)
     return checked(lambda: Fastener(component_id=component_id, position_mm=triple(position), axis=unit(axis)))
 
 
@@ -47,9 +51,11 @@ class Assembly(BundleWriter):
         loose: bool = False,
     ) -> str:
         """Add a made part; `loose` declares that it merely rests."""
+        made_by = process_name(process)
+        self._add_body(body_id, solid, Role.PART, material=material, process=made_by, colour=colour)
         if loose:
             self.loose.append(body_id)
-        return self._add_body(body_id, solid, Role.PART, material=material, process=ProcessName(process), colour=colour)
+        return body_id
 
     def component(self, body_id: str, solid: object, component_id: str, colour: str = "#4c566a") -> str:
         """Add a bought component of the catalogue at its place."""
@@ -59,9 +65,30 @@ class Assembly(BundleWriter):
         self, attachment_id: str, a: str, b: str, fasteners: Sequence[Fastener], *, mount: str | None = None
     ) -> None:
         """Fasten assembly body `a` rigidly to `b`: an assembly body, or the environment's body that owns `mount`."""
+        if not fasteners:
+            raise InputError(f"attachment '{attachment_id}' needs fasteners: at least one screw(...), mostly two")
         self.attachments.append(
-            checked(lambda: Attachment(id=attachment_id, a=a, b=b, fasteners=tuple(fasteners), mount_id=mount))
+            checked(lambda: Attachment(id=named(attachment_id), a=a, b=b, fasteners=tuple(fasteners), mount_id=mount))
         )
+
+    def attach_joint(
+        self,
+        attachment_id: str,
+        joint: object,
+        fasteners: Sequence[Fastener],
+        *,
+        parent: str | None = None,
+        mount: str | None = None,
+    ) -> None:
+        """Fasten the two bodies that a connected pair of build123d RigidJoints puts together.
+
+        `parent` and `mount` name the environment's body where the joint's own parent is not of this assembly.
+        """
+        connection = read_connection(joint)
+        if connection.motions:
+            raise InputError(f"attachment '{attachment_id}': a joint that moves can't be fastened, use connect()")
+        child, above = self._read_ends(connection, parent)
+        self.attach(attachment_id, child, above, fasteners, mount=mount)
 
     def couple(
         self,
@@ -73,24 +100,24 @@ class Assembly(BundleWriter):
         components: Sequence[str],
         efficiency: float = 1.0,
     ) -> None:
-        """Tie two joints by a ratio through catalogue components."""
+        """Tie two joints through catalogue components; ratio: turns of b per turn of a, or mm of b per turn of a."""
         self.couplings.append(
             checked(
                 lambda: Coupling(
-                    id=coupling_id,
+                    id=named(coupling_id),
                     kind=kind,
                     joint_a=joint_a,
                     joint_b=joint_b,
                     ratio=ratio,
                     efficiency=efficiency,
-                    components=tuple(components),
+                    components=tuple(find_component(name).component_id for name in components),
                 )
             )
         )
 
     def interface(self, kind: Literal["thread", "press", "slide", "mesh"], component: str, body: str) -> None:
         """Allow a component to overlap a body inside its modelled region."""
-        self.interfaces.append(Interface(kind=kind, component=component, body=body))
+        self.interfaces.append(checked(lambda: Interface(kind=kind, component=component, body=body)))
 
     def spring(
         self,
@@ -102,12 +129,12 @@ class Assembly(BundleWriter):
         anchor_b: Vector,
         deflection: float = 0.0,
     ) -> None:
-        """Put a catalogue spring between two bodies."""
+        """Put a catalogue spring between two bodies; anchors in world coordinates, deflection (mm) at t = 0."""
         self.springs.append(
             checked(
                 lambda: Spring(
-                    id=spring_id,
-                    component_id=component_id,
+                    id=named(spring_id),
+                    component_id=find_component(component_id).component_id,
                     a=a,
                     b=b,
                     anchor_a_mm=triple(anchor_a),
@@ -121,12 +148,19 @@ class Assembly(BundleWriter):
         """Drive a joint of the assembly with a catalogue motor from a supply (component body or outlet)."""
         self.motors.append(
             checked(
-                lambda: Motor(id=motor_id, component_id=component_id, joint=joint, supply=supply, controller=controller)
+                lambda: Motor(
+                    id=named(motor_id),
+                    component_id=find_component(component_id).component_id,
+                    joint=joint,
+                    supply=supply,
+                    controller=controller,
+                )
             )
         )
 
     def save(self, folder: Path | None = None) -> None:
-        """Write the bundle; raises InputError if there is no part."""
+        """Write the bundle; raises InputError if there is no body."""
+        require([(self.bodies, "part()")])
         bundle = checked(
             lambda: AssemblyBundle.model_validate(
                 {

@@ -12,7 +12,6 @@ from schemas.bundle import (
     Mount,
     Outlet,
     Payload,
-    ProcessName,
     Role,
     SceneBundle,
     Surface,
@@ -22,9 +21,15 @@ from schemas.bundle import (
     Zones,
 )
 from schemas.controllers import Controller
-from workbench.authoring.writer import BundleWriter, Vector, checked, program_hash, triple, world_pose
+from schemas.errors import InputError
+from workbench.authoring.lookup import find_material
+from workbench.authoring.solids import holds
+from workbench.authoring.values import Vector, axes_across, checked, named, process_name, triple, unit, world_pose
+from workbench.authoring.writer import BundleWriter, program_hash, require
 
 Box = tuple[Vector, Vector]
+_PROBE_MM, _INWARD = 0.1, 0.01
+"""Mounts are probed so far below and above their plane, and so far inside their corners (a share)."""
 
 
 class Scene(BundleWriter):
@@ -67,13 +72,16 @@ class Scene(BundleWriter):
         """Add an object that has to be moved, with its goal, spawn jitter and velocity (mm/s) at t = 0."""
         self._add_body(body_id, solid, Role.PAYLOAD, material=material, colour=colour)
         self.payloads.append(
-            Payload(body=body_id, goal=goal, velocity_mm_s=triple(velocity), jitter=jitter or Jitter())
+            checked(lambda: Payload(body=body_id, goal=goal, velocity_mm_s=triple(velocity), jitter=jitter or Jitter()))
         )
         return body_id
 
     def conveyor(self, body_id: str, velocity: Vector, schedule: Controller | None = None) -> None:
-        """Give a driven body that stands still a moving surface; velocity in mm/s in the body's own frame."""
-        self.surfaces.append(Surface(body=body_id, velocity_mm_s=triple(velocity), schedule=schedule))
+        """Give a driven body that stands still a moving surface; velocity in mm/s in the body's own frame.
+
+        The schedule scales the velocity: 1 is full speed, -1 backwards.
+        """
+        self.surfaces.append(checked(lambda: Surface(body=body_id, velocity_mm_s=triple(velocity), schedule=schedule)))
 
     def drive(
         self,
@@ -83,9 +91,12 @@ class Scene(BundleWriter):
         controller: Controller,
         limit: float,
     ) -> None:
-        """Drive a joint: level in rad/s or m/s (velocity), degrees or mm (position), N·m or N (torque)."""
+        """Drive a hinge or slide: level in rad/s or m/s (velocity), degrees or mm (position), N·m or N (torque).
+
+        `limit` is the largest torque (N·m) or force (N) that the drive brings up.
+        """
         self.drives.append(
-            checked(lambda: Drive(id=drive_id, joint=joint, mode=mode, controller=controller, limit=limit))
+            checked(lambda: Drive(id=named(drive_id), joint=joint, mode=mode, controller=controller, limit=limit))
         )
 
     def mount(
@@ -99,12 +110,17 @@ class Scene(BundleWriter):
         outline: Sequence[tuple[float, float]],
         depth: float,
     ) -> None:
-        """Declare where fasteners may enter a body: a polygon in the plane through `origin` across `normal`."""
+        """Declare where fasteners may enter a body: a polygon in the plane through `origin` across `normal`.
+
+        The normal points out of the body; the outline's x runs along `x_axis`, its y along normal × x_axis. Raises
+        InputError where the polygon does not lie on the body's surface.
+        """
         corners = tuple((float(x), float(y)) for x, y in outline)
+        self._check_on_body(mount_id, body, (triple(origin), unit(normal), unit(x_axis)), corners)
         self.mounts.append(
             checked(
                 lambda: Mount(
-                    id=mount_id,
+                    id=named(mount_id),
                     body=body,
                     frame=world_pose(origin, normal, x_axis),
                     outline_mm=corners,
@@ -114,8 +130,12 @@ class Scene(BundleWriter):
         )
 
     def outlet(self, outlet_id: str, position: Vector, voltage_v: float, power_w: float) -> None:
-        """Offer electric power."""
-        self.outlets.append(Outlet(id=outlet_id, position_mm=triple(position), voltage_v=voltage_v, power_w=power_w))
+        """Offer electric power to the motors of a design: up to `power_w` at `voltage_v`."""
+        self.outlets.append(
+            checked(
+                lambda: Outlet(id=named(outlet_id), position_mm=triple(position), voltage_v=voltage_v, power_w=power_w)
+            )
+        )
 
     def contract(
         self,
@@ -130,11 +150,14 @@ class Scene(BundleWriter):
         interaction: Literal["may_block", "must_keep_contract"] = "must_keep_contract",
         force_limit: float | None = None,
     ) -> None:
-        """Promise how a joint (or a conveyor body) moves while undisturbed, relative to t = 0."""
+        """Promise how a joint (or a conveyor body) moves while undisturbed: limits (degrees, mm) relative to t = 0.
+
+        max_speed in deg/s or mm/s; `force_limit` N·m or N. Of a ball joint limits are (0, largest turn).
+        """
         self.contracts.append(
             checked(
                 lambda: MotionContract(
-                    id=contract_id,
+                    id=named(contract_id),
                     joint=joint,
                     body=body,
                     min=limits[0],
@@ -170,6 +193,7 @@ class Scene(BundleWriter):
         processes: Sequence[str],
         materials: Sequence[str],
         max_parts: int = 16,
+        max_stored_energy_j: float = 0.0,
         ranges: TrialRanges | None = None,
     ) -> None:
         """State the problem in words and the rules that are not geometry."""
@@ -178,15 +202,17 @@ class Scene(BundleWriter):
                 statement=statement,
                 horizon_s=horizon_s,
                 target_quantity=quantity,
-                allowed_processes=tuple(ProcessName(name) for name in processes),
-                allowed_materials=tuple(materials),
+                allowed_processes=tuple(process_name(name) for name in processes),
+                allowed_materials=tuple(find_material(name).material_id for name in materials),
                 max_parts=max_parts,
+                max_stored_energy_j=max_stored_energy_j,
                 ranges=ranges or TrialRanges(),
             )
         )
 
     def save(self, folder: Path | None = None) -> None:
         """Write the bundle; raises InputError if zones, task or payloads are missing."""
+        require([(self._zones, "zones()"), (self._task, "task()"), (self.payloads, "payload()")])
         bundle = checked(
             lambda: SceneBundle.model_validate(
                 {
@@ -208,6 +234,26 @@ class Scene(BundleWriter):
         )
         self._write(bundle.canonical_json(), folder)
 
+    def _check_on_body(
+        self, mount_id: str, body: str, frame: tuple[Vector, Vector, Vector], corners: Sequence[tuple[float, float]]
+    ) -> None:
+        """Raise InputError unless the body lies just below every corner of the polygon and not just above it."""
+        if body not in self._shapes:
+            raise InputError(f"mount '{mount_id}': add its body '{body}' before the mount")
+        origin, normal, x_axis = frame
+        x, y, z = axes_across(normal, x_axis)
+        middle = [sum(corner[axis] for corner in corners) / max(len(corners), 1) for axis in (0, 1)]
+        for number, corner in enumerate(corners, start=1):
+            u, v = (c + _INWARD * (m - c) for c, m in zip(corner, middle, strict=True))
+            place = [o + u * a + v * b for o, a, b in zip(origin, x, y, strict=True)]
+            below, above = ([p + way * c for p, c in zip(place, z, strict=True)] for way in (-_PROBE_MM, _PROBE_MM))
+            if not holds(self._shapes[body], below) or holds(self._shapes[body], above):
+                where = ", ".join(f"{value:.6g}" for value in place)
+                raise InputError(
+                    f"mount '{mount_id}': its corner {number} at ({where}) is not on the surface of '{body}' with the "
+                    "normal outwards: mend origin, normal or outline"
+                )
+
 
 def _zone(zone_id: str, box: Box) -> Zone:
-    return Zone(id=zone_id, min_mm=triple(box[0]), max_mm=triple(box[1]))
+    return Zone(id=named(zone_id), min_mm=triple(box[0]), max_mm=triple(box[1]))

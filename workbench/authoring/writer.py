@@ -3,43 +3,18 @@
 import hashlib
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal, TypeVar
 
-from pydantic import ValidationError
+from OCP.TopLoc import TopLoc_Location
+from OCP.TopoDS import TopoDS_Shape
 
-from schemas.bundle import Body, Joint, Pose, ProcessName, Range, Role
+from schemas.bundle import Body, Joint, ProcessName, Range, Role
 from schemas.errors import InputError
-from schemas.record import describe_validation
-from workbench.authoring.solids import take_solid
-
-JointKind = Literal["free", "hinge", "slide", "ball"]
-Vector = Sequence[float]
-Made = TypeVar("Made")
-
-
-def checked(make: Callable[[], Made]) -> Made:
-    """Build a record; raises InputError with what to change where its fields don't fit."""
-    try:
-        return make()
-    except ValidationError as error:
-        raise InputError(describe_validation(error)) from error
-
-
-def unit(vector: Vector) -> tuple[float, float, float]:
-    """Return a vector of length 1; raises InputError for a zero vector."""
-    x, y, z = (float(c) for c in vector)
-    length = (x * x + y * y + z * z) ** 0.5
-    if length < 1e-9:
-        raise InputError("an axis must not be the zero vector")
-    return (x / length, y / length, z / length)
-
-
-def triple(vector: Vector) -> tuple[float, float, float]:
-    """Return any sequence of three numbers (a build123d Vector too) as a tuple of floats."""
-    x, y, z = vector
-    return (float(x), float(y), float(z))
+from workbench.authoring.connections import Connection, Limits, read_connection
+from workbench.authoring.lookup import find_component, find_material
+from workbench.authoring.solids import read_pose, take_solid, write_brep
+from workbench.authoring.values import JointKind, Vector, checked, named, triple, unit
 
 
 class BundleWriter:
@@ -49,6 +24,8 @@ class BundleWriter:
         self.seed = seed
         self.bodies: list[Body] = []
         self.joints: list[Joint] = []
+        self._given: dict[str, object] = {}
+        self._shapes: dict[str, TopoDS_Shape] = {}
         self._geometry: dict[str, bytes] = {}
 
     def _add_body(
@@ -62,7 +39,10 @@ class BundleWriter:
         component: str | None = None,
         colour: str = "#9aa5b1",
     ) -> str:
-        brep, pose = take_solid(solid, body_id)
+        if named(body_id) in self._geometry:
+            raise InputError(f"body id '{body_id}' is used twice: give each body its own")
+        shape = take_solid(solid, body_id)
+        brep, pose = write_brep(shape.Located(TopLoc_Location())), read_pose(shape)
         body = checked(
             lambda: Body(
                 id=body_id,
@@ -70,16 +50,14 @@ class BundleWriter:
                 geometry=f"{body_id}.brep",
                 geometry_sha256=hashlib.sha256(brep).hexdigest(),
                 pose=pose,
-                material_id=material,
+                material_id=find_material(material).material_id if material is not None else None,
                 process=process,
-                component_id=component,
+                component_id=find_component(component).component_id if component is not None else None,
                 colour=colour,
             )
         )
-        if body_id in self._geometry:
-            raise InputError(f"body id '{body_id}' is used twice")
         self.bodies.append(body)
-        self._geometry[body_id] = brep
+        self._given[body_id], self._shapes[body_id], self._geometry[body_id] = solid, shape, brep
         return body_id
 
     def joint(
@@ -91,18 +69,22 @@ class BundleWriter:
         parent: str | None = None,
         anchor: Vector = (0, 0, 0),
         axis: Vector = (0, 0, 1),
-        limits: tuple[float, float] | None = None,
+        limits: Limits = None,
         stiffness: float = 0.0,
         damping: float = 0.0,
         friction_loss: float = 0.0,
         through: str | None = None,
         mount: str | None = None,
     ) -> str:
-        """Let `child` move against `parent` (None: the world); limits in degrees or mm, anchor and axis in world."""
+        """Let `child` move against `parent` (None: the world); anchor and axis in world coordinates.
+
+        limits (low, high) count from t = 0: degrees or mm, of a ball (0, largest tilt). stiffness N·m/rad or N/m (its
+        spring is slack at t = 0), damping N·m·s/rad or N·s/m, friction_loss N·m or N.
+        """
         self.joints.append(
             checked(
                 lambda: Joint(
-                    id=joint_id,
+                    id=named(joint_id),
                     kind=kind,
                     parent=parent,
                     child=child,
@@ -119,6 +101,63 @@ class BundleWriter:
         )
         return joint_id
 
+    def connect(
+        self,
+        joint_id: str,
+        joint: object,
+        *,
+        parent: str | None = None,
+        limits: Limits = None,
+        stiffness: float = 0.0,
+        damping: float = 0.0,
+        friction_loss: float = 0.0,
+        through: str | None = None,
+        mount: str | None = None,
+    ) -> tuple[str, ...]:
+        """Take a connected build123d joint over and return the joints that it makes, in the order slide, hinge.
+
+        One motion has the id `joint_id`, the two of a cylindrical joint `<joint_id>_slide` and `<joint_id>_hinge`.
+        `parent` names the environment's body where the joint's own is not of this bundle; `limits` replaces its range.
+        """
+        connection = read_connection(joint)
+        if not connection.motions:
+            raise InputError(f"joint '{joint_id}' connects two RigidJoints: fasten them with attach(), or fuse them")
+        child, above = self._read_ends(connection, parent)
+        ids = []
+        for motion in connection.motions:
+            ids.append(joint_id if len(connection.motions) == 1 else f"{joint_id}_{motion.kind}")
+            self.joint(
+                ids[-1],
+                motion.kind,
+                child,
+                parent=above,
+                anchor=motion.anchor,
+                axis=motion.axis,
+                limits=limits or motion.limits,
+                stiffness=stiffness,
+                damping=damping,
+                friction_loss=friction_loss,
+                through=through,
+                mount=mount,
+            )
+        return tuple(ids)
+
+    def _read_ends(self, connection: Connection, parent: str | None) -> tuple[str, str]:
+        """Return the ids of child and parent of a connection; raises InputError where a body was added too early."""
+        child = self._find_body(connection.child)
+        return child, parent if parent is not None else self._find_body(connection.parent)
+
+    def _find_body(self, owner: object) -> str:
+        for body_id, given in self._given.items():
+            if owner is given or owner is getattr(given, "part", None):
+                if not take_solid(given, body_id).IsEqual(self._shapes[body_id]):
+                    raise InputError(f"'{body_id}' was moved after it was added: connect joints first, then add bodies")
+                return body_id
+        raise InputError(
+            "the joint's object is not a body here: put joints on the finished solid (every Boolean makes a new one), "
+            "add that very object, and name an environment body by parent="
+        )
+
     def _write(self, bundle_json: bytes, folder: Path | None) -> None:
         target = folder or Path(os.environ.get("WORKPIECE_OUT", "out"))
         target.mkdir(parents=True, exist_ok=True)
@@ -127,24 +166,14 @@ class BundleWriter:
         (target / "bundle.json").write_bytes(bundle_json)
 
 
+def require(given: Iterable[tuple[object, str]]) -> None:
+    """Raise InputError that names the calls whose outcome is missing."""
+    missing = [call for value, call in given if not value]
+    if missing:
+        raise InputError(f"before save() call {' and '.join(missing)}")
+
+
 def program_hash() -> str:
     """Return the hash of the running program: its file, or the empty text where there is none."""
     file = getattr(sys.modules["__main__"], "__file__", None)
     return hashlib.sha256(Path(file).read_bytes() if file and Path(file).is_file() else b"").hexdigest()
-
-
-def world_pose(origin: Vector, normal: Vector, x_axis: Vector) -> Pose:
-    """Return the pose of a frame with +z along `normal` and +x along the part of `x_axis` across it."""
-    z = unit(normal)
-    dot = sum(a * b for a, b in zip(z, unit(x_axis), strict=True))
-    x = unit([a - dot * b for a, b in zip(unit(x_axis), z, strict=True)])
-    y = (z[1] * x[2] - z[2] * x[1], z[2] * x[0] - z[0] * x[2], z[0] * x[1] - z[1] * x[0])
-    return Pose(position_mm=triple(origin), quaternion_wxyz=_quaternion(x, y, z))
-
-
-def _quaternion(x: Vector, y: Vector, z: Vector) -> tuple[float, float, float, float]:
-    """Return the quaternion of the rotation with columns x, y, z (Shepperd's method, through the kernel)."""
-    from OCP.gp import gp_Mat, gp_Quaternion
-
-    q = gp_Quaternion(gp_Mat(x[0], y[0], z[0], x[1], y[1], z[1], x[2], y[2], z[2]))
-    return (q.W(), q.X(), q.Y(), q.Z())

@@ -13,7 +13,7 @@ from workbench.convert.decompose import MOST_EXCESS, MOST_HULLS, Unresolved, dec
 from workbench.convert.fastened import fill_fastened_holes
 from workbench.convert.model import KEPT_SOLIDS, ROUND, Group, Hull
 from workbench.convert.primitives import fit_box, recognise
-from workbench.convert.rings import find_rim, find_turning_axis
+from workbench.convert.rings import find_ring, find_turning_axis
 from workbench.geometry import Floats
 
 MOST_SCENE_HULLS = 1500
@@ -56,13 +56,15 @@ def find_hulls(shape: TopoDS_Shape, moves: bool = False) -> tuple[Hull, ...] | U
     primitive = recognise(shape)
     if primitive is not None:
         return (primitive,)
-    rim = find_rim(shape) if moves else ()
-    if rim and rim[0].size_mm[2] == rim[0].size_mm[0]:  # round across too: a torus, which is all rim
-        return rim
+    ring = find_ring(shape) if moves else None
+    if ring is not None and ring.is_torus:
+        return ring.build_rim()
     pieces = decompose(shape)
     if isinstance(pieces, Unresolved):
         return pieces
-    return (*(_describe_piece(points) for points in pieces), *rim)
+    if ring is None:
+        return tuple(_describe_piece(points) for points in pieces)
+    return (*(_describe_piece(ring.draw_in(points)) for points in pieces), *ring.build_rim())
 
 
 def _rolls_on_facets(shape: TopoDS_Shape, hulls: tuple[Hull, ...]) -> bool:

@@ -1,7 +1,7 @@
 """Builds rings of primitives, so that they roll: hulls would stop on their facets (mechanics §2).
 
 A rim is a row of ellipsoids around the ring's axis, each with the rim's own curvature where it touches the ground. A
-torus is one row; a tube has a row along each edge, and hulls within that bound its ends and bore.
+torus is one row; a tube has a row along each edge, and hulls a little farther in that bound its ends and bore.
 """
 
 import math
@@ -21,12 +21,14 @@ SAME_VOLUME = 1e-6
 SAME_MM, SAME_DIRECTION = 1e-5, 1e-9
 MOST_TILT_RAD = math.radians(0.1)
 """How far the rim's normal may lean: on a slope less steep than that the ring may stick."""
+DRAWN_IN_MM = 0.05
+"""How far hulls stay within the rim: their facets have normals of their own; resting contacts sink in by microns."""
 EDGE_SHARE, WIDEST_EDGE_MM = 0.1, 0.5
 """Half the width of the ellipsoids along a tube's edges, as a share of its length and at most."""
 
 
-class _Ring(NamedTuple):
-    """A ring of radius `outer_mm` whose rim is `wall_mm` thick, with rows at heights of one half width."""
+class Ring(NamedTuple):
+    """A ring of radius `outer_mm`, `wall_mm` thick; its rows stand at heights along the axis and have a half width."""
 
     axis: gp_Ax1
     outer_mm: float
@@ -35,19 +37,37 @@ class _Ring(NamedTuple):
     half_width_mm: float
     volume_mm3: float
 
+    @property
+    def is_torus(self) -> bool:
+        """Say whether the ellipsoids are all of it."""
+        return len(self.heights_mm) == 1
 
-def find_rim(shape: TopoDS_Shape) -> tuple[Hull, ...]:
-    """Return the ellipsoids of a torus (all of it) or a tube (its two edges); nothing for any other solid."""
+    def build_rim(self) -> tuple[Hull, ...]:
+        """Return the ellipsoids."""
+        return tuple(_place(self, height, turn) for height in self.heights_mm for turn in _split_turn(self))
+
+    def draw_in(self, points_mm: Floats) -> Floats:
+        """Return points (n, 3) of the ring moved to within DRAWN_IN_MM of its rim, so that the rim alone touches."""
+        place, direction = self.axis.Location(), self.axis.Direction()
+        start, along = (np.array([v.X(), v.Y(), v.Z()]) for v in (place, direction))
+        offset = points_mm - start
+        middle = start + np.outer(offset @ along, along)
+        away = np.linalg.norm(points_mm - middle, axis=1, keepdims=True)
+        share = np.minimum(1.0, (self.outer_mm - DRAWN_IN_MM) / np.maximum(away, SAME_MM))
+        return np.asarray(middle + share * (points_mm - middle))
+
+
+def find_ring(shape: TopoDS_Shape) -> Ring | None:
+    """Return the torus or tube that a solid is, None for any other."""
     faces = _read_faces(shape)
     kinds = {face.GetType() for face in faces}
-    ring: _Ring | None = None
+    ring: Ring | None = None
     if find_turning_axis(shape) is not None and kinds == {Kind.GeomAbs_Torus}:
         ring = _fit_torus(faces)
     elif find_turning_axis(shape) is not None and kinds == {Kind.GeomAbs_Plane, Kind.GeomAbs_Cylinder}:
         ring = _fit_tube(faces)
-    if ring is None or not math.isclose(measure(shape).volume_mm3, ring.volume_mm3, rel_tol=SAME_VOLUME):
-        return ()
-    return tuple(_place(ring, height, turn) for height in ring.heights_mm for turn in _split_turn(ring))
+    same = ring is not None and math.isclose(measure(shape).volume_mm3, ring.volume_mm3, rel_tol=SAME_VOLUME)
+    return ring if same else None
 
 
 def find_turning_axis(shape: TopoDS_Shape) -> gp_Ax1 | None:
@@ -85,14 +105,14 @@ def _is_turned(face: BRepAdaptor_Surface, axis: gp_Ax1) -> bool:
     return flat and bool(face.Plane().Axis().Direction().IsParallel(axis.Direction(), SAME_DIRECTION))
 
 
-def _fit_torus(faces: list[BRepAdaptor_Surface]) -> _Ring:
+def _fit_torus(faces: list[BRepAdaptor_Surface]) -> Ring:
     torus = faces[0].Torus()
     large, small = torus.MajorRadius(), torus.MinorRadius()
     volume = 2 * math.pi**2 * large * small**2
-    return _Ring(torus.Axis(), large + small, 2 * small, (0.0,), small, volume)
+    return Ring(torus.Axis(), large + small, 2 * small, (0.0,), small, volume)
 
 
-def _fit_tube(faces: list[BRepAdaptor_Surface]) -> _Ring | None:
+def _fit_tube(faces: list[BRepAdaptor_Surface]) -> Ring | None:
     walls = [face.Cylinder() for face in faces if face.GetType() == Kind.GeomAbs_Cylinder]
     ends = [face.Plane().Location() for face in faces if face.GetType() == Kind.GeomAbs_Plane]
     inner, outer = min(wall.Radius() for wall in walls), max(wall.Radius() for wall in walls)
@@ -103,10 +123,10 @@ def _fit_tube(faces: list[BRepAdaptor_Surface]) -> _Ring | None:
     low, high = min(along), max(along)
     half_width = min(EDGE_SHARE * (high - low), WIDEST_EDGE_MM)
     volume = math.pi * (outer**2 - inner**2) * (high - low)
-    return _Ring(axis, outer, outer - inner, (low + half_width, high - half_width), half_width, volume)
+    return Ring(axis, outer, outer - inner, (low + half_width, high - half_width), half_width, volume)
 
 
-def _split_turn(ring: _Ring) -> Floats:
+def _split_turn(ring: Ring) -> Floats:
     """Return the angles of a row: so many that the normals of neighbours lean less than MOST_TILT_RAD where they meet.
 
     At the angle t from its tip the normal of an ellipse with the rim's curvature there leans by t³ / 2 (R / a − 1).
@@ -115,7 +135,7 @@ def _split_turn(ring: _Ring) -> Floats:
     return np.linspace(0.0, 2 * math.pi, math.ceil(math.pi / half_angle), endpoint=False)
 
 
-def _place(ring: _Ring, height_mm: float, turn_rad: float) -> Hull:
+def _place(ring: Ring, height_mm: float, turn_rad: float) -> Hull:
     frame = gp_Ax3(ring.axis.Location(), ring.axis.Direction())
     x, y, z = (np.array([d.X(), d.Y(), d.Z()]) for d in (frame.XDirection(), frame.YDirection(), frame.Direction()))
     out = math.cos(turn_rad) * x + math.sin(turn_rad) * y

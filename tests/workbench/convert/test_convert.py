@@ -124,7 +124,8 @@ def refuse_mount(design: Assembly) -> None:
 
 
 def refuse_component(design: Assembly) -> None:
-    design.attach("more", "shelf", "post", [screw("no_such_screw", (0, 0, 66), (0, 0, -1))])
+    unknown = screw("shcs_m4x12", (0, 0, 66), (0, 0, -1)).model_copy(update={"component_id": "no_such_screw"})
+    design.attach("more", "shelf", "post", [unknown])
 
 
 def refuse_joint(design: Assembly) -> None:

@@ -1,6 +1,6 @@
-"""A payload on an inclined plane, whole or of strips; SHAPE is box, chamfered (a hull), sphere or cylinder."""
+"""A payload on an inclined plane, whole or of strips; SHAPE is box, chamfered (a hull), sphere, cylinder, tube or torus."""
 
-from build123d import Box, Cylinder, Pos, Rot, Sphere, chamfer
+from build123d import Box, Cylinder, Pos, Rot, Sphere, Torus, chamfer
 
 from workbench.authoring import Goal, Scene
 
@@ -25,6 +25,8 @@ shapes = {
     "chamfered": chamfer(block.edges(), 3) if SHAPE == "chamfered" else None,
     "sphere": Sphere(SIZE_MM / 2),
     "cylinder": Rot(90, 0, 0) * Cylinder(SIZE_MM / 2, SIZE_MM),
+    "tube": Rot(90, 0, 0) * (Cylinder(SIZE_MM / 2, SIZE_MM / 2) - Cylinder(0.4 * SIZE_MM, SIZE_MM)),
+    "torus": Rot(90, 0, 0) * Torus(0.4 * SIZE_MM, 0.1 * SIZE_MM),
 }
 scene.payload(
     "load", tilt * Pos(-0.45 * LENGTH_MM, 0, SIZE_MM / 2) * shapes[SHAPE], PAYLOAD_MATERIAL, Goal(zone="goal")

@@ -1,0 +1,53 @@
+"""Looks materials and bought components up while a program runs, in the tables by which the judge weighs and prices."""
+
+from collections.abc import Collection
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+
+from schemas.catalogue import Catalogue, Component, Material
+from schemas.errors import InputError
+from schemas.tables import load_catalogue
+
+_TABLES = Path(__file__).parents[2] / "data"
+
+
+@cache
+def read_catalogue() -> Catalogue:
+    """Return the catalogue that lies beside this code; a worker reads it once, before any program runs."""
+    return load_catalogue(_TABLES)
+
+
+def find_material(material_id: str) -> Material:
+    """Return a material's row: density_kg_m3, price_usd_per_kg, processes, forms, …; raises InputError."""
+    rows = read_catalogue().materials
+    return rows[known(material_id, rows, "material")]
+
+
+def find_component(component_id: str) -> Component:
+    """Return a component's row: mass_g, unit_price_usd, length_mm, bore_mm, stall_torque_nm, …; raises InputError."""
+    rows = read_catalogue().components
+    return rows[known(component_id, rows, "component")]
+
+
+def list_materials(process: str | None = None) -> list[Material]:
+    """Return the materials (that a process takes), the cheapest per kg first."""
+    rows = [row for row in read_catalogue().materials.values() if process is None or process in row.processes]
+    return sorted(rows, key=lambda row: (row.price_usd_per_kg, row.material_id))
+
+
+def list_components(category: str) -> list[Component]:
+    """Return the components of a category (screw, ball_bearing, gearmotor, …), the cheapest first."""
+    rows = read_catalogue().components.values()
+    known(category, {row.category for row in rows}, "category")
+    found = [row for row in rows if row.category == category]
+    return sorted(found, key=lambda row: (row.unit_price_usd, row.component_id))
+
+
+def known(name: str, names: Collection[str], kind: str) -> str:
+    """Return a name that is one of those given; raises InputError that names the nearest ones."""
+    if name in names:
+        return name
+    near = get_close_matches(str(name), names, 3, 0.5) or (sorted(names) if len(names) < 60 else ())
+    hint = f"choose one of: {', '.join(near)}" if near else f"look one up with list_{kind}s()"
+    raise InputError(f"{kind} '{name}' does not exist; {hint}")
