@@ -15,6 +15,8 @@ Bools = NDArray[np.bool_]
 
 EVERY_SAMPLES = 2
 """Contacts are looked at every 20 ms."""
+SAME = 1e-7
+"""A state within this of the last one that was looked at (in m, rad or parts of a quaternion) has the same contacts."""
 DEEP_M, DEEP_SHARE, TOO_DEEP_SHARE, DEEP_S = 0.002, 0.25, 0.5, 0.05
 
 
@@ -82,30 +84,39 @@ def _list_touches(subject: TrialModel) -> Iterator[tuple[frozenset[int], tuple[i
 
 
 class ContactWatch:
-    """Follows the depth of contacts and the touches of parts over every trial."""
+    """Follows the depth of contacts and the touches of parts over every trial; a state that lasts is looked at once."""
 
     def __init__(self, subject: TrialModel, trials: int) -> None:
         self._probe = ContactProbe(subject)
         self._shallow_s = np.zeros(trials)
+        self._poses = np.full((trials, subject.model.nq), np.inf)
+        self._depths = np.zeros((trials, 3))
+        self._touching: list[dict[int, frozenset[str]]] = [{}] * trials
 
     def see(self, stretch: Stretch) -> ContactSight:
         """Take in a stretch of motion; stretches hold whole numbers of looks."""
-        shape = (len(stretch.rows), len(stretch.sample_times_s))
+        rows, shape = stretch.rows, (len(stretch.rows), len(stretch.sample_times_s))
         sight = ContactSight(np.zeros(shape, dtype=bool), np.zeros(shape), {})
         counts, states = stretch.contacts[:, stretch.samples], stretch.qpos[:, stretch.samples]
         for sample in range(EVERY_SAMPLES - 1, shape[1], EVERY_SAMPLES):
-            for place, row in enumerate(stretch.rows):
-                time_s = float(stretch.sample_times_s[sample])
-                if not counts[place, sample]:
-                    self._shallow_s[row] = time_s
-                    continue
-                pairs, depths_m = self._probe.collide(states[place, sample])
-                lasting, absolute = self._probe.excess(pairs, depths_m)
-                if lasting <= 1.0:
-                    self._shallow_s[row] = time_s
-                sight.worst_m[place, sample] = depths_m.max(initial=0.0)
-                deep = absolute > 1.0 or time_s - self._shallow_s[row] > DEEP_S
-                sight.too_deep[place, sample] = deep
-                for payload, bodies in self._probe.touching(pairs).items():
+            time_s = float(stretch.sample_times_s[sample])
+            for place in np.flatnonzero(~self._is_same(rows, states[:, sample])):
+                self._look(int(rows[place]), states[place, sample], int(counts[place, sample]))
+            deepest_m, lasting, absolute = self._depths[rows].T
+            self._shallow_s[rows] = np.where(lasting <= 1.0, time_s, self._shallow_s[rows])
+            sight.worst_m[:, sample] = deepest_m
+            sight.too_deep[:, sample] = (absolute > 1.0) | (time_s - self._shallow_s[rows] > DEEP_S)
+            for place, row in enumerate(rows):
+                for payload, bodies in self._touching[row].items():
                     sight.touched[place, sample, payload] = bodies
         return sight
+
+    def _is_same(self, rows: NDArray[np.int64], states: Floats) -> Bools:
+        return np.asarray(np.abs(states - self._poses[rows]).max(axis=1) <= SAME)
+
+    def _look(self, row: int, state: Floats, contacts: int) -> None:
+        self._poses[row], self._depths[row], self._touching[row] = state, 0.0, {}
+        if contacts:
+            pairs, depths_m = self._probe.collide(state)
+            self._depths[row] = depths_m.max(initial=0.0), *self._probe.excess(pairs, depths_m)
+            self._touching[row] = self._probe.touching(pairs)

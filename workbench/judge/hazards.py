@@ -113,7 +113,7 @@ class HazardWatch:
         """Return the tracks of payloads and moving parts; a trial's first pose stands for the one before it too."""
         shapes = (*self._subject.payload_shapes, *self._subject.moving_parts.values())
         parts = list(self._subject.moving_parts)
-        places = [*np.moveaxis(stretch.places, 2, 0), *np.moveaxis(stretch.xpos[:, :, parts], 2, 0)]
+        places = [*np.moveaxis(stretch.centres, 2, 0), *np.moveaxis(stretch.xpos[:, :, parts], 2, 0)]
         turns = [*np.moveaxis(stretch.turns, 2, 0), *np.moveaxis(rotate(stretch.xquat[:, :, parts]), 2, 0)]
         tracks = []
         for number, shape in enumerate(shapes):
