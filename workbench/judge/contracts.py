@@ -22,14 +22,25 @@ WINDOW_S = 1.0
 
 @dataclass(frozen=True)
 class Follower:
-    """A contract with the rows of its joint; `unit` is rad per degree or m per mm."""
+    """A contract with the columns of its joint; `unit` is rad per degree or m per mm."""
 
     contract: MotionContract
-    place: int
-    speed: int
+    place: slice
+    speed: slice
     unit: float
-    start: float
+    start: Floats
     drive: Drive | None
+
+    def read_way(self, qpos: Floats) -> Floats:
+        """Return the way (...) from the start in the bundle's unit, from qpos (..., nq); of a ball its turn."""
+        place = qpos[..., self.place]
+        if len(self.start) == 1:
+            return np.asarray((place - self.start)[..., 0] / self.unit)
+        return np.asarray(2.0 * np.arccos(np.clip(np.abs(place @ self.start), 0.0, 1.0)) / self.unit)
+
+    def read_speed(self, qvel: Floats) -> Floats:
+        """Return the speed (...) in rad/s or m/s from qvel (..., nv)."""
+        return np.linalg.norm(qvel[..., self.speed], axis=-1)
 
     @property
     def turns_freely(self) -> bool:
@@ -88,8 +99,9 @@ def joint_unit(joint: Joint) -> float:
 
 def _follow(subject: TrialModel, contract: MotionContract, joint: Joint, drive: Drive | None) -> Follower:
     row = subject.model.joint(joint.id)
-    place, speed = int(row.qposadr[0]), int(row.dofadr[0])
-    return Follower(contract, place, speed, joint_unit(joint), float(subject.model.qpos0[place]), drive)
+    widths = (4, 3) if joint.kind == "ball" else (1, 1)
+    place, speed = (slice(at, at + w) for at, w in zip((row.qposadr[0], row.dofadr[0]), widths, strict=True))
+    return Follower(contract, place, speed, joint_unit(joint), subject.model.qpos0[place].copy(), drive)
 
 
 class ContractWatch:
@@ -107,8 +119,8 @@ class ContractWatch:
     def _see_one(self, stretch: Stretch, number: int, commands: dict[str, Floats]) -> Breach:
         follower = self.followers[number]
         contract = follower.contract
-        way = (stretch.qpos[:, :, follower.place] - follower.start) / follower.unit
-        speed = np.abs(stretch.qvel[:, :, follower.speed]) / follower.unit
+        way = follower.read_way(stretch.qpos)
+        speed = follower.read_speed(stretch.qvel) / follower.unit
         allowance = max(SLACK * (contract.max - contract.min), 1e-3)
         excess = np.maximum(contract.min - way, way - contract.max) / allowance
         if follower.turns_freely:
@@ -130,7 +142,7 @@ class ContractWatch:
         if follower.drive is not None and follower.drive.mode == "torque":
             return lag
         step_s = float(stretch.times_s[1] - stretch.times_s[0])
-        actual = stretch.total(np.abs(stretch.qvel[:, :, follower.speed])) * step_s
+        actual = stretch.total(follower.read_speed(stretch.qvel)) * step_s
         promised = follower.swing_speed if follower.drive is None else commands[follower.drive.id]
         wanted = stretch.total(np.abs(np.broadcast_to(promised, stretch.qvel.shape[:2]))) * step_s
         window_s = follower.window_s
