@@ -28,10 +28,14 @@ def join_shells(*solids):
     return joined
 
 
+def swap_sides(solid):
+    return solid.solid().wrapped.Reversed()
+
+
 FAR = box((0, 0, 50), (10, 10, 60))
 NO_SOLIDS = {
     "no thickness": lambda: Face.make_rect(40, 50).wrapped,
-    "inside out": lambda: plate().solid().wrapped.Reversed(),
+    "inside out": lambda: swap_sides(plate()),
     "open": lambda: next(explore(plate().wrapped, TopAbs_ShapeEnum.TopAbs_SHELL)),
     "two lumps": lambda: join_shells(plate(), FAR),
     "two lumps that overlap": lambda: join_shells(plate(), box((-85, 0, 50), (10, 10, 60))),
