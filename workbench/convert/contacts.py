@@ -94,9 +94,9 @@ def _material(body: Body) -> str:
 
 
 def _share_joint(one: Group, other: Group) -> bool:
-    """Say whether a joint connects the two: the bodies that it names, static or not."""
+    """Say whether a joint connects the two: the bodies that it names or runs through, static or not."""
     for child, parent in ((one, other), (other, one)):
         bodies = {member.solid.body.id for member in parent.members}
-        if any(joint.parent in bodies for joint in child.joints):
+        if any({joint.parent, joint.through} & bodies for joint in (*child.joints, *child.closures)):
             return True
     return False

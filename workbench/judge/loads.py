@@ -1,4 +1,4 @@
-"""Estimates how hard payloads load the parts of a design, by one documented beam rule (mechanics §8)."""
+"""Estimates how hard payloads and joints load the parts of a design, by one documented beam rule (mechanics §8)."""
 
 import math
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from schemas.bundle import AssemblyBundle
+from schemas.bundle import AssemblyBundle, Joint
 from schemas.catalogue import Catalogue
 from workbench.convert.model import M_PER_MM
 from workbench.geometry import LoadedBundle, measure
@@ -38,14 +38,21 @@ class Beam:
 
 
 def read_beams(design: LoadedBundle, catalogue: Catalogue) -> Mapping[str, Beam]:
-    """Return every made part as a beam (Euler–Bernoulli); bought components are not checked."""
+    """Return every made part as a beam (Euler–Bernoulli), held at its fasteners and joints.
+
+    A component with a static load rating is a beam whose stress is the force itself; others are not checked.
+    """
     record = design.record
     links = record.attachments if isinstance(record, AssemblyBundle) else ()
     beams = {}
     for body in record.bodies:
+        row = catalogue.components.get(body.component_id or "")
         if body.material_id is not None:
             points = [f.position_mm for link in links if body.id in (link.a, link.b) for f in link.fasteners]
+            points += [joint.anchor_mm for joint in record.joints if body.id in (joint.child, joint.parent)]
             beams[body.id] = _read_beam(design, body.id, np.array(points).reshape(-1, 3), catalogue)
+        elif row is not None and row.static_load_rating_n is not None:
+            beams[body.id] = Beam(stiffness_n_m=0.0, stress_pa_n=1.0, allowed_pa=row.static_load_rating_n)
     return beams
 
 
@@ -84,7 +91,7 @@ class LoadSight:
 
 
 class LoadWatch:
-    """Follows the stress that payloads cause in every part, as a share of what is allowed."""
+    """Follows the stress that payloads and joints cause in every part, as a share of what is allowed."""
 
     def __init__(self, subject: TrialModel, beams: Mapping[str, Beam], trials: int) -> None:
         payloads = len(subject.scene.payloads)
@@ -99,7 +106,7 @@ class LoadWatch:
         """Return the greatest share of the allowed stress so far, and which part bore it.
 
         The force is m (Δv/Δt − g) over each 20 ms; above the least of the last 80 ms it is an impact of speed v that
-        adds v √(m k).
+        adds v √(m k). The force in a joint is its mean over the 20 ms, and bears on the bodies that the joint names.
         """
         share = np.zeros((len(stretch.rows), len(stretch.sample_times_s)))
         parts = [[""] * share.shape[1] for _ in stretch.rows]
@@ -108,6 +115,7 @@ class LoadWatch:
         step_s = EVERY_SAMPLES * SAMPLE_S
         gravity = np.array(self._subject.model.opt.gravity)
         velocities = stretch.velocities[:, stretch.samples]
+        forces_n = self._average_joints(stretch)
         for sample in range(EVERY_SAMPLES - 1, share.shape[1], EVERY_SAMPLES):
             now, rows = velocities[:, sample], stretch.rows
             before = np.where(self._fresh[rows, None, None], now, self._before[rows])
@@ -121,9 +129,22 @@ class LoadWatch:
                     mass_kg = float(masses_kg[place, payload])
                     self._raise_peak(int(rows[place]), self._stress(history[place, payload], mass_kg, bodies, step_s))
             for place, row in enumerate(rows):
+                for joint, force_n in zip(self._subject.conversion.joints, forces_n[place, sample], strict=True):
+                    self._raise_peak(int(row), self._bear(joint, float(force_n)))
                 share[place, sample:] = self._peak[row]
                 parts[place][sample:] = [self._peak_part[row]] * (share.shape[1] - sample)
         return LoadSight(share, parts)
+
+    def _average_joints(self, stretch: Stretch) -> Floats:
+        """Return at every sample (A, K, joints) the length of the mean force over the 20 ms of its look."""
+        count, steps = len(self._subject.conversion.joints), EVERY_SAMPLES * stretch.steps_per_sample
+        looks = stretch.sensors.reshape(len(stretch.rows), -1, steps, count, 3).mean(axis=2)
+        return np.asarray(np.repeat(np.linalg.norm(looks, axis=-1), EVERY_SAMPLES, axis=1))
+
+    def _bear(self, joint: Joint, force_n: float) -> list[tuple[str, float]]:
+        named = {name for name in (joint.child, joint.parent, joint.through) if name in self._beams}
+        beams = [(str(name), self._beams[str(name)]) for name in sorted(map(str, named))]
+        return [(name, force_n * beam.stress_pa_n / beam.allowed_pa) for name, beam in beams]
 
     def _raise_peak(self, row: int, stress: list[tuple[str, float]]) -> None:
         for part, share in stress:

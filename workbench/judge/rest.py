@@ -1,6 +1,7 @@
 """Checks that an assembly without payloads and power stays where it is (NOT_AT_REST, mechanics §8)."""
 
 import math
+from collections.abc import Iterator
 
 import mujoco
 import numpy as np
@@ -14,6 +15,7 @@ from workbench.judge.spawn import APART_M
 
 REST_S = 1.0
 MOST_SHIFT_MM, MOST_TURN_DEG = 1.0, 0.5
+MOST_RESIDUAL_MM = 0.1
 
 
 def find_unrest(subject: TrialModel) -> tuple[Reason, ...]:
@@ -32,7 +34,7 @@ def find_unrest(subject: TrialModel) -> tuple[Reason, ...]:
     places, turns = np.array(data.xpos), np.array(data.xquat)
     mujoco.mj_step(subject.model, data, nstep=round(REST_S / STEP_S))
     subject.model.pair_margin[:] = margins
-    found = []
+    found = list(_find_open_loops(subject, data))
     for body in bodies:
         shift_mm = float(np.linalg.norm(data.xpos[body] - places[body]) / M_PER_MM)
         cosine = min(1.0, abs(float(data.xquat[body] @ turns[body])))
@@ -40,6 +42,21 @@ def find_unrest(subject: TrialModel) -> tuple[Reason, ...]:
         if not (shift_mm <= MOST_SHIFT_MM and turn_deg <= MOST_TURN_DEG):
             found.append(_describe_unrest(subject.model.body(body).name.removeprefix("part/"), shift_mm, turn_deg))
     return tuple(found)
+
+
+def _find_open_loops(subject: TrialModel, data: mujoco.MjData) -> Iterator[Reason]:
+    """Yield the joints that close a loop and have come apart by more than 0.1 mm."""
+    model = subject.model
+    for row in np.flatnonzero(model.eq_type == mujoco.mjtEq.mjEQ_CONNECT):
+        bodies = (int(model.eq_obj1id[row]), int(model.eq_obj2id[row]))
+        anchors = (model.eq_data[row, 0:3], model.eq_data[row, 3:6])
+        ends = [data.xpos[b] + data.xmat[b].reshape(3, 3) @ a for b, a in zip(bodies, anchors, strict=True)]
+        gap_mm = float(np.linalg.norm(ends[0] - ends[1]) / M_PER_MM)
+        if gap_mm > MOST_RESIDUAL_MM:
+            name = model.equality(row).name.split("/")[1]
+            message = f"{name}: the loop that it closes comes apart: make the links' lengths fit"
+            number = Measure(name="gap", value=gap_mm, unit="mm")
+            yield Reason(code=ReasonCode.JOINT_INVALID, message=message, where=name, numbers=(number,))
 
 
 def _describe_unrest(body: str, shift_mm: float, turn_deg: float) -> Reason:
