@@ -34,7 +34,7 @@ run: $(STAMP)
 
 # The store is tested on Postgres too: root installs it; without it these tests are skipped, but fail where CI=true.
 test: $(STAMP)
-	test "$$(id -u)" != 0 || bash deployments/install-system.sh postgresql
+	test "$$(id -u)" != 0 || bash deployments/install-system.sh postgresql podman runc catatonit
 	$(BIN)/python -m pytest -m "not slow" --durations=10
 
 lint: $(STAMP)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from sandbox.owners import is_gone, name_owner
 from schemas.errors import InfrastructureError
 
 CONTROLLERS = ("memory", "pids", "cpu")
@@ -33,7 +34,7 @@ class SessionGroup:
     @classmethod
     def make(cls, places: dict[str, Place], sequence: int) -> Self:
         """Make the group's folders; the name tells whose they are, so that a sweep can find them."""
-        name = f"{_PREFIX}{os.getpid()}-{_started_ticks(os.getpid())}-{sequence}"
+        name = f"{_PREFIX}{name_owner()}-{sequence}"
         group = cls({controller: Place(place.folder / name, place.version) for controller, place in places.items()})
         try:
             for place in group.places.values():
@@ -110,8 +111,7 @@ def sweep() -> None:
     """Remove the groups of hosts that are no more, and kill what is left in them."""
     for place in set(find_places().values()):
         for folder in place.folder.glob(f"{_PREFIX}*-*-*"):
-            pid, ticks = folder.name.removeprefix(_PREFIX).split("-")[:2]
-            if _started_ticks(int(pid)) != int(ticks):
+            if is_gone(folder.name.removeprefix(_PREFIX).rsplit("-", 1)[0]):
                 _remove(folder)
 
 
@@ -145,14 +145,6 @@ def _can_make(folder: Path, controller: str, first_version: bool) -> bool:
     except OSError:  # a group with processes of its own can't hand controllers down
         return False
     return os.access(folder / "cgroup.procs", os.W_OK)
-
-
-def _started_ticks(pid: int) -> int:
-    """Return when a process started, in clock ticks since boot; -1 if it is gone."""
-    try:
-        return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[19])
-    except FileNotFoundError:
-        return -1
 
 
 def _remove(folder: Path) -> None:

@@ -37,6 +37,7 @@ _DEADLY = """
     process_vm_writev ptrace quotactl reboot request_key setns swapoff swapon syslog umount2 unshare userfaultfd vhangup
 """
 _FORKING = ("fork", "vfork")
+_WORKERS_OWN = "capset clone execve mount pidfd_send_signal seccomp setns unshare"
 _CLONE_THREAD = 0x00010000
 _CLONE_NEW = 0x7E020080
 
@@ -60,6 +61,17 @@ def compile_filter() -> bytes:
     syscalls.add_rule(pyseccomp.ALLOW, "clone", thread_only)
     syscalls.add_rule(pyseccomp.ERRNO(errno.EAGAIN), "clone", no_thread)
     return export_filter(syscalls)
+
+
+def container_profile() -> dict[str, object]:
+    """Return the profile, in the engines' own terms, of a container whose worker makes namespaces for its jobs."""
+    names = sorted({*_ALLOWED.split(), *_FORKING, *_WORKERS_OWN.split(), "prlimit64"})
+    return {
+        "defaultAction": "SCMP_ACT_ERRNO",
+        "defaultErrnoRet": errno.ENOSYS,
+        "architectures": ["SCMP_ARCH_X86_64", "SCMP_ARCH_AARCH64"],
+        "syscalls": [{"names": names, "action": "SCMP_ACT_ALLOW"}],
+    }
 
 
 def export_filter(syscalls: pyseccomp.SyscallFilter) -> bytes:

@@ -1,5 +1,6 @@
 """Settings, one class per group, read once at the edge from `WORKPIECE_…` variables and passed down."""
 
+import math
 import secrets
 from pathlib import Path
 from typing import Annotated, Literal
@@ -8,6 +9,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.errors import InputError
+from schemas.sandbox import MIB, Limits, SessionKind
 
 
 class WorkspaceSettings(BaseSettings):
@@ -44,12 +46,22 @@ class SandboxSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="WORKPIECE_SANDBOX_", extra="ignore", frozen=True)
 
-    backend: Literal["namespace"] = "namespace"
+    backend: Literal["namespace", "container"] = "namespace"
+    image: str | None = None
     builders: Annotated[int, Field(ge=1, le=64)] = 2
     judges: Annotated[int, Field(ge=1, le=64)] = 2
     program_cpu_s: Annotated[float, Field(gt=0, le=600)] = 20.0
     program_memory_mb: Annotated[int, Field(ge=256, le=65536)] = 3072
     judge_cpu_s: Annotated[float, Field(gt=0, le=3600)] = 600.0
+    judge_memory_mb: Annotated[int, Field(ge=512, le=65536)] = 8192
+
+    def limit_jobs(self, kind: SessionKind) -> Limits:
+        """Return what one job of that kind may use."""
+        if kind is SessionKind.BUILDER:
+            cpu_s, wall_s, memory_mb = self.program_cpu_s, 3 * self.program_cpu_s, self.program_memory_mb
+        else:
+            cpu_s, wall_s, memory_mb = self.judge_cpu_s, 2 * self.judge_cpu_s, self.judge_memory_mb
+        return Limits(cpu_seconds=math.ceil(cpu_s), wall_seconds=wall_s, memory_bytes=memory_mb * MIB)
 
 
 class JudgeSettings(BaseSettings):

@@ -12,7 +12,7 @@ from sandbox import JobOutcome, SessionPool, open_backend
 from schemas.errors import InfrastructureError
 from schemas.jobs import Draws, Job, Reply, parse_reply
 from schemas.reasons import Reason, ReasonCode
-from schemas.sandbox import MIB, JobEnding, Limits, SessionKind
+from schemas.sandbox import JobEnding, Limits, SessionKind
 from schemas.settings import JudgeSettings, ReferenceSettings, SandboxSettings, WorkspaceSettings
 from schemas.verdict import Purpose
 
@@ -88,18 +88,12 @@ class Shop:
 
     def build(self, job: Job, files: Mapping[str, bytes]) -> "Answer":
         """Run a job on untrusted code."""
-        sandbox = self.settings.sandbox
-        limits = Limits(
-            cpu_seconds=round(sandbox.program_cpu_s),
-            wall_seconds=3 * sandbox.program_cpu_s,
-            memory_bytes=sandbox.program_memory_mb * MIB,
-        )
+        limits = self.settings.sandbox.limit_jobs(SessionKind.BUILDER)
         return self._call(self.builders, job, files, limits)
 
     def judge(self, job: Job, files: Mapping[str, bytes]) -> "Answer":
         """Run a trusted job on untrusted geometry."""
-        seconds = self.settings.sandbox.judge_cpu_s
-        limits = Limits(cpu_seconds=round(seconds), wall_seconds=2 * seconds, memory_bytes=8192 * MIB)
+        limits = self.settings.sandbox.limit_jobs(SessionKind.JUDGE)
         return self._call(self.judges, job, files, limits)
 
     def _call(self, pool: SessionPool, job: Job, files: Mapping[str, bytes], limits: Limits) -> "Answer":
@@ -128,7 +122,7 @@ def open_shop(settings: Settings, label: str) -> Iterator[Shop]:
     workspace = settings.workspace
     workspace.workspace.mkdir(parents=True, exist_ok=True)
     key = settings.judge.read_key(workspace.workspace)
-    backend = open_backend(settings.sandbox.backend)
+    backend = open_backend(settings.sandbox)
     with (
         open_store(workspace.database_url, workspace.files_folder) as store,
         SessionPool(backend, SessionKind.BUILDER, settings.sandbox.builders, label) as builders,

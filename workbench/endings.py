@@ -31,9 +31,11 @@ class Remains:
     report: bytes
 
 
-def write_reply(remains: Remains, limits: Limits) -> Frame:
+def write_reply(remains: Remains, limits: Limits, *, out_of_memory: bool) -> Frame:
     """Return the reply frame, with the job's files where it completed. Must run inside the job's mounts."""
     report, blobs = _judge_ending(remains, limits)
+    if out_of_memory:
+        report, blobs = JobReport(ending=JobEnding.PROGRAM_MEMORY, detail="the memory limit was reached"), {}
     if report.ending in (JobEnding.COMPLETED, JobEnding.PROGRAM_ERROR) and (full := _find_full_disk()):
         report, blobs = JobReport(ending=JobEnding.PROGRAM_DISK, detail=f"{full} is full\n{report.detail}"), {}
     if report.ending is JobEnding.COMPLETED:

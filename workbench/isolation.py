@@ -6,8 +6,12 @@ It knows nothing of jobs. Linux only; constants are those of the kernel's user-s
 import ctypes
 import os
 import resource
+import select
+import signal
 import struct
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from schemas.sandbox import Limits
 
@@ -15,7 +19,7 @@ WORK = Path("/work")
 TEMPORARY = Path("/tmp")  # noqa: S108  the sandbox's own, a fresh tmpfs for every job
 DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
 
-_CLONE_NEWNS, _CLONE_NEWIPC, _CLONE_NEWPID = 0x00020000, 0x08000000, 0x20000000
+_CLONE_NEWNS, _CLONE_NEWIPC, _CLONE_NEWUSER, _CLONE_NEWPID = 0x00020000, 0x08000000, 0x10000000, 0x20000000
 _MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC = 1, 2, 4, 8
 _MS_REMOUNT, _MS_BIND, _MS_REC, _MS_PRIVATE = 32, 4096, 16384, 1 << 18
 _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _PR_CAPBSET_DROP, _PR_CAP_AMBIENT = 38, 22, 24, 47
@@ -26,11 +30,54 @@ _STACK_BYTES = 8 * 1024 * 1024
 _WORKER_TASKS = 16  # bubblewrap's init, the worker with its threads, the supervisor, the job
 _EMPTY_FOLDER_OPTIONS = "size=4k,nr_inodes=2,mode=0555"
 
+_OOM_FILES = (Path("/sys/fs/cgroup/memory/memory.oom_control"), Path("/sys/fs/cgroup/memory.events"))
+
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
 class _SocketFilterProgram(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
+
+
+def become_namespace_owner() -> None:
+    """Give this process user, mount and PID namespaces of its own, inside a container that grants no capability.
+
+    The user stays what it is. The process that called stays outside and ends as soon as the host is gone (the pipe on
+    file descriptor 0 is hung up) or the one inside has ended, which is PID 1 of its namespace: all inside dies with it.
+    """
+    user, group = os.getuid(), os.getgid()
+    _check(_libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNS | _CLONE_NEWPID), "unshare user, mounts and PIDs")
+    for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
+        Path("/proc/self", name).write_text(text)
+    if pid := os.fork():
+        _wait_for_end(pid)
+    _mount(None, "/", None, _MS_REC | _MS_PRIVATE)
+
+
+def mask_folders(folders: Sequence[str]) -> None:
+    """Cover those folders that exist by empty ones that nobody can write to."""
+    for folder in filter(os.path.isdir, folders):
+        _mount("tmpfs", folder, "tmpfs", _MS_RDONLY | _MS_NOSUID | _MS_NODEV | _MS_NOEXEC, _EMPTY_FOLDER_OPTIONS)
+
+
+def _wait_for_end(pid: int) -> NoReturn:
+    poller = select.poll()
+    poller.register(0, 0)  # no event but POLLHUP, which is always reported
+    poller.register(os.pidfd_open(pid), select.POLLIN)
+    poller.poll()
+    os.kill(pid, signal.SIGKILL)
+    os._exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) & 0xFF)
+
+
+def open_oom_counter() -> int | None:
+    """Open the file in which the kernel counts what it kills in this container for want of memory, if there is one."""
+    return next((os.open(file, os.O_RDONLY | os.O_CLOEXEC) for file in _OOM_FILES if file.exists()), None)
+
+
+def count_oom_kills(counter: int | None) -> int:
+    """Return how often the kernel has killed in this container for want of memory; 0 without a counter."""
+    lines = os.pread(counter, 4096, 0).decode().splitlines() if counter is not None else []
+    return sum(int(line.split()[1]) for line in lines if line.startswith("oom_kill "))
 
 
 def seal_devices() -> None:

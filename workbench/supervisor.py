@@ -44,7 +44,9 @@ class Watch:
         self.stopped_for = self.stopped_for or ending
 
 
-def supervise(read: Callable[[int], bytes], write: Callable[[bytes], None], code: JobCode) -> NoReturn:
+def supervise(
+    read: Callable[[int], bytes], write: Callable[[bytes], None], code: JobCode, oom_counter: int | None
+) -> NoReturn:
     """Take one job from the host, run it, answer, and end this process."""
     status = 1
     try:
@@ -53,8 +55,11 @@ def supervise(read: Callable[[int], bytes], write: Callable[[bytes], None], code
         proc = os.open("/proc", os.O_DIRECTORY | os.O_RDONLY)
         isolation.enter_fresh_mounts(order.limits, sum(map(len, blobs.values())))
         _write_inputs(blobs)
+        kills = isolation.count_oom_kills(oom_counter)
         job = _start_job(code, payload, order.limits, proc)
-        write(write_reply(_watch(job, order.limits), order.limits).encode())
+        remains = _watch(job, order.limits)
+        killed = isolation.count_oom_kills(oom_counter) > kills
+        write(write_reply(remains, order.limits, out_of_memory=killed).encode())
         status = 0
     except BaseException:  # noqa: BLE001  recorded for the host, which raises it as a fault of the machinery
         traceback.print_exc()

@@ -62,20 +62,28 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="workbench.worker", description=__doc__)
     parser.add_argument("--kind", required=True, choices=[kind.value for kind in SessionKind])
     parser.add_argument("--handlers", default="workbench.handlers", help="module with warm() and handle()")
+    parser.add_argument("--container", nargs="*", help="make the namespaces here, and cover these folders")
     parser.add_argument("--label", default="", help="names the run and episode in the process list")
     options = parser.parse_args()
+    oom_counter = None
+    if options.container is not None:
+        isolation.become_namespace_owner()
+        oom_counter = isolation.open_oom_counter()
+        isolation.mask_folders([*options.container, "/sys", "/dev/shm", "/dev/mqueue", "/dev/pts"])  # noqa: S108  covers it
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # a handler would let a job disturb its supervisor, PID 1
     pipe = _take_pipe()
     hello, blobs = read_frame(pipe.read, Hello, _MOST_HELLO_BYTES)
     if hello.kind.value != options.kind:
         raise SystemExit(f"host wants a {hello.kind} worker, this is a {options.kind} one")
-    isolation.seal_devices()
+    if options.container is None:  # its devices are its own, and its user can't change them
+        isolation.seal_devices()
     handlers = importlib.import_module(options.handlers)
     handlers.warm(options.kind)
     gc.collect()
     gc.freeze()
     pipe.write(Frame(Ready(kind=hello.kind)).encode())
-    return _serve(pipe, JobCode(kind=options.kind, handle=handlers.handle, syscall_filter=blobs["filter"]))
+    code = JobCode(options.kind, handlers.handle, blobs["filter"])
+    return _serve(pipe, code, oom_counter)
 
 
 def _take_pipe() -> Pipe:
@@ -88,7 +96,7 @@ def _take_pipe() -> Pipe:
     return pipe
 
 
-def _serve(pipe: Pipe, code: JobCode) -> int:
+def _serve(pipe: Pipe, code: JobCode, oom_counter: int | None) -> int:
     own_namespace = os.open("/proc/self/ns/pid", os.O_RDONLY)
     while pipe.wait():
         if pid := isolation.fork_into_pid_namespace(own_namespace):
@@ -96,7 +104,7 @@ def _serve(pipe: Pipe, code: JobCode) -> int:
                 sys.stderr.write(f"a supervisor ended with status {os.waitstatus_to_exitcode(status)}\n")
                 return 1
         else:
-            supervise(pipe.read, pipe.write, code)
+            supervise(pipe.read, pipe.write, code, oom_counter)
     return 0
 
 

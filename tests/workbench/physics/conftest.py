@@ -13,6 +13,7 @@ from schemas.bundle import SceneBundle
 from schemas.catalogue import Catalogue
 from schemas.jobs import BuildProgram
 from schemas.sandbox import JobEnding, Limits, SessionKind
+from schemas.settings import SandboxSettings
 from schemas.tables import load_catalogue
 from workbench.convert import Conversion, convert, settings_hash
 from workbench.geometry import LoadedBundle, load_bundle
@@ -53,7 +54,7 @@ def catalogue() -> Catalogue:
 @pytest.fixture(scope="session")
 def build() -> Iterator[Build]:
     """Run a program in the sandbox with some of its constants replaced; give the files of its bundle."""
-    session = open_backend("namespace").open(SessionKind.BUILDER, "physics")
+    session = open_backend(SandboxSettings()).open(SessionKind.BUILDER, "physics")
 
     def run(program: Path | str, **constants: object) -> Mapping[str, bytes]:
         path = program if isinstance(program, Path) else HERE / "programs" / f"{program}.py"
