@@ -20,7 +20,6 @@ from workbench.judge.spawns import sweep_spawn
 THINNEST_MM, LARGEST_MM = 0.4, 3000.0
 SWEEP_STEP = 5.0
 """Degrees or mm between the places at which a mover is checked."""
-MOST_PLACES = 73
 
 
 def check_solids(scene: LoadedBundle) -> CheckReport:
@@ -36,7 +35,9 @@ def check_solids(scene: LoadedBundle) -> CheckReport:
         )
         numbers += measures
         if thin_mm < THINNEST_MM or large_mm > LARGEST_MM:
-            message = f"'{body_id}' must be {THINNEST_MM} mm thick and {LARGEST_MM} mm long at most"
+            message = (
+                f"'{body_id}' must be at least {THINNEST_MM} mm thick (2 V / A) and at most {LARGEST_MM:g} mm long"
+            )
             code = ReasonCode.GEOMETRY_INVALID
             reasons.append(Reason(code=code, message=message, where=body_id, numbers=measures))
     return CheckReport(number=2, name="solids", passed=not reasons, reasons=tuple(reasons), numbers=tuple(numbers))
@@ -55,31 +56,39 @@ def check_intersections(scene: LoadedBundle) -> CheckReport:
     places = 0
     for joint in record.joints:
         others = [body for body in still if body.name != joint.child]
-        for moved in sweep_joint(record, joint, scene.solids[joint.child].shape):
+        for way, moved in sweep_joint(record, joint, scene.solids[joint.child].shape):
             places += 1
             hits = list(_find_overlaps([(moved, other) for other in others]))
-            reasons += hits
+            reasons += [_place_on_way(hit, joint, way) for hit in hits]
             if hits:
                 break
     numbers = (Measure(name="pairs", value=len(still) * (len(still) - 1) // 2), Measure(name="places", value=places))
     return CheckReport(number=3, name="intersections", passed=not reasons, reasons=tuple(reasons), numbers=numbers)
 
 
-def sweep_joint(scene: SceneBundle, joint: Joint, shape: TopoDS_Shape) -> Iterator[Placed]:
-    """Yield a mover at steps of 5° or 5 mm through the range that its contract, or its joint, declares."""
+def sweep_joint(scene: SceneBundle, joint: Joint, shape: TopoDS_Shape) -> Iterator[tuple[float, Placed]]:
+    """Yield a mover and its way from t = 0 at steps of 5° or 5 mm through the range that contract or joint declares."""
     contract = next((c for c in scene.motion_contracts if c.joint == joint.id), None)
     bounds = contract or joint.range
     if bounds is None or joint.kind not in ("hinge", "slide"):
         return
     high = min(bounds.max, bounds.min + 360.0) if joint.kind == "hinge" else bounds.max
-    count = min(max(2, math.ceil((high - bounds.min) / SWEEP_STEP) + 1), MOST_PLACES)
+    count = max(2, math.ceil((high - bounds.min) / SWEEP_STEP) + 1)
     for way in np.linspace(bounds.min, high, count):
         move = gp_Trsf()
         if joint.kind == "hinge":
             move.SetRotation(gp_Ax1(gp_Pnt(*joint.anchor_mm), gp_Dir(*joint.axis)), math.radians(float(way)))
         else:
             move.SetTranslation(gp_Vec(*joint.axis).Multiplied(float(way)))
-        yield Placed(joint.child, shape.Moved(TopLoc_Location(move)))
+        yield float(way), Placed(joint.child, shape.Moved(TopLoc_Location(move)))
+
+
+def _place_on_way(hit: Reason, joint: Joint, way: float) -> Reason:
+    unit = "deg" if joint.kind == "hinge" else "mm"
+    message = f"{hit.message}, or narrow the range of '{joint.id}': it meets there at {way:g} {unit}"
+    return hit.model_copy(
+        update={"message": message, "numbers": (*hit.numbers, Measure(name="way from t = 0", value=way, unit=unit))}
+    )
 
 
 def _find_overlaps(pairs: list[tuple[Placed, Placed]], code: ReasonCode = ReasonCode.INTERSECTION) -> Iterator[Reason]:

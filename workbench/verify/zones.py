@@ -44,11 +44,13 @@ def _find_conflicts(scene: SceneBundle) -> Iterator[Reason]:
             depth = overlap_depth(_box(goal), _box(forbidden))
             if depth > _TOLERANCE_MM:
                 number = Measure(name="overlap", value=depth, unit="mm")
-                yield _conflict(goal.id, f"goal '{goal.id}' overlaps forbid zone '{forbidden.id}'", number)
+                yield _conflict(goal.id, f"goal '{goal.id}' overlaps forbid zone '{forbidden.id}': move one", number)
     edge = float(np.ptp(_box(build), axis=0).min())
     if edge < LEAST_BUILD_MM:
         number = Measure(name="edge", value=edge, unit="mm")
-        yield _conflict(build.id, f"the build zone must be at least {LEAST_BUILD_MM} mm in every direction", number)
+        yield _conflict(
+            build.id, f"the build zone must be at least {LEAST_BUILD_MM:g} mm in every direction: enlarge it", number
+        )
 
 
 def _find_spawn_conflicts(scene: SceneBundle, spawns: list[Placed]) -> Iterator[Reason]:
@@ -58,12 +60,18 @@ def _find_spawn_conflicts(scene: SceneBundle, spawns: list[Placed]) -> Iterator[
         beyond = float(np.maximum(workspace[0] - box[0], box[1] - workspace[1]).max())
         if beyond > _TOLERANCE_MM:
             number = Measure(name="beyond", value=beyond, unit="mm")
-            yield _blocked(spawn.name, f"payload '{spawn.name}' may start outside the workspace", number)
+            yield _blocked(
+                spawn.name,
+                f"payload '{spawn.name}' may start outside the workspace: move it or its jitter inwards",
+                number,
+            )
         for zone in (*scene.zones.goal_zones, *scene.zones.forbid_zones):
             depth = overlap_depth(box, _box(zone))
             if depth > _TOLERANCE_MM:
                 number = Measure(name="overlap", value=depth, unit="mm")
-                yield _blocked(spawn.name, f"payload '{spawn.name}' may start inside zone '{zone.id}'", number)
+                yield _blocked(
+                    spawn.name, f"payload '{spawn.name}' may start inside zone '{zone.id}': move one of them", number
+                )
 
 
 def overlap_depth(one: Floats, other: Floats) -> float:

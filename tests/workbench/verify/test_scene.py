@@ -3,7 +3,8 @@
 import pytest
 from build123d import Box, Pos
 
-from tests.workbench.judge.scenes import OVER_GOAL, box, catalogue, codes, draws, scene
+from schemas.controllers import SquareController
+from tests.workbench.judge.scenes import OVER_GOAL, belt, box, catalogue, codes, draws, scene
 from workbench.authoring import Constant, Jitter
 from workbench.geometry import load_bundle
 from workbench.verify.scene import verify_scene
@@ -79,7 +80,34 @@ def test_motion_contracts_are_checked_in_motion():
     assert codes(fast.reasons) == codes(narrow.reasons) == {"MOTION_CONTRACT_BROKEN"}
 
 
+def rail(made):
+    """A block on a rail whose declared range of 500 mm leads past a thin pin at x = 97 to 99."""
+    made.fixture("thin", box((97, -90, 90), (99, -80, 130)), "pla")
+    made.mover("block", box((-130, -92, 100), (-126, -78, 110)), "pla")
+    made.joint("rail", "slide", "block", anchor=(-128, -85, 105), axis=(1, 0, 0))
+    made.contract("way", joint="rail", limits=(0, 500), max_speed=500)
+
+
+def test_sweep_meets_what_stands_within_the_range_and_says_where():
+    (reason,) = verify(scene(extra=rail)).reasons
+    assert codes([reason]) == {"INTERSECTION"} and reason.numbers[-1].unit == "mm"
+    assert reason.numbers[-1].value == pytest.approx(225, abs=3) and "narrow the range of 'rail'" in reason.message
+
+
 def test_unreadable_scene_is_refused_with_its_reasons():
     missing = load_bundle({})
     report = verify_scene(missing, draws(), catalogue())
     assert not report.passed and report.scene_hash is None and codes(report.reasons) == {"BUNDLE_INVALID"}
+
+
+WAVE = SquareController(low=-0.5, high=1.0, period_s=0.4)
+
+
+@pytest.mark.parametrize(("schedule", "phase"), [(None, "fixed"), (WAVE, "fixed"), (WAVE, "uniform")])
+@pytest.mark.parametrize(("promised", "holds"), [(100.0, True), (90.0, False), (120.0, False)])
+def test_conveyors_must_have_the_speed_that_they_promise(schedule, phase, promised, holds):
+    report = verify(scene(extra=lambda made: belt(made, schedule, max_speed=promised, period_s=0.4, phase=phase)))
+    check = report.checks[5]
+    assert (check.number, check.passed) == (7, holds)
+    assert check.numbers[0].value == pytest.approx(100.0)
+    assert holds or check.reasons[0].code == "MOTION_CONTRACT_BROKEN"
