@@ -6,6 +6,10 @@ engine=$1 action=$2 folder=$3
 socket="$folder/engine.sock"
 export CONTAINERS_CONF="$folder/containers.conf" CONTAINERS_STORAGE_CONF="$folder/storage.conf"
 
+# The engines write into the folder that they start in.
+mkdir -p "$folder"
+cd "$folder"
+
 start_docker() {
   setsid dockerd --data-root "$folder/data" --exec-root "$folder/exec" --pidfile "$folder/pid" -H "unix://$socket" \
     --bridge=none --iptables=false --ip6tables=false --log-level=warn >"$folder/log" 2>&1 </dev/null &
@@ -27,7 +31,6 @@ CONF
 
 case $action in
 up)
-  mkdir -p "$folder"
   "start_$engine"
   for _ in $(seq 150); do
     if [ -S "$socket" ] && python3 -c "import socket as s; s.socket(s.AF_UNIX).connect('$socket')" 2>/dev/null; then
@@ -41,8 +44,10 @@ up)
   ;;
 down)
   [ "$engine" = podman ] && podman rm -fa -t 0 >/dev/null 2>&1
-  kill "$(cat "$folder/pid")" 2>/dev/null || true
-  for _ in $(seq 100); do [ -e "/proc/$(cat "$folder/pid" 2>/dev/null)/stat" ] || break; sleep 0.1; done
+  pid=$(cat "$folder/pid")
+  kill "$pid" 2>/dev/null || true
+  for _ in $(seq 100); do kill -0 "$pid" 2>/dev/null || break; sleep 0.1; done
+  cd /
   umount "$folder"/data/overlay "$folder"/data 2>/dev/null || true
   rm -rf "$folder"
   ;;

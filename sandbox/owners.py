@@ -1,0 +1,22 @@
+"""Names the process that owns a sandbox, so that a later one can tell which sandboxes nobody owns any more."""
+
+import os
+from pathlib import Path
+
+
+def name_owner() -> str:
+    """Return this process's name for owners: its PID and when it started, in clock ticks since boot."""
+    return f"{os.getpid()}-{_started_ticks(os.getpid())}"
+
+
+def is_gone(owner: str) -> bool:
+    """Say whether the process that `name_owner` named so has ended, on the machine that it ran on."""
+    pid, ticks = owner.split("-")
+    return _started_ticks(int(pid)) != int(ticks)
+
+
+def _started_ticks(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[19])
+    except FileNotFoundError:
+        return -1
