@@ -100,13 +100,13 @@ class ContactWatch:
         counts, states = stretch.contacts[:, stretch.samples], stretch.qpos[:, stretch.samples]
         for sample in range(EVERY_SAMPLES - 1, shape[1], EVERY_SAMPLES):
             time_s = float(stretch.sample_times_s[sample])
-            for place in np.flatnonzero(~self._is_same(rows, states[:, sample])):
+            for place in np.flatnonzero(~self._is_same(rows, states[:, sample])).tolist():
                 self._look(int(rows[place]), states[place, sample], int(counts[place, sample]))
             deepest_m, lasting, absolute = self._depths[rows].T
             self._shallow_s[rows] = np.where(lasting <= 1.0, time_s, self._shallow_s[rows])
             sight.worst_m[:, sample] = deepest_m
             sight.too_deep[:, sample] = (absolute > 1.0) | (time_s - self._shallow_s[rows] > DEEP_S)
-            for place, row in enumerate(rows):
+            for place, row in enumerate(rows.tolist()):
                 for payload, bodies in self._touching[row].items():
                     sight.touched[place, sample, payload] = bodies
         return sight

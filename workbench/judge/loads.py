@@ -138,7 +138,8 @@ class LoadWatch:
     def _average_joints(self, stretch: Stretch) -> Floats:
         """Return at every sample (A, K, joints) the length of the mean force over the 20 ms of its look."""
         count, steps = len(self._subject.conversion.joints), EVERY_SAMPLES * stretch.steps_per_sample
-        looks = stretch.sensors.reshape(len(stretch.rows), -1, steps, count, 3).mean(axis=2)
+        shape = (len(stretch.rows), len(stretch.times_s) // steps, steps, count, 3)
+        looks = stretch.sensors.reshape(shape).mean(axis=2)
         return np.asarray(np.repeat(np.linalg.norm(looks, axis=-1), EVERY_SAMPLES, axis=1))
 
     def _bear(self, joint: Joint, force_n: float) -> list[tuple[str, float]]:

@@ -5,7 +5,7 @@ import numpy as np
 from mujoco import batch
 from numpy.typing import NDArray
 
-from schemas.bundle import Drive
+from schemas.bundle import Drive, Surface
 from workbench.convert.model import M_PER_MM
 from workbench.judge.contracts import joint_unit, read_followers
 from workbench.judge.controllers import evaluate
@@ -28,7 +28,10 @@ class Fleet:
         model.opt.timestep = step_s
         self.batch = batch.Batch(model, len(draws), min(threads, len(draws)))
         self.masses_kg = model.body_mass[subject.payload_bodies] * np.array([draw.mass for draw in draws])
-        self._delays_s = _read_delays(subject, draws)
+        contracts = subject.scene.motion_contracts
+        self._phases_s = np.array([draw.phase * [c.period_s or 0.0 for c in contracts] for draw in draws])
+        self._delays_s = self._read_delays([c.joint for c in contracts], [d.joint for d in subject.scene.drives])
+        self._shifts_s = self._read_delays([c.body for c in contracts], [s.body for s in subject.scene.surfaces])
         self._vary_model()
         self._place()
 
@@ -54,11 +57,26 @@ class Fleet:
 
     def set_surfaces(self, time_s: float) -> None:
         """Scale every scheduled conveyor to its level at a time; surfaces without a schedule run always."""
-        for surface in self.subject.scene.surfaces:
+        for number, surface in enumerate(self.subject.scene.surfaces):
             if surface.schedule is not None:
-                level = float(evaluate(surface.schedule, np.array([time_s]))[0])
-                rows = [g for g, body in self.subject.geom_bodies.items() if body == surface.body]
-                self.batch.expand("geom_surfacevel")[:, rows] = level * self.subject.model.geom_surfacevel[rows]
+                levels = evaluate(surface.schedule, time_s + self._shifts_s[:, number])
+                rows, full = self._find_geoms(surface), self.subject.model.geom_surfacevel
+                self.batch.expand("geom_surfacevel")[:, rows] = levels[:, None, None] * full[rows]
+
+    def surface_speeds(self) -> dict[str, Floats]:
+        """Return how fast the surface of every conveyor, by its body, moves now in every trial (A,), in m/s."""
+        now = self.batch.expand("geom_surfacevel")
+        surfaces = self.subject.scene.surfaces
+        return {s.body: np.linalg.norm(now[:, self._find_geoms(s), :3], axis=2).max(axis=1) for s in surfaces}
+
+    def _find_geoms(self, surface: Surface) -> list[int]:
+        return [geom for geom, body in self.subject.geom_bodies.items() if body == surface.body]
+
+    def _read_delays(self, promised: list[str | None], driven: list[str]) -> Floats:
+        """Return how far into its controller everything driven starts (trials, driven): its contract's drawn phase."""
+        none = np.zeros(len(self.draws))
+        found = [self._phases_s[:, promised.index(name)] if name in promised else none for name in driven]
+        return np.array(found).reshape(len(driven), len(self.draws)).T
 
     def _vary_model(self) -> None:
         subject, draws = self.subject, self.draws
@@ -110,14 +128,13 @@ class Fleet:
     def _place_joints(self, qpos: Floats, qvel: Floats) -> None:
         """Start movers and drives where their drawn phase finds them in their undisturbed motion."""
         contracts = self.subject.scene.motion_contracts
-        phases_s = np.array([d.phase * [c.period_s or 0.0 for c in contracts] for d in self.draws])
-        if not contracts or not phases_s.any():
+        if not self._phases_s.any():
             return
-        steps = int(np.ceil(phases_s.max() / self.step_s)) + 2
+        steps = int(np.ceil(self._phases_s.max() / self.step_s)) + 2
         positions, speeds = record_undisturbed(self.subject, steps, self.step_s)
         numbers = {contract.id: number for number, contract in enumerate(contracts)}
         for follower in read_followers(self.subject):
-            at = np.rint(phases_s[:, numbers[follower.contract.id]] / self.step_s).astype(int)
+            at = np.rint(self._phases_s[:, numbers[follower.contract.id]] / self.step_s).astype(int)
             qpos[:, follower.place] = positions[at, follower.place]
             qvel[:, follower.speed] = speeds[at, follower.speed]
 
@@ -148,16 +165,6 @@ def control_unit(subject: TrialModel, drive: Drive) -> float:
     """Return MuJoCo's control per unit of the controller: positions are degrees or mm, all else SI already."""
     joints = {joint.id: joint for joint in subject.scene.joints}
     return joint_unit(joints[drive.joint]) if drive.mode == "position" else 1.0
-
-
-def _read_delays(subject: TrialModel, draws: tuple[TrialDraw, ...]) -> Floats:
-    """Return how far into its controller every drive of every trial starts (trials, drives)."""
-    delays = np.zeros((len(draws), len(subject.scene.drives)))
-    for number, drive in enumerate(subject.scene.drives):
-        for index, contract in enumerate(subject.scene.motion_contracts):
-            if contract.joint == drive.joint:
-                delays[:, number] = [draw.phase[index] * (contract.period_s or 0.0) for draw in draws]
-    return delays
 
 
 def _turn_upright(quaternion: Floats, yaw_rad: float) -> Floats:

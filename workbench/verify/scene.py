@@ -2,17 +2,23 @@
 
 from collections.abc import Sequence
 
-from schemas.bundle import SceneBundle
+import numpy as np
+
+from schemas.bundle import MotionContract, SceneBundle
 from schemas.catalogue import Catalogue
 from schemas.jobs import Draws
 from schemas.reasons import Reason, ReasonCode
 from schemas.record import Measure, hash_bytes
 from schemas.verdict import CheckReport, VerificationReport
 from workbench.convert import convert
+from workbench.convert.model import M_PER_MM
 from workbench.geometry import LoadedBundle
-from workbench.judge.draws import draw_nominal, draw_trials
+from workbench.judge.contracts import SLACK
+from workbench.judge.draws import TrialDraw, draw_nominal, draw_trials
 from workbench.judge.model import TrialModel, compile_model
+from workbench.judge.motion import SAMPLE_S, STEP_S
 from workbench.judge.sets import TrialSet, run_set, sum_up_failures
+from workbench.judge.spawn import Fleet
 from workbench.judge.trials import Pace, TrialRun, run_trials
 from workbench.verify.canned import try_canned
 from workbench.verify.shapes import check_intersections, check_solids
@@ -94,11 +100,11 @@ def find_instability(run: TrialRun) -> tuple[Reason, ...]:
 
 def _check_motion(subject: TrialModel, draws: Draws) -> CheckReport:
     """Check 7: movers and drives keep their contracts over 4 draws, and 1 at half the step."""
-    contracts = subject.scene.motion_contracts
-    if not any(contract.joint for contract in contracts):
+    contracts, horizon_s = subject.scene.motion_contracts, subject.scene.task.horizon_s
+    if not contracts:
         return _finish(7, "motion", ())
-    horizon_s = subject.scene.task.horizon_s
-    periods = [contract.period_s for contract in contracts if contract.joint]
+    constant = {surface.body for surface in subject.scene.surfaces if surface.schedule is None}
+    periods = [0.0 if contract.body in constant else contract.period_s for contract in contracts]
     spans = [horizon_s if period is None else min(horizon_s, 2 * period + MOTION_TAIL_S) for period in periods]
     drawn = draw_trials(subject.scene, draws, MOTION_TRIALS + 1, "motion")
     nominal = Pace(threads=draws.threads, run_all_s=max(spans))
@@ -106,7 +112,8 @@ def _check_motion(subject: TrialModel, draws: Draws) -> CheckReport:
         run_trials(subject, drawn[:MOTION_TRIALS], nominal),
         run_trials(subject, drawn[MOTION_TRIALS:], Pace(half_step=True, run_all_s=max(spans))),
     ]
-    reasons, numbers = list[Reason](), list[Measure]()
+    checks = [_check_surface(subject, contract, drawn, max(spans)) for contract in contracts if contract.body]
+    reasons, numbers = [r for c in checks for r in c.reasons], [n for c in checks for n in c.numbers]
     for run, step in zip(runs, ("nominal step", "half step"), strict=True):
         reasons += find_instability(run)
         for contract, excesses in run.breaches.items():
@@ -118,6 +125,25 @@ def _check_motion(subject: TrialModel, draws: Draws) -> CheckReport:
                 broken = ReasonCode.MOTION_CONTRACT_BROKEN
                 reasons.append(Reason(code=broken, message=message, where=contract, numbers=tuple(measures)))
     return _finish(7, "motion", tuple(reasons), tuple(numbers))
+
+
+def _check_surface(
+    subject: TrialModel, contract: MotionContract, draws: tuple[TrialDraw, ...], span_s: float
+) -> CheckReport:
+    """Compare the top speed that a conveyor's surface has in the simulations with the promised one."""
+    fleet, top_mm_s = Fleet(subject, draws, 1, STEP_S), 0.0
+    for time_s in np.arange(0.0, span_s, SAMPLE_S).tolist():
+        fleet.set_surfaces(time_s)
+        top_mm_s = max(top_mm_s, float(fleet.surface_speeds()[str(contract.body)].max()) / M_PER_MM)
+    numbers = (
+        Measure(name=f"{contract.id}: top surface speed", value=top_mm_s, unit="mm/s"),
+        Measure(name=f"{contract.id}: promised", value=contract.max_speed, unit="mm/s"),
+    )
+    if abs(top_mm_s - contract.max_speed) <= SLACK * contract.max_speed:
+        return _finish(7, "surface", (), numbers)
+    message = f"the surface of '{contract.body}' does not reach or keep the speed that '{contract.id}' promises"
+    broken = Reason(code=ReasonCode.MOTION_CONTRACT_BROKEN, message=message, where=contract.id, numbers=numbers)
+    return _finish(7, "surface", (broken,), numbers)
 
 
 def _do_nothing(subject: TrialModel, draws: Draws) -> TrialSet:

@@ -68,6 +68,13 @@ def scene(spawn=SPAWN, *, goal=None, forbidden=None, extra=None, velocity=(0, 0,
     return load(made.save)
 
 
+def belt(made, schedule=None, **promise):
+    """A conveyor beside the floor's middle, 100 mm/s along x, with its top at 20 mm."""
+    made.driven("belt", box((-60, 60, 0), (60, 120, 20)), "hdpe")
+    made.conveyor("belt", (100, 0, 0), schedule)
+    made.contract("run", body="belt", **promise)
+
+
 def plate(thickness=6.0, holes=4.5, spots=(-15.0, 15.0), x=-90.0):
     """A plate on the post's face with a hole at every spot along y."""
     solid = box((x, -25, 40), (x + thickness, 25, 80))

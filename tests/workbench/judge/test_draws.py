@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from tests.workbench.judge.scenes import compiled, draws, scene
+from schemas.controllers import SquareController
+from tests.workbench.judge.scenes import belt, compiled, draws, scene
+from workbench.judge.controllers import evaluate
 from workbench.judge.draws import draw_nominal, draw_trials
 from workbench.judge.spawn import Fleet
 
@@ -47,3 +49,16 @@ def test_draws_reach_their_simulations():
     assert masses == pytest.approx(np.array([draw.mass for draw in drawn]))
     assert frictions == pytest.approx(np.array([[d.friction(*pair) for pair in subject.pair_bodies] for d in drawn]))
     assert places == pytest.approx(np.array([draw.shift_mm[0] for draw in drawn]))
+
+
+def test_scheduled_conveyors_start_at_their_drawn_phase():
+    wave = SquareController(low=-0.5, high=1.0, period_s=0.4)
+    promise = {"max_speed": 100.0, "period_s": 0.4, "phase": "uniform"}
+    subject = compiled(scene(extra=lambda made: belt(made, wave, **promise)))
+    drawn = draw_trials(subject.scene, draws(), 8)
+    fleet = Fleet(subject, drawn, 1, 0.001)
+    for time_s in (0.0, 0.13, 0.31):
+        fleet.set_surfaces(time_s)
+        levels = [abs(float(evaluate(wave, np.array([time_s + 0.4 * draw.phase[0]]))[0])) for draw in drawn]
+        assert fleet.surface_speeds()["belt"] == pytest.approx(0.1 * np.array(levels))
+        assert len(set(levels)) == 2

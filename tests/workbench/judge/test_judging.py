@@ -6,8 +6,9 @@ import mujoco
 import pytest
 from build123d import Box, Pos, Rot
 
+from schemas.controllers import TrapezoidalController
 from schemas.jobs import Budgets
-from tests.workbench.judge.scenes import GOAL, OVER_GOAL, box, catalogue, codes, compiled, design, draws, scene
+from tests.workbench.judge.scenes import GOAL, OVER_GOAL, belt, box, catalogue, codes, compiled, design, draws, scene
 from workbench.authoring import Constant, Jitter
 from workbench.judge.draws import draw_nominal
 from workbench.judge.judging import Case, judge
@@ -37,11 +38,23 @@ def paddle(made, limit=0.02):
 
 def test_verdict_is_the_same_bytes_twice_and_complete():
     environment, assembly = scene(OVER_GOAL), design()
-    one, other = verdict(environment, assembly), verdict(environment, assembly, threads=2)
-    assert one.canonical_json() == other.canonical_json()
+    one, *others = (verdict(environment, assembly, threads=threads) for threads in (1, 2, 4))
+    assert {other.canonical_json() for other in others} == {one.canonical_json()} and one.margin_mm > 0.0
     assert one.passed and one.stage == "passed" and len(one.trials) == 16 and one.pass_fraction == 1.0
     assert one.hashes.scene == environment.bundle_hash and one.hashes.catalogue == catalogue().hash
     assert one.hashes.assembly == assembly.bundle_hash and one.wilson_low < 1.0 == one.wilson_high
+
+
+@pytest.mark.parametrize(("off_mm", "passes"), [(0.0, 16), (-8.0, 0), (8.0, 0)])
+def test_scheduled_conveyor_carries_as_far_as_its_schedule_says(off_mm, passes):
+    ride = TrapezoidalController(level=1.0, ramp_s=0.2, hold_s=0.5)  # level * (ramp + hold) = 70 mm
+    environment = scene(
+        (-40, 90, 30.2),
+        extra=lambda made: belt(made, ride, max_speed=100.0),
+        jitter=Jitter(),
+        zone=((16 + off_mm, 76, 18), (44 + off_mm, 104, 45)),
+    )
+    assert sum(trial.passed for trial in verdict(environment, None).trials) == passes
 
 
 def test_failing_trials_are_summed_up_by_code():
