@@ -40,7 +40,7 @@ class Follower:
 
     def read_speed(self, qvel: Floats) -> Floats:
         """Return the speed (...) in rad/s or m/s from qvel (..., nv)."""
-        return np.linalg.norm(qvel[..., self.speed], axis=-1)
+        return np.asarray(np.linalg.norm(qvel[..., self.speed], axis=-1))
 
     @property
     def turns_freely(self) -> bool:
