@@ -81,7 +81,7 @@ def test_record_edited_within_its_rights_passes():
     ],
 )
 def test_material_or_process_of_ones_own_choice_is_refused(material, process):
-    verdict = judge_files(pack(material=material, process=process))
+    verdict = judge_files(forge(lambda r: r["bodies"][0].update(material_id=material, process=process)))
     assert not verdict.passed and verdict.stage == "manufacturing"
     assert "PROCESS_MATERIAL_MISMATCH" in codes(verdict.reasons)
 

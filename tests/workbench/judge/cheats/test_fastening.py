@@ -3,7 +3,7 @@
 import pytest
 from build123d import Box, Cylinder, Pos, Rot
 
-from tests.workbench.judge.cheats.rig import forge, is_sound, judge_files, pack
+from tests.workbench.judge.cheats.rig import is_sound, judge_files, pack
 from tests.workbench.judge.scenes import OVER_GOAL, box, codes, plate, scene, screws
 from workbench.authoring import screw
 
@@ -139,15 +139,3 @@ def test_part_that_leans_on_the_payload_is_not_at_rest():
     environment = scene((0, 0, 10.0), build=((-90, -60, 0), (50, 60, 200)))
     lean = hang((0, 0, 34), (12, 12, 8))
     assert codes(judge_files(pack(lean), environment).reasons) & {"NOT_AT_REST", "INTERSECTION"}
-
-
-SPRING = {"id": "coil", "component_id": "spring_c_2_20_60", "a": "plate", "b": "lid", "deflection_mm": 30.0}
-
-
-def test_spring_that_is_wound_up_before_the_start_is_refused():
-    def wind(record):
-        record["springs"].append(SPRING | {"anchor_a_mm": [-84, 0, 45], "anchor_b_mm": [-20, 40, 24]})
-
-    verdict = judge_files(forge(wind, pack(lid())))
-    assert not verdict.passed and verdict.stage in ("geometry", "model")
-    assert is_sound(pack(lid()))
