@@ -55,7 +55,20 @@ class NameTable:
     def __init__(self, nodes: list[TypedNode]) -> None:
         self.names: dict[str, set[str]] = {space: set(names) for space, names in _BUILT_IN.items()}
         self.made_prefixes: tuple[str, ...] = ()
+        self._defaults = {node.get("class", "main"): node for node, _ in reversed(nodes) if node.tag == "default"}
         self.repeated = list(self._collect(nodes))
+
+    def find_inherited(self, node: etree._Element, attribute: str) -> str | None:
+        """Return what the defaults of an element's class give for an attribute, the nearest first."""
+        carriers = (step.get("childclass") for step in node.iterancestors())
+        wanted = node.get("class") or next(filter(None, carriers), "main")
+        level = self._defaults.get(wanted)
+        while level is not None and level.tag == "default":
+            given = level.find(str(node.tag))
+            if given is not None and (value := given.get(attribute)) is not None:
+                return value
+            level = level.getparent()
+        return None
 
     def _collect(self, nodes: list[TypedNode]) -> Iterator[MjcfFinding]:
         prefixes: list[str] = []
@@ -76,11 +89,11 @@ class NameTable:
         self.made_prefixes = tuple(prefixes)
 
     def check_references(self, node: etree._Element, kind: ElementType) -> Iterator[MjcfFinding]:
-        """Yield the references of `node` that name nothing in the file; those of defaults count only where used."""
+        """Yield the references that `node` gives or inherits and that name nothing in the file."""
         if kind.name.startswith("section.default"):
             return
         for attribute, named in kind.references.items():
-            value = node.get(attribute)
+            value = node.get(attribute) or self.find_inherited(node, attribute)
             if not value:
                 continue
             by_type = node.get(named.removeprefix("by-"), "").replace("xbody", "body")

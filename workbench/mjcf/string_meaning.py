@@ -1,6 +1,8 @@
 """Says which MJCF strings are names, references and paths, which neither MuJoCo's parser nor its schema tells."""
 
-from workbench.mjcf.printed_schema import BODY, PrintedElement
+from workbench.mjcf.grammar import PresenceRule
+from workbench.mjcf.lexical import LexicalType
+from workbench.mjcf.printed_schema import BODY, Path_, PrintedElement
 
 _REFERENCES = {
     "class": "default", "childclass": "default", "target": "body", "body": "body", "body1": "body", "body2": "body",
@@ -14,6 +16,11 @@ _PATHS = {"file", "fileback", "filedown", "filefront", "fileleft", "fileright", 
 _DIRECTORIES = {"meshdir", "texturedir", "assetdir"}
 _FREE_BODIES = {("deformable", "flex"), (BODY, "attach")}
 """Elements whose `body` is a list of bodies or a body of another model."""
+
+REQUIRED: dict[Path_, tuple[str, ...]] = {("mujoco", "contact", "pair"): ("geom1", "geom2")}
+"""References that MuJoCo's parser does not ask for but its compiler does."""
+
+_TRANSMISSIONS = ("joint", "jointinparent", "tendon", "cranksite", "site", "body")
 
 _SHARED_NAMESPACES = {"equality", "tendon", "actuator", "sensor"}
 _RENAMED = {BODY: "body", "freejoint": "joint", "flexcomp": "flex"}
@@ -29,14 +36,18 @@ def find_namespace(element: PrintedElement) -> str | None:
     return section if section in _SHARED_NAMESPACES else _RENAMED.get(element.name, element.name)
 
 
-def name_string_type(element: PrintedElement, attribute: str) -> str:
-    """Return the XSD type of a string attribute: `name`, `reference.NAMESPACE`, `path`, `directory` or `text`."""
-    if attribute in _DIRECTORIES:
-        return "directory"
-    if attribute in _PATHS:
-        return "path"
+def find_target_rule(element: PrintedElement) -> PresenceRule | None:
+    """Return the rule that an actuator needs something to act on, which MuJoCo's parser leaves to its compiler."""
+    given = tuple((name,) for name in _TRANSMISSIONS if name in element.attributes)
+    return PresenceRule("one-of", given) if element.path[1:2] == ("actuator",) and len(given) > 1 else None
+
+
+def find_string_type(element: PrintedElement, attribute: str) -> LexicalType:
+    """Return the type of a string attribute."""
+    if attribute in _DIRECTORIES or attribute in _PATHS:
+        return LexicalType("directory" if attribute in _DIRECTORIES else "path")
     if attribute == "name" or (element.name, attribute) == ("default", "class"):
-        return "name"
+        return LexicalType("name")
     if attribute in _REFERENCES and not (attribute == "body" and element.path[-2:] in _FREE_BODIES):
-        return f"reference.{_REFERENCES[attribute]}"
-    return "text"
+        return LexicalType("reference", words=(_REFERENCES[attribute],))
+    return LexicalType("text")

@@ -11,6 +11,7 @@ from workbench.mjcf.file_paths import check_paths
 from workbench.mjcf.finding import MjcfFinding, find_fault, name_nearest, shorten
 from workbench.mjcf.grammar import Grammar, load_grammar
 from workbench.mjcf.names import NameTable, check_presence, walk_typed
+from workbench.mjcf.values import check_values
 
 __all__ = ["BYTES_MAX", "FINDINGS_MAX", "MjcfFinding", "validate_mjcf"]
 
@@ -62,7 +63,7 @@ def _find_whole(message: str, line: int = 1) -> MjcfFinding:
 def _check_tree(root: etree._Element, grammar: Grammar, known_files: frozenset[str]) -> Iterator[MjcfFinding]:
     for node in root.iter(*_REFUSED):
         yield find_fault(node, None, _REFUSED[str(node.tag)])
-    if not grammar.schema.validate(root):
+    if not (valid := grammar.schema.validate(root)):
         yield from _explain_errors(root, grammar)
     nodes = list(walk_typed(root, grammar))
     table = NameTable(nodes)
@@ -73,6 +74,8 @@ def _check_tree(root: etree._Element, grammar: Grammar, known_files: frozenset[s
         if kind.references:
             yield from table.check_references(node, kind)
     yield from check_paths(nodes, known_files)
+    if valid:
+        yield from check_values(nodes, table)
 
 
 def _explain_errors(root: etree._Element, grammar: Grammar) -> Iterator[MjcfFinding]:

@@ -31,7 +31,10 @@ def find_one(xml: bytes, **files: frozenset[str]) -> MjcfFinding:
         '<actuator><motor joint="hinge"/><position site="tip" refsite="tip"/></actuator>',
         '<sensor><framepos objtype="xbody" objname="arm"/><touch site="tip"/></sensor>',
         '<equality><joint joint1="hinge"/><weld body1="arm"/></equality>',
-        '<default><geom material="elsewhere"/><default class="part/left"/></default>',
+        '<default><site material="m"/><default class="part/left"><geom material="m"/></default></default>'
+        '<asset><material name="m"/></asset><worldbody><geom class="part/left" size="1"/></worldbody>',
+        '<default><default class="unused"><geom material="elsewhere" size="-1"/></default></default>',
+        '<default><geom type="box" size="1 1 1"/></default><worldbody><geom size="2"/></worldbody>',
         '<worldbody><replicate count="2"><site name="a"/></replicate></worldbody><sensor><touch site="a0"/></sensor>',
         '<custom><text name="note" data="nan and inf are words here"/></custom>',
     ],
@@ -53,17 +56,23 @@ def test_validate_accepts_models_that_resolve(root: str) -> None:
         ('<geom pos="1 -INF 2"/>', "pos", "must be 3 finite numbers"),
         ('<geom pos="1 1e999 2"/>', "pos", "must be 3 finite numbers"),
         ('<geom mass="heavy"/>', "mass", "mass='heavy' must be one finite number"),
-        ('<geom condim="3.5"/>', "condim", "condim='3.5' must be one integer"),
+        ('<geom condim="3.5"/>', "condim", "condim='3.5' must be one of 1 3 4 6"),
+        ('<geom priority="3.5"/>', "priority", "priority='3.5' must be one integer"),
+        ('<geom type="box" size="1 1"/>', "size", "a box needs 3 positive sizes"),
+        ('<geom type="sphere" size="-1"/>', "size", "a sphere needs 1 positive size"),
+        ("<geom/>", "size", "a sphere needs 1 positive size"),
+        ('<site size="0"/>', "size", "must be positive"),
+        ('<replicate count="20000"><geom size="1"/></replicate>', "count", "makes 2e+04 of something: at most 10000"),
         ('<geom size="1 1 1 1"/>', "size", "must be 1 to 3 finite numbers"),
         ('<geom size=""/>', "size", "must be 1 to 3 finite numbers"),
         ('<replicate><geom size="1"/></replicate>', "count", "<replicate> needs 'count': give one integer"),
         ('<include file="x.xml"/>', None, "<include> is refused: put its content into this file"),
         ('<frame><include file="x.xml"/></frame>', None, "<include> is refused: put its content into this file"),
-        ('<geom><plugin plugin="p"/></geom>', None, "plugins are refused: remove <plugin>"),
-        ('<geom material="steel"/>', "material", "there is no material named 'steel': none is allowed here"),
-        ('<geom name="pin"/>', "name", "geom name 'pin' is taken: rename this one"),
+        ('<geom size="1"><plugin plugin="p"/></geom>', None, "plugins are refused: remove <plugin>"),
+        ('<geom size="1" material="steel"/>', "material", "there is no material named 'steel': none is allowed here"),
+        ('<geom size="1" name="pin"/>', "name", "geom name 'pin' is taken: rename this one"),
         ('<body name="world"/>', "name", "body name 'world' is taken: rename this one"),
-        ('<geom class="steel"/>', "class", "there is no default named 'steel'"),
+        ('<geom size="1" class="steel"/>', "class", "there is no default named 'steel'"),
         ('<light type="spot" directional="true"/>', None, "give only one of directional or type"),
     ],
 )
@@ -87,6 +96,9 @@ def test_validate_words_faults_in_the_world(world: str, attribute: str | None, m
         ('<sensor><framequat objtype="body" objname="arm" refname="arm"/></sensor>', None,
          "give reftype and refname together"),
         ('<equality><weld site1="tip"/></equality>', None, "give site1+site2 or body1"),
+        ('<contact><pair geom1="pin"/></contact>', "geom2", "<pair> needs 'geom2': give the name of a geom"),
+        ('<asset><mesh name="m" vertex="0 0 0 1"/></asset>', "vertex", "must hold a multiple of 3 numbers"),
+        ('<asset><hfield name="h" size="1 1 1 1" nrow="9000" ncol="9000"/></asset>', "nrow", "at most 4000000"),
         ("<extension/>", None, "plugins are refused: remove <extension>"),
         ("<visual><map/><map/></visual>", None, "another <map> is not allowed here"),
         ('<compiler meshdir="/tmp"/>', "meshdir", "'/tmp' is absolute: give a path relative to the MJCF file"),
@@ -100,6 +112,11 @@ def test_validate_words_faults_outside_the_world(root: str, attribute: str | Non
     finding = find_one(fill(root=root), known_files=frozenset({"hulls/a.obj"}))
     assert (finding.line, finding.attribute) == (6, attribute)
     assert message in finding.message
+
+
+def test_validate_finds_what_is_inherited_from_defaults() -> None:
+    finding = find_one(fill(root='<default><geom material="steel"/></default>'))
+    assert (finding.line, finding.attribute) == (5, "material") and "no material named 'steel'" in finding.message
 
 
 def test_validate_refuses_a_second_child_of_which_one_is_allowed() -> None:
