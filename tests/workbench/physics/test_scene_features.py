@@ -2,9 +2,18 @@
 
 import math
 
+import mujoco
+import numpy as np
 import pytest
 
-from .conftest import Prepare
+from schemas.catalogue import Catalogue
+from schemas.jobs import Draws
+from schemas.reasons import ReasonCode
+from workbench.convert import convert
+from workbench.geometry import LoadedBundle, load_bundle
+from workbench.judge.judging import Case, judge
+
+from .conftest import Build, Prepare
 from .test_motion import acceleration, run
 
 G = 9.81
@@ -19,3 +28,52 @@ def test_ring_rolls_with_its_inertia(prepare: Prepare, angle: float, shape: str)
     inertia = (1 + 0.64) / 2 if shape == "tube" else 0.64 + 0.03
     expected = G * math.sin(math.radians(angle)) / (1 + inertia)
     assert acceleration(states, 100, 599) == pytest.approx(expected, rel=0.03)
+
+
+def test_movers_move_as_their_joints_say(prepare: Prepare, catalogue: Catalogue) -> None:
+    case = prepare("movers")
+    data, seen = case.start(), []
+    for _ in range(1000):
+        mujoco.mj_step(case.model, data)
+        data.actuator("push").ctrl[0] = 0.02
+        seen.append([data.joint(name).qpos[0] for name in ("spring", "stuck", "axle")])
+    spring, stuck, axle = np.array(seen).T
+    cart_kg = 0.04**3 * catalogue.materials["steel_1018"].density_kg_m3
+    # let go slack, it swings between 0 and -2 m g / k, in T = 2 π √(m / k)
+    assert spring.min() == pytest.approx(-2 * cart_kg * G / 200.0, rel=0.02)
+    period_s = 2 * math.pi * math.sqrt(cart_kg / 200.0)
+    assert np.argmin(spring[: round(period_s * 1000)]) / 1000 == pytest.approx(period_s / 2, rel=0.02)
+    assert abs(stuck).max() < 1e-3  # 6.4 cm³ of pla weigh 1.6 N·mm about the hinge, the friction is 100 N·mm
+    wheel = 0.06**5 / 6 * catalogue.materials["al_6061_t6"].density_kg_m3
+    assert axle[499] == pytest.approx(0.02 / wheel * 0.5**2 / 2, rel=0.02)
+    for name in ("stone", "free_stone"):
+        assert data.body(name).xpos[2] == pytest.approx(-G / 2, rel=0.01)
+
+
+def test_ball_joint_swings_as_a_spherical_pendulum(prepare: Prepare) -> None:
+    case = prepare("movers")
+    data, tilts = case.start(), []
+    for _ in range(2000):
+        mujoco.mj_step(case.model, data)
+        tilts.append(data.body("bob").xpos[0])
+    ups = np.flatnonzero(np.diff(np.sign(tilts)) > 0)
+    length, radius = math.hypot(0.2, 0.01), 0.015
+    expected = 2 * math.pi * math.sqrt((length + 0.4 * radius**2 / length) / G)
+    assert np.diff(ups).mean() / 1000 == pytest.approx(expected, rel=0.01)
+
+
+@pytest.mark.parametrize("shapes", [("sphere", "cube", "rod", "ring"), ("cylinder", "box", "tube", "capsule")])
+def test_four_payloads_each_meet_their_own_goal(build: Build, catalogue: Catalogue, shapes: tuple[str, ...]) -> None:
+    scene = load_bundle(build("payloads", SHAPES=shapes))
+    assert isinstance(scene, LoadedBundle), scene
+    draws = Draws(key_hex="0" * 32, benchmark="ab" * 32, purpose="verdict", trials=2, must_pass=2)
+    verdict, _ = judge(Case(scene, None, draws, None, catalogue))
+    assert verdict.passed, verdict.reasons
+
+
+def test_payload_that_would_roll_on_facets_is_refused(build: Build, catalogue: Catalogue) -> None:
+    scene = load_bundle(build("payloads", SHAPES=("cone",)))
+    assert isinstance(scene, LoadedBundle), scene
+    found = convert(scene, None, catalogue)
+    assert isinstance(found, tuple)
+    assert [(reason.code, reason.where) for reason in found] == [(ReasonCode.COLLISION_UNRESOLVED, "cone")]

@@ -1,4 +1,4 @@
-"""A payload on an inclined plane, whole or of strips; SHAPE is box, chamfered (a hull), sphere, cylinder, tube or torus."""
+"""A payload on an inclined plane, whole or of strips; SHAPE: box, chamfered (a hull), sphere, cylinder, tube, torus."""
 
 from build123d import Box, Cylinder, Pos, Rot, Sphere, Torus, chamfer
 
