@@ -87,11 +87,18 @@ def add_linkages(
 
 
 def _describe_coupling(coupling: Coupling, joints: Mapping[str, Joint]) -> dict[str, str]:
-    """Return q_b = ratio · q_a; mm per turn become metres per radian."""
+    """Return q_b = ratio · q_a, solved for the joint that moves more; mm per turn become metres per radian.
+
+    MuJoCo scales the constraint's softness by both joints' inverse inertias without the ratio between them, so that of
+    the joint that moves less would make it too soft.
+    """
     slides = joints[coupling.joint_b].kind == "slide"
     ratio = coupling.ratio * M_PER_MM / (2 * math.pi) if slides else coupling.ratio
-    names = {"joint1": f"part/{coupling.joint_b}", "joint2": f"part/{coupling.joint_a}"}
-    return {"name": f"part/{coupling.id}", **names, "polycoef": f"0 {ratio:.12g} 0 0 0", "solimp": CLOSURE_SOLIMP}
+    one, other = f"part/{coupling.joint_b}", f"part/{coupling.joint_a}"
+    if abs(ratio) < 1.0:
+        one, other, ratio = other, one, 1.0 / ratio
+    names = {"name": f"part/{coupling.id}", "joint1": one, "joint2": other}
+    return {**names, "polycoef": f"0 {ratio:.12g} 0 0 0", "solimp": CLOSURE_SOLIMP}
 
 
 def _spread(closure: Joint) -> Iterator[tuple[str, Floats]]:

@@ -83,14 +83,19 @@ def main_settings(build: Build, catalogue: Catalogue) -> str:
 
 @pytest.fixture(scope="session")
 def prepare(build: Build, catalogue: Catalogue, main_settings: str) -> Prepare:
-    """Build, load, convert, validate and compile a case; with `assembly` the program of a design on it."""
+    """Build, load, convert, validate and compile a case; with `assembly` the program of a design on it.
 
-    def run(program: str, assembly: str | None = None, **constants: object) -> Case:
+    `constants` are the scene program's, `design` the design program's.
+    """
+
+    def run(
+        program: str, assembly: str | None = None, design: Mapping[str, object] | None = None, **constants: object
+    ) -> Case:
         scene = load_bundle(build(program, **constants))
         assert isinstance(scene, LoadedBundle), scene
-        design = load_bundle(build(assembly)) if assembly else None
-        assert not isinstance(design, tuple), design
-        conversion = convert(scene, design, catalogue)
+        built = load_bundle(build(assembly, **(design or {}))) if assembly else None
+        assert not isinstance(built, tuple), built
+        conversion = convert(scene, built, catalogue)
         assert isinstance(conversion, Conversion), conversion
         assert validate_mjcf(conversion.xml, known_files=frozenset(conversion.assets)) == ()
         assert settings_hash(conversion.xml) == main_settings
