@@ -52,7 +52,7 @@ mutants: $(STAMP)
 	$(BIN)/python -m performance.mutants
 
 performance: $(STAMP)
-	for script in pipeline physics; do $(BIN)/python -m performance.$$script || exit 1; done
+	for script in pipeline physics collision sandbox; do $(BIN)/python -m performance.$$script || exit 1; done
 
 ui: $(STAMP)
 	PREFECT_HOME=$${WORKPIECE_WORKSPACE:-workspace}/prefect $(BIN)/prefect server start --host 127.0.0.1 --port 4200

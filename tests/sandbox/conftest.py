@@ -1,10 +1,8 @@
 """One warm session with light handlers for each test module and backend, and a look at the machine's processes."""
 
 import os
-import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -15,9 +13,9 @@ from sandbox.protocol import Backend
 from sandbox.session import WorkerSession
 from sandbox.view import WorkerProgram
 from schemas.sandbox import MIB, SessionKind
+from tests.engines import EngineMissingError, serve_engine
 
 LIGHT = WorkerProgram("light_handlers", Path(__file__).with_name("light_handlers.py"))
-ENGINE = Path(__file__).parents[2] / "deployments" / "engine.sh"
 
 
 BACKENDS = (
@@ -33,21 +31,13 @@ def light_backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
     if request.param == "namespace":
         yield NamespaceBackend(LIGHT)
         return
-    with serve_engine(request.param) as url:
+    with ExitStack() as stack:
+        try:
+            url = stack.enter_context(serve_engine(request.param))
+        except EngineMissingError as missing:
+            (pytest.fail if "CI" in os.environ else pytest.skip)(str(missing))
         memory_bytes = dict.fromkeys(SessionKind, 64 * MIB)  # little, so that a test can use it up
         yield ContainerBackend(engine_url=url, program=LIGHT, memory_bytes=memory_bytes, worker_bytes=256 * MIB)
-
-
-@contextmanager
-def serve_engine(name: str) -> Iterator[str]:
-    """Start a private engine; without root or the engine's package skip, but fail where CI=true."""
-    with tempfile.TemporaryDirectory(prefix="wp", dir="/tmp") as parent:
-        folder, command = f"{parent}/e", ["bash", str(ENGINE), name]
-        up = subprocess.run([*command, "up", folder], stdout=subprocess.PIPE, text=True, check=False)
-        if up.returncode:
-            (pytest.fail if "CI" in os.environ else pytest.skip)(f"{name} does not start here: install it as root")
-        yield up.stdout.strip()
-        subprocess.run([*command, "down", folder], check=True)
 
 
 @pytest.fixture(scope="module")
