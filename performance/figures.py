@@ -28,12 +28,17 @@ BOUNDS = {
     "judge_throughput": "≥ 0.7",
     "verify_static_seconds": "≤ 1 s",
     "verify_moving_seconds": "≤ 4 s",
+    "xsd_agreement": "≥ 0.99",
+    "fuzz_cases": "10,000",
+    "fuzz_untyped_answers": "0",
     "slow_tests_failed": "0",
     "mutants_survived": "0 of 25",
 }
 STEPS = {
     "pipeline": ["-m", "performance.pipeline", "--json"],
     "physics": ["-m", "performance.physics", "--json"],
+    "schema": ["-m", "tests.workbench.mjcf.wheels", "--json"],
+    "fuzz": ["-m", "tests.fuzz", "--json"],
     "slow tests": ["-m", "pytest", "-q", "-m", "slow", "-p", "no:cacheprovider"],
     "mutants": ["-m", "performance.mutants"],
 }
