@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 from OCP.gp import gp_Ax1, gp_Dir, gp_Pnt, gp_Trsf, gp_Vec
@@ -67,24 +67,29 @@ def check_intersections(scene: LoadedBundle) -> CheckReport:
 
 
 def sweep_joint(scene: SceneBundle, joint: Joint, shape: TopoDS_Shape) -> Iterator[tuple[float, Placed]]:
-    """Yield a mover and its way from t = 0 at steps of 5° or 5 mm through the range that contract or joint declares."""
+    """Yield a mover and its way from t = 0 at steps of 5° or 5 mm through the range that contract or joint declares.
+
+    A ball is tilted to all sides along x and y, and turned about z.
+    """
     contract = next((c for c in scene.motion_contracts if c.joint == joint.id), None)
     bounds = contract or joint.range
-    if bounds is None or joint.kind not in ("hinge", "slide"):
+    if bounds is None or joint.kind == "free":
         return
-    high = min(bounds.max, bounds.min + 360.0) if joint.kind == "hinge" else bounds.max
-    count = max(2, math.ceil((high - bounds.min) / SWEEP_STEP) + 1)
-    for way in np.linspace(bounds.min, high, count):
+    low = -bounds.max if joint.kind == "ball" else bounds.min
+    high = bounds.max if joint.kind == "slide" else min(bounds.max, low + 360.0)
+    count = max(2, math.ceil((high - low) / SWEEP_STEP) + 1)
+    axes = np.eye(3).tolist() if joint.kind == "ball" else [joint.axis]
+    for axis, way in product(axes, np.linspace(low, high, count).tolist()):
         move = gp_Trsf()
-        if joint.kind == "hinge":
-            move.SetRotation(gp_Ax1(gp_Pnt(*joint.anchor_mm), gp_Dir(*joint.axis)), math.radians(float(way)))
+        if joint.kind == "slide":
+            move.SetTranslation(gp_Vec(*axis).Multiplied(way))
         else:
-            move.SetTranslation(gp_Vec(*joint.axis).Multiplied(float(way)))
-        yield float(way), Placed(joint.child, shape.Moved(TopLoc_Location(move)))
+            move.SetRotation(gp_Ax1(gp_Pnt(*joint.anchor_mm), gp_Dir(*axis)), math.radians(way))
+        yield way, Placed(joint.child, shape.Moved(TopLoc_Location(move)))
 
 
 def _place_on_way(hit: Reason, joint: Joint, way: float) -> Reason:
-    unit = "deg" if joint.kind == "hinge" else "mm"
+    unit = "mm" if joint.kind == "slide" else "deg"
     message = f"{hit.message}, or narrow the range of '{joint.id}': it meets there at {way:g} {unit}"
     return hit.model_copy(
         update={"message": message, "numbers": (*hit.numbers, Measure(name="way from t = 0", value=way, unit=unit))}

@@ -12,6 +12,7 @@ from schemas.reasons import ReasonCode
 from workbench.convert import convert
 from workbench.geometry import LoadedBundle, load_bundle
 from workbench.judge.judging import Case, judge
+from workbench.verify.shapes import sweep_joint
 
 from .conftest import Build, Prepare
 from .test_motion import acceleration, run
@@ -77,3 +78,11 @@ def test_payload_that_would_roll_on_facets_is_refused(build: Build, catalogue: C
     found = convert(scene, None, catalogue)
     assert isinstance(found, tuple)
     assert [(reason.code, reason.where) for reason in found] == [(ReasonCode.COLLISION_UNRESOLVED, "cone")]
+
+
+def test_ball_joint_is_swept_to_all_sides(prepare: Prepare) -> None:
+    scene = prepare("movers").scene
+    joint = next(joint for joint in scene.record.joints if joint.id == "ball")
+    places = [placed.box_mm.mean(axis=0) for _, placed in sweep_joint(scene.record, joint, scene.solids["bob"].shape)]
+    assert len(places) == 3 * 13
+    assert np.ptp(places, axis=0)[:2] == pytest.approx([2 * 200 * math.sin(math.pi / 6)] * 2, abs=2.0)
