@@ -1,7 +1,8 @@
-"""Splits a concave solid into convex pieces by planes through its reflex edges, within the bounds of mechanics §3.
+"""Splits a concave solid into convex pieces within the bounds of mechanics §3.
 
-The pieces partition the tessellated solid, so their hulls can only be too large: the excess is what is bounded.
-Polyhedral solids come out exact; curved ones are cut until the excess and the depth of every hollow are small.
+Curved solids that are stacks of prisms or turned are finished in the plane (`prisms`). Others are cut by planes through
+their reflex edges until every piece is convex, prismatic or turned, or its hull adds little. Cut pieces partition the
+tessellated solid, so their hulls can only be too large: the excess is what is bounded; polyhedra come out exact.
 """
 
 from dataclasses import dataclass, field
@@ -15,8 +16,15 @@ from numpy.typing import NDArray
 from OCP.TopLoc import TopLoc_Location
 from OCP.TopoDS import TopoDS_Shape
 
-from workbench.convert.tessellate import Triangles, find_curvature, tessellate
-from workbench.geometry import Floats, measure
+from workbench.convert.prisms import Facets, Finished, Guide, Prisms, Turned, ask_surfaces, find_plan
+from workbench.convert.tessellate import (
+    Triangles,
+    find_curvature,
+    read_guide_lines,
+    sample_normals,
+    tessellate,
+)
+from workbench.geometry import Floats, SolidMeasure, measure
 
 MOST_HULLS = 256
 MOST_EXCESS = 0.02
@@ -25,16 +33,24 @@ MOST_DEPTH_MM = 0.25
 MOST_DEPTH_OF_OPENING = 0.05
 """Mean depth of what a hull fills ÷ radius of the narrowest opening: a sagitta of 7.5 %, so a ball of 90 % passes."""
 EXACT_MM = 1e-4
-CHORD_OF_WALL = 0.004
 MOST_CANDIDATES = 8
 SMOOTH_COSINE = 0.9
-MOST_TRIANGLES = 1500
-MOST_LOST = 0.006
-"""A tessellation above MOST_TRIANGLES is coarsened until it may lose 2/3 · 2 · MOST_LOST of the volume."""
+MOST_LOST = 0.008
+"""Chord × curved area ÷ volume of the tessellation that is cut; two thirds of it are lost."""
 LEAST_WALL_MM = 1e-3
 CLEAR_MM = 1e-5
 """A cut passes this far outside the face that it follows: exactly coplanar cuts leave flat fins."""
 CHORD_ANGLE_RAD = 0.4
+CHORD_BUDGETS = (0.012, 0.0155)
+"""Share of its volume by which chords may make a whole solid miss; the second where the first takes too many hulls."""
+CUT_CHORD_BUDGET = 0.006
+ROUGH_CHORD_OF_WALL, ROUGH_ANGLE_RAD, MOST_ROUGH_TRIANGLES = 0.05, 0.4, 4000
+MOST_TRIANGLES = 10_000
+MOST_WORK = 40_000
+"""Triangles of all pieces that are cut, about three seconds of work; a count gives the same verdict anywhere."""
+COARSE_CHORD_OF_WALL, COARSE_ANGLE_RAD, INNER_RATIO = 0.03, 0.22, 4.0
+MOST_CUT_EDGES = 24
+"""A piece with more reflex edges than this, or with smooth ones, is finished in the plane where it can be."""
 
 
 class Unresolved(NamedTuple):
@@ -60,15 +76,34 @@ class Edges(NamedTuple):
 
 @dataclass(frozen=True)
 class Piece:
-    """A connected piece of the solid with what its hull adds."""
+    """A connected piece of the solid with what its hull adds, or the plan by which it is finished in the plane."""
 
     solid: Manifold
     hull: Manifold = field(repr=False)
+    guide: Guide = field(repr=False)
 
     @cached_property
-    def excess(self) -> float:
-        """Return the volume that the hull adds (mm³)."""
+    def plan(self) -> Prisms | Turned | None:
+        """Return how the piece is finished in the plane; None if it is convex, or simple enough to be cut."""
+        if self._hollow_mm3 < EXACT_MM * self.hull.surface_area():
+            return None
+        points, triangles = read_mesh(self.solid)
+        facets = find_facets(points, triangles)
+        edges = _find_reflex_edges(points, triangles, facets.normals)
+        cosines = np.einsum("ij,ij->i", *(facets.normals[edges.faces[:, side]] for side in (0, 1)))
+        if len(cosines) <= MOST_CUT_EDGES and (cosines < SMOOTH_COSINE).all():
+            return None
+        plan = find_plan(facets, self.guide)
+        return plan if not isinstance(plan, Turned) or self.guide.known or plan.is_plan_of(self.solid) else None
+
+    @cached_property
+    def _hollow_mm3(self) -> float:
         return max(0.0, float(self.hull.volume() - self.solid.volume()))
+
+    @property
+    def excess(self) -> float:
+        """Return the volume that the hull adds (mm³), nothing if the hull is not what it gets."""
+        return self._hollow_mm3 if self.plan is None else 0.0
 
     @cached_property
     def depth(self) -> float:
@@ -78,6 +113,12 @@ class Piece:
         hollows = (self.hull - self.solid).decompose()
         return max((2 * hollow.volume() / hollow.surface_area() for hollow in hollows), default=0.0)
 
+    def finish(self, budget: float) -> Finished:
+        """Return the convex pieces; chords of the plan miss about `budget` of the volume."""
+        if self.plan is None:
+            return Finished((read_mesh(self.hull)[0],), self._hollow_mm3)
+        return self.plan.split(self.solid, budget)
+
 
 def decompose(placed: TopoDS_Shape) -> tuple[Floats, ...] | Unresolved:
     """Return the vertices (n, 3) in mm of convex pieces whose union is the solid, or what it came to instead.
@@ -86,24 +127,50 @@ def decompose(placed: TopoDS_Shape) -> tuple[Floats, ...] | Unresolved:
     """
     shape = placed.Located(TopLoc_Location())
     size = measure(shape)
+    found = _finish_whole(shape, size) or _cut_fully(shape, size)
+    if isinstance(found, Unresolved):
+        return found
+    rotation, origin = _read_location(placed)
+    return tuple(hull @ rotation.T + origin for hull in found.hulls)
+
+
+def _finish_whole(shape: TopoDS_Shape, size: SolidMeasure) -> Finished | Unresolved | None:
+    """Return the pieces of a curved solid that is a stack of prisms or turned as it stands, None if it is neither."""
+    guide = ask_surfaces(*sample_normals(shape), Guide(*read_guide_lines(shape)))
+    if not len(guide.directions) and not len(guide.axes):
+        return None
+    wall_mm = 2 * size.volume_mm3 / size.area_mm2
+    solid = _as_manifold(*tessellate(shape, COARSE_CHORD_OF_WALL * wall_mm, COARSE_ANGLE_RAD, INNER_RATIO))
+    if solid is None or (piece := Piece(solid, solid.hull(), guide)).plan is None:
+        return None
+    tries = (piece.finish(budget) for budget in CHORD_BUDGETS)
+    found = next((found for found in tries if len(found.hulls) <= MOST_HULLS), None)
+    if found is None:
+        return Unresolved(len(piece.finish(CHORD_BUDGETS[-1]).hulls), CHORD_BUDGETS[-1])
+    return found if found.error_mm3 <= MOST_EXCESS * size.volume_mm3 else None
+
+
+def _cut_fully(shape: TopoDS_Shape, size: SolidMeasure) -> Finished | Unresolved:
     curved_mm2, opening_mm = find_curvature(shape)
-    chord = CHORD_OF_WALL * 2 * size.volume_mm3 / size.area_mm2
-    points, triangles = tessellate(shape, chord, CHORD_ANGLE_RAD)
-    while len(triangles) > MOST_TRIANGLES and chord * curved_mm2 < MOST_LOST * size.volume_mm3:
-        chord *= 2
-        points, triangles = tessellate(shape, chord, CHORD_ANGLE_RAD)
-    solid = _as_manifold(points, triangles)
-    if solid is None:
+    wall_mm = 2 * size.volume_mm3 / size.area_mm2
+    _, rough = tessellate(shape, ROUGH_CHORD_OF_WALL * wall_mm, ROUGH_ANGLE_RAD)
+    if len(rough) > MOST_ROUGH_TRIANGLES:
         return Unresolved(0, 1.0)
-    lost = 2 / 3 * chord * curved_mm2
+    chord = MOST_LOST * size.volume_mm3 / max(curved_mm2, EXACT_MM)
+    points, triangles = tessellate(shape, min(chord, wall_mm), CHORD_ANGLE_RAD)
+    solid = _as_manifold(points, triangles)
+    if solid is None or len(triangles) > MOST_TRIANGLES:
+        return Unresolved(0, 1.0)
+    lost = 2 / 3 * MOST_LOST * size.volume_mm3 if curved_mm2 else 0.0
     budget = MOST_EXCESS * size.volume_mm3 - lost if curved_mm2 else EXACT_MM * size.area_mm2
     depth = min(MOST_DEPTH_MM, MOST_DEPTH_OF_OPENING * opening_mm) if curved_mm2 else EXACT_MM
-    pieces = _split_until(solid, budget, depth)
-    excess = sum(piece.excess for piece in pieces)
-    if len(pieces) > MOST_HULLS or excess > budget:
-        return Unresolved(len(pieces), (excess + lost) / size.volume_mm3)
-    rotation, origin = _read_location(placed)
-    return tuple(read_mesh(piece.hull)[0] @ rotation.T + origin for piece in pieces)
+    pieces = _split_until(_take_pieces([solid], Guide(*read_guide_lines(shape))), budget, depth)
+    finished = [piece.finish(CUT_CHORD_BUDGET) for piece in pieces]
+    excess = sum(part.error_mm3 for part in finished)
+    hulls = tuple(hull for part in finished for hull in part.hulls)
+    if len(hulls) > MOST_HULLS or excess > budget:
+        return Unresolved(len(hulls), float(excess + lost) / size.volume_mm3)
+    return Finished(hulls, excess)
 
 
 def _read_location(shape: TopoDS_Shape) -> tuple[Floats, Floats]:
@@ -118,21 +185,30 @@ def read_mesh(solid: Manifold) -> tuple[Floats, Triangles]:
     return np.asarray(mesh.vert_properties)[:, :3], np.asarray(mesh.tri_verts, dtype=np.int64)
 
 
+def find_facets(points: Floats, triangles: Triangles) -> Facets:
+    """Return the corners, unit normals and areas of triangles."""
+    corners = points[triangles]
+    crossed = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    doubled = np.linalg.norm(crossed, axis=1)
+    return Facets(corners, crossed / np.maximum(doubled, 1e-30)[:, None], doubled / 2)
+
+
 def _as_manifold(points: Floats, triangles: Triangles) -> Manifold | None:
     solid = Manifold(Mesh64(np.ascontiguousarray(points), np.ascontiguousarray(triangles, dtype=np.uint64)))
     return solid if solid.status() == Error.NoError and solid.volume() > 0 else None
 
 
-def _split_until(solid: Manifold, budget: float, depth: float) -> list[Piece]:
+def _split_until(pieces: list[Piece], budget: float, depth: float) -> list[Piece]:
     """Cut the worst piece until hollows are shallow and the excess is within budget, or there are too many."""
-    pieces = _take_pieces([solid])
     stuck: list[Piece] = []
-    while pieces and len(pieces) + len(stuck) <= MOST_HULLS:
+    work = 0
+    while pieces and work < MOST_WORK and len(pieces) + len(stuck) <= MOST_HULLS:
         deep = [piece for piece in pieces if piece.depth > depth]
         if not deep and sum(piece.excess for piece in (*pieces, *stuck)) <= budget:
             break
         worst = max(deep or pieces, key=lambda piece: piece.excess)
         pieces.remove(worst)
+        work += worst.solid.num_tri()
         parts = _cut(worst)
         if parts is None:
             stuck.append(worst)
@@ -145,7 +221,7 @@ def _cut(piece: Piece) -> list[Piece] | None:
     """Return the two sides of the best plane, as connected pieces; None if no plane divides the piece."""
     best: tuple[tuple[float, int, int], list[Piece]] | None = None
     for rank, plane in enumerate(_find_planes(piece.solid)):
-        parts = _take_pieces(list(piece.solid.split_by_plane(plane.normal, plane.offset)))
+        parts = _take_pieces(list(piece.solid.split_by_plane(plane.normal, plane.offset)), piece.guide)
         if len(parts) < 2:
             continue
         score = (round(sum(part.excess for part in parts), 6), len(parts), rank)
@@ -154,11 +230,11 @@ def _cut(piece: Piece) -> list[Piece] | None:
     return best[1] if best else None
 
 
-def _take_pieces(solids: list[Manifold]) -> list[Piece]:
+def _take_pieces(solids: list[Manifold], guide: Guide) -> list[Piece]:
     """Return the connected pieces, without slivers that rounding has left."""
     parts = [part for solid in solids for part in solid.decompose()]
     thick = [part for part in parts if 2 * part.volume() > LEAST_WALL_MM * part.surface_area()]
-    return [Piece(part, part.hull()) for part in thick]
+    return [Piece(part, part.hull(), guide) for part in thick]
 
 
 def _find_planes(solid: Manifold) -> list[Plane]:
@@ -168,9 +244,7 @@ def _find_planes(solid: Manifold) -> list[Plane]:
     rim of a funnel's throat lies in one); an edge within a curved wall only the bisector.
     """
     points, triangles = read_mesh(solid)
-    corners = points[triangles]
-    normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-30)
+    normals = find_facets(points, triangles).normals
     edges = _find_reflex_edges(points, triangles, normals)
     one, other = normals[edges.faces[:, 0]], normals[edges.faces[:, 1]]
     start, along = points[edges.ends[:, 0]], points[edges.ends[:, 1]] - points[edges.ends[:, 0]]

@@ -81,8 +81,8 @@ def test_holes_stay_open() -> None:
 
 
 def test_part_beyond_the_limits_is_refused() -> None:
-    holes = [Pos(-48 + 24 * i, -48 + 24 * j, 0) * Cylinder(8, 10) for i in range(5) for j in range(5)]
-    found = find_hulls(wrapped(Box(120, 120, 6) - holes))
+    holes = [Pos(24 * i, 24 * j, 0) * Cylinder(8, 10) for i in range(8) for j in range(8)]
+    found = find_hulls(wrapped(Pos(84, 84, 0) * Box(196, 196, 6) - holes))
     assert isinstance(found, Unresolved)
     assert found.hulls > 256
 
