@@ -25,9 +25,18 @@ builder.MakeSolid(solid)
 for face in Box(10, 10, 10).faces()[:5]:
     builder.Add(shell, face.wrapped)
 builder.Add(solid, shell)
-made.part("open", solid, "pla", "fdm_printing", loose=True)
-made.save()
 """
+OPEN_BY_HAND = (
+    OPEN
+    + """
+import hashlib
+from workbench.authoring.solids import write_brep
+brep = write_brep(solid)
+(pathlib.Path(os.environ["WORKPIECE_OUT"]) / "block.brep").write_bytes(brep)
+bundle["bodies"][0]["geometry_sha256"] = hashlib.sha256(brep).hexdigest()
+path.write_text(json.dumps(bundle))
+"""
+)
 FORGE = """
 made.save()
 path = pathlib.Path(os.environ["WORKPIECE_OUT"]) / "bundle.json"
@@ -39,7 +48,8 @@ FIXTURE = {"role": "fixture", "process": None}
 BLOCK = LOOSE.format(name="block", place="0, 0, 200")
 
 BAD_DESIGNS = {
-    "open shell": (OPEN, {"GEOMETRY_INVALID"}),
+    "open shell": (OPEN + "made.part('open', solid, 'pla', 'fdm_printing', loose=True)", {"PROGRAM_ERROR"}),
+    "open shell by hand": (BLOCK + FORGE.format(forged={}) + OPEN_BY_HAND, {"GEOMETRY_INVALID"}),
     "claimed mass": (BLOCK + FORGE.format(forged={"mass_kg": 0.001}), {"BUNDLE_INVALID"}),
     "claimed hash": (BLOCK + FORGE.format(forged={"geometry_sha256": "0" * 64}), {"BUNDLE_INVALID"}),
     "added fixture": (BLOCK + FORGE.format(forged=FIXTURE), {"ENVIRONMENT_TAMPERED"}),
