@@ -11,7 +11,10 @@ from agents.templates import fill_template
 from schemas.bundle import Mount
 
 FLANGE_MM, BACK_MM, WALL_MM = 13.0, 3.6, 2.4
-MOST_FLOOR_MM, ROOM_BELOW_MM, ROOM_OVER_MM = 5.2, 1.0, 2.5
+ROOM_FLOOR_MM, ROOM_BELOW_MM, ROOM_OVER_MM = 5.2, 1.0, 2.5
+"""The way keeps room for a floor of at least that thickness, so that a thinner one does not move it."""
+BALL_FLOORS_MM = (6.2, 8.0, 6.6)
+"""Least, most and first floor under a ball, which sinks up to 2.9 mm where it hits a bend (half of it is allowed)."""
 SIDE_ROOM_MM, ROOM_UNDER_SWING_MM = 4.0, 3.0
 LEAST_MARGIN_DEG = 3.0
 PRINTS = ("pla", "petg", "abs")
@@ -82,7 +85,7 @@ def knobs(site: Site) -> tuple[Knob, ...]:
         Knob("end_mm", 4.0, max(5.0, length - site.diagonal_mm - 10), 12.0, -1),
         Knob("side_room_mm", 1.0, 14.0, SIDE_ROOM_MM, -1),
         Knob("wall_mm", 6.0, 40.0, max(10.0, 0.7 * tall), -1),
-        Knob("floor_mm", *((4.8, 7.0, 5.2) if rolls else (1.6, 4.0, 2.4)), -1),
+        Knob("floor_mm", *(BALL_FLOORS_MM if rolls else (1.6, 4.0, 2.4)), -1),
         Knob("upper_mm", 3.0, 18.0, 7.0, -1),
     )
     values = {knob.name: knob.guess for knob in common}
@@ -109,13 +112,14 @@ def find_corner(site: Site, way: Way) -> Place | None:
 def route(site: Site, way: Way, values: Values) -> tuple[Place, ...]:
     """Return the sliding surface (u, z), upper end first: one leg, or a steeper one before it over the corner."""
     end_u, slope = way.along(way.near_x) + values["end_mm"], math.tan(math.radians(values["slope_deg"]))
-    end_z, top_u = end_height_mm(site, way, values["slope_deg"], end_u), -(way.half_mm + values["upper_mm"])
+    end_z = end_height_mm(site, way, values, end_u)
+    top_u = max(-(way.half_mm + values["upper_mm"]), least_top_u(site, way, values))
     straight = ((top_u, end_z + (end_u - top_u) * slope), (end_u, end_z))
     corner = find_corner(site, way)
     if corner is None:
         return straight
     steep = math.radians(values["steep_deg"])
-    over_z = corner[1] + MOST_FLOOR_MM / math.cos(steep) + ROOM_OVER_MM
+    over_z = corner[1] + max(ROOM_FLOOR_MM, values["floor_mm"]) / math.cos(steep) + ROOM_OVER_MM
     deeper = over_z - end_z - (end_u - corner[0]) * slope
     if deeper <= 0:
         return straight
@@ -124,16 +128,23 @@ def route(site: Site, way: Way, values: Values) -> tuple[Place, ...]:
     return ((top_u, top_z), (knee_u, end_z + (end_u - knee_u) * slope), (end_u, end_z))
 
 
-def end_height_mm(site: Site, way: Way, slope_deg: float, end_u: float) -> float:
+def least_top_u(site: Site, way: Way, values: Values) -> float:
+    """Return how far back the upper end may lie: the flange under it stays inside the build zone."""
+    zone, angle = site.build_zone, math.radians(values.get("steep_deg", values["slope_deg"]))
+    edge_u = min(way.along(zone.min_mm[0]), way.along(zone.max_mm[0]))
+    return edge_u + (values["floor_mm"] + FLANGE_MM) * math.sin(angle) + ROOM_BELOW_MM
+
+
+def end_height_mm(site: Site, way: Way, values: Values, end_u: float) -> float:
     """Return the least height of the lower end: the flange inside the build zone, the floor over what stands there."""
-    slope = math.radians(slope_deg)
-    height = site.build_zone.min_mm[2] + (MOST_FLOOR_MM + FLANGE_MM) * math.cos(slope) + ROOM_BELOW_MM
+    slope, floor = math.radians(values["slope_deg"]), max(ROOM_FLOOR_MM, values["floor_mm"])
+    height = site.build_zone.min_mm[2] + (floor + FLANGE_MM) * math.cos(slope) + ROOM_BELOW_MM
     for box in site.facts.boxes.values():
         ends = sorted(way.along(x) for x in (box.min_mm[0], box.max_mm[0]))
         below = box.min_mm[1] < site.payload.centre_mm[1] < box.max_mm[1]
         if below and 0 < ends[0] < end_u and box.max_mm[2] < site.payload.centre_mm[2]:
             lowest_u = min(end_u, ends[1])
-            over = box.max_mm[2] + MOST_FLOOR_MM / math.cos(slope) + ROOM_OVER_MM
+            over = box.max_mm[2] + floor / math.cos(slope) + ROOM_OVER_MM
             height = max(height, over - (end_u - lowest_u) * math.tan(slope))
     return height
 
@@ -145,14 +156,17 @@ def steepest_deg(site: Site, way: Way, values: Values, knob: str) -> float:
 
 
 def _fits(site: Site, way: Way, values: Values) -> bool:
-    """Say whether a way with these slopes starts below the payload and bends before the goal, clear of swings."""
+    """Say whether a way starts below the payload and in the build zone, bends before the goal, and clears swings."""
     surface = route(site, way, values)
     (top_u, top_z), (next_u, next_z) = surface[:2]
-    below_start_z = top_z + (top_u + way.half_mm) * (top_z - next_z) / (next_u - top_u)
+    slope = (top_z - next_z) / (next_u - top_u)
+    below_start_z = top_z + (top_u + way.half_mm) * slope
+    wall_z = top_z + values["wall_mm"] / math.hypot(1.0, slope)
     jitter_z = site.problem.scene.payloads[0].jitter.position_mm[2]
     start_z = site.payload.centre_mm[2] - site.payload.size_mm[2] / 2 - jitter_z - 3
     rising = all(before[0] < after[0] for before, after in pairwise(surface))
-    return rising and below_start_z <= start_z and _clears_swings(site, way, surface)
+    inside = below_start_z <= start_z and wall_z <= site.build_zone.max_mm[2] - ROOM_BELOW_MM
+    return rising and inside and _clears_swings(site, way, surface)
 
 
 def _clears_swings(site: Site, way: Way, surface: tuple[Place, ...]) -> bool:
