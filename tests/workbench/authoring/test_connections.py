@@ -102,3 +102,15 @@ def test_tube_around_fills_a_bearing_of_rings() -> None:
     size = measure(tube_around(place * rings))
     assert size.volume_mm3 == pytest.approx(np.pi * (11**2 - 4**2) * 7)
     assert size.centre_mm == pytest.approx([10, 20, 30], abs=1e-6)
+
+
+def test_joint_on_the_environment_names_its_body_and_mount() -> None:
+    panel, arm = Box(100, 10, 100), Box(40, 6, 10)
+    hinge = RevoluteJoint("hinge", panel, axis=Axis((0, -5, 0), (0, -1, 0)), angular_range=(-45, 45))
+    hinge.connect_to(RigidJoint("end", arm, Location((-18, 0, 0))), angle=0)
+    design = Assembly()
+    design.part("arm", arm, "pla", "fdm_printing")
+    design.connect("turn", hinge, parent="panel", mount="face", damping=0.1, limits=(-10, 10))
+    made = design.joints[0]
+    assert (made.parent, made.mount_id, made.damping) == ("panel", "face", 0.1)
+    assert (made.range.min, made.range.max) == (-10.0, 10.0)
