@@ -3,7 +3,7 @@
 import mujoco
 import numpy as np
 import pytest
-from build123d import Box, Cylinder, Rot, Sphere
+from build123d import Box, Cylinder, Pos, Rot, Sphere
 
 from tests.workbench.judge.scenes import GOAL, OVER_GOAL, codes, compiled, draws, scene
 from workbench.authoring import Goal, Jitter
@@ -51,6 +51,15 @@ def test_resting_payload_sinks_by_less_than_half_of_what_a_goal_tolerates(solid)
 
 def test_settle_after_the_time_limit_fails():
     assert codes(run_nominal(scene(OVER_GOAL, horizon_s=0.9)).reasons) == {"GOAL_MISSED"}
+
+
+@pytest.mark.parametrize(("place", "expected"), [((100, 25, 75), set()), ((0, -40, 9), {"GOAL_MISSED"})])
+def test_every_payload_needs_its_own_goal(place, expected):
+    """The cube settles below; a ball has to fall through the goal's upper face on its way."""
+    through = Goal(zone="goal", mode="pass_through", face="+z", max_exit_speed_m_s=2.0)
+    add = lambda made: made.payload("ball", Pos(*place) * Sphere(8), "pom", through)  # noqa: E731  a row of a table
+    trial = run_nominal(scene((100, -20, 75), extra=add, jitter=STILL))
+    assert codes(trial.reasons) == expected and (not expected or trial.reasons[0].where == "ball")
 
 
 def test_resting_elsewhere_ends_the_trial_early():
