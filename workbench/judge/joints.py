@@ -17,6 +17,7 @@ from workbench.convert.groups import find_rigid_sets
 from workbench.geometry import Solid, explore, measure
 from workbench.judge.fasteners import Site
 from workbench.judge.fits import Fit, Line, find_fit, list_rounds
+from workbench.judge.holes import COAXIAL_MM
 from workbench.judge.overlaps import Placed, find_overlap
 
 MOTORS = frozenset({"servo", "servo_continuous", "smart_servo", "gearmotor", "stepper", "bldc", "bldc_gearmotor"})
@@ -69,7 +70,7 @@ def find_joint_faults(joint: Joint, rig: Rig) -> Iterator[Reason]:
     if joint.through is None or rig.solid(joint.through).body.role is not Role.COMPONENT or row is None:
         yield _fault(joint.id, "a joint needs a bought component of the catalogue that it runs through")
         return
-    if CARRIERS.get(row.category) != joint.kind:
+    if CARRIERS.get(row.category) != joint.kind and not (joint.kind == "hinge" and _turns_too(joint, row, rig)):
         yield _fault(joint.id, f"'{row.component_id}' ({row.category}) carries no {joint.kind} joint")
         return
     sides = (str(joint.parent), joint.child)
@@ -82,6 +83,25 @@ def find_joint_faults(joint: Joint, rig: Rig) -> Iterator[Reason]:
     far = sides[1] if near == sides[0] else sides[0]
     yield from _find_seat_faults(joint, row, far, rig)
     yield from _find_range_faults(joint, row, far, rig)
+    if row.category == "linear_bushing" and joint.kind == "slide" and not _turns_too(joint, row, rig):
+        yield from _find_twist_faults(joint, near, far, rig)
+
+
+def _turns_too(joint: Joint, row: Component, rig: Rig) -> bool:
+    """Say whether a bushing has both its joints, a slide and a hinge: a round rod lets it turn as well."""
+    kinds = {other.kind for other in rig.assembly.joints if other.through == joint.through}
+    return row.category == "linear_bushing" and kinds == {"slide", "hinge"}
+
+
+def _find_twist_faults(joint: Joint, near: str, far: str, rig: Rig) -> Iterator[Reason]:
+    """Yield that nothing keeps a bushing from turning: no second bushing or bore on a second rod beside the first."""
+    line = read_line(joint)
+    bores = [face for solid in rig.rigid_with(near) for face in list_rounds(solid.shape) if face.is_hole]
+    rods = [face for solid in rig.rigid_with(far) for face in list_rounds(solid.shape) if not face.is_hole]
+    beside = [rod.line for rod in rods if line.is_parallel(rod.line) and line.offset_mm(rod.line) > COAXIAL_MM]
+    if not any(rod.is_same(bore.line) for rod in beside for bore in bores):
+        message = "one round rod lets its bushing turn: guide it by a second rod, or add a hinge through the bushing"
+        yield _fault(joint.id, message)
 
 
 def _find_seat_faults(joint: Joint, row: Component, far: str, rig: Rig) -> Iterator[Reason]:

@@ -135,12 +135,16 @@ def test_teeth_that_a_stalled_motor_breaks_are_refused(motor, breaks):
     assert [fault.numbers[0].name for fault in faults] == ["force"] * breaks
 
 
-def bushing(made, bore=8.0, limits=(-30, 30), **claims):
+def bushing(made, bore=8.0, limits=(-30, 30), rods=2, turns=False, **claims):
     made.component("bush", ring(15, bore, 24), "lm8uu")
-    made.component("rod", Cylinder(4, 120), "shaft_8")
-    made.part("cart", Pos(0, 0, 0) * (Box(30, 30, 24) - Cylinder(7.5, 24)), "pla", "fdm_printing")
+    beside = [Pos(20, 0, 0) * Cylinder(4, 120)] if rods == 2 else []
+    made.part("rails", Pos(10, 0, -60) * Box(40, 10, 4) + [Cylinder(4, 120), *beside], "al_6061_t6", "cnc_milling")
+    cart = Pos(10, 0, 0) * Box(50, 30, 24) - Cylinder(7.5, 24) - Pos(20, 0, 0) * Cylinder(4.05, 24)
+    made.part("cart", cart, "pla", "fdm_printing")
     made.interface("press", "bush", "cart")
-    made.joint("b", "slide", "cart", parent="rod", limits=limits, through="bush", **claims)
+    made.joint("b", "slide", "cart", parent="rails", limits=limits, through="bush", **claims)
+    if turns:
+        made.joint("c", "hinge", "cart", parent="rails", through="bush")
 
 
 @pytest.mark.parametrize(
@@ -151,11 +155,13 @@ def bushing(made, bore=8.0, limits=(-30, 30), **claims):
         ({"limits": (-30, 60)}, "runs off its shaft"),
         ({"limits": None}, "needs a range"),
         ({"friction_loss": 0.1}, "can't be claimed"),
+        ({"rods": 1}, "lets its bushing turn"),
+        ({"rods": 1, "turns": True}, ""),
     ],
 )
 def test_bushing_runs_on_its_rod(changes, words):
     found = rig(lambda made: bushing(made, **changes))
-    faults = list(find_joint_faults(found.assembly.joints[0], found))
+    faults = [fault for joint in found.assembly.joints for fault in find_joint_faults(joint, found)]
     assert codes(faults) == ({"JOINT_INVALID"} if words else set()) and all(words in f.message for f in faults), faults
 
 
