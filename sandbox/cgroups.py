@@ -3,7 +3,7 @@
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -89,12 +89,12 @@ class SessionGroup:
         return (place.folder / (first if place.version == 1 else second)).read_text() if place else ""
 
 
-def find_places() -> dict[str, Place]:
+def find_places(controllers: Sequence[str] = CONTROLLERS) -> dict[str, Place]:
     """Return for each controller the nearest ancestor of this process's group in which a group can be made."""
     own = dict(_own_groups())
     places: dict[str, Place] = {}
     for root, mount_point, names in _hierarchies():
-        for controller in CONTROLLERS if not names else [name for name in names if name in CONTROLLERS]:
+        for controller in controllers if not names else [name for name in names if name in controllers]:
             path = own.get(controller if names else "", "/")
             inside = os.path.relpath(path, root) if path.startswith(root) else "."
             folder = (mount_point / inside).resolve()
