@@ -1,7 +1,7 @@
 """Measures the conversion of the corpus into convex pieces, against CoACD on the same parts in the same run.
 
-Prints a line per part and a table of figures, or with --json only the figures, one object per line. What is compared
-with is a tessellation finer than that of either side, checked against the kernel's volume; refused parts are not compared.
+Prints a line per part and a table of figures, or with --json only the figures, one object per line. Both are
+compared with a finer tessellation, checked against the kernel's volume; refused parts are not compared.
 """
 
 import argparse

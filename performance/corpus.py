@@ -25,7 +25,7 @@ def build_corpus(*names: str) -> Iterator[CorpusPart]:
     """Yield the parts of these names, all without; raises ValueError where the kernel gives another volume."""
     words = {name: getattr(build123d, name) for name in build123d.__all__}
     words |= {"math": math, "fastener": fastener, "bearing": bearing, "SpurGear": SpurGear}
-    for row in csv.DictReader(TABLE.open()):
+    for row in csv.DictReader(TABLE.read_text().splitlines()):
         if names and row["name"] not in names:
             continue
         solid = eval(row["build123d_expression"], words).solids()[0]  # noqa: S307  our own table
