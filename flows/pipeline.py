@@ -17,7 +17,7 @@ from schemas.errors import InfrastructureError
 from schemas.jobs import Seed
 from schemas.reasons import BenchmarkState
 from schemas.record import Id, Record, hash_parts
-from tasks.difficulty import may_be_easy, takes_easy
+from tasks.difficulty import suits_batch
 from tasks.failures import recorded
 from tasks.prefect_tasks import export_task, make_item_task, render_task, solve_item_task
 from tasks.shop import Shop, open_shop, read_settings
@@ -99,17 +99,15 @@ async def pipeline(order: RunOrder) -> RunSummary:
 async def make_and_solve(shop: Shop, run_id: str, order: RunOrder, seed: int, index: int) -> Benchmark:
     """Make one item, drawing anew what fails verification or is too easy here, let it be solved, draw its picture.
 
-    After the last attempt it stays as it is, `draft` or an unsolved surplus; so the share of easy items holds.
+    The last attempt stands, whatever its difficulty: an order of n gives n items.
     """
     family, hidden = plan_family(order.families, seed, index), _hide(shop)
     for attempt in range(MOST_ATTEMPTS):
         key = ItemKey(family=family, seed=seed, index=index, attempt=attempt)
         with recorded(shop, run_id, "make", key.item_id):
             benchmark: Benchmark = await make_item_task(hidden, run_id, key)
-        if benchmark.state is not BenchmarkState.DRAFT and (takes_easy(index) or not may_be_easy(benchmark)):
+        if benchmark.state is not BenchmarkState.DRAFT and suits_batch(benchmark, index):
             break
-    else:
-        return benchmark
     if benchmark.state is BenchmarkState.VERIFIED:
         with recorded(shop, run_id, "solve", key.item_id, reference_key(benchmark).episode_id):
             benchmark = await solve_item_task(hidden, benchmark)

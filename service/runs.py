@@ -6,7 +6,7 @@ from flows.server import serve_prefect
 from schemas.settings import WorkspaceSettings
 from service.printing import CONSOLE, print_json, print_table
 
-COLUMNS = ("no.", "benchmark", "family", "checks", "outcome", "reason", "cost USD", "mass g")
+COLUMNS = ("no.", "benchmark", "family", "checks", "outcome", "difficulty", "reason", "cost USD", "mass g")
 LOGGER = logging.getLogger("workpiece")
 
 
@@ -23,9 +23,11 @@ def make_run(count: int, seed: int | None, families: tuple[str, ...], *, as_json
         print_json(summary)
     else:
         rows = [
-            (r.index, r.benchmark, r.family, r.checks, r.outcome, r.reason, r.cost_usd, r.mass_g) for r in summary.rows
+            (r.index, r.benchmark, r.family, r.checks, r.outcome, r.difficulty, r.reason, r.cost_usd, r.mass_g)
+            for r in summary.rows
         ]
-        print_table(f"Run {summary.run_id[:12]}: {summary.certified} of {len(rows)} certified", COLUMNS, rows)
+        made = f"{summary.certified} of {len(rows)} certified, {summary.easy} of difficulty 1"
+        print_table(f"Run {summary.run_id[:12]}: {made}", COLUMNS, rows)
         CONSOLE.print(f"Data:       {workspace.datasets_folder} ({summary.exported_rows} new rows)")
         CONSOLE.print(
             "            ask them: workpiece query 'SELECT family, state, count(*) FROM benchmarks GROUP BY ALL'"

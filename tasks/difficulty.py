@@ -34,6 +34,11 @@ def may_be_easy(benchmark: Benchmark) -> bool:
     return len(benchmark.report.canned_passed) >= EASY_CANNED or not hard
 
 
+def suits_batch(benchmark: Benchmark, index: int) -> bool:
+    """Say whether a batch keeps a verified item at an index rather than draw it anew."""
+    return takes_easy(index) or not may_be_easy(benchmark)
+
+
 def takes_easy(index: int) -> bool:
     """Say whether a batch takes an easy item at an index: 15 of any first 100 indices, evenly spread; pure."""
     return EASY_PERCENT * (index + 1) // 100 > EASY_PERCENT * index // 100

@@ -16,17 +16,19 @@ class SummaryRow(Record):
     family: str
     checks: str
     outcome: str
+    difficulty: int | None
     reason: str
     cost_usd: float | None
     mass_g: float | None
 
 
 class RunSummary(Record):
-    """What a run made."""
+    """What a run made; `easy` counts the items of difficulty 1."""
 
     run_id: Sha256
     rows: tuple[SummaryRow, ...]
     certified: int
+    easy: int
     exported_rows: int
     job_cpu_s: float
 
@@ -35,8 +37,14 @@ def summarise(shop: Shop, run_id: str, made: Sequence[Benchmark], exported: Expo
     """Return the table of a run, in order of index."""
     rows = tuple(_row(shop, item) for item in sorted(made, key=lambda item: item.draft.key.index))
     certified = sum(row.outcome == "certified" for row in rows)
+    easy = sum(row.difficulty == 1 for row in rows)
     return RunSummary(
-        run_id=run_id, rows=rows, certified=certified, exported_rows=exported.rows, job_cpu_s=shop.meter.cpu_s
+        run_id=run_id,
+        rows=rows,
+        certified=certified,
+        easy=easy,
+        exported_rows=exported.rows,
+        job_cpu_s=shop.meter.cpu_s,
     )
 
 
@@ -50,6 +58,7 @@ def _row(shop: Shop, item: Benchmark) -> SummaryRow:
         family=item.draft.key.family,
         checks=f"{passed}/{len(item.report.checks)}",
         outcome=item.state.value,
+        difficulty=item.difficulty,
         reason=", ".join(dict.fromkeys(reason.code.value for reason in reasons)),
         cost_usd=solution.unit_cost_usd if solution else None,
         mass_g=solution.mass_g if solution else None,
