@@ -130,7 +130,7 @@ def decompose(placed: TopoDS_Shape) -> tuple[Floats, ...] | Unresolved:
     found = _finish_whole(shape, size) or _cut_fully(shape, size)
     if isinstance(found, Unresolved):
         return found
-    rotation, origin = _read_location(placed)
+    rotation, origin = read_location(placed)
     return tuple(hull @ rotation.T + origin for hull in found.hulls)
 
 
@@ -173,7 +173,8 @@ def _cut_fully(shape: TopoDS_Shape, size: SolidMeasure) -> Finished | Unresolved
     return Finished(hulls, excess)
 
 
-def _read_location(shape: TopoDS_Shape) -> tuple[Floats, Floats]:
+def read_location(shape: TopoDS_Shape) -> tuple[Floats, Floats]:
+    """Return the rotation (3, 3) and origin (3,) in mm of where a shape stands."""
     move = shape.Location().Transformation()
     matrix = np.array([[move.Value(i, j) for j in (1, 2, 3, 4)] for i in (1, 2, 3)])
     return matrix[:, :3], matrix[:, 3]

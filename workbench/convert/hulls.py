@@ -1,20 +1,22 @@
 """Gives every body its convex pieces: a primitive where the solid or a piece is one, hulls of vertices elsewhere."""
 
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
 from manifold3d import Manifold
+from OCP.TopLoc import TopLoc_Location
 from OCP.TopoDS import TopoDS_Shape
 
 from schemas.bundle import Attachment, Fastener
 from schemas.reasons import Reason, ReasonCode
 from schemas.record import Measure
-from workbench.convert.decompose import MOST_EXCESS, MOST_HULLS, Unresolved, decompose, read_mesh
+from workbench.convert.decompose import MOST_EXCESS, MOST_HULLS, Unresolved, decompose, read_location, read_mesh
 from workbench.convert.fastened import fill_fastened_holes
 from workbench.convert.model import KEPT_SOLIDS, ROUND, Group, Hull
 from workbench.convert.primitives import fit_box, recognise
 from workbench.convert.rings import find_ring, find_turning_axis
-from workbench.geometry import Floats
+from workbench.geometry import Floats, Solid
 
 MOST_SCENE_HULLS = 1500
 LEAST_FACET_MM2 = 1e-6
@@ -29,7 +31,7 @@ def resolve_hulls(
     for group, solid in ((owner, member.solid) for owner in groups for member in owner.members):
         body_id = solid.body.id
         axes = tuple(fastener for link in links if body_id in (link.a, link.b) for fastener in link.fasteners)
-        found = _find_filled(solid.shape, axes, not group.static)
+        found = _find_placed(solid, axes, not group.static)
         if isinstance(found, Unresolved):
             faults.append(_refuse(body_id, found))
         elif group.is_free and len(group.members) == 1 and _rolls_on_facets(solid.shape, found):
@@ -45,10 +47,35 @@ def resolve_hulls(
     return tuple(faults) or hulls
 
 
+@dataclass(frozen=True)
+class _Content:
+    """What the pieces of a solid depend on, wherever it stands; fasteners are in the solid's own frame."""
+
+    geometry_sha256: str
+    fasteners: tuple[Fastener, ...]
+    moves: bool
+    shape: TopoDS_Shape = field(compare=False)
+
+
+def _find_placed(solid: Solid, fasteners: tuple[Fastener, ...], moves: bool) -> tuple[Hull, ...] | Unresolved:
+    """Return the pieces of a solid where it stands; equal solids of a job are split once."""
+    rotation, origin = read_location(solid.shape)
+    own = tuple(_bring_home(fastener, rotation, origin) for fastener in fasteners)
+    found = _find_filled(_Content(solid.body.geometry_sha256, own, moves, solid.shape))
+    return found if isinstance(found, Unresolved) else tuple(hull.move(rotation, origin) for hull in found)
+
+
+def _bring_home(fastener: Fastener, rotation: Floats, origin: Floats) -> Fastener:
+    place = np.round((np.array(fastener.position_mm) - origin) @ rotation, 6) + 0.0
+    axis = np.round(np.array(fastener.axis) @ rotation, 9) + 0.0
+    return fastener.model_copy(update={"position_mm": tuple(place.tolist()), "axis": tuple(axis.tolist())})
+
+
 @lru_cache(maxsize=KEPT_SOLIDS)
-def _find_filled(shape: TopoDS_Shape, fasteners: tuple[Fastener, ...], moves: bool) -> tuple[Hull, ...] | Unresolved:
-    """Return the pieces of a solid without its fastened holes; a scene's solids meet many designs in one job."""
-    return find_hulls(fill_fastened_holes(shape, fasteners), moves)
+def _find_filled(content: _Content) -> tuple[Hull, ...] | Unresolved:
+    """Return the pieces of a solid without its fastened holes, in its own frame."""
+    own = content.shape.Located(TopLoc_Location())
+    return find_hulls(fill_fastened_holes(own, content.fasteners), content.moves)
 
 
 def find_hulls(shape: TopoDS_Shape, moves: bool = False) -> tuple[Hull, ...] | Unresolved:

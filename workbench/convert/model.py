@@ -1,7 +1,7 @@
 """The nouns of a conversion: bodies with their names in MJCF, rigid groups, collision geometry, the written file."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -68,6 +68,13 @@ class Hull:
     thickness_mm: float
     frame: Frame | None = None
     size_mm: tuple[float, ...] = ()
+
+    def move(self, rotation: Floats, origin_mm: Floats) -> "Hull":
+        """Return the piece turned, then moved."""
+        frame = self.frame
+        if frame is not None:
+            frame = Frame(rotation @ frame.rotation, rotation @ frame.origin_m + origin_mm * M_PER_MM)
+        return replace(self, vertices_mm=self.vertices_mm @ rotation.T + origin_mm, frame=frame)
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,13 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from schemas.bundle import AssemblyBundle, Coupling, Joint
 from schemas.catalogue import Component
 from schemas.reasons import Reason, ReasonCode
-from schemas.record import Measure
 from workbench.convert.groups import fixed_bodies
 from workbench.convert.model import M_PER_MM, MotorLine
 from workbench.geometry import Solid
@@ -17,11 +17,13 @@ from workbench.judge.fits import Line, list_rounds
 from workbench.judge.joints import Rig, extent, read_line
 from workbench.judge.loads import PA_PER_MPA, SAFETY
 from workbench.judge.overlaps import Placed, find_overlap
+from workbench.judge.refusals import refuse
 
 CENTRE_MM, BESIDE_MM = 0.1, 1.0
 RATIO_SHARE = 1e-4
 MESH_SHARE = 0.1
 """How much of a gear's solid may lie in its partner's: drawn as blanks of the tip diameter they share 4 %."""
+_fault = partial(refuse, ReasonCode.COUPLING_INVALID)
 KINDS = {
     "gears": ("hinge", ("spur_gear",), ("spur_gear",), ()),
     "belt": ("hinge", ("timing_pulley",), ("timing_pulley",), ("timing_belt",)),
@@ -145,8 +147,11 @@ def _check_gears(coupling: Coupling, mates: Mates) -> Iterator[Reason]:
     a, b = extent(mates.a, mates.line_a), extent(mates.b, mates.line_a)
     face_mm = min(one.face_width_mm or 0.0, other.face_width_mm or 0.0)
     if min(a[1], b[1]) - max(a[0], b[0]) < face_mm / 2.0:
-        number = Measure(name="common width", value=min(a[1], b[1]) - max(a[0], b[0]), unit="mm")
-        yield _fault(coupling.id, "its gears do not stand side by side over half their face", number)
+        yield _fault(
+            coupling.id,
+            "its gears do not stand side by side over half their face",
+            common_width_mm=min(a[1], b[1]) - max(a[0], b[0]),
+        )
 
 
 def _check_belt(coupling: Coupling, mates: Mates) -> Iterator[Reason]:
@@ -158,8 +163,12 @@ def _check_belt(coupling: Coupling, mates: Mates) -> Iterator[Reason]:
     length_mm = belt_length_mm(mates.row_a, mates.row_b, mates.line_a.offset_mm(mates.line_b))
     whole_mm = round(length_mm / pitch_mm) * pitch_mm
     if abs(length_mm - whole_mm) > 2.0 * CENTRE_MM:
-        numbers = (Measure(name="length", value=length_mm, unit="mm"), Measure(name="whole", value=whole_mm, unit="mm"))
-        yield _fault(coupling.id, "its belt is no whole number of teeth long: change the centre distance", *numbers)
+        yield _fault(
+            coupling.id,
+            "its belt is no whole number of teeth long: change the centre distance",
+            length_mm=length_mm,
+            whole_mm=whole_mm,
+        )
     middles = [sum(extent(solid, mates.line_a)) / 2.0 for solid in (mates.a, mates.b)]
     yield from _check_number(coupling.id, "pulley beside pulley", middles[0], middles[1], BESIDE_MM)
     yield from _check_ratio(coupling, (mates.row_a.teeth or 0) / (mates.row_b.teeth or 1) * mates.sense)
@@ -207,22 +216,25 @@ def _check_reach(
 
 def _check_shafts(coupling: Coupling, mates: Mates) -> Iterator[Reason]:
     if not mates.line_a.is_parallel(mates.line_b):
-        number = Measure(name="cosine", value=float(mates.line_a.axis @ mates.line_b.axis))
-        yield _fault(coupling.id, "its shafts must be parallel", number)
+        yield _fault(coupling.id, "its shafts must be parallel", cosine=float(mates.line_a.axis @ mates.line_b.axis))
 
 
 def _check_number(
     where: str, name: str, found_mm: float, wanted_mm: float, allowed_mm: float = CENTRE_MM
 ) -> Iterator[Reason]:
     if abs(found_mm - wanted_mm) > allowed_mm + 1e-6:
-        numbers = (Measure(name=name, value=found_mm, unit="mm"), Measure(name="wanted", value=wanted_mm, unit="mm"))
-        yield _fault(where, f"{name} must be {wanted_mm:.4g} mm to {allowed_mm:g} mm", *numbers)
+        message = f"{name} must be {wanted_mm:.4g} mm to {allowed_mm:g} mm"
+        yield _fault(where, message, found_mm=found_mm, wanted_mm=wanted_mm)
 
 
 def _check_ratio(coupling: Coupling, true: float) -> Iterator[Reason]:
     if abs(coupling.ratio - true) > RATIO_SHARE * abs(true):
-        numbers = (Measure(name="ratio", value=coupling.ratio), Measure(name="of its components", value=true))
-        yield _fault(coupling.id, f"its ratio must be {true:.6g}, as its components and axes give it", *numbers)
+        yield _fault(
+            coupling.id,
+            f"its ratio must be {true:.6g}, as its components and axes give it",
+            ratio=coupling.ratio,
+            of_its_components=true,
+        )
 
 
 def find_mesh_faults(rig: Rig) -> Iterator[Reason]:
@@ -239,8 +251,11 @@ def find_mesh_faults(rig: Rig) -> Iterator[Reason]:
         if frozenset((face.component, face.body)) not in pairs:
             yield _fault(where, "only the teeth of a coupling's gears may mesh")
         elif overlap is not None and whole is not None and not overlap.volume_mm3 <= MESH_SHARE * whole.volume_mm3:
-            number = Measure(name="shared volume", value=float(np.nan_to_num(overlap.volume_mm3, nan=-1)), unit="mm3")
-            yield _fault(where, "these gears share more than their teeth", number)
+            yield _fault(
+                where,
+                "these gears share more than their teeth",
+                shared_volume_mm3=float(np.nan_to_num(overlap.volume_mm3, nan=-1)),
+            )
 
 
 def _find_weakness(coupling: Coupling, mates: Mates, rig: Rig, motors: tuple[MotorLine, ...]) -> Iterator[Reason]:
@@ -259,8 +274,9 @@ def _find_weakness(coupling: Coupling, mates: Mates, rig: Rig, motors: tuple[Mot
         if row.module_mm is not None and row.material_id is not None:
             limit_n = lewis_force_n(row, catalogue.materials[row.material_id].yield_or_flexural_strength_mpa)
         if limit_n is not None and force_n > limit_n:
-            numbers = (Measure(name="force", value=force_n, unit="N"), Measure(name="limit", value=limit_n, unit="N"))
-            yield _fault(coupling.id, f"a stalled motor breaks '{name}': take a stronger one", *numbers)
+            yield _fault(
+                coupling.id, f"a stalled motor breaks '{name}': take a stronger one", force_n=force_n, limit_n=limit_n
+            )
 
 
 def stall_torque_nm(joint: str, assembly: AssemblyBundle, motors: tuple[MotorLine, ...]) -> float:
@@ -279,8 +295,3 @@ def stall_torque_nm(joint: str, assembly: AssemblyBundle, motors: tuple[MotorLin
     for line in motors:
         total += line.stall_nm * factors.get(line.motor.joint, 0.0)
     return total
-
-
-def _fault(where: str, message: str, *numbers: Measure) -> Reason:
-    code = ReasonCode.COUPLING_INVALID
-    return Reason(code=code, message=f"{where}: {message}", where=where[:400], numbers=numbers)

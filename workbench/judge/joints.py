@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 from OCP.BRep import BRep_Tool
@@ -12,13 +12,13 @@ from OCP.TopoDS import TopoDS
 from schemas.bundle import AssemblyBundle, Interface, Joint, Role
 from schemas.catalogue import Component
 from schemas.reasons import Reason, ReasonCode
-from schemas.record import Measure
 from workbench.convert.groups import find_rigid_sets
 from workbench.geometry import Solid, explore, measure
 from workbench.judge.fasteners import Site
 from workbench.judge.fits import Fit, Line, find_fit, list_rounds
 from workbench.judge.holes import COAXIAL_MM
 from workbench.judge.overlaps import Placed, find_overlap
+from workbench.judge.refusals import refuse
 
 MOTORS = frozenset({"servo", "servo_continuous", "smart_servo", "gearmotor", "stepper", "bldc", "bldc_gearmotor"})
 CARRIERS = {
@@ -29,6 +29,7 @@ CARRIERS = {
 BITE_MM = {"press": 0.1, "slide": 0.1, "thread": 1.0}
 """How deep a declared fit may overlap: interference and drawing tolerance, or the depth of a thread."""
 RAIL_MM = 0.1
+_fault = partial(refuse, ReasonCode.JOINT_INVALID)
 
 
 @dataclass(frozen=True)
@@ -63,9 +64,10 @@ def find_joint_faults(joint: Joint, rig: Rig) -> Iterator[Reason]:
     row = rig.row(joint.through)
     for name in ("stiffness", "damping", "friction_loss"):
         if getattr(joint, name) > 0.0:
-            number = Measure(name=name, value=getattr(joint, name))
             yield _fault(
-                joint.id, f"its {name} can't be claimed: use a catalogue spring, or its component's own", number
+                joint.id,
+                f"its {name} can't be claimed: use a catalogue spring, or its component's own",
+                **{name: getattr(joint, name)},
             )
     if joint.through is None or rig.solid(joint.through).body.role is not Role.COMPONENT or row is None:
         yield _fault(joint.id, "a joint needs a bought component of the catalogue that it runs through")
@@ -113,11 +115,10 @@ def _find_seat_faults(joint: Joint, row: Component, far: str, rig: Rig) -> Itera
     rounds = list_rounds(own.shape)
     if not any(line.is_same(face.line) for face in rounds):
         offsets = [line.offset_mm(face.line) for face in rounds if line.is_parallel(face.line)]
-        number = Measure(
-            name="distance of the nearest parallel round face", value=min(offsets, default=-1.0), unit="mm"
-        )
         yield _fault(
-            joint.id, f"its axis is not that of '{own.body.id}': put anchor and axis on its centre line", number
+            joint.id,
+            f"its axis is not that of '{own.body.id}': put anchor and axis on its centre line",
+            distance_of_the_nearest_parallel_round_face_mm=min(offsets, default=-1.0),
         )
     elif row.category == "hinge":
         leaves = {
@@ -145,23 +146,25 @@ def _judge_fit(where: str, component: str, other: str, fit: Fit | None) -> Itera
     if fit is None:
         yield _fault(where, f"'{other}' has no round face that bore or shaft of '{component}' runs in or on")
     elif not fit.holds:
-        numbers = (
-            Measure(name="diameter", value=fit.diameter_mm, unit="mm"),
-            Measure(name="gap", value=fit.gap_mm, unit="mm"),
-            Measure(name="widest gap", value=fit.widest_mm, unit="mm"),
-            Measure(name="overlap", value=fit.overlap_mm, unit="mm"),
-            Measure(name="overlap needed", value=fit.needed_mm, unit="mm"),
+        yield _fault(
+            where,
+            f"'{other}' does not fit '{component}': match the diameter and let them overlap",
+            diameter_mm=fit.diameter_mm,
+            gap_mm=fit.gap_mm,
+            widest_gap_mm=fit.widest_mm,
+            overlap_mm=fit.overlap_mm,
+            overlap_needed_mm=fit.needed_mm,
         )
-        yield _fault(where, f"'{other}' does not fit '{component}': match the diameter and let them overlap", *numbers)
 
 
 def _find_range_faults(joint: Joint, row: Component, far: str, rig: Rig) -> Iterator[Reason]:
     """Yield where a joint goes further than its component: a servo's travel, the end of a shaft or rail."""
     span = joint.range.max - joint.range.min if joint.range else None
     if row.travel_deg is not None and row.travel_deg < 360.0 and (span is None or span > row.travel_deg + 1e-6):
-        number = Measure(name="travel", value=row.travel_deg, unit="deg")
         yield _fault(
-            joint.id, f"'{row.component_id}' turns {row.travel_deg:g} degrees: give the joint such a range", number
+            joint.id,
+            f"'{row.component_id}' turns {row.travel_deg:g} degrees: give the joint such a range",
+            travel_deg=row.travel_deg,
         )
     if joint.kind != "slide":
         return
@@ -176,8 +179,9 @@ def _find_range_faults(joint: Joint, row: Component, far: str, rig: Rig) -> Iter
     low, high = carrier[0] + travels[0], carrier[1] + travels[1]
     beyond = [max(way[0] - low, high - way[1]) for way in ways]
     if beyond and min(beyond) > 1e-3:
-        number = Measure(name="beyond the end", value=min(beyond), unit="mm")
-        yield _fault(joint.id, f"'{own.body.id}' runs off its shaft or rail: shorten the range", number)
+        yield _fault(
+            joint.id, f"'{own.body.id}' runs off its shaft or rail: shorten the range", beyond_the_end_mm=min(beyond)
+        )
 
 
 def _list_ways(solid: Solid, row: Component, line: Line, rig: Rig) -> Iterator[tuple[float, float]]:
@@ -204,10 +208,13 @@ def _find_rail_faults(joint: Joint, far: str, rig: Rig) -> Iterator[Reason]:
     longest = int(np.argmax(np.ptp(box, axis=0)))
     across = [n for n in range(3) if n != along]
     offset = np.abs(box.mean(axis=0) - mine.mean(axis=0))[across]
-    numbers = [Measure(name="sideways", value=float(offset.min()), unit="mm")]
     sits = bool((np.minimum(box[1], mine[1]) - np.maximum(box[0], mine[0]))[across].min() > -RAIL_MM)
     if abs(float(line.axis[along])) < 0.99985 or along != longest or float(offset.min()) > RAIL_MM or not sits:
-        yield _fault(joint.id, f"'{own.body.id}' does not sit on '{rails[0].body.id}' along the joint's axis", *numbers)
+        yield _fault(
+            joint.id,
+            f"'{own.body.id}' does not sit on '{rails[0].body.id}' along the joint's axis",
+            sideways_mm=float(offset.min()),
+        )
 
 
 def find_interface_faults(face: Interface, rig: Rig) -> Iterator[Reason]:
@@ -224,12 +231,14 @@ def find_interface_faults(face: Interface, rig: Rig) -> Iterator[Reason]:
     overlap = find_overlap(Placed(face.component, own.shape), Placed(face.body, other.shape))
     most_mm3 = BITE_MM[face.kind] * measure(own.shape).area_mm2
     if overlap is not None and not overlap.volume_mm3 <= most_mm3:
-        numbers = (
-            Measure(name="shared volume", value=float(np.nan_to_num(overlap.volume_mm3, nan=-1.0)), unit="mm3"),
-            Measure(name="limit", value=most_mm3, unit="mm3"),
+        message = f"a {face.kind} fit does not excuse this much overlap: cut the hole"
+        yield refuse(
+            ReasonCode.INTERSECTION,
+            where,
+            message,
+            shared_volume_mm3=float(np.nan_to_num(overlap.volume_mm3, nan=-1.0)),
+            limit_mm3=most_mm3,
         )
-        message = f"{where}: a {face.kind} fit does not excuse this much overlap: cut the hole"
-        yield Reason(code=ReasonCode.INTERSECTION, message=message, where=where[:400], numbers=numbers)
 
 
 def extent(solid: Solid, line: Line) -> tuple[float, float]:
@@ -243,7 +252,3 @@ def extent(solid: Solid, line: Line) -> tuple[float, float]:
 def read_line(joint: Joint) -> Line:
     """Return a joint's axis."""
     return Line(np.array(joint.anchor_mm), np.array(joint.axis))
-
-
-def _fault(where: str, message: str, *numbers: Measure) -> Reason:
-    return Reason(code=ReasonCode.JOINT_INVALID, message=f"{where}: {message}", where=where, numbers=numbers)

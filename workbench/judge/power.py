@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 
 from schemas.bundle import Motor
 from schemas.catalogue import Component
 from schemas.reasons import Reason, ReasonCode
-from schemas.record import Measure
 from workbench.convert.motors import RAD_S_PER_RPM
 from workbench.judge.joints import Rig
+from workbench.judge.refusals import refuse
 
 VOLTAGE_SHARE = 0.10
 ELECTRIC_EFFICIENCY = 0.6
@@ -16,6 +17,8 @@ ELECTRIC_EFFICIENCY = 0.6
 OWN_DRIVER = frozenset({"smart_servo"})
 OWN_LOOP = frozenset({"servo", "smart_servo"})
 SUPPLIES = frozenset({"power_supply", "battery"})
+_lack = partial(refuse, ReasonCode.POWER_BUDGET)
+_refuse = partial(refuse, ReasonCode.JOINT_INVALID)
 
 
 def find_power_faults(rig: Rig) -> Iterator[Reason]:
@@ -46,12 +49,12 @@ def _find_motor_faults(motor: Motor, rig: Rig) -> Iterator[Reason]:
     joint = next(joint for joint in rig.assembly.joints if joint.id == motor.joint)
     through, row = rig.row(joint.through), _row(motor, rig)
     if through is None or through.component_id != motor.component_id:
-        yield _refuse(motor, f"joint '{joint.id}' must run through a body of '{motor.component_id}'")
+        yield _refuse(motor.id, f"joint '{joint.id}' must run through a body of '{motor.component_id}'")
     if sum(other.joint == motor.joint for other in rig.assembly.motors) > 1:
-        yield _refuse(motor, f"joint '{joint.id}' has several motors: one is enough")
+        yield _refuse(motor.id, f"joint '{joint.id}' has several motors: one is enough")
     loop = row is not None and (row.category in OWN_LOOP or "encoder" in row.name)
     if motor.controller.kind in ("hold", "oscillate") and not loop:
-        yield _refuse(motor, f"'{motor.component_id}' has no position loop of its own: take a servo or an encoder")
+        yield _refuse(motor.id, f"'{motor.component_id}' has no position loop of its own: take a servo or an encoder")
 
 
 def _find_supply_faults(supply: str, motors: list[Motor], rig: Rig) -> Iterator[Reason]:
@@ -69,15 +72,12 @@ def _find_supply_faults(supply: str, motors: list[Motor], rig: Rig) -> Iterator[
     for motor in motors:
         rated_v = rig.site.catalogue.components[motor.component_id].rated_voltage_v or 0.0
         if not (1.0 - VOLTAGE_SHARE) * rated_v <= voltage_v <= (1.0 + VOLTAGE_SHARE) * rated_v:
-            numbers = (
-                Measure(name="supply", value=voltage_v, unit="V"),
-                Measure(name="motor", value=rated_v, unit="V"),
-            )
-            yield _lack(motor.id, f"'{supply}' does not have its voltage to 10 %", *numbers)
+            yield _lack(motor.id, f"'{supply}' does not have its voltage to 10 %", supply_v=voltage_v, motor_v=rated_v)
     needed_a = sum(stall_current_a(rig.site.catalogue.components[motor.component_id]) for motor in motors)
     if needed_a > current_a:
-        numbers = (Measure(name="needed", value=needed_a, unit="A"), Measure(name="supply", value=current_a, unit="A"))
-        yield _lack(supply, "does not give the stall current of all its motors together", *numbers)
+        yield _lack(
+            supply, "does not give the stall current of all its motors together", needed_a=needed_a, supply_a=current_a
+        )
 
 
 def _find_driver_faults(motors: list[Motor], rig: Rig) -> Iterator[Reason]:
@@ -94,21 +94,14 @@ def _find_driver_faults(motors: list[Motor], rig: Rig) -> Iterator[Reason]:
         if fitting:
             free[min(fitting, key=lambda name: rows[name].rated_current_a or 0.0)] -= 1
         else:
-            numbers = (
-                Measure(name="stall current", value=stall_current_a(own), unit="A"),
-                Measure(name="voltage", value=own.rated_voltage_v or 0.0, unit="V"),
+            yield _lack(
+                motor.id,
+                f"no driver in the design has a channel left for a {own.category}",
+                stall_current_a=stall_current_a(own),
+                voltage_v=own.rated_voltage_v or 0.0,
             )
-            yield _lack(motor.id, f"no driver in the design has a channel left for a {own.category}", *numbers)
 
 
 def _drives(driver: Component, motor: Component) -> bool:
     fits = motor.category in driver.driver_for and (driver.rated_voltage_v or 0.0) >= (motor.rated_voltage_v or 0.0)
     return fits and (driver.rated_current_a or 0.0) >= stall_current_a(motor)
-
-
-def _refuse(motor: Motor, message: str) -> Reason:
-    return Reason(code=ReasonCode.JOINT_INVALID, message=f"{motor.id}: {message}", where=motor.id)
-
-
-def _lack(where: str, message: str, *numbers: Measure) -> Reason:
-    return Reason(code=ReasonCode.POWER_BUDGET, message=f"{where}: {message}", where=where, numbers=numbers)

@@ -1,6 +1,7 @@
 """Checks a design's springs (mechanics §8): of the catalogue, seated on two bodies, storing what is allowed."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 from OCP.BRepBuilderAPI import BRepBuilderAPI_MakeVertex
@@ -11,14 +12,15 @@ from OCP.gp import gp_Ax2, gp_Dir, gp_Pnt
 from schemas.bundle import Spring
 from schemas.catalogue import Component
 from schemas.reasons import Reason, ReasonCode
-from schemas.record import Measure
 from workbench.judge.fasteners import GAP_MM
 from workbench.judge.joints import Rig
 from workbench.judge.overlaps import Placed, find_overlap
+from workbench.judge.refusals import refuse
 
 DEFLECTION_MM = 0.1
 J_PER_N_MM = 1e-3
 LEAST_ENERGY_J = 1e-6
+_fault = partial(refuse, ReasonCode.JOINT_INVALID)
 
 
 def find_spring_faults(rig: Rig) -> Iterator[Reason]:
@@ -34,21 +36,24 @@ def find_spring_faults(rig: Rig) -> Iterator[Reason]:
         stored_j += 0.5 * row.rate_n_mm * deflection_mm**2 * J_PER_N_MM
         yield from _find_seat_faults(spring, row, length_mm, rig)
     if stored_j > limit_j + LEAST_ENERGY_J:
-        numbers = (Measure(name="stored", value=stored_j, unit="J"), Measure(name="limit", value=limit_j, unit="J"))
-        yield _fault("springs", "they store more energy at the start than is allowed: relax them", *numbers)
+        yield _fault(
+            "springs",
+            "they store more energy at the start than is allowed: relax them",
+            stored_j=stored_j,
+            limit_j=limit_j,
+        )
 
 
 def _find_seat_faults(spring: Spring, row: Component, length_mm: float, rig: Rig) -> Iterator[Reason]:
     claimed_mm, free_mm = spring.deflection_mm, row.length_mm or 0.0
     if abs(free_mm - length_mm - claimed_mm) > DEFLECTION_MM or not 0.0 <= claimed_mm <= (row.stroke_mm or 0.0):
-        numbers = (
-            Measure(name="free length", value=free_mm, unit="mm"),
-            Measure(name="distance of its ends", value=length_mm, unit="mm"),
-            Measure(name="claimed deflection", value=claimed_mm, unit="mm"),
-            Measure(name="stroke", value=row.stroke_mm or 0.0, unit="mm"),
-        )
         yield _fault(
-            spring.id, "its ends are not its free length minus its deflection apart, within its stroke", *numbers
+            spring.id,
+            "its ends are not its free length minus its deflection apart, within its stroke",
+            free_length_mm=free_mm,
+            distance_of_its_ends_mm=length_mm,
+            claimed_deflection_mm=claimed_mm,
+            stroke_mm=row.stroke_mm or 0.0,
         )
         return
     if rig.sets[spring.a] == rig.sets[spring.b]:
@@ -57,8 +62,7 @@ def _find_seat_faults(spring: Spring, row: Component, length_mm: float, rig: Rig
         point = BRepBuilderAPI_MakeVertex(gp_Pnt(*anchor)).Vertex()
         gap_mm = BRepExtrema_DistShapeShape(point, rig.solid(body).shape).Value()
         if gap_mm > GAP_MM:
-            number = Measure(name="gap", value=gap_mm, unit="mm")
-            yield _fault(spring.id, f"its end is not on '{body}'", number)
+            yield _fault(spring.id, f"its end is not on '{body}'", gap_mm=gap_mm)
     yield from _find_obstacles(spring, row, length_mm, rig)
 
 
@@ -70,10 +74,5 @@ def _find_obstacles(spring: Spring, row: Component, length_mm: float, rig: Rig) 
     for other in rig.site.obstacles:
         overlap = find_overlap(coil, other) if other.name not in (spring.a, spring.b) else None
         if overlap is not None:
-            number = Measure(name="shared volume", value=overlap.volume_mm3, unit="mm3")
-            message = f"{spring.id}: '{other.name}' stands where the spring is: move one of them"
-            yield Reason(code=ReasonCode.INTERSECTION, message=message, where=spring.id, numbers=(number,))
-
-
-def _fault(where: str, message: str, *numbers: Measure) -> Reason:
-    return Reason(code=ReasonCode.JOINT_INVALID, message=f"{where}: {message}", where=where, numbers=numbers)
+            message = f"'{other.name}' stands where the spring is: move one of them"
+            yield refuse(ReasonCode.INTERSECTION, spring.id, message, shared_volume_mm3=overlap.volume_mm3)

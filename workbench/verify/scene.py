@@ -99,20 +99,17 @@ def find_instability(run: TrialRun) -> tuple[Reason, ...]:
 
 
 def _check_motion(subject: TrialModel, draws: Draws) -> CheckReport:
-    """Check 7: movers and drives keep their contracts over 4 draws, and 1 at half the step."""
-    contracts, horizon_s = subject.scene.motion_contracts, subject.scene.task.horizon_s
-    if not contracts:
+    """Check 7: movers and drives stay stable and keep their contracts over 4 draws, and 1 at half the step."""
+    contracts, span_s = subject.scene.motion_contracts, find_span_s(subject.scene)
+    if span_s == 0.0:
         return _finish(7, "motion", ())
-    constant = {surface.body for surface in subject.scene.surfaces if surface.schedule is None}
-    periods = [0.0 if contract.body in constant else contract.period_s for contract in contracts]
-    spans = [horizon_s if period is None else min(horizon_s, 2 * period + MOTION_TAIL_S) for period in periods]
     drawn = draw_trials(subject.scene, draws, MOTION_TRIALS + 1, "motion")
-    nominal = Pace(threads=draws.threads, run_all_s=max(spans))
+    nominal = Pace(threads=draws.threads, run_all_s=span_s)
     runs = [
         run_trials(subject, drawn[:MOTION_TRIALS], nominal),
-        run_trials(subject, drawn[MOTION_TRIALS:], Pace(half_step=True, run_all_s=max(spans))),
+        run_trials(subject, drawn[MOTION_TRIALS:], Pace(half_step=True, run_all_s=span_s)),
     ]
-    checks = [_check_surface(subject, contract, drawn, max(spans)) for contract in contracts if contract.body]
+    checks = [_check_surface(subject, contract, drawn, span_s) for contract in contracts if contract.body]
     reasons, numbers = [r for c in checks for r in c.reasons], [n for c in checks for n in c.numbers]
     for run, step in zip(runs, ("nominal step", "half step"), strict=True):
         reasons += find_instability(run)
@@ -125,6 +122,20 @@ def _check_motion(subject: TrialModel, draws: Draws) -> CheckReport:
                 broken = ReasonCode.MOTION_CONTRACT_BROKEN
                 reasons.append(Reason(code=broken, message=message, where=contract, numbers=tuple(measures)))
     return _finish(7, "motion", tuple(reasons), tuple(numbers))
+
+
+def find_span_s(scene: SceneBundle) -> float:
+    """Return how long check 7 watches: two periods and 2 s, the horizon where a motion never repeats, 0 for none.
+
+    A free body, a contract without a period and a swing that friction or damping slows down never repeat.
+    """
+    horizon_s, driven = scene.task.horizon_s, {drive.joint for drive in scene.drives}
+    periods = {contract.joint or contract.body: contract.period_s for contract in scene.motion_contracts}
+    periods |= {surface.body: 0.0 for surface in scene.surfaces if surface.schedule is None}
+    slowed = {j.id for j in scene.joints if j.id not in driven and (j.damping or j.friction_loss)}
+    moving = {joint.id for joint in scene.joints} | {surface.body for surface in scene.surfaces}
+    repeats = [None if name in slowed else periods.get(name) for name in sorted(moving)]
+    return max((horizon_s if p is None else min(horizon_s, 2 * p + MOTION_TAIL_S) for p in repeats), default=0.0)
 
 
 def _check_surface(

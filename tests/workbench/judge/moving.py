@@ -10,6 +10,7 @@ from OCP.gp import gp_Pnt, gp_Trsf
 from OCP.TopLoc import TopLoc_Location
 
 from schemas.bundle import Pose
+from schemas.record import hash_parts
 from workbench.geometry import LoadedBundle, Solid, place
 
 FACES = ["+x", "+y", "-x", "-y"]
@@ -55,6 +56,7 @@ def move(bundle: LoadedBundle, motion: Motion) -> LoadedBundle:
     plain = bundle.record.model_dump(mode="json")
     for body in plain["bodies"]:
         body["pose"] = motion.pose(body["pose"])
+        body["geometry_sha256"] = hash_parts(body["geometry_sha256"], str(motion.scale))
     for joint in plain["joints"]:
         joint |= {"anchor_mm": motion.point(joint["anchor_mm"]), "axis": motion.turn(joint["axis"])}
     _move_design(plain, motion) if plain["kind"] == "assembly" else _move_scene(plain, motion)

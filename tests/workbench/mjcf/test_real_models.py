@@ -61,6 +61,7 @@ def emitted(tmp_path: Path, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatc
     return [write(*names) for names in PROGRAMS]
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")
 def test_validate_refuses_the_mutations_that_mujoco_refuses_and_no_others(emitted) -> None:
     found = compare(emitted)
     assert found.refused >= 600

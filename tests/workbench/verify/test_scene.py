@@ -7,7 +7,7 @@ from schemas.controllers import SquareController
 from tests.workbench.judge.scenes import OVER_GOAL, belt, box, catalogue, codes, draws, scene
 from workbench.authoring import Constant, Jitter
 from workbench.geometry import load_bundle
-from workbench.verify.scene import verify_scene
+from workbench.verify.scene import find_span_s, verify_scene
 
 
 def verify(environment):
@@ -111,3 +111,48 @@ def test_conveyors_must_have_the_speed_that_they_promise(schedule, phase, promis
     assert (check.number, check.passed) == (7, holds)
     assert check.numbers[0].value == pytest.approx(100.0)
     assert holds or check.reasons[0].code == "MOTION_CONTRACT_BROKEN"
+
+
+def swing(made, **options):
+    """A bar on a horizontal hinge, let go at rest away from hanging straight down, that promises a period."""
+    made.mover("arm", box((-130, -60, 150), (-60, -50, 160)), "pla")
+    made.joint("pin", "hinge", "arm", anchor=(-130, -55, 155), axis=(0, 1, 0), **options)
+    made.contract("fro", joint="pin", limits=(0, 180), max_speed=900, period_s=0.5)
+
+
+def falling(made):
+    made.mover("stone", Pos(0, 70, 60) * Box(10, 10, 10), "pla")
+    made.joint("loose", "free", "stone")
+
+
+def belt_and_stone(made):
+    belt(made, max_speed=100.0)
+    made.mover("stone", Pos(0, 90, 60) * Box(10, 10, 10), "pla")
+    made.joint("loose", "free", "stone")
+
+
+@pytest.mark.parametrize(
+    ("extra", "span_s"),
+    [
+        (None, 0.0),
+        (turntable, 4.0),
+        (lambda made: belt(made, max_speed=100.0), 2.0),
+        (lambda made: belt(made, WAVE, max_speed=100.0, period_s=0.4), 2.8),
+        (flap, 10.0),
+        (swing, 3.0),
+        (lambda made: swing(made, damping=1e-4), 10.0),
+        (lambda made: swing(made, friction_loss=1e-4), 10.0),
+        (falling, 10.0),
+        (belt_and_stone, 10.0),
+    ],
+)
+def test_motion_is_watched_for_two_periods_or_the_whole_horizon(extra, span_s):
+    assert find_span_s(scene(extra=extra, horizon_s=10.0).record) == pytest.approx(span_s)
+
+
+def test_swing_that_dies_away_late_is_refused():
+    """Two periods and 2 s see nothing wrong yet: the arm goes through most of its range at first."""
+    (check,) = [
+        c for c in verify(scene(extra=lambda made: swing(made, damping=2e-6), horizon_s=10.0)).checks if c.number == 7
+    ]
+    assert codes(check.reasons) == {"MOTION_CONTRACT_BROKEN"}
