@@ -17,6 +17,7 @@ REASON = pa.struct(
     [("code", pa.string()), ("message", pa.string()), ("where", pa.string()), ("numbers", pa.list_(MEASURE))]
 )
 PARAMETER = pa.struct([("name", pa.string()), ("number", pa.float64()), ("text", pa.string()), ("unit", pa.string())])
+FAULT = pa.struct([("error_type", pa.string()), ("text", pa.string()), ("status", pa.int64())])
 MICRO_USD = Decimal("0.000001")
 
 JSON_TYPES: Mapping[str, pa.DataType] = {
@@ -26,6 +27,7 @@ JSON_TYPES: Mapping[str, pa.DataType] = {
     "parameters": pa.list_(PARAMETER),
     "canned_passed": pa.list_(pa.string()),
     "warnings": pa.list_(pa.string()),
+    "faults": pa.list_(FAULT),
     "point_mm": pa.list_(pa.float64()),
 }
 """The fixed Arrow type of each stored JSON column, by its name."""

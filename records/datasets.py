@@ -32,6 +32,7 @@ from records.tables import (
     CostLineRow,
     EpisodeRow,
     FileRow,
+    LlmCallRow,
     MessageRow,
     PartFindingRow,
     SolutionRow,
@@ -40,6 +41,7 @@ from records.tables import (
     VerdictRow,
 )
 from records.texts import CompressedText
+from schemas.reasons import Outcome
 from schemas.verdict import JUDGE_VERSION
 
 TEST_SPLITS = ("test_within", "test_cross")
@@ -181,7 +183,7 @@ def _of_episode(doc: str, columns: tuple[Column, ...], table: type[Any], rows: F
     """Return the data set of a table whose rows belong to episodes."""
     if table is not EpisodeRow:
         rows = rows.join(table.__table__, table.episode_id == EpisodeRow.episode_id)
-    ready = _later(EpisodeRow.revision)
+    ready = case((EpisodeRow.outcome == Outcome.RUNNING, null()), else_=_later(EpisodeRow.revision))
     return Dataset(table.__tablename__, doc, columns, table, rows, ready, EpisodeRow.recorded_at)
 
 
@@ -225,6 +227,7 @@ DATASETS: tuple[Dataset, ...] = (
         (*_columns(SubmissionRow), _text("program", f"The solution program; {_WITHHELD}", _submitted, _shown)),
         SubmissionRow,
     ),
+    _of_episode("One call of a language model with everything in and out", _columns(LlmCallRow), LlmCallRow),
     _of_verdict("One simulated run of a verdict", TrialRow),
     _of_verdict("One finding on one part of a verdict", PartFindingRow),
     _of_verdict("One line of the price in a verdict", CostLineRow),

@@ -1,11 +1,14 @@
 """The rows of an episode: itself, its messages, tool calls, plan items, files and submissions."""
 
-from sqlalchemy import Connection, delete, select
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, delete, select, update
 
 from records.rows import Row, now, plain, put_rows
 from records.tables import (
     BenchmarkRow,
     EpisodeRow,
+    LlmCallRow,
     MessageRow,
     ProgramVersionRow,
     SubmissionRow,
@@ -15,6 +18,7 @@ from records.tables import (
 from records.texts import canonical_text
 from records.verdict_rows import put_verdict
 from schemas.episode import Episode, Submission
+from schemas.llm import LlmCall
 from schemas.messages import Artifact, Message, Plan, TodoUpdate, ToolCall, ToolReturn
 from schemas.reasons import Outcome
 
@@ -26,12 +30,33 @@ def put_episode(connection: Connection, item_id: str, episode: Episode, revision
     """Store an episode with everything in it; raises InfrastructureError when it differs from what is stored."""
     key = episode.key.episode_id
     _remove_interrupted(connection, item_id, key)
-    put_rows(connection, EpisodeRow, [_episode_row(item_id, episode, revision)])
+    row = _episode_row(item_id, episode, revision)
+    running = update(EpisodeRow).where(EpisodeRow.episode_id == key, EpisodeRow.outcome == Outcome.RUNNING)
+    connection.execute(running.values(**row))
+    put_rows(connection, EpisodeRow, [row])
     put_rows(connection, MessageRow, [_message_row(message) for message in episode.messages])
     put_rows(connection, ToolCallRow, _tool_call_rows(key, episode.messages))
     put_rows(connection, TodoItemRow, _todo_rows(key, episode.messages))
     put_rows(connection, ProgramVersionRow, _artifact_rows(key, episode.messages))
     put_rows(connection, SubmissionRow, [_put_submission(connection, key, s, revision) for s in episode.submissions])
+
+
+def put_entry(
+    connection: Connection,
+    messages: Sequence[Message],
+    call: LlmCall | None,
+    submission: Submission | None,
+    revision: int,
+) -> None:
+    """Add messages to a running episode, with the model's call or the submission that they tell of."""
+    key = messages[0].episode_id
+    put_rows(connection, MessageRow, [_message_row(message) for message in messages])
+    put_rows(connection, ProgramVersionRow, _artifact_rows(key, tuple(messages)))
+    if call is not None:
+        row = {**call.model_dump(exclude={"faults"}), "faults": plain(call.faults)}
+        put_rows(connection, LlmCallRow, [{"episode_id": key, **row, "recorded_at": now()}])
+    if submission is not None:
+        put_rows(connection, SubmissionRow, [_put_submission(connection, key, submission, revision)])
 
 
 def _remove_interrupted(connection: Connection, item_id: str, episode_id: str) -> None:
@@ -46,7 +71,7 @@ def _remove_interrupted(connection: Connection, item_id: str, episode_id: str) -
         EpisodeRow.episode_id == episode_id, EpisodeRow.outcome == Outcome.INFRASTRUCTURE, unsettled.exists()
     )
     if connection.execute(interrupted).first() is not None:
-        for table in (SubmissionRow, ProgramVersionRow, TodoItemRow, ToolCallRow, MessageRow, EpisodeRow):
+        for table in (LlmCallRow, SubmissionRow, ProgramVersionRow, TodoItemRow, ToolCallRow, MessageRow, EpisodeRow):
             connection.execute(delete(table).where(table.episode_id == episode_id))
 
 

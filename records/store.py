@@ -3,7 +3,7 @@
 import json
 import re
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,14 +16,16 @@ from sqlalchemy.orm import InstrumentedAttribute
 from records.benchmark_rows import advance_benchmark, load_benchmark, put_benchmark
 from records.bundles import put_bundle, put_contents, put_program, read_bundle
 from records.engine import make_engine, writing
-from records.episode_loading import load_episode, load_solution
-from records.episode_rows import put_episode
+from records.episode_loading import load_calls, load_episode, load_solution
+from records.episode_rows import put_entry, put_episode
 from records.files import FileStore
 from records.rows import now, put_rows
 from records.tables import (
     BenchmarkRow,
+    CancellationRow,
     EpisodeRow,
     ErrorRow,
+    FileRow,
     RevisionRow,
     RunItemRow,
     RunRow,
@@ -33,9 +35,11 @@ from records.tables import (
 from records.upgrade import is_current, upgrade
 from records.verdict_rows import put_verdict
 from schemas.benchmark import Benchmark
-from schemas.episode import Episode, Solution
+from schemas.episode import Episode, Solution, Submission
 from schemas.errors import InfrastructureError, InputError
-from schemas.reasons import Reason
+from schemas.llm import LlmCall
+from schemas.messages import Message
+from schemas.reasons import Outcome, Reason
 from schemas.run import RunError
 
 SHORTEST_PREFIX = 4
@@ -101,6 +105,50 @@ class Store:
         with self._write() as (connection, revision):
             put_contents(connection, self.files, contents)
             self._put_episode(connection, item_id, episode, files, revision)
+
+    def open_episode(self, item_id: str, empty: Episode) -> tuple[Episode, tuple[LlmCall, ...]]:
+        """Return what is stored of an episode, with its models' calls; one that is not there begins, as given."""
+        key = empty.key.episode_id
+        with self._write() as (connection, revision):
+            found = select(EpisodeRow.__table__).where(EpisodeRow.episode_id == key)
+            if connection.execute(found).first() is None:
+                put_episode(connection, item_id, empty, revision)
+            return load_episode(connection, connection.execute(found).mappings().one()), load_calls(connection, key)
+
+    def append_messages(
+        self,
+        messages: Sequence[Message],
+        contents: Iterable[bytes] = (),
+        call: LlmCall | None = None,
+        submission: Submission | None = None,
+    ) -> None:
+        """Add messages to a running episode with everything that they name, all or nothing."""
+        with self._write() as (connection, revision):
+            put_contents(connection, self.files, contents)
+            if submission is not None:
+                put_program(connection, submission.program)
+            put_entry(connection, messages, call, submission, revision)
+
+    def request_cancellation(self, prefix: str, by: str) -> str:
+        """Ask the one running episode whose id starts so to stop; returns its id, raises InputError if it has ended."""
+        with self._write() as (connection, _):
+            row = _episode_row(connection, prefix)
+            if row["outcome"] != Outcome.RUNNING:
+                raise InputError(f"episode {row['episode_id'][:12]} has ended already: {row['outcome']}")
+            put_rows(connection, CancellationRow, [{"episode_id": row["episode_id"], "by": by, "recorded_at": now()}])
+            return str(row["episode_id"])
+
+    def find_cancellation(self, episode_id: str) -> str | None:
+        """Return who wants an episode to stop, or None."""
+        with self.read() as connection:
+            found = select(CancellationRow.by).where(CancellationRow.episode_id == episode_id)
+            return connection.execute(found).scalar()
+
+    def load_content(self, sha256: str) -> bytes:
+        """Return a content that a message names; raises InfrastructureError when it is missing or damaged."""
+        with self.read() as connection:
+            text = connection.execute(select(FileRow.text).where(FileRow.sha256 == sha256)).scalar()
+        return self.files.read(sha256) if text is None else text.encode()
 
     def record_error(self, error: RunError) -> None:
         """Store a failure of the machinery."""

@@ -260,6 +260,37 @@ class ToolCallRow(Base):
     program_cpu_s: Mapped[float | None] = mapped_column(doc="CPU seconds of programs that it ran")
 
 
+class LlmCallRow(Base):
+    """One call of a language model with everything in and out; never a key."""
+
+    episode_id: Mapped[str] = mapped_column(_references("episodes.episode_id"), primary_key=True, doc="The episode")
+    number: Mapped[int] = mapped_column(primary_key=True, doc="Place among the episode's calls, from 1")
+    call_id: Mapped[str] = mapped_column(doc="Hash of episode and number, as the model reply names it")
+    role: Mapped[str] = mapped_column(doc="Who asked")
+    model: Mapped[str] = mapped_column(doc="Name of the model")
+    prompt: Mapped[str] = mapped_column(doc="Name of the prompt file")
+    prompt_version: Mapped[str] = mapped_column(doc="Version in its front matter")
+    prompt_sha256: Mapped[str] = mapped_column(doc="Hash of the prompt as it was sent")
+    request: Mapped[LongText] = mapped_column(doc="The whole request as JSON: messages, tools, sampling settings")
+    request_sha256: Mapped[str] = mapped_column(doc="Hash of the request")
+    reply: Mapped[LongText | None] = mapped_column(doc="The whole reply as JSON; NULL: every try failed")
+    finish_reason: Mapped[str | None] = mapped_column(doc="Why the model stopped")
+    input_tokens: Mapped[int | None] = mapped_column(doc="Tokens in, as the provider counts; NULL: it tells none")
+    output_tokens: Mapped[int | None] = mapped_column(doc="Tokens out")
+    money_usd: Mapped[float] = mapped_column(doc="Price by the settings' prices")
+    latency_s: Mapped[float] = mapped_column(doc="Seconds until the reply, with its retries")
+    faults: Mapped[Plain] = mapped_column(doc="Tries that failed: error_type, text, status")
+    recorded_at: Mapped[datetime] = mapped_column(doc="When it was stored")
+
+
+class CancellationRow(Base):
+    """A wish that an episode stops; it does within 10 s."""
+
+    episode_id: Mapped[str] = mapped_column(primary_key=True, doc="The episode")
+    by: Mapped[str] = mapped_column(doc="Who wants it")
+    recorded_at: Mapped[datetime] = mapped_column(doc="Since when")
+
+
 class TodoItemRow(Base):
     """One item of one version of a plan, with its status when the episode ended."""
 

@@ -60,8 +60,9 @@ class ReasonCode(StrEnum):
 
 
 class Outcome(StrEnum):
-    """How an episode ended."""
+    """How an episode ended; RUNNING has not: it is at work, or was killed and goes on when it is started again."""
 
+    RUNNING = "RUNNING"
     SOLVED = "SOLVED"
     FAILED = "FAILED"
     BUDGET_TURNS = "BUDGET_TURNS"

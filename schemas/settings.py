@@ -9,6 +9,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.errors import InputError
+from schemas.llm import EpisodeLimits, ModelChoice, Role
 from schemas.sandbox import MIB, Limits, SessionKind
 
 
@@ -98,3 +99,28 @@ class ReferenceSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="WORKPIECE_REFERENCE_", extra="ignore", frozen=True)
 
     simulations: Annotated[int, Field(ge=1, le=100_000)] = 400
+
+
+class AgentSettings(BaseSettings):
+    """A model for every role, and what an episode may use: `WORKPIECE_MODEL__NAME`, `WORKPIECE_EPISODE__TURNS`, …"""
+
+    model_config = SettingsConfigDict(env_prefix="WORKPIECE_", env_nested_delimiter="__", extra="ignore", frozen=True)
+
+    model: ModelChoice | None = None
+    model_architect: ModelChoice | None = None
+    model_engineer: ModelChoice | None = None
+    model_critic: ModelChoice | None = None
+    model_planner: ModelChoice | None = None
+    model_coder: ModelChoice | None = None
+    model_reviewer: ModelChoice | None = None
+    model_writer: ModelChoice | None = None
+    episode: EpisodeLimits = EpisodeLimits()
+
+    def choose_model(self, role: Role) -> ModelChoice:
+        """Return the model of a role, or the one for all; raises InputError where neither is set."""
+        chosen: ModelChoice | None = getattr(self, f"model_{role}") or self.model
+        if chosen is None:
+            raise InputError(
+                f"the {role} has no model: set WORKPIECE_MODEL__NAME (or WORKPIECE_MODEL_{role.upper()}__NAME)"
+            )
+        return chosen

@@ -12,6 +12,8 @@ VOLATILE: dict[str, frozenset[str]] = {
     "verdicts": _WRITTEN,
     "messages": frozenset({"at", "program_cpu_s"}),
     "tool_calls": frozenset({"program_cpu_s"}),
+    "llm_calls": frozenset({"latency_s", "recorded_at"}),
+    "cancellations": frozenset({"recorded_at"}),
     "revisions": frozenset({"value", "store_id"}),
 }
 """Volatile columns by table; the same names hold in the Parquet data set of that name, with its partition `date`."""
