@@ -102,7 +102,7 @@ class ReferenceSettings(BaseSettings):
 
 
 class AgentSettings(BaseSettings):
-    """A model for every role, and what an episode may use: `WORKPIECE_MODEL__NAME`, `WORKPIECE_EPISODE__TURNS`, …"""
+    """A model for every role, and what an episode may use: `WORKPIECE_MODEL__NAME`, `WORKPIECE_EPISODE__TURNS`."""
 
     model_config = SettingsConfigDict(env_prefix="WORKPIECE_", env_nested_delimiter="__", extra="ignore", frozen=True)
 
