@@ -16,6 +16,9 @@ at 0.4 rad/s (a: its acceleration without friction, b = 2 / (d · 4 ms))."""
 SOLREF_FRICTION = "-1 -60"
 """Slip decays at 60/s. By default it decays at 526/s, as `solref` says, and MuJoCo's elliptic cone then lifts a sliding
 body off its support above g ÷ (526/s · μ) = 62 mm/s at μ = 0.3: it hops, and accelerations err by 5 % and more."""
+CCD_TOLERANCE = "1e-9"
+"""Of the distance between convex pieces: at MuJoCo's 1e-6 a ring of capsules rolls down 1 degree 82 % too fast, a
+tube 10 % too slowly; at 1e-9 both are within 2 %, at no cost."""
 BELT_CLASS = "belt"
 BELT_CONTACT = {"solref": "0.002 2", "solimp": "0.7 0.95 0.001 0.5 2", "solreffriction": "-1 -280"}
 """On a moving surface slip is slow and decays at 295/s, damping is doubled and the impedance lower, so that what rides
@@ -40,6 +43,7 @@ def add_settings(root: etree._Element) -> None:
         cone="elliptic",
         impratio="10",
         noslip_iterations="0",
+        ccd_tolerance=CCD_TOLERANCE,
     )
     etree.SubElement(option, "flag", speculative="enable")
     visual = etree.SubElement(root, "visual")

@@ -21,7 +21,7 @@ G = 9.81
 METALS = {"SLOPE_MATERIAL": "al_6061_t6", "PAYLOAD_MATERIAL": "steel_1018"}
 
 
-@pytest.mark.parametrize("angle", [5.0, 15.0])
+@pytest.mark.parametrize("angle", [1.0, 5.0, 15.0])
 @pytest.mark.parametrize("shape", ["tube", "torus"])
 def test_ring_rolls_with_its_inertia(prepare: Prepare, angle: float, shape: str) -> None:
     states = run(prepare("slope", ANGLE_DEG=angle, SHAPE=shape, SIZE_MM=80.0, **METALS), 0.6)
