@@ -25,9 +25,6 @@ FORGED = {
     "trials": lambda r: r.update(trials=[{"passed": True}] * 16),
     "zones": lambda r: r.update(zones={}),
     "payloads": lambda r: r.update(payloads=[{"body": "cube", "jitter": {}}]),
-    "component with a material": lambda r: r["bodies"].append(
-        body(r, id="nut", role="component", process=None, component_id="nut_m4", material_id="silicone_60a")
-    ),
     "one geometry file for two bodies": lambda r: r["bodies"].append(body(r, id="other")),
     "128 bodies and one": lambda r: r["bodies"].extend(body(r, id=f"b{n}") for n in range(128)),
     "far away by infinity": lambda r: r["bodies"][0]["pose"].update(position_mm=[float("inf"), 0, 0]),
@@ -93,6 +90,14 @@ def add_block(made):
 def add_bought(made):
     made.component("rest", Pos(-30, 35, 3.5) * Cylinder(11, 7), "brg_608")
     made.loose.append("rest")
+
+
+@pytest.mark.parametrize("field", ["material_id", "process"])
+def test_component_is_of_the_catalogues_material(field):
+    """What is bought is neither made of what rubs best nor by a process of one's own."""
+    claim = {"material_id": "silicone_60a", "process": "fdm_printing"}[field]
+    verdict = judge_files(forge(lambda r: r["bodies"][1].update({field: claim}), pack(add_bought)))
+    assert verdict.stage == "bundle" and codes(verdict.reasons) == {"BUNDLE_INVALID"}
 
 
 @pytest.mark.parametrize("add", [add_block, add_bought], ids=["part", "component"])
