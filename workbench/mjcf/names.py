@@ -78,6 +78,8 @@ class NameTable:
             if node.tag == "attach":
                 prefixes.append(node.get("prefix", ""))
             name = _read_name(node, kind)
+            if node.tag == "default" and not name and node.xpath("parent::default"):
+                yield find_fault(node, "class", "a <default> inside another needs a class: name it")
             if kind.namespace is None or not name:
                 continue
             if node.tag == "flexcomp" or (replicates and next(node.iterancestors("replicate"), None) is not None):
