@@ -1,22 +1,31 @@
-"""What an engineer needs from the world: a workshop that builds and previews designs, and a ledger of the trace."""
+"""What an engineer needs from the world: a workshop that builds, previews and judges designs, and the episode's log."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from schemas.benchmark import ProgramText
 from schemas.bundle import SceneBundle
-from schemas.messages import Author, Body
-from schemas.reasons import Reason
+from schemas.episode import Submission
+from schemas.jobs import AppraiseReply, Budgets, MeasureReply
+from schemas.llm import LlmCall
+from schemas.messages import Author, Body, Message
+from schemas.reasons import Outcome, Reason
 from schemas.verdict import Verdict
+
+Policy = Literal["reference_search", "llm", "scripted"]
 
 
 @dataclass(frozen=True)
 class Problem:
-    """What an engineer may know of a benchmark: the scene's record and the statement, never its program or family."""
+    """What an engineer may know of a benchmark: the scene's record and the statement, never its program or family.
+
+    The budgets are None where they are not final yet.
+    """
 
     scene: SceneBundle
     statement: str
+    budgets: Budgets | None = None
 
 
 @dataclass(frozen=True)
@@ -55,9 +64,104 @@ class Workshop(Protocol):
         ...
 
 
+class Bench(Workshop, Protocol):
+    """A workshop with everything that an episode on a minted benchmark can ask for; only `submit` counts."""
+
+    def appraise(self, design: Built) -> AppraiseReply:
+        """Check manufacturability, price and weigh a design."""
+        ...
+
+    def measure(self, design: Built) -> MeasureReply:
+        """Return boxes, volumes and distances of a design's bodies."""
+        ...
+
+    def render(self, design: Built | None, times_s: Sequence[float]) -> Mapping[str, bytes]:
+        """Draw the scene, with a design where one is given; raises InputError where nothing can be drawn."""
+        ...
+
+    def submit(self, design: Built, number: int) -> Verdict:
+        """Judge a design under the benchmark's budgets with the draws of that submission."""
+        ...
+
+
 class Ledger(Protocol):
     """Keeps what is said and done, in order."""
 
     def say(self, author: Author, body: Body) -> None:
         """Append one message to the episode."""
+        ...
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What enters the log at once: messages, the contents that they name, a model's call, a judged submission."""
+
+    said: tuple[tuple[Author, Body], ...]
+    contents: tuple[bytes, ...] = ()
+    call: LlmCall | None = None
+    submission: Submission | None = None
+
+
+class Log(Ledger, Protocol):
+    """The log of one episode; what it holds is not done again, so that a killed episode goes on where it was.
+
+    `messages` and `calls` are what has happened so far in this process; `stored_calls` what the store held before.
+    """
+
+    episode_id: str
+    messages: list[Message]
+    calls: list[LlmCall]
+    stored_calls: tuple[LlmCall, ...]
+
+    def once(self, ends: Callable[[Body], bool], act: Callable[[], Entry]) -> Entry:
+        """Return the stored entry that ends with such a message, or do it and append it whole.
+
+        Raises EpisodeOver when the user cancels meanwhile.
+        """
+        ...
+
+    def read(self, sha256: str) -> bytes:
+        """Return a content that a message names."""
+        ...
+
+
+class EpisodeOver(BaseException):
+    """The episode ends here, with this outcome; `closing` is said last.
+
+    No error, and no `except Exception` of a library may hold it up.
+    """
+
+    def __init__(self, outcome: Outcome, reason: Reason | None = None, closing: Body | None = None) -> None:
+        super().__init__(outcome.value)
+        self.outcome, self.reason, self.closing = outcome, reason, closing
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How an engineer leaves an episode, and why."""
+
+    outcome: Outcome
+    reasons: tuple[Reason, ...] = ()
+
+
+class Engineer(Protocol):
+    """Who works on a minted benchmark: plans, previews and submits through bench and log; the seed is its own."""
+
+    @property
+    def name(self) -> str:
+        """Return who it is, as episodes name it."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """Return what tells its behaviour apart from that of its other versions."""
+        ...
+
+    @property
+    def policy(self) -> Policy:
+        """Return what kind of engineer it is."""
+        ...
+
+    def work(self, problem: Problem, bench: Bench, log: Log, seed: int) -> Ending:
+        """Work until a submission passes or nothing is left to do; raises EpisodeOver when a budget is spent."""
         ...

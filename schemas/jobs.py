@@ -10,7 +10,7 @@ from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
 from schemas.errors import InfrastructureError
 from schemas.reasons import Reason
-from schemas.record import LongText, Record, Sha256, describe_validation
+from schemas.record import Id, LongText, Record, Sha256, Vec3Mm, describe_validation
 from schemas.verdict import Appraisal, Purpose, Verdict, VerificationReport
 
 SCENE_PREFIX = "scene."
@@ -85,6 +85,12 @@ class AppraiseDesign(Record):
     job: Literal["appraise"] = "appraise"
 
 
+class MeasureDesign(Record):
+    """Measure the bodies of an assembly and how far they are from each other and from the scene (judge session)."""
+
+    job: Literal["measure"] = "measure"
+
+
 class ConvertBundle(Record):
     """Write the MJCF of a scene with or without an assembly; the reply's files are `model.xml` and its meshes."""
 
@@ -109,7 +115,14 @@ class RenderDesign(Record):
 
 
 Job = Annotated[
-    BuildProgram | VerifyScene | JudgeDesign | AppraiseDesign | ConvertBundle | VerifyMjcf | RenderDesign,
+    BuildProgram
+    | VerifyScene
+    | JudgeDesign
+    | AppraiseDesign
+    | MeasureDesign
+    | ConvertBundle
+    | VerifyMjcf
+    | RenderDesign,
     Field(discriminator="job"),
 ]
 
@@ -145,6 +158,32 @@ class AppraiseReply(Record):
     reasons: tuple[Reason, ...] = ()
 
 
+class BodySize(Record):
+    """One body at t = 0: its exact box and volume."""
+
+    body: Id
+    min_mm: Vec3Mm
+    max_mm: Vec3Mm
+    volume_mm3: float
+
+
+class Clearance(Record):
+    """The least distance of two bodies at t = 0; 0 where they touch or overlap."""
+
+    a: Id
+    b: Id
+    distance_mm: float
+
+
+class MeasureReply(Record):
+    """Sizes of the assembly's bodies; distances among them and to bodies of the scene that are near."""
+
+    job: Literal["measure"] = "measure"
+    bodies: tuple[BodySize, ...] = ()
+    clearances: tuple[Clearance, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+
+
 class ConvertReply(Record):
     """The hash of the written MJCF, or why there is none."""
 
@@ -168,7 +207,7 @@ class RenderReply(Record):
 
 
 Reply = Annotated[
-    BuildReply | VerifyReply | JudgeReply | AppraiseReply | ConvertReply | VerifyMjcfReply | RenderReply,
+    BuildReply | VerifyReply | JudgeReply | AppraiseReply | MeasureReply | ConvertReply | VerifyMjcfReply | RenderReply,
     Field(discriminator="job"),
 ]
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter
 
 from schemas.jobs import Budgets
+from schemas.llm import EpisodeLimits
 from schemas.reasons import Outcome, Reason
 from schemas.record import Id, LongText, Measure, Record, Sha256, ShortText
 
@@ -31,6 +32,7 @@ class Goal(Record):
     kind: Literal["goal"] = "goal"
     statement: LongText
     budgets: Budgets
+    limits: EpisodeLimits | None = None
 
 
 class Plan(Record):

@@ -1,12 +1,24 @@
 """The workshop of one benchmark: what an engineer may do with its designs, run in sandboxes and metered."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from agents.workshop import Built
+from schemas.benchmark import Benchmark
 from schemas.episode import EpisodeUse
-from schemas.jobs import JudgeDesign, JudgeReply
+from schemas.errors import InputError
+from schemas.jobs import (
+    AppraiseDesign,
+    AppraiseReply,
+    JudgeDesign,
+    JudgeReply,
+    MeasureDesign,
+    MeasureReply,
+    RenderDesign,
+    RenderReply,
+)
 from schemas.verdict import Verdict
 from tasks.building import build_program, design_files, scene_files
+from tasks.judging import judge_design
 from tasks.shop import Shop, require
 
 
@@ -37,3 +49,38 @@ class SandboxWorkshop:
     def _meter(self, **used: float) -> None:
         grown = {name: getattr(self.use, name) + amount for name, amount in used.items()}
         self.use = self.use.model_copy(update=grown)
+
+
+class SandboxBench(SandboxWorkshop):
+    """The workshop of a minted benchmark: everything that an episode can ask for, and its judge."""
+
+    def __init__(self, shop: Shop, benchmark: Benchmark, scene: Mapping[str, bytes], seed: int) -> None:
+        if benchmark.scene_hash is None or benchmark.benchmark_id is None:
+            raise InputError("the benchmark has no final budgets: its reference engineer has not been at it, or failed")
+        super().__init__(shop, benchmark.scene_hash, scene, seed)
+        self._files, self._budgets, self._id = scene, benchmark.budgets, benchmark.benchmark_id
+
+    def appraise(self, design: Built) -> AppraiseReply:
+        """Check manufacturability, price and weigh a design."""
+        return require(AppraiseReply, self._shop.judge(AppraiseDesign(), self._both(design)))
+
+    def measure(self, design: Built) -> MeasureReply:
+        """Return boxes, volumes and distances of a design's bodies."""
+        return require(MeasureReply, self._shop.judge(MeasureDesign(), self._both(design)))
+
+    def render(self, design: Built | None, times_s: Sequence[float]) -> Mapping[str, bytes]:
+        """Draw the scene, with a design where one is given; raises InputError where nothing can be drawn."""
+        job = RenderDesign(times_s=tuple(times_s), drawings=design is not None)
+        answer = self._shop.judge(job, self._scene if design is None else self._both(design))
+        reasons = require(RenderReply, answer).reasons
+        if reasons:
+            raise InputError("; ".join(f"{reason.code}: {reason.message}" for reason in reasons))
+        return answer.outcome.files
+
+    def submit(self, design: Built, number: int) -> Verdict:
+        """Judge a design under the benchmark's budgets with the draws of that submission."""
+        draws = self._shop.draws(self._id, "verdict", number)
+        return judge_design(self._shop, self._files, design, self._budgets, draws)
+
+    def _both(self, design: Built) -> dict[str, bytes]:
+        return self._scene | design_files(design.files)

@@ -15,6 +15,8 @@ from schemas.jobs import (
     ConvertReply,
     JudgeDesign,
     JudgeReply,
+    MeasureDesign,
+    MeasureReply,
     RenderDesign,
     RenderReply,
     Reply,
@@ -29,6 +31,7 @@ from schemas.tables import load_catalogue
 from workbench.convert import Conversion, convert
 from workbench.geometry import LoadedBundle, load_bundle
 from workbench.judge.appraise import appraise
+from workbench.judge.distances import measure_design
 from workbench.judge.host import read_cpu_model
 from workbench.judge.judging import Case, judge, refuse
 from workbench.mjcf.grammar import load_grammar
@@ -38,7 +41,7 @@ from workbench.verify.scene import verify_scene
 
 MODEL_FILE = "model.xml"
 NO_HASH = "0" * 64
-JudgeJob = VerifyScene | JudgeDesign | AppraiseDesign | ConvertBundle | VerifyMjcf | RenderDesign
+JudgeJob = VerifyScene | JudgeDesign | AppraiseDesign | MeasureDesign | ConvertBundle | VerifyMjcf | RenderDesign
 Loaded = LoadedBundle | tuple[Reason, ...] | None
 
 
@@ -68,6 +71,8 @@ def answer(job: JudgeJob, in_dir: Path, out_dir: Path) -> Reply:
         return _judge(job, scene, design)
     if isinstance(job, AppraiseDesign):
         return _appraise(scene, design)
+    if isinstance(job, MeasureDesign):
+        return _measure(scene, design)
     if isinstance(job, ConvertBundle):
         return _convert(scene, design, out_dir)
     return _render(job, scene, design, out_dir)
@@ -104,6 +109,12 @@ def _appraise(scene: Loaded, design: Loaded) -> AppraiseReply:
         raise InputError("the scene's files hold no scene bundle")
     appraisal, reasons = appraise(scene.record, design, None, read_tables())
     return AppraiseReply(appraisal=appraisal, reasons=reasons)
+
+
+def _measure(scene: Loaded, design: Loaded) -> MeasureReply:
+    if not isinstance(scene, LoadedBundle) or not isinstance(design, LoadedBundle):
+        return MeasureReply(reasons=_faults(scene, design))
+    return measure_design(scene, design)
 
 
 def _convert(scene: Loaded, design: Loaded, out_dir: Path) -> ConvertReply:

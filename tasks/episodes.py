@@ -1,0 +1,167 @@
+"""The log of one episode: every step enters the store as it happens, and what is stored is not done again."""
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from agents.use import measure_use
+from agents.workshop import Entry, EpisodeOver, Policy
+from records import Store
+from schemas.episode import Episode, EpisodeKey, EpisodeUse, Submission
+from schemas.errors import InfrastructureError
+from schemas.llm import LlmCall
+from schemas.messages import Author, Body, Interruption, Message, ModelReply, RequestComplete, Resume, ToolReturn
+from schemas.reasons import Outcome, Reason
+
+POLL_S = 0.25
+"""How often a step that takes long looks whether the user cancels; agents.md asks for 10 s in all."""
+Given = TypeVar("Given")
+
+
+class StoredLog:
+    """Implements `agents.workshop.Log` on the store: replays what is stored, then appends.
+
+    Replayed messages must be the stored ones, but for CPU seconds; anything else is InfrastructureError.
+    """
+
+    def __init__(self, store: Store, item_id: str, key: EpisodeKey, policy: Policy) -> None:
+        self._store, self._item_id, self._key, self._policy = store, item_id, key, policy
+        empty = Episode(
+            key=key, policy=policy, outcome=Outcome.RUNNING, reasons=(), use=EpisodeUse(), submissions=(), messages=()
+        )
+        self.stored, self.stored_calls = store.open_episode(item_id, empty)
+        self.episode_id = key.episode_id
+        self.messages: list[Message] = []
+        self.calls: list[LlmCall] = []
+        self._replay = list(self.stored.messages)
+        self._next_seq = len(self._replay)
+        if self._replay and not self.ended:
+            self._append(Entry((("system", Resume(after_seq=self._next_seq - 1)),)))
+            self._replay.append(self.messages.pop())
+
+    @property
+    def ended(self) -> bool:
+        """Say whether the stored episode has ended."""
+        return self.stored.outcome is not Outcome.RUNNING
+
+    @property
+    def submissions(self) -> tuple[Submission, ...]:
+        """Return what has been submitted, as stored."""
+        return self._store.find_episode(self.episode_id).submissions
+
+    def say(self, author: Author, body: Body) -> None:
+        """Append one message, or take the stored one that it repeats."""
+        if self._replaying():
+            self._take(author, body)
+        else:
+            self._append(Entry(((author, body),)))
+
+    def once(self, ends: Callable[[Body], bool], act: Callable[[], Entry]) -> Entry:
+        """Return the stored entry that ends with such a message, or do it and append it whole."""
+        if self._replaying():
+            return self._recall(ends)
+        entry = run_aside(act, self._check)
+        self._append(entry)
+        return entry
+
+    def read(self, sha256: str) -> bytes:
+        """Return a content that a message names."""
+        return self._store.load_content(sha256)
+
+    def finish(self, outcome: Outcome, reasons: tuple[Reason, ...], closing: Iterable[tuple[Author, Body]]) -> Episode:
+        """Say what is left to say and end the episode, all or nothing."""
+        last = (*closing, ("system", RequestComplete(answers_seq=0, outcome=outcome)))
+        told = list(self._store.find_episode(self.episode_id).messages)
+        told += [self._message(author, body, len(told) + n) for n, (author, body) in enumerate(last)]
+        episode = Episode(
+            key=self._key,
+            policy=self._policy,
+            outcome=outcome,
+            reasons=reasons,
+            use=measure_use(self.messages, self.calls),
+            submissions=self.submissions,
+            messages=tuple(told),
+        )
+        self._store.record_episode(self._item_id, episode, {})
+        return episode
+
+    def _check(self) -> None:
+        by = self._store.find_cancellation(self.episode_id)
+        if by is not None:
+            raise _cancel(by)
+
+    def _append(self, entry: Entry) -> None:
+        made = [self._message(author, body, self._next_seq + n) for n, (author, body) in enumerate(entry.said)]
+        self._store.append_messages(made, entry.contents, entry.call, entry.submission)
+        self._next_seq += len(made)
+        self._note(made, entry.call)
+
+    def _replaying(self) -> bool:
+        while self._replay and isinstance(self._replay[0].body, Resume):
+            self._note([self._replay.pop(0)], None)
+        return bool(self._replay)
+
+    def _take(self, author: Author, body: Body) -> None:
+        found = self._replay[0]
+        if (found.author, _clockless(found.body)) != (author, _clockless(body)):
+            raise InfrastructureError(
+                f"episode {self.episode_id[:12]} can't go on: message {found.seq} is a {found.body.kind} of the "
+                f"{found.author}, now it would be a {body.kind} of the {author} or another one; "
+                "the program or its inputs have changed since: start it with another seed"
+            )
+        self._note([self._replay.pop(0)], None)
+
+    def _recall(self, ends: Callable[[Body], bool]) -> Entry:
+        """Take the stored messages up to the one that ends the entry."""
+        count = next((n for n, message in enumerate(self._replay, 1) if ends(message.body)), None)
+        if count is None:
+            raise InfrastructureError(
+                f"episode {self.episode_id[:12]} can't go on: message {self._replay[0].seq} does not belong to the "
+                "step that comes next: the program has changed since: start it with another seed"
+            )
+        taken, self._replay = self._replay[:count], self._replay[count:]
+        last = taken[-1].body
+        call_id = last.call_id if isinstance(last, ModelReply) else None
+        call = next((call for call in self.stored_calls if call.call_id == call_id), None)
+        self._note(taken, call)
+        return Entry(tuple((message.author, message.body) for message in taken), call=call)
+
+    def _note(self, messages: list[Message], call: LlmCall | None) -> None:
+        self.messages += messages
+        if call is not None:
+            self.calls.append(call)
+
+    def _message(self, author: Author, body: Body, seq: int) -> Message:
+        return Message(episode_id=self.episode_id, seq=seq, author=author, at=datetime.now(UTC), body=body)
+
+
+def run_aside(act: Callable[[], Given], check: Callable[[], None]) -> Given:
+    """Do something in a thread of its own while `check` may raise; what is left behind then ends with the process."""
+    done: Future[Given] = Future()
+
+    def run() -> None:
+        try:
+            done.set_result(act())
+        except BaseException as error:  # noqa: BLE001 - handed over to the waiting thread, whatever it is
+            done.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    while not done.done():
+        check()
+        wait_until = time.monotonic() + POLL_S
+        while not done.done() and time.monotonic() < wait_until:
+            time.sleep(0.002)
+    check()
+    return done.result()
+
+
+def _cancel(by: str) -> EpisodeOver:
+    return EpisodeOver(Outcome.CANCELLED, closing=Interruption(by=by))
+
+
+def _clockless(body: Body) -> Body:
+    """Return the body without what no repetition gives again."""
+    return body.model_copy(update={"program_cpu_s": 0.0}) if isinstance(body, ToolReturn) else body
