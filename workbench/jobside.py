@@ -62,7 +62,11 @@ def run_job(code: JobCode, payload: bytes, limits: Limits, ends: JobEnds) -> NoR
 
 
 def _enclose(code: JobCode, limits: Limits, ends: JobEnds) -> None:
-    """Become the first victim of memory shortage, keep four descriptors, and give up everything else."""
+    """Become the first victim of memory shortage, keep four descriptors, and give up everything else.
+
+    The session of its own comes first: signals to a process group cross PID namespaces, up to the worker.
+    """
+    os.setsid()
     _write_at(ends.proc, "self/oom_score_adj", b"1000")
     held_address_bytes = int(_read_at(ends.proc, "self/statm").split()[0]) * os.sysconf("SC_PAGE_SIZE")
     for number, kept in enumerate((ends.stdout, ends.stderr, ends.report), start=1):

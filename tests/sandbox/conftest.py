@@ -15,6 +15,7 @@ from sandbox.view import WorkerProgram
 from schemas.sandbox import MIB, SessionKind
 from tests.engines import EngineMissingError, serve_engine
 
+REAL = WorkerProgram()
 LIGHT = WorkerProgram("light_handlers", Path(__file__).with_name("light_handlers.py"))
 
 
@@ -25,19 +26,27 @@ BACKENDS = (
 )
 
 
+OpenBackend = Callable[..., Backend]
+
+
 @pytest.fixture(scope="session", params=BACKENDS)
-def light_backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
-    """Each backend in turn: namespaces, and containers of a private engine of this session."""
+def open_backend(request: pytest.FixtureRequest) -> Iterator[OpenBackend]:
+    """Makes each backend in turn: namespaces, and containers of a private engine of this session."""
     if request.param == "namespace":
-        yield NamespaceBackend(LIGHT)
+        yield lambda program=REAL, **_: NamespaceBackend(program)
         return
     with ExitStack() as stack:
         try:
             url = stack.enter_context(serve_engine(request.param))
         except EngineMissingError as missing:
             (pytest.fail if "CI" in os.environ else pytest.skip)(str(missing))
-        memory_bytes = dict.fromkeys(SessionKind, 64 * MIB)  # little, so that a test can use it up
-        yield ContainerBackend(engine_url=url, program=LIGHT, memory_bytes=memory_bytes, worker_bytes=256 * MIB)
+        yield lambda program=REAL, **options: ContainerBackend(engine_url=url, program=program, **options)
+
+
+@pytest.fixture(scope="session")
+def light_backend(open_backend: OpenBackend) -> Backend:
+    """A backend whose jobs are plain programs, with so little memory in a container that a test can use it up."""
+    return open_backend(LIGHT, memory_bytes=dict.fromkeys(SessionKind, 64 * MIB), worker_bytes=256 * MIB)
 
 
 @pytest.fixture(scope="module")
