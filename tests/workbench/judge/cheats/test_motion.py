@@ -1,7 +1,7 @@
 """Cheats in motion: goals that are not reached but crossed, grazed, held or met once; drives that are jammed."""
 
 import pytest
-from build123d import Cylinder, Pos, Rot, Sphere
+from build123d import Box, Cylinder, Pos, Rot, Sphere
 
 from tests.workbench.judge.cheats.rig import is_sound, judge_files, pack
 from tests.workbench.judge.scenes import OVER_GOAL, box, codes, compiled, plate, scene
@@ -103,11 +103,12 @@ def test_thin_forbid_zones_are_not_jumped_over(zone, hit, half_step):
     assert ("FORBIDDEN_ZONE" in codes(trial.reasons)) == hit
 
 
-def test_zone_that_a_corner_sweeps_between_two_steps_is_touched():
-    """A ball passes within reach of a needle for less than a step."""
+@pytest.mark.parametrize("solid", [Sphere(10), Box(20, 20, 3)], ids=["ball", "tile that jumps over it"])
+def test_zone_that_a_corner_sweeps_between_two_steps_is_touched(solid):
+    """It passes within reach of a needle for less than a step."""
     for reach, hit in ((9.9, True), (10.1, False)):
         needle = ((100 + reach, -0.05, 100.0), (120, 0.05, 100.1))
-        fast = {"velocity": (0, 0, -6000), "jitter": STILL, "forbidden": {"hazard": needle}, "solid": Sphere(10)}
+        fast = {"velocity": (0, 0, -6000), "jitter": STILL, "forbidden": {"hazard": needle}, "solid": solid}
         assert ("FORBIDDEN_ZONE" in codes(run(scene((100, 0, 200), **fast)).reasons)) == hit
 
 

@@ -120,7 +120,7 @@ def buy(across, width):
     return add
 
 
-@pytest.mark.parametrize(("across", "width"), [(40, 7), (22, 20), (12, 7), (22, 3)])
+@pytest.mark.parametrize(("across", "width"), [(40, 7), (22, 20), (12, 7), (22, 3), (22, 5)])
 def test_component_is_drawn_as_it_is_sold(across, width):
     assert codes(judge_files(pack(buy(across, width))).reasons) == {"GEOMETRY_INVALID"}
 
