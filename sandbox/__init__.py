@@ -1,20 +1,49 @@
 """The host side of isolation: one protocol, its backends, and pools of warm sessions."""
 
+from sandbox.cgroups import sweep
 from sandbox.container import ContainerBackend
-from sandbox.limits import LimitStatus, describe_limits, require_limits
+from sandbox.limits import LimitStatus, describe_limits, require_limits, try_backend
 from sandbox.namespace import NamespaceBackend
 from sandbox.pool import SessionPool
 from sandbox.protocol import Backend, JobOutcome, Session
 from schemas.sandbox import SessionKind
 from schemas.settings import SandboxSettings
 
-__all__ = ["Backend", "JobOutcome", "LimitStatus", "Session", "SessionPool", "describe_limits", "open_backend"]
+__all__ = [
+    "Backend",
+    "JobOutcome",
+    "LimitStatus",
+    "Session",
+    "SessionPool",
+    "describe_limits",
+    "open_backend",
+    "reconcile",
+    "try_backends",
+]
 
 
 def open_backend(settings: SandboxSettings) -> Backend:
     """Return the backend of the settings; raises InfrastructureError with what to do if it does not work here."""
     if settings.backend == "container":
-        memory = {kind: settings.limit_jobs(kind).memory_bytes for kind in SessionKind}
-        return ContainerBackend(image=settings.image, memory_bytes=memory)
+        backend = _describe_container(settings)
+        backend.require()
+        return backend
     require_limits()
     return NamespaceBackend()
+
+
+def try_backends(settings: SandboxSettings) -> list[LimitStatus]:
+    """Open a sandbox on each backend and run a job in it; only the backend of the settings is promised."""
+    backends: dict[str, Backend] = {"namespace": NamespaceBackend(), "container": _describe_container(settings)}
+    return [try_backend(name, backend, promised=name == settings.backend) for name, backend in backends.items()]
+
+
+def reconcile(settings: SandboxSettings) -> int:
+    """Remove the sandboxes whose owners are no more, with all that runs in them; return how many there were."""
+    removed = sweep()
+    return removed + (_describe_container(settings).sweep() if settings.backend == "container" else 0)
+
+
+def _describe_container(settings: SandboxSettings) -> ContainerBackend:
+    memory = {kind: settings.limit_jobs(kind).memory_bytes for kind in SessionKind}
+    return ContainerBackend(image=settings.image, memory_bytes=memory)

@@ -107,12 +107,15 @@ def find_places(controllers: Sequence[str] = CONTROLLERS) -> dict[str, Place]:
     return places
 
 
-def sweep() -> None:
-    """Remove the groups of hosts that are no more, and kill what is left in them."""
+def sweep() -> int:
+    """Remove the groups of hosts that are no more, and kill what is left in them; return how many there were."""
+    swept: set[str] = set()
     for place in set(find_places().values()):
         for folder in place.folder.glob(f"{_PREFIX}*-*-*"):
             if is_gone(folder.name.removeprefix(_PREFIX).rsplit("-", 1)[0]):
                 _remove(folder)
+                swept.add(folder.name)
+    return len(swept)
 
 
 def _own_groups() -> Iterator[tuple[str, str]]:

@@ -30,18 +30,20 @@ import requests
 from sandbox.owners import is_gone, name_owner
 from sandbox.seccomp import container_profile
 from sandbox.session import WorkerSession
-from sandbox.view import USER_ID, View, WorkerProgram, describe_view
+from sandbox.view import USER_ID, View, WorkerProgram, describe_image_view, describe_view
 from schemas.errors import InfrastructureError
 from schemas.record import hash_bytes
 from schemas.sandbox import MIB, Limits, SessionKind
 
-HOST_LABEL, RUN_LABEL = "workpiece.host", "workpiece.run"
+HOST_LABEL, RUN_LABEL, EPISODE_LABEL = "workpiece.host", "workpiece.run", "workpiece.episode"
 _THIN_IMAGE = "localhost/workpiece-thin"
 _TASKS = 512
+_ANSWERS_WITHIN_S = 60.0
 _OPEN_FILES = 4096
 _BUILDER_CORES = 1
 _FRAME = struct.Struct(">BxxxI")
 _STDERR = 2
+_CONFLICT = 409
 _LAST_WORDS_BYTES = 4000
 _REMEDY = "start Docker or Podman and set DOCKER_HOST to its socket, or set WORKPIECE_SANDBOX_BACKEND=namespace"
 
@@ -55,9 +57,21 @@ def engine_faults(what: str) -> Iterator[None]:
         raise InfrastructureError(f"the container engine cannot {what}: {error}; {_REMEDY}") from error
 
 
+def connect(engine_url: str | None, timeout_s: float) -> docker.DockerClient:
+    """Return a client of the engine at that URL, else of DOCKER_HOST, else of Docker's own socket."""
+    with engine_faults("be reached"):
+        chosen = {"base_url": engine_url} if engine_url else {}
+        return docker.DockerClient(**docker.utils.kwargs_from_env() | chosen, timeout=timeout_s)
+
+
 def _remove(container: docker.models.containers.Container) -> None:
+    """Remove a container, unless the engine has done so or is about to, because it has ended by itself."""
     with engine_faults("remove a sandbox"), suppress(docker.errors.NotFound):
-        container.remove(force=True, v=True)
+        try:
+            container.remove(force=True, v=True)
+        except docker.errors.APIError as error:
+            if error.status_code != _CONFLICT:
+                raise
 
 
 class ContainerEnclosure:
@@ -139,7 +153,7 @@ class ContainerEnclosure:
 
 @dataclass(frozen=True)
 class ContainerBackend:
-    """Opens sandboxes as containers of `image` (made by `make image`), or thin ones over this machine's libraries."""
+    """Opens sandboxes as containers of `image` (`make image`), or thin ones over this machine's libraries."""
 
     image: str | None = None
     engine_url: str | None = None  # else DOCKER_HOST, else Docker's own socket
@@ -150,9 +164,9 @@ class ContainerBackend:
     def open(self, kind: SessionKind, label: str) -> WorkerSession:
         """Open a session and wait until its worker is warm; raises InfrastructureError with what to do."""
         self.sweep()
-        view = describe_view(kind, self.program, label)
+        view = (describe_image_view if self.image else describe_view)(kind, self.program, label)
         with engine_faults("create a sandbox"):
-            image = self.image or self._thin_image(view)
+            image = f"{self.image}:{kind}" if self.image else self._thin_image(view)
             container = self._client.containers.create(image, **self._describe(kind, label, view))
         return WorkerSession(ContainerEnclosure(container), kind)
 
@@ -167,11 +181,19 @@ class ContainerBackend:
                     removed += 1
         return removed
 
+    def require(self) -> None:
+        """Raise InfrastructureError with what to do unless the engine answers and has the image."""
+        with engine_faults("be reached"):
+            self._client.ping()
+            try:
+                for kind in SessionKind if self.image else ():
+                    self._client.images.get(f"{self.image}:{kind}")
+            except docker.errors.ImageNotFound as error:
+                raise InfrastructureError(f"the engine has no {self.image}: `make image` builds it") from error
+
     @cached_property
     def _client(self) -> docker.DockerClient:
-        with engine_faults("be reached"):
-            chosen = {"base_url": self.engine_url} if self.engine_url else {}
-            return docker.DockerClient(**docker.utils.kwargs_from_env() | chosen, timeout=60)
+        return connect(self.engine_url, _ANSWERS_WITHIN_S)
 
     @cached_property
     def _is_podman(self) -> bool:
@@ -179,13 +201,18 @@ class ContainerBackend:
 
     def _describe(self, kind: SessionKind, label: str, view: View) -> dict[str, Any]:
         """Return the container's configuration in the engine's terms: no network, nothing writable, no privilege."""
-        code = {} if self.image else {"volumes": [f"{outside}:{inside}:ro" for inside, outside in view.binds.items()]}
         nofile = docker.types.Ulimit(name="nofile", soft=_OPEN_FILES, hard=_OPEN_FILES)
+        run, _, episode = label.partition("/")
         nproc = docker.types.Ulimit(name="nproc", soft=_OPEN_FILES, hard=_OPEN_FILES)
-        return code | {
+        return {
+            "volumes": [f"{outside}:{inside}:ro" for inside, outside in view.binds.items()],
             "command": [*view.command, "--container", *view.masked],
             "environment": view.environment,
-            "labels": {HOST_LABEL: f"{socket.gethostname()}:{name_owner()}", RUN_LABEL: label},
+            "labels": {
+                HOST_LABEL: f"{socket.gethostname()}:{name_owner()}",
+                RUN_LABEL: run,
+                EPISODE_LABEL: episode,
+            },
             "user": f"{USER_ID}:{USER_ID}",
             "working_dir": "/",
             "network_mode": "none",
@@ -198,6 +225,7 @@ class ContainerBackend:
             "memswap_limit": self.worker_bytes + self.memory_bytes[kind],
             "ulimits": [nofile, nproc],
             "stdin_open": True,
+            "auto_remove": True,
             "log_config": docker.types.LogConfig(type="none"),
             "nano_cpus": _BUILDER_CORES * 10**9 if kind is SessionKind.BUILDER else None,
         }

@@ -2,12 +2,16 @@
 
 import os
 import subprocess
+import time
 from pathlib import Path
 
 from sandbox.bubblewrap import probe_command
 from sandbox.cgroups import find_places
+from sandbox.protocol import Backend
 from schemas.errors import InfrastructureError
+from schemas.jobs import BuildProgram
 from schemas.record import Record
+from schemas.sandbox import JobEnding, Limits, SessionKind
 
 _ACTIONS = Path("/proc/sys/kernel/seccomp/actions_avail")
 _NAMESPACE_REMEDY = (
@@ -37,6 +41,26 @@ def require_limits() -> None:
     missing = [status for status in describe_limits() if status.promised and not status.holds]
     if missing:
         raise InfrastructureError("; ".join(f"{s.name} does not hold ({s.mechanism}): {s.remedy}" for s in missing))
+
+
+def try_backend(name: str, backend: Backend, *, promised: bool) -> LimitStatus:
+    """Open a real builder and let it run a program that does nothing; say how long that took, or why it can't."""
+    job = BuildProgram(program="", seed=0, expects="scene").canonical_json()
+    started_s = time.monotonic()
+    try:
+        session = backend.open(SessionKind.BUILDER, "doctor")
+        opened_s = time.monotonic()
+        outcome = session.call(job, {}, Limits())
+        mechanism = f"opened in {opened_s - started_s:.1f} s, a job in {1e3 * (time.monotonic() - opened_s):.0f} ms"
+        session.close()
+    except InfrastructureError as error:
+        return LimitStatus(
+            name=f"{name} backend", promised=promised, holds=False, mechanism=str(error)[:400], remedy="as it says"
+        )
+    holds = outcome.ending is JobEnding.COMPLETED
+    return LimitStatus(
+        name=f"{name} backend", promised=promised, holds=holds, mechanism=mechanism, remedy=outcome.detail
+    )
 
 
 def _describe_namespaces() -> LimitStatus:

@@ -1,9 +1,10 @@
-"""A pool of warm sessions of one kind: opened ahead, lent in the order of asking, replaced when they die."""
+"""A pool of warm sessions of one kind: opened ahead, lent in turns to those who ask, replaced when they die."""
 
 import threading
 from collections import deque
 from collections.abc import Mapping
 from concurrent.futures import Future
+from itertools import chain
 from typing import Self
 
 from sandbox.protocol import Backend, JobOutcome, Session
@@ -18,7 +19,7 @@ class SessionPool:
         self._backend, self._kind, self._label = backend, kind, label
         self._lock = threading.Lock()
         self._free: deque[Session | None] = deque()
-        self._waiting: deque[Future[Session | None]] = deque()
+        self._waiting: dict[str, deque[Future[Session | None]]] = {}
         self._lent: set[Session] = set()
         self._closed = False
         self._openers = [threading.Thread(target=self._open_ahead, daemon=True) for _ in range(size)]
@@ -39,20 +40,21 @@ class SessionPool:
             self._closed = True
             sessions = [*self._lent, *(session for session in self._free if session is not None)]
             self._free.clear()
-            waiting, self._waiting = self._waiting, deque()
-        for future in waiting:
+            waiting, self._waiting = self._waiting, {}
+        for future in chain.from_iterable(waiting.values()):
             future.set_exception(InfrastructureError("the sandbox pool was closed"))
         for session in sessions:
             session.close()
         for opener in self._openers:
             opener.join()
 
-    def call(self, payload: bytes, files: Mapping[str, bytes], limits: Limits) -> JobOutcome:
-        """Run one job on the next free session, first come first served.
+    def call(self, payload: bytes, files: Mapping[str, bytes], limits: Limits, turn: str = "") -> JobOutcome:
+        """Run one job on the next free session, first come first served among the calls of the same `turn`.
 
+        Those who wait under different names (episodes) take turns, so that one with many calls delays no other.
         Raises InfrastructureError when the machinery fails; the dead session is replaced at the next call.
         """
-        session = self._take() or self._open_one()
+        session = self._take(turn) or self._open_one()
         kept: Session | None = None
         try:
             outcome = session.call(payload, files, limits)
@@ -79,12 +81,12 @@ class SessionPool:
             self._lent.add(session)
         return session
 
-    def _take(self) -> Session | None:
+    def _take(self, turn: str) -> Session | None:
         with self._lock:
             if self._closed:
                 raise InfrastructureError("the sandbox pool is closed")
             future: Future[Session | None] = Future()
-            self._waiting.append(future)
+            self._waiting.setdefault(turn, deque()).append(future)
         self._match()
         return future.result()
 
@@ -110,4 +112,13 @@ class SessionPool:
                 session = self._free.popleft()
                 if session is not None:
                     self._lent.add(session)
-                self._waiting.popleft().set_result(session)
+                self._next_in_turn().set_result(session)
+
+    def _next_in_turn(self) -> Future[Session | None]:
+        """Take the first call of the name that has waited longest for its turn; the name goes to the end."""
+        turn = next(iter(self._waiting))
+        calls = self._waiting.pop(turn)
+        call = calls.popleft()
+        if calls:
+            self._waiting[turn] = calls
+        return call

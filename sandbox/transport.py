@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from sandbox.protocol import JobOutcome
 from schemas.errors import InfrastructureError
-from schemas.frames import FILE_PREFIX, Frame, read_frame
+from schemas.frames import FILE_PREFIX, Frame, hash_schemas, read_frame
 from schemas.sandbox import Hello, JobOrder, JobReply, Limits, Ready, SessionKind
 
 _GRACE_S = 15.0
@@ -27,7 +27,8 @@ class Channel:
     def shake_hands(self, kind: SessionKind, syscall_filter: bytes, within_s: float) -> Ready:
         """Say who we are and wait until the worker is warm."""
         self._deadline_s = time.monotonic() + within_s
-        self._write(Frame(Hello(kind=kind), {"filter": syscall_filter}).encode())
+        hello = Hello(kind=kind, schemas_sha256=hash_schemas())
+        self._write(Frame(hello, {"filter": syscall_filter}).encode())
         ready, _ = read_frame(self._read, Ready, _MOST_DISPLACED_BYTES)
         if ready.kind is not kind:
             raise InfrastructureError(f"asked for a {kind} worker, got a {ready.kind} one")

@@ -27,6 +27,7 @@ BUILDER_MODULES = (
     "worker.py",
 )
 """What of `workbench` an untrusted program can see; the judge is not among it."""
+HANDLERS = "handlers"
 _MASKED_FROM_BUILDERS = ("mujoco*", "dm_control*")
 
 
@@ -34,7 +35,7 @@ _MASKED_FROM_BUILDERS = ("mujoco*", "dm_control*")
 class WorkerProgram:
     """Which handlers a worker runs: a module of the workbench, or a file that is bound beside it (tests)."""
 
-    module: str = "workbench.handlers"
+    module: str = f"workbench.{HANDLERS}"
     file: Path | None = None
 
 
@@ -50,15 +51,26 @@ class View:
 
 
 def describe_view(kind: SessionKind, program: WorkerProgram, label: str) -> View:
-    """Return what a worker of that kind sees, and the command that runs it."""
-    options = ("--kind", kind.value, "--handlers", program.module, "--label", label)
+    """Return what a worker of that kind sees of this machine, and the command that runs it."""
+    shared = sysconfig.get_config_var("Py_ENABLE_SHARED") and not _python_is_of_system()
     return View(
         binds=system_binds() | dict(_libraries()) | dict(_code(kind, program)),
         links=system_links(),
         masked=tuple(_masked()) if kind is SessionKind.BUILDER else (),
-        environment=_environment(kind),
-        command=(_interpreter(), "-S", "-m", "workbench.worker", *options),
+        environment=_environment(kind) | ({"LD_LIBRARY_PATH": str(_PYTHON / "lib")} if shared else {}),
+        command=_command(_interpreter(), kind, program, label),
     )
+
+
+def describe_image_view(kind: SessionKind, program: WorkerProgram, label: str) -> View:
+    """Return the same for an image that has all of it inside (deployments/Containerfile)."""
+    binds = {str(_CODE / program.file.name): str(program.file)} if program.file else {}
+    return View(binds, {}, (), _environment(kind), _command("python3", kind, program, label))
+
+
+def _command(python: str, kind: SessionKind, program: WorkerProgram, label: str) -> tuple[str, ...]:
+    options = ("--kind", kind.value, "--handlers", program.module, "--label", label)
+    return (python, "-S", "-m", "workbench.worker", *options)
 
 
 def system_binds() -> dict[str, str]:
@@ -74,7 +86,7 @@ def system_links() -> dict[str, str]:
 
 def _environment(kind: SessionKind) -> dict[str, str]:
     variables = {
-        "PATH": "/usr/bin:/bin", "HOME": "/work", "TMPDIR": "/tmp", "TZ": "UTC", "LC_ALL": "C.UTF-8",  # noqa: S108  inside
+        "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/work", "TMPDIR": "/tmp", "TZ": "UTC", "LC_ALL": "C.UTF-8",  # noqa: S108  inside
         "PYTHONPATH": f"{_CODE}:{_SITE}", "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONSAFEPATH": "1",
         "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2",
         # huge pages under all objects: a fork of the warm worker and its end cost a third
@@ -82,8 +94,6 @@ def _environment(kind: SessionKind) -> dict[str, str]:
     }  # fmt: skip
     if kind is SessionKind.JUDGE:
         variables["MUJOCO_GL"] = "egl"
-    if sysconfig.get_config_var("Py_ENABLE_SHARED") and not _python_is_of_system():
-        variables["LD_LIBRARY_PATH"] = str(_PYTHON / "lib")
     return variables
 
 

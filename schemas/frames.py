@@ -3,10 +3,11 @@
 import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeVar
 
 from schemas.errors import InfrastructureError, InputError
-from schemas.record import Record, hash_bytes
+from schemas.record import Record, hash_bytes, hash_parts
 from schemas.sandbox import Blob, FrameHeader
 
 SCHEMA_VERSION = 1
@@ -18,6 +19,12 @@ _MOST_HEADER_BYTES = 4 * 1024 * 1024
 _MOST_RECORD_BYTES = 2 * 1024 * 1024
 
 R = TypeVar("R", bound=Record)
+
+
+def hash_schemas() -> str:
+    """Return the hash of this package's source: host and worker speak of the same records only where it is the same."""
+    files = sorted(Path(__file__).parent.glob("*.py"))
+    return hash_parts(*(f"{file.name} {hash_bytes(file.read_bytes())}" for file in files))
 
 
 class FrameError(InfrastructureError):

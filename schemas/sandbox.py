@@ -65,6 +65,7 @@ class Hello(Record):
     """The host's first frame; its blob `filter` is the seccomp program that every job loads."""
 
     kind: SessionKind
+    schemas_sha256: Sha256
 
 
 class Ready(Record):

@@ -99,6 +99,15 @@ def query(sql: Annotated[str, typer.Argument(help="SQL over the data sets.")], a
 
 
 @app.command()
+def reconcile() -> None:
+    """Remove sandboxes that killed runs have left behind; say how many."""
+    from sandbox import reconcile as remove_orphans
+    from schemas.settings import SandboxSettings
+
+    typer.echo(f"removed {remove_orphans(SandboxSettings())} sandboxes")
+
+
+@app.command()
 def doctor(as_json: JsonFlag = False) -> None:
     """Say what is missing on this machine, and the command that mends it."""
     from service.doctor import examine

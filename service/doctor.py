@@ -4,10 +4,10 @@ import ctypes.util
 import shutil
 import sys
 
-from sandbox import describe_limits
+from sandbox import describe_limits, try_backends
 from schemas.errors import InfrastructureError
 from schemas.record import Record, ShortText
-from schemas.settings import WorkspaceSettings
+from schemas.settings import SandboxSettings, WorkspaceSettings
 from service.printing import print_json, print_table
 
 LIBRARIES = {
@@ -69,7 +69,7 @@ def _disk() -> Finding:
 
 def _sandbox() -> list[Finding]:
     try:
-        limits = describe_limits()
+        limits = [*describe_limits(), *try_backends(SandboxSettings())]
     except InfrastructureError as error:
         return [Finding(what="sandbox", ok=False, detail=str(error), mend="make install")]
     return [

@@ -23,6 +23,7 @@ async def is_infrastructure(_task: "Task[..., Any]", _run: TaskRun, state: "Stat
 
 
 POLICY: dict[str, Any] = {
+    "tags": ["sandbox"],  # `prefect concurrency-limit create sandbox N` bounds all runs of a server together
     "retries": 3,
     "retry_delay_seconds": [2.0, 8.0, 32.0],
     "retry_jitter_factor": 0.5,

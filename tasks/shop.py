@@ -53,6 +53,7 @@ class Shop:
     judges: SessionPool
     key_hex: str
     meter: Meter = field(default_factory=Meter)
+    turn: str = ""  # in whose name sandboxes are waited for: episodes take turns
 
     @property
     def judge_threads(self) -> int:
@@ -97,7 +98,7 @@ class Shop:
         return self._call(self.judges, job, files, limits)
 
     def _call(self, pool: SessionPool, job: Job, files: Mapping[str, bytes], limits: Limits) -> "Answer":
-        outcome = pool.call(job.model_dump_json().encode(), files, limits)
+        outcome = pool.call(job.model_dump_json().encode(), files, limits, self.turn)
         self.meter.add(outcome.usage.cpu_seconds)
         if outcome.ending is not JobEnding.COMPLETED:
             reason = Reason(code=ReasonCode(outcome.ending.value), message=outcome.detail or outcome.ending.value)

@@ -13,7 +13,7 @@ import signal
 import sys
 from dataclasses import dataclass
 
-from schemas.frames import Frame, read_frame
+from schemas.frames import Frame, hash_schemas, read_frame
 from schemas.sandbox import Hello, Ready, SessionKind
 from workbench import isolation
 from workbench.jobside import JobCode
@@ -75,6 +75,8 @@ def main() -> int:
     hello, blobs = read_frame(pipe.read, Hello, _MOST_HELLO_BYTES)
     if hello.kind.value != options.kind:
         raise SystemExit(f"host wants a {hello.kind} worker, this is a {options.kind} one")
+    if hello.schemas_sha256 != hash_schemas():
+        raise SystemExit("host and worker have different schemas: build the image again (make image)")
     if options.container is None:  # its devices are its own, and its user can't change them
         isolation.seal_devices()
     handlers = importlib.import_module(options.handlers)

@@ -1,16 +1,20 @@
-"""A host that opens a sandbox, starts an endless job in it and waits to be killed; run by the lifetime test."""
+"""A host that opens a sandbox, starts an endless job in it and waits to be killed; run by the lifetime test.
+
+Arguments: the label, and the engine's URL where the sandbox is a container.
+"""
 
 import sys
 import threading
 import time
-from pathlib import Path
 
+from sandbox.container import ContainerBackend
 from sandbox.namespace import NamespaceBackend
-from sandbox.view import WorkerProgram
 from schemas.sandbox import Limits, SessionKind
+from tests.sandbox.conftest import LIGHT
 
-program = WorkerProgram("light_handlers", Path(__file__).with_name("light_handlers.py"))
-session = NamespaceBackend(program).open(SessionKind.BUILDER, sys.argv[1])
+label, *engine = sys.argv[1:]
+backend = ContainerBackend(engine_url=engine[0], program=LIGHT) if engine else NamespaceBackend(LIGHT)
+session = backend.open(SessionKind.BUILDER, label)
 arguments = (b"while True: pass", {}, Limits(cpu_seconds=60))
 threading.Thread(target=session.call, args=arguments, daemon=True).start()
 time.sleep(0.3)

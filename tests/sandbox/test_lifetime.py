@@ -8,15 +8,16 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
+import docker
 import pyseccomp
 import pytest
 
 from sandbox.bubblewrap import bubblewrap_command
 from sandbox.cgroups import SessionGroup, find_places, sweep
-from sandbox.container import ContainerBackend
+from sandbox.container import EPISODE_LABEL, RUN_LABEL, ContainerBackend
 from sandbox.namespace import NamespaceBackend, NamespaceEnclosure
 from sandbox.pool import SessionPool
 from sandbox.protocol import Backend
@@ -28,6 +29,7 @@ from schemas.sandbox import JobEnding, Limits, SessionKind
 
 FindProcesses = Callable[[str], list[int]]
 LIMITS = Limits(wall_seconds=10.0)
+KILLED_WITHIN_S = 10.0
 ENGINE_CONNECTIONS = 8  # the client keeps one for each of the requests that it has made
 DAEMON = """
 import ctypes, os, time
@@ -42,23 +44,32 @@ result = b'done'
 """
 
 
-def wait_until_gone(find_processes: FindProcesses, words: str, within_s: float) -> bool:
+def wait_until(condition: Callable[[], bool], within_s: float) -> bool:
     deadline_s = time.monotonic() + within_s
-    while find_processes(words) and time.monotonic() < deadline_s:
+    while not condition() and time.monotonic() < deadline_s:
         time.sleep(0.05)
-    return not find_processes(words)
+    return condition()
 
 
-def test_killed_host_leaves_no_process_and_no_group(find_processes: FindProcesses) -> None:
-    label = f"killed-host-{os.getpid()}"
-    script = str(Path(__file__).with_name("host_to_kill.py"))
-    root = {"PYTHONPATH": str(Path(__file__).parents[2])}
-    with subprocess.Popen([sys.executable, script, label], stdout=subprocess.PIPE, env=root) as host:
+def list_containers(backend: ContainerBackend, label: str) -> list[str]:
+    run, episode = label.split("/")
+    wanted = {"label": [f"{RUN_LABEL}={run}", f"{EPISODE_LABEL}={episode}"]}
+    with closing(docker.DockerClient(backend.engine_url)) as client:
+        return [container.id for container in client.containers.list(all=True, filters=wanted)]
+
+
+def test_killed_host_leaves_nothing(light_backend: Backend, find_processes: FindProcesses) -> None:
+    label = f"killed-host-{os.getpid()}/episode"
+    engine = [light_backend.engine_url] if isinstance(light_backend, ContainerBackend) else []
+    command = [sys.executable, "-m", "tests.sandbox.host_to_kill", label, *engine]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]) as host:
         assert host.stdout is not None
         assert host.stdout.readline() == b"running\n"
         assert len(find_processes(label)) >= 4
         host.send_signal(signal.SIGKILL)
-    assert wait_until_gone(find_processes, label, 5.0)
+    assert wait_until(lambda: not find_processes(label), KILLED_WITHIN_S)
+    if isinstance(light_backend, ContainerBackend):
+        assert wait_until(lambda: not list_containers(light_backend, label), KILLED_WITHIN_S)
     sweep()
     left = [f for place in find_places().values() for f in place.folder.glob(f"workpiece-{host.pid}-*")]
     assert left == []
@@ -70,7 +81,7 @@ def test_closed_session_leaves_nothing(light_backend: Backend, find_processes: F
     session = light_backend.open(SessionKind.BUILDER, label)
     session.close()
     session.close()
-    assert wait_until_gone(find_processes, label, 2.0)
+    assert wait_until(lambda: not find_processes(label), 2.0)
     kept = ENGINE_CONNECTIONS if isinstance(light_backend, ContainerBackend) else 0
     assert len(list(Path("/proc/self/fd").iterdir())) <= descriptors + kept
     with pytest.raises(InfrastructureError, match="closed"):
@@ -111,7 +122,7 @@ def test_killed_worker_is_a_fault_and_the_pool_replaces_it(
         with pytest.raises(InfrastructureError, match="worker has died"):
             pool.call(b"", {}, LIMITS)
         assert pool.call(b"result = b'two'", {}, LIMITS).payload == b"two"
-    assert wait_until_gone(find_processes, label, 2.0)
+    assert wait_until(lambda: not find_processes(label), 2.0)
 
 
 def test_pool_serves_in_order_and_a_stuck_job_blocks_nobody(light_backend: Backend) -> None:

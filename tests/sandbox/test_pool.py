@@ -1,0 +1,101 @@
+"""Sandboxes of a pool work side by side, wait for each other, take turns, and leak nothing over many jobs."""
+
+import gc
+import json
+import os
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from sandbox.pool import SessionPool
+from sandbox.protocol import Backend
+from schemas.sandbox import MIB, JobEnding, Limits, SessionKind
+
+FindProcesses = Callable[[str], list[int]]
+LIMITS = Limits(wall_seconds=30.0)
+SLEEP = (
+    b"import json, time\nat = time.monotonic()\ntime.sleep(0.5)\nresult = json.dumps([at, time.monotonic()]).encode()"
+)
+AT_ONCE, MANY, CHUNK = 4, 10_000, 2_500
+
+
+def time_sleep(pool: SessionPool) -> tuple[float, float]:
+    """Return when a job of half a second began and ended, by the machine's clock, which all sandboxes share."""
+    began_s, ended_s = json.loads(pool.call(SLEEP, {}, LIMITS).payload or b"")
+    return began_s, ended_s
+
+
+def test_four_sandboxes_overlap_and_the_fifth_job_waits(light_backend: Backend) -> None:
+    with (
+        SessionPool(light_backend, SessionKind.BUILDER, AT_ONCE, "parallel") as pool,
+        ThreadPoolExecutor(AT_ONCE + 1) as threads,
+    ):
+        list(threads.map(time_sleep, [pool] * AT_ONCE))  # waits for the sandboxes
+        spans = sorted(future.result() for future in [threads.submit(time_sleep, pool) for _ in range(AT_ONCE + 1)])
+    first_end_s = min(ended_s for _, ended_s in spans)
+    assert all(began_s < first_end_s for began_s, _ in spans[:AT_ONCE])
+    assert spans[AT_ONCE][0] >= first_end_s
+
+
+def test_episodes_take_turns(light_backend: Backend) -> None:
+    served: list[str] = []
+
+    def ask(pool: SessionPool, episode: str) -> None:
+        assert pool.call(b"import time; time.sleep(0.05)", {}, LIMITS, episode).ending is JobEnding.COMPLETED
+        served.append(episode)
+
+    with SessionPool(light_backend, SessionKind.BUILDER, 1, "turns") as pool, ThreadPoolExecutor(16) as threads:
+        asked = []
+        for episode in [*"AAAAAAAA", "B", "C", "B"]:
+            asked.append(threads.submit(ask, pool, episode))
+            time.sleep(0.005)
+        for future in asked:
+            future.result()
+    assert served.index("B") <= 3 and served.index("C") <= 4
+    assert "".join(served[-3:]) == "AAA"
+
+
+def measure_machine(find_processes: FindProcesses, label: str) -> dict[str, int]:
+    """Count what ten thousand jobs could leak."""
+    gc.collect()
+    disk = os.statvfs("/tmp")
+    worker_kb = [
+        int(line.split()[1])
+        for pid in find_processes(label)
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines()
+        if line.startswith("VmRSS")
+    ]
+    return {
+        "processes": len(worker_kb),
+        "mounts": len(Path("/proc/self/mountinfo").read_text().splitlines()),
+        "descriptors": len(list(Path("/proc/self/fd").iterdir())),
+        "worker_mb": sum(worker_kb) // 1024,
+        "host_mb": int(Path("/proc/self/statm").read_text().split()[1]) * 4096 // MIB,
+        "disk_mb": (disk.f_blocks - disk.f_bfree) * disk.f_frsize // MIB,
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_ten_thousand_jobs_leak_nothing(light_backend: Backend, find_processes: FindProcesses) -> None:
+    label = f"soak-{os.getpid()}"
+    program = b"open('/tmp/x', 'wb').write(bytes(1 << 18)); (out_dir / 'a').write_bytes(b'1' * 4096); result = b'1'"
+    with (
+        SessionPool(light_backend, SessionKind.BUILDER, AT_ONCE, label) as pool,
+        ThreadPoolExecutor(AT_ONCE) as threads,
+    ):
+        seen = []
+        for _ in range(MANY // CHUNK):
+            outcomes = threads.map(lambda _: pool.call(program, {"in": b"0" * 4096}, LIMITS), range(CHUNK))
+            assert all(outcome.payload == b"1" for outcome in outcomes)
+            seen.append(measure_machine(find_processes, label))
+    first, last = seen[0], seen[-1]
+    assert {name: last[name] for name in ("processes", "mounts", "descriptors")} == {
+        name: first[name] for name in ("processes", "mounts", "descriptors")
+    }
+    assert last["worker_mb"] - first["worker_mb"] <= 8 and last["host_mb"] - first["host_mb"] <= 16, seen
+    assert last["disk_mb"] - first["disk_mb"] <= 512, seen  # others work on this machine too
+    assert find_processes(label) == []
