@@ -6,7 +6,7 @@ export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY := false
 export DO_NOT_TRACK := 1
 
-.PHONY: help install run test check lint slow mutants performance ui clean
+.PHONY: help install run test check lint slow mutants performance image ui clean
 
 help:
 	@echo "make run          install, make 12 certified benchmarks, show them"
@@ -15,6 +15,7 @@ help:
 	@echo "make slow         the full figures, resumable; writes docs/figures.md"
 	@echo "make mutants      50 one-line faults, each of which must turn a test red"
 	@echo "make performance  the timing scripts"
+	@echo "make image        the sandbox's container images: BASE=image with Python, or ROOTFS=tar of a root file system"
 	@echo "make ui           Prefect's pages over the runs of this workspace"
 
 install: $(STAMP)
@@ -53,6 +54,10 @@ mutants: $(STAMP)
 
 performance: $(STAMP)
 	for script in pipeline physics collision sandbox; do $(BIN)/python -m performance.$$script || exit 1; done
+
+# Needs an engine (DOCKER_HOST). Without a registry: `bash deployments/base.sh base.tar && make image ROOTFS=base.tar`.
+image: $(STAMP)
+	$(BIN)/python -m sandbox.image $(if $(BASE),--base $(BASE)) $(if $(ROOTFS),--files $(ROOTFS))
 
 ui: $(STAMP)
 	PREFECT_HOME=$${WORKPIECE_WORKSPACE:-workspace}/prefect $(BIN)/prefect server start --host 127.0.0.1 --port 4200

@@ -1,5 +1,7 @@
 """The host side of isolation: one protocol, its backends, and pools of warm sessions."""
 
+from contextlib import closing
+
 from sandbox.cgroups import sweep
 from sandbox.container import ContainerBackend
 from sandbox.limits import LimitStatus, describe_limits, require_limits, try_backend
@@ -34,14 +36,18 @@ def open_backend(settings: SandboxSettings) -> Backend:
 
 def try_backends(settings: SandboxSettings) -> list[LimitStatus]:
     """Open a sandbox on each backend and run a job in it; only the backend of the settings is promised."""
-    backends: dict[str, Backend] = {"namespace": NamespaceBackend(), "container": _describe_container(settings)}
-    return [try_backend(name, backend, promised=name == settings.backend) for name, backend in backends.items()]
+    namespace = try_backend("namespace", NamespaceBackend(), promised=settings.backend == "namespace")
+    with closing(_describe_container(settings)) as backend:
+        return [namespace, try_backend("container", backend, promised=settings.backend == "container")]
 
 
 def reconcile(settings: SandboxSettings) -> int:
     """Remove the sandboxes whose owners are no more, with all that runs in them; return how many there were."""
     removed = sweep()
-    return removed + (_describe_container(settings).sweep() if settings.backend == "container" else 0)
+    if settings.backend == "namespace":
+        return removed
+    with closing(_describe_container(settings)) as backend:
+        return removed + backend.sweep()
 
 
 def _describe_container(settings: SandboxSettings) -> ContainerBackend:

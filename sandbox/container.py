@@ -183,13 +183,21 @@ class ContainerBackend:
 
     def require(self) -> None:
         """Raise InfrastructureError with what to do unless the engine answers and has the image."""
-        with engine_faults("be reached"):
-            self._client.ping()
-            try:
+        try:
+            with engine_faults("be reached"):
+                self._client.ping()
                 for kind in SessionKind if self.image else ():
                     self._client.images.get(f"{self.image}:{kind}")
-            except docker.errors.ImageNotFound as error:
+        except InfrastructureError as error:
+            self.close()
+            if isinstance(error.__cause__, docker.errors.ImageNotFound):
                 raise InfrastructureError(f"the engine has no {self.image}: `make image` builds it") from error
+            raise
+
+    def close(self) -> None:
+        """Close the idle connections to the engine; its sandboxes stay."""
+        if "_client" in self.__dict__:  # else none has been opened
+            self._client.close()
 
     @cached_property
     def _client(self) -> docker.DockerClient:
