@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 from agents.mechanisms import MECHANISMS
 from agents.mechanisms.mechanism import Knob, Mechanism, Site, survey
 from agents.notebook import Notebook
-from agents.workshop import Built, Design, Ledger, Problem, Workshop
+from agents.submitting import submit_design
+from agents.workshop import Bench, Built, Design, Ending, Ledger, Log, Policy, Problem, Workshop
+from schemas.messages import VerdictGiven
+from schemas.reasons import Outcome, Reason, ReasonCode
 from schemas.verdict import Appraisal, Verdict
 
 REFERENCE_VERSION = "2"
@@ -25,6 +28,7 @@ SPREAD = 0.2
 POPULATION, GENERATIONS = 6, 4
 """A search that has not passed after so many generations starts anew from a random point."""
 SLIM_STEPS = (0.6, 0.3)
+NOTHING_FOUND = Reason(code=ReasonCode.GOAL_MISSED, message="the reference engineer found no design that passes")
 REFUSED_SCORE = 1e6
 FAILED_SCORE = 1e3
 
@@ -68,6 +72,35 @@ class ReferenceEngineer:
 
     simulations: int = 400
     mechanisms: tuple[Mechanism, ...] = MECHANISMS
+
+    @property
+    def name(self) -> str:
+        """Return who it is."""
+        return "reference"
+
+    @property
+    def version(self) -> str:
+        """Return the version of search and mechanisms, and the budget."""
+        return f"{REFERENCE_VERSION}/{self.simulations}"
+
+    @property
+    def policy(self) -> Policy:
+        """Return what kind of engineer it is."""
+        return "reference_search"
+
+    @property
+    def limits(self) -> None:
+        """Return nothing: its budget of simulations is its own."""
+
+    def work(self, problem: Problem, bench: Bench, log: Log, seed: int) -> Ending:
+        """Search for a design and submit it once."""
+        design = self.design(problem, bench, log, seed)
+        if design is None:
+            return Ending(Outcome.BUDGET_SIMULATION, (NOTHING_FOUND,))
+        entry = log.once(lambda body: isinstance(body, VerdictGiven), lambda: submit_design(bench, design.built, 1)[0])
+        told = entry.said[-1][1]
+        assert isinstance(told, VerdictGiven)
+        return Ending(Outcome.SOLVED if told.passed else Outcome.FAILED, told.reasons)
 
     def design(self, problem: Problem, workshop: Workshop, ledger: Ledger, seed: int) -> Design | None:
         """Return the cheapest design found that passes all of its previews, or None; the same seed finds the same."""

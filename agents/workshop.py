@@ -8,7 +8,7 @@ from schemas.benchmark import ProgramText
 from schemas.bundle import SceneBundle
 from schemas.episode import Submission
 from schemas.jobs import AppraiseReply, Budgets, MeasureReply
-from schemas.llm import LlmCall
+from schemas.llm import EpisodeLimits, LlmCall
 from schemas.messages import Author, Body, Message
 from schemas.reasons import Outcome, Reason
 from schemas.verdict import Verdict
@@ -92,11 +92,14 @@ class Ledger(Protocol):
         ...
 
 
+Said = tuple[tuple[Author, Body], ...]
+
+
 @dataclass(frozen=True)
 class Entry:
     """What enters the log at once: messages, the contents that they name, a model's call, a judged submission."""
 
-    said: tuple[tuple[Author, Body], ...]
+    said: Said
     contents: tuple[bytes, ...] = ()
     call: LlmCall | None = None
     submission: Submission | None = None
@@ -160,6 +163,11 @@ class Engineer(Protocol):
     @property
     def policy(self) -> Policy:
         """Return what kind of engineer it is."""
+        ...
+
+    @property
+    def limits(self) -> EpisodeLimits | None:
+        """Return what one of its episodes may use up; None where its settings say so by themselves."""
         ...
 
     def work(self, problem: Problem, bench: Bench, log: Log, seed: int) -> Ending:

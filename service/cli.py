@@ -69,6 +69,27 @@ def judge(
 
 
 @app.command()
+def solve(
+    benchmark: Annotated[str, typer.Argument(help="Benchmark id, or a prefix of it.")],
+    engineer: Annotated[str, typer.Option(help="Who works: reference or llm.")] = "reference",
+    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Another seed is another episode.")] = 0,
+    as_json: JsonFlag = False,
+) -> None:
+    """Let an engineer solve a benchmark; killed, the same command goes on where it was."""
+    from service.solving import solve_benchmark
+
+    sys.exit(solve_benchmark(benchmark, engineer, seed, as_json=as_json))
+
+
+@app.command()
+def cancel(episode: Annotated[str, typer.Argument(help="Episode id, or a prefix of it.")]) -> None:
+    """Stop a running episode within 10 s."""
+    from service.solving import cancel_episode
+
+    cancel_episode(episode)
+
+
+@app.command()
 def show(
     episode: Annotated[str, typer.Argument(help="Episode or benchmark id, or a prefix of it.")],
     as_json: JsonFlag = False,

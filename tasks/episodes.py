@@ -1,30 +1,40 @@
 """The log of one episode: every step enters the store as it happens, and what is stored is not done again."""
 
-import threading
-import time
-from collections.abc import Callable, Iterable
-from concurrent.futures import Future
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TypeVar
 
 from agents.use import measure_use
-from agents.workshop import Entry, EpisodeOver, Policy
+from agents.waiting import run_aside
+from agents.workshop import Engineer, Entry, EpisodeOver, Policy, Problem, Said
 from records import Store
+from schemas.benchmark import Benchmark
+from schemas.bundle import SceneBundle
 from schemas.episode import Episode, EpisodeKey, EpisodeUse, Submission
-from schemas.errors import InfrastructureError
+from schemas.errors import InfrastructureError, InputError
+from schemas.jobs import BUNDLE_FILE
 from schemas.llm import LlmCall
-from schemas.messages import Author, Body, Interruption, Message, ModelReply, RequestComplete, Resume, ToolReturn
-from schemas.reasons import Outcome, Reason
-
-POLL_S = 0.25
-"""How often a step that takes long looks whether the user cancels; agents.md asks for 10 s in all."""
-Given = TypeVar("Given")
+from schemas.messages import (
+    Author,
+    Body,
+    ErrorRaised,
+    Goal,
+    Interruption,
+    Message,
+    ModelReply,
+    RequestComplete,
+    Resume,
+    ToolReturn,
+)
+from schemas.reasons import Outcome, Reason, ReasonCode
+from tasks.failures import REASON_CHARACTERS, describe_fault
+from tasks.shop import Shop
+from tasks.workshop import SandboxBench
 
 
 class StoredLog:
     """Implements `agents.workshop.Log` on the store: replays what is stored, then appends.
 
-    Replayed messages must be the stored ones, but for CPU seconds; anything else is InfrastructureError.
+    Replayed messages must be the stored ones, but for CPU seconds; anything else raises InputError.
     """
 
     def __init__(self, store: Store, item_id: str, key: EpisodeKey, policy: Policy) -> None:
@@ -71,7 +81,7 @@ class StoredLog:
         """Return a content that a message names."""
         return self._store.load_content(sha256)
 
-    def finish(self, outcome: Outcome, reasons: tuple[Reason, ...], closing: Iterable[tuple[Author, Body]]) -> Episode:
+    def finish(self, outcome: Outcome, reasons: tuple[Reason, ...], closing: Said) -> Episode:
         """Say what is left to say and end the episode, all or nothing."""
         last = (*closing, ("system", RequestComplete(answers_seq=0, outcome=outcome)))
         told = list(self._store.find_episode(self.episode_id).messages)
@@ -107,7 +117,7 @@ class StoredLog:
     def _take(self, author: Author, body: Body) -> None:
         found = self._replay[0]
         if (found.author, _clockless(found.body)) != (author, _clockless(body)):
-            raise InfrastructureError(
+            raise InputError(
                 f"episode {self.episode_id[:12]} can't go on: message {found.seq} is a {found.body.kind} of the "
                 f"{found.author}, now it would be a {body.kind} of the {author} or another one; "
                 "the program or its inputs have changed since: start it with another seed"
@@ -118,14 +128,13 @@ class StoredLog:
         """Take the stored messages up to the one that ends the entry."""
         count = next((n for n, message in enumerate(self._replay, 1) if ends(message.body)), None)
         if count is None:
-            raise InfrastructureError(
+            raise InputError(
                 f"episode {self.episode_id[:12]} can't go on: message {self._replay[0].seq} does not belong to the "
                 "step that comes next: the program has changed since: start it with another seed"
             )
         taken, self._replay = self._replay[:count], self._replay[count:]
-        last = taken[-1].body
-        call_id = last.call_id if isinstance(last, ModelReply) else None
-        call = next((call for call in self.stored_calls if call.call_id == call_id), None)
+        asked = isinstance(taken[-1].body, ModelReply | ErrorRaised)
+        call = self.stored_calls[len(self.calls)] if asked else None
         self._note(taken, call)
         return Entry(tuple((message.author, message.body) for message in taken), call=call)
 
@@ -138,24 +147,37 @@ class StoredLog:
         return Message(episode_id=self.episode_id, seq=seq, author=author, at=datetime.now(UTC), body=body)
 
 
-def run_aside(act: Callable[[], Given], check: Callable[[], None]) -> Given:
-    """Do something in a thread of its own while `check` may raise; what is left behind then ends with the process."""
-    done: Future[Given] = Future()
+def work_episode(shop: Shop, benchmark: Benchmark, engineer: Engineer, seed: int) -> Episode:
+    """Let an engineer work on a minted benchmark, going on where it was; an episode that has ended is returned.
 
-    def run() -> None:
-        try:
-            done.set_result(act())
-        except BaseException as error:  # noqa: BLE001 - handed over to the waiting thread, whatever it is
-            done.set_exception(error)
-
-    threading.Thread(target=run, daemon=True).start()
-    while not done.done():
-        check()
-        wait_until = time.monotonic() + POLL_S
-        while not done.done() and time.monotonic() < wait_until:
-            time.sleep(0.002)
-    check()
-    return done.result()
+    Raises InputError for a benchmark without final budgets, and where the log no longer fits the program.
+    """
+    if benchmark.scene_hash is None or benchmark.benchmark_id is None or benchmark.budgets is None:
+        raise InputError("the benchmark has no final budgets: its reference engineer has not solved it yet")
+    key = EpisodeKey(
+        scene_hash=benchmark.scene_hash,
+        benchmark_id=benchmark.benchmark_id,
+        engineer=engineer.name,
+        engineer_version=engineer.version,
+        seed=seed,
+    )
+    log = StoredLog(shop.store, benchmark.draft.key.item_id, key, engineer.policy)
+    if log.ended:
+        return log.stored
+    files = shop.store.load_bundle_files(benchmark.scene_hash)
+    problem = Problem(SceneBundle.from_json(files[BUNDLE_FILE]), benchmark.statement, benchmark.budgets)
+    log.say("system", Goal(statement=benchmark.statement, budgets=benchmark.budgets, limits=engineer.limits))
+    try:
+        ending = engineer.work(problem, SandboxBench(shop, benchmark, files, seed), log, seed)
+        return log.finish(ending.outcome, ending.reasons, ())
+    except EpisodeOver as over:
+        closing: Said = () if over.closing is None else (("system", over.closing),)
+        return log.finish(over.outcome, () if over.reason is None else (over.reason,), closing)
+    except InfrastructureError as fault:
+        text = describe_fault(shop, fault)
+        said = ErrorRaised(error_type=type(fault).__name__, text=text, infrastructure=True)
+        reason = Reason(code=ReasonCode.INFRASTRUCTURE, message=text[:REASON_CHARACTERS])
+        return log.finish(Outcome.INFRASTRUCTURE, (reason,), (("system", said),))
 
 
 def _cancel(by: str) -> EpisodeOver:

@@ -8,6 +8,9 @@ from schemas.errors import InfrastructureError
 from schemas.run import RunError
 from tasks.shop import Shop
 
+REASON_CHARACTERS = 400
+"""What is kept of a fault in an episode's reason; the whole text is in the run's errors or the episode's messages."""
+
 
 @contextmanager
 def recorded(

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from agents.reference import REFERENCE_VERSION, ReferenceEngineer
+from agents.reference import NOTHING_FOUND, REFERENCE_VERSION, ReferenceEngineer
+from agents.submitting import announce_design, record_submission, tell_verdict
 from agents.workshop import Built, Design, Problem
 from schemas.benchmark import Benchmark, mint_benchmark_id
 from schemas.bundle import SceneBundle
@@ -17,21 +18,15 @@ from schemas.messages import (
     Goal,
     Message,
     RequestComplete,
-    SubmissionMade,
-    VerdictGiven,
 )
 from schemas.reasons import BenchmarkState, Outcome, Reason, ReasonCode
-from schemas.record import Measure
 from schemas.verdict import Verdict
 from tasks.budgets import final_budgets, state_budgets
 from tasks.difficulty import rate_difficulty
-from tasks.failures import describe_fault
+from tasks.failures import REASON_CHARACTERS, describe_fault
 from tasks.judging import judge_design
 from tasks.shop import Shop
 from tasks.workshop import SandboxWorkshop
-
-REASON_CHARACTERS = 400
-"""What a reason's message may hold; the whole text is in the run's errors."""
 
 
 class Ledger:
@@ -128,8 +123,7 @@ class _Work:
 
     def _open(self) -> _Done:
         """End without a design."""
-        reason = Reason(code=ReasonCode.GOAL_MISSED, message="the reference engineer found no design that passes")
-        episode = self._episode(Outcome.BUDGET_SIMULATION, (reason,), ())
+        episode = self._episode(Outcome.BUDGET_SIMULATION, (NOTHING_FOUND,), ())
         return _Done(episode, {"state": BenchmarkState.OPEN})
 
     def _submit(self, design: Design) -> _Done:
@@ -138,15 +132,13 @@ class _Work:
         budgets = final_budgets(design.unit_cost_usd, design.mass_g, self.benchmark.draft.slack)
         benchmark_id = mint_benchmark_id(scene_hash, budgets)
         built = design.built
-        self._announce(built)
+        self.ledger.say("engineer", announce_design(1, built))
         verdict = judge_design(self.shop, self.files, built, budgets, self.shop.draws(benchmark_id, "verdict", 1))
-        self._tell(verdict)
+        self.ledger.say("judge", tell_verdict(1, verdict))
         certificate = self._certify(built, budgets, benchmark_id) if verdict.passed else None
         certified = certificate is not None and certificate.passed
         outcome = Outcome.SOLVED if verdict.passed else Outcome.FAILED
-        submission = Submission(
-            number=1, program=built.program, bundle_hash=built.bundle_hash, verdict=verdict, reasons=verdict.reasons
-        )
+        submission = record_submission(1, built, verdict)
         episode = self._episode(outcome, verdict.reasons, (submission,))
         changes: dict[str, object] = {
             "state": BenchmarkState.CERTIFIED if certified else BenchmarkState.OPEN,
@@ -172,17 +164,6 @@ class _Work:
 
     def _certify(self, built: Built, budgets: Budgets, benchmark_id: str) -> Verdict:
         return judge_design(self.shop, self.files, built, budgets, self.shop.certificate_draws(benchmark_id))
-
-    def _announce(self, built: Built) -> None:
-        body = SubmissionMade(submission=1, program_sha256=built.program.sha256, bundle_hash=built.bundle_hash)
-        self.ledger.say("engineer", body)
-
-    def _tell(self, verdict: Verdict) -> None:
-        numbers = [Measure(name="pass_fraction", value=verdict.pass_fraction or 0.0)]
-        if verdict.margin_mm is not None:
-            numbers.append(Measure(name="margin", value=verdict.margin_mm, unit="mm"))
-        body = VerdictGiven(submission=1, passed=verdict.passed, reasons=verdict.reasons, numbers=tuple(numbers))
-        self.ledger.say("judge", body)
 
     def _episode(self, outcome: Outcome, reasons: tuple[Reason, ...], submissions: tuple[Submission, ...]) -> Episode:
         self.ledger.say("system", RequestComplete(answers_seq=0, outcome=outcome))

@@ -1,0 +1,73 @@
+"""Asks a role's model for one step: checks the budgets first, and turns an unreadable reply into a message."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import dspy
+from dspy.utils.exceptions import AdapterParseError, LMUnexpectedError
+
+from agents.engineer.modules import Step
+from agents.models import Models
+from agents.use import measure_elapsed_s, measure_use
+from agents.workshop import EpisodeOver, Log
+from schemas.errors import WorkpieceError
+from schemas.llm import EpisodeLimits, Role
+from schemas.messages import BudgetUse, ErrorRaised
+from schemas.reasons import Outcome, Reason, ReasonCode
+from schemas.record import Measure
+
+MOST_REPLY = 4000
+
+
+@dataclass(frozen=True)
+class Asker:
+    """The models of one episode under its limits."""
+
+    models: Models
+    log: Log
+    limits: EpisodeLimits
+
+    def ask(self, role: Role, step: Step, inputs: Mapping[str, object]) -> dspy.Prediction | None:
+        """Return what a role's model answers, or None where its reply can't be read: that is said, and costs a turn.
+
+        Raises EpisodeOver when a budget is spent or the model can't be reached.
+        """
+        check_limits(self.log, self.limits)
+        adapter = dspy.ChatAdapter(
+            use_native_function_calling=self.models.choose(role).native_tools, use_json_adapter_fallback=False
+        )
+        with dspy.context(lm=self.models.open(role, step.prompt), adapter=adapter, disable_history=True):
+            try:
+                return step(**inputs)
+            except LMUnexpectedError as error:
+                if isinstance(error.__cause__, WorkpieceError):
+                    raise error.__cause__ from None
+                raise
+            except (AdapterParseError, ValueError) as error:
+                fault = ErrorRaised(error_type="unreadable_reply", text=_describe(error), infrastructure=False)
+                self.log.say("system", fault)
+                return None
+
+
+def check_limits(log: Log, limits: EpisodeLimits) -> None:
+    """Raise EpisodeOver, naming what is spent, when a budget of the episode is used up."""
+    use, elapsed_s = measure_use(log.messages, log.calls), measure_elapsed_s(log.messages)
+    spent = (
+        (Outcome.BUDGET_TURNS, "turns", use.turns, limits.turns, ""),
+        (Outcome.BUDGET_TOKENS, "tokens", use.tokens, limits.tokens, ""),
+        (Outcome.BUDGET_MONEY, "money", use.money_usd, limits.money_usd, "USD"),
+        (Outcome.BUDGET_TIME, "wall time", elapsed_s, limits.wall_s, "s"),
+        (Outcome.BUDGET_TIME, "program CPU time", use.program_cpu_s, limits.program_cpu_s, "s"),
+        (Outcome.BUDGET_SIMULATION, "simulated time", use.simulated_s, limits.simulated_s, "s"),
+    )
+    for outcome, name, used, limit, unit in spent:
+        if used >= limit:
+            uses = (Measure(name=name, value=used, unit=unit), Measure(name=f"{name} limit", value=limit, unit=unit))
+            reason = Reason(code=ReasonCode.GOAL_MISSED, message=f"the episode's {name} is used up", numbers=uses)
+            raise EpisodeOver(outcome, reason, BudgetUse(uses=uses, spent=True))
+
+
+def _describe(error: Exception) -> str:
+    """Return what a model can learn from of a reply that could not be read."""
+    text = str(error).split("LM Response:")[0].strip() or type(error).__name__
+    return f"the reply could not be read: {text}"[:MOST_REPLY]

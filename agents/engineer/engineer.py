@@ -1,0 +1,293 @@
+"""The engineer of language models: its graph of architect, engineer, tools and critic over one episode's log."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import dspy
+
+from agents.engineer.asking import Asker
+from agents.engineer.modules import (
+    CHECK_LISTS,
+    AnswerQuestion,
+    Occasion,
+    PlanDraft,
+    ReviewDraft,
+    Step,
+    TakeTurn,
+    WritePlan,
+    WriteReview,
+)
+from agents.models import Models
+from agents.prompts import Prompt, load_prompt
+from agents.tools import TOOLS, Desk, Tool, refuse
+from agents.tools.papers import prepare_context
+from agents.workshop import Bench, Ending, Entry, Log, Policy, Problem
+from schemas.catalogue import Catalogue
+from schemas.llm import EpisodeLimits
+from schemas.messages import (
+    ErrorRaised,
+    Plan,
+    Question,
+    Refusal,
+    Review,
+    Thought,
+    TodoItem,
+    TodoUpdate,
+    ToolReturn,
+    VerdictGiven,
+)
+from schemas.reasons import Outcome
+from schemas.record import hash_parts
+from schemas.settings import AgentSettings
+
+PROMPTS = ("architect", "engineer", "critic")
+MOST_SHOWN = 20_000
+EVIDENCE = 8
+"""How many of the last tool answers a critic and an architect are shown."""
+
+
+@dataclass(frozen=True)
+class LlmEngineer:
+    """Plans, designs and submits with language models; the prompts may be replaced (`optimize`)."""
+
+    settings: AgentSettings
+    catalogue: Catalogue
+    prompts: Mapping[str, Prompt]
+
+    @classmethod
+    def create(cls, settings: AgentSettings, catalogue: Catalogue) -> "LlmEngineer":
+        """Return the engineer with the prompts of this installation."""
+        return cls(settings, catalogue, {name: load_prompt(name) for name in PROMPTS})
+
+    @property
+    def name(self) -> str:
+        """Return `llm:` and the engineer's model."""
+        return f"llm:{self.settings.choose_model('engineer').name}"[:400]
+
+    @property
+    def version(self) -> str:
+        """Return a hash of every model, prompt and limit."""
+        models = [self.settings.choose_model(role).canonical_json().decode() for role in PROMPTS]  # type: ignore[arg-type]
+        prompts = [self.prompts[name].sha256 for name in PROMPTS]
+        return hash_parts(*models, *prompts, self.settings.episode.canonical_json().decode())[:16]
+
+    @property
+    def policy(self) -> Policy:
+        """Return `scripted` for the scripted model, `llm` for any other."""
+        scripted = self.settings.choose_model("engineer").name.startswith("scripted/")
+        return "scripted" if scripted else "llm"
+
+    @property
+    def limits(self) -> EpisodeLimits:
+        """Return what one of its episodes may use up."""
+        return self.settings.episode
+
+    def work(self, problem: Problem, bench: Bench, log: Log, seed: int) -> Ending:  # noqa: ARG002 - in the log's key
+        """Work until a submission passes or none is left; raises EpisodeOver when a budget is spent."""
+        desk = Desk(problem, bench, log, self.limits, self.catalogue, TOOLS)
+        asker = Asker(Models(self.settings, log), log, self.limits)
+        return _Graph(desk, asker, self.prompts).run()
+
+
+class _Graph:
+    """One episode's way through the roles."""
+
+    def __init__(self, desk: Desk, asker: Asker, prompts: Mapping[str, Prompt]) -> None:
+        self._desk, self._log, self._asker = desk, desk.log, asker
+        self._plan_step = Step(WritePlan, prompts["architect"])
+        self._answer_step = Step(AnswerQuestion, prompts["architect"])
+        self._turn_step = Step(TakeTurn, prompts["engineer"])
+        self._review_step = Step(WriteReview, prompts["critic"])
+        self._tools = [show_tool(tool) for tool in desk.tools.values()]
+        self._history: list[dict[str, object]] = []
+        self._news: list[str] = []
+        self._refused_once: set[str] = set()
+
+    def run(self) -> Ending:
+        """Plan, then let the engineer take turns until it is over."""
+        self._plan("")
+        while True:
+            for number, call in enumerate(self._turn(), 1):
+                ending = self._do(f"call_{len(self._log.calls)}_{number}", call)
+                if ending is not None:
+                    return ending
+
+    def _plan(self, news: str) -> None:
+        """Let the architect write a plan, again until it can be read and its items are in order."""
+        desk = self._desk
+        while True:
+            scene = json.dumps(prepare_context(desk).body)
+            given = {"problem": desk.problem.statement, "scene": scene, "skills": "", "news": news}
+            answer = self._asker.ask("architect", self._plan_step, given)
+            draft: PlanDraft | None = None if answer is None else answer.plan
+            fault = None if draft is None else find_disorder(draft.items)
+            if draft is not None and fault is None:
+                break
+            if fault is not None:
+                self._log.say("system", ErrorRaised(error_type="plan", text=fault, infrastructure=False))
+            news = f"{news}\n{fault or self._last_error()}".strip()
+        old = desk.todo
+        items = tuple(item.model_copy(update={"status": _keep_status(item, old)}) for item in draft.items)
+        version = 1 if desk.plan is None else desk.plan.version + 1
+        self._log.say("architect", Plan(version=version, text=draft.text, items=items, claims=draft.claims))
+        self._news.append(f"Plan {version} of the architect:\n{draft.text}\nTODO:\n{_list_items(items)}")
+
+    def _turn(self) -> list[dspy.ToolCalls.ToolCall]:
+        """Let the engineer take one turn; return the tools that it calls."""
+        first = {} if self._history else {"problem": self._desk.problem.statement}
+        news = {"news": "\n\n".join(self._news)} if self._news else {}
+        given = {**first, **news, "history": dspy.History(messages=self._history), "tools": self._tools}
+        answer = self._asker.ask("engineer", self._turn_step, given)
+        if answer is None:
+            self._news.append(self._last_error())
+            return []
+        self._news.clear()
+        if answer.thought:
+            self._log.say("engineer", Thought(text=str(answer.thought)[:MOST_SHOWN]))
+        calls: list[dspy.ToolCalls.ToolCall] = [] if answer.tool_calls is None else answer.tool_calls.tool_calls
+        if not calls:
+            self._news.append("You called no tool: go on with one, and hand in your design by `submit`.")
+        self._history.append({**first, **news, "thought": answer.thought or ""})
+        return calls
+
+    def _do(self, call_id: str, call: dspy.ToolCalls.ToolCall) -> Ending | None:
+        """Do one tool call with what it sets off; return how the episode ends if it does."""
+        self._desk.announce(call_id, call.name, call.args)
+        objection = self._object(call) if call.name == "submit" else None
+        if objection is None:
+            entry = self._desk.perform(call_id, call.name, call.args)
+        else:
+            entry = self._desk.answer(call_id, refuse("failed", objection))
+        self._show(call_id, call, entry)
+        for _, body in entry.said:
+            if isinstance(body, Question):
+                self._answer(body.text)
+            elif isinstance(body, Refusal) and body.confirmed is None:
+                self._settle(body, entry)
+            elif isinstance(body, VerdictGiven):
+                return self._follow(body)
+        return None
+
+    def _show(self, call_id: str, call: dspy.ToolCalls.ToolCall, entry: Entry) -> None:
+        """Put a call and its answer into the conversation."""
+        back = entry.said[-1][1]
+        assert isinstance(back, ToolReturn)
+        shown = back.body if len(back.body) <= MOST_SHOWN else f"{back.body[:MOST_SHOWN]} … (cut)"
+        made = dspy.ToolCalls(tool_calls=[{"id": call_id, "name": call.name, "args": call.args}])
+        results = dspy.ToolCallResults.from_tool_calls_and_values(made, [shown], [not back.ok])
+        event = {"tool_calls": made.model_copy(update={"tool_call_results": results})}
+        if "tool_calls" in self._history[-1]:
+            self._history.append({"thought": "", **event})
+        else:
+            self._history[-1] |= event
+
+    def _object(self, call: dspy.ToolCalls.ToolCall) -> str | None:
+        """Let the critic review a design before it is handed in; a second try of the same program goes through."""
+        name = str(call.args.get("name", ""))
+        file = self._desk.files.get(name)
+        if file is None or file.sha256 in self._refused_once:
+            return None
+        review = self._review("before_submission", self._desk.read(name))
+        if review.accepted:
+            return None
+        self._refused_once.add(file.sha256)
+        return f"The critic objects: {_tell_review(review)}\nSubmit the same program again if you insist."
+
+    def _follow(self, verdict: VerdictGiven) -> Ending | None:
+        """End with a design that passed or the last that failed; otherwise let critic and architect learn from it."""
+        if verdict.passed:
+            return Ending(Outcome.SOLVED)
+        if verdict.submission >= self._desk.limits.max_submissions:
+            return Ending(Outcome.BUDGET_SUBMISSIONS, verdict.reasons)
+        review = self._review("after_failure", "")
+        told = verdict.model_dump_json(exclude={"kind"})
+        self._plan(f"{self._tell_plan()}\nSubmission {verdict.submission} failed: {told}\n{_tell_review(review)}")
+        return None
+
+    def _settle(self, refusal: Refusal, entry: Entry) -> None:
+        """Let the critic confirm or reject a refusal whose proof holds; confirmed, the architect plans anew."""
+        back = entry.said[-1][1]
+        assert isinstance(back, ToolReturn)
+        review = self._review("refusal", back.body)
+        self._log.say("critic", refusal.model_copy(update={"confirmed": review.accepted}))
+        if not review.accepted:
+            self._news.append(f"The critic rejects your refusal, go on: {_tell_review(review)}")
+            return
+        if refusal.item is not None:
+            self._log.say("critic", TodoUpdate(item=refusal.item, status="refused"))
+        self._plan(f"{self._tell_plan()}\nRefused by proof ({refusal.proof}): {back.body}")
+
+    def _answer(self, question: str) -> None:
+        """Let the architect answer a question."""
+        given = {"problem": self._desk.problem.statement, "plan": self._tell_plan(), "question": question}
+        answer = self._asker.ask("architect", self._answer_step, given)
+        text = self._last_error() if answer is None else str(answer.answer)[:MOST_SHOWN]
+        if answer is not None:
+            self._log.say("architect", Thought(text=text))
+        self._news.append(f"The architect answers: {text}")
+
+    def _review(self, occasion: Occasion, program: str) -> Review:
+        """Let the critic review against the list of an occasion; what it leaves out is not accepted."""
+        wanted = CHECK_LISTS[occasion]
+        given = {
+            "occasion": occasion,
+            "check_list": list(wanted),
+            "problem": self._desk.problem.statement,
+            "plan": self._tell_plan(),
+            "program": program,
+            "evidence": self._gather_evidence(),
+        }
+        answer = self._asker.ask("critic", self._review_step, given)
+        draft = ReviewDraft(points=(), text=self._last_error()) if answer is None else answer.review
+        accepted = set(wanted) <= {point.point for point in draft.points if point.ok}
+        review = Review(accepted=accepted, points=draft.points, text=draft.text)
+        self._log.say("critic", review)
+        return review
+
+    def _gather_evidence(self) -> str:
+        answers = [body for body in self._desk.bodies if isinstance(body, ToolReturn | VerdictGiven)]
+        return "\n".join(body.model_dump_json(exclude={"program_cpu_s"})[:MOST_SHOWN] for body in answers[-EVIDENCE:])
+
+    def _tell_plan(self) -> str:
+        plan = self._desk.plan
+        claims = "" if plan is None else ", ".join(f"{c.name} = {c.value:g} {c.unit}" for c in plan.claims)
+        items = tuple(self._desk.todo.values())
+        return "" if plan is None else f"{plan.text}\nClaims: {claims}\nTODO:\n{_list_items(items)}"
+
+    def _last_error(self) -> str:
+        errors = [body.text for body in self._desk.bodies if isinstance(body, ErrorRaised)]
+        return errors[-1] if errors else ""
+
+
+def show_tool(tool: Tool) -> dspy.Tool:
+    """Return a tool as models see it; it is never called through DSPy."""
+    return dspy.Tool(lambda: None, name=tool.name, desc=tool.purpose, args=tool.schema, arg_types={})
+
+
+def find_disorder(items: tuple[TodoItem, ...]) -> str | None:
+    """Return what is wrong with the order of a TODO list, or None: ids once, and each item after what it depends on."""
+    seen: set[str] = set()
+    for item in items:
+        missing = sorted(set(item.depends_on) - seen)
+        if item.id in seen or missing:
+            return f"item '{item.id}' " + (f"must come after {', '.join(missing)}" if missing else "is there twice")
+        seen.add(item.id)
+    return None
+
+
+def _keep_status(item: TodoItem, old: Mapping[str, TodoItem]) -> str:
+    return "done" if item.id in old and old[item.id].status == "done" else "open"
+
+
+def _list_items(items: tuple[TodoItem, ...]) -> str:
+    return "\n".join(
+        f"- {item.id} [{item.status}]{' after ' + ', '.join(item.depends_on) if item.depends_on else ''}: {item.text}; "
+        f"done when: {item.acceptance}"
+        for item in items
+    )
+
+
+def _tell_review(review: Review) -> str:
+    points = "; ".join(f"{p.point} {'ok' if p.ok else 'NOT ok'}: {p.evidence}" for p in review.points)
+    return f"{review.text}\n{points}".strip()

@@ -1,0 +1,84 @@
+"""Opens the models of an episode: each role's choice, its key from the environment, its calls through the log."""
+
+import os
+from pathlib import Path
+
+import dspy
+from dspy import lm15
+
+from agents.models.recorded import Ask, RecordedModel
+from agents.models.scripted import ScriptedEngine
+from agents.prompts import Prompt
+from agents.workshop import Log
+from schemas.errors import InputError
+from schemas.llm import ModelChoice, Role
+from schemas.settings import AgentSettings
+
+NO_KEY = "none"
+"""What a server that wants no key is given."""
+
+
+class Models:
+    """The models of one episode by role; one connection each."""
+
+    def __init__(self, settings: AgentSettings, log: Log) -> None:
+        self._settings, self._log = settings, log
+        self._asks: dict[Role, tuple[Ask, str]] = {}
+
+    def choose(self, role: Role) -> ModelChoice:
+        """Return what a role's model is; raises InputError where none is set."""
+        return self._settings.choose_model(role)
+
+    def open(self, role: Role, prompt: Prompt) -> dspy.LM:
+        """Return the recorded model of a role for one prompt; raises InputError where its key is missing."""
+        choice = self.choose(role)
+        if role not in self._asks:
+            self._asks[role] = _connect(choice, role, self._log)
+        ask, secret = self._asks[role]
+        engine = RecordedModel(choice, role, prompt, self._log, ask, secret)
+        return dspy.LM(
+            choice.name,
+            engine=engine,
+            cache=False,
+            num_retries=0,
+            temperature=choice.temperature,
+            max_tokens=choice.max_tokens,
+        )
+
+
+def _connect(choice: ModelChoice, role: Role, log: Log) -> tuple[Ask, str]:
+    """Return what asks the model once, and its key."""
+    provider, _, rest = choice.name.partition("/")
+    if provider == "scripted":
+        tries = sum(len(call.faults) + (call.reply is not None) for call in log.stored_calls if call.role == role)
+        model = dspy.LM(choice.name, engine=ScriptedEngine(Path(rest), role, tries), cache=False, num_retries=0)
+        return _asking(model), ""
+    secret = read_key(choice)
+    model = dspy.LM(
+        choice.name,
+        engine="lm15",
+        cache=False,
+        num_retries=0,
+        api_key=secret or NO_KEY,
+        timeout=choice.timeout_s,
+        **({"api_base": choice.api_base} if choice.api_base else {}),
+    )
+    return _asking(model), secret
+
+
+def read_key(choice: ModelChoice) -> str:
+    """Return the key of a model from the environment; raises InputError where the named variable is not set."""
+    if choice.key_variable is None:
+        return ""
+    secret = os.environ.get(choice.key_variable, "")
+    if not secret:
+        raise InputError(f"the key of {choice.name} is missing: set {choice.key_variable}")
+    return secret
+
+
+def _asking(model: dspy.LM) -> Ask:
+    def ask(request: lm15.Request) -> lm15.Response:
+        answer: lm15.Response = model(request)
+        return answer
+
+    return ask

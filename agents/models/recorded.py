@@ -1,0 +1,147 @@
+"""One role's model in one episode: retries faults of the machinery, records each call whole, answers from the log."""
+
+import json
+import time
+from collections.abc import Callable
+
+from dspy import lm15
+from dspy._vendor.lm15.serde import request_to_dict, response_from_dict, response_to_dict
+from dspy.utils.exceptions import ContextWindowExceededError, LMError, LMTimeoutError, is_retryable_lm_error
+
+from agents.prompts import Prompt
+from agents.waiting import run_aside
+from agents.workshop import Entry, EpisodeOver, Log
+from schemas.errors import InfrastructureError
+from schemas.llm import Fault, LlmCall, ModelChoice, Role
+from schemas.messages import Author, Body, ErrorRaised, ModelReply
+from schemas.reasons import Outcome, Reason, ReasonCode
+from schemas.record import hash_bytes, hash_parts
+
+Ask = Callable[[lm15.Request], lm15.Response]
+HIDDEN = "***"
+MOST_TEXT = 200_000
+AUTHORS: dict[Role, Author] = {
+    "architect": "architect",
+    "engineer": "engineer",
+    "critic": "critic",
+    "planner": "planner",
+    "coder": "coder",
+    "reviewer": "reviewer",
+    "writer": "system",
+}
+
+
+class RecordedModel:
+    """A dspy.lm15 engine around a model: `ask` tries once, raising dspy's errors; `secret` never gets into the log."""
+
+    def __init__(self, choice: ModelChoice, role: Role, prompt: Prompt, log: Log, ask: Ask, secret: str = "") -> None:
+        self._choice, self._role, self._prompt, self._log = choice, role, prompt, log
+        self._ask, self._secret = ask, secret
+
+    @property
+    def supports_function_calling(self) -> bool:
+        """Say whether tools go with the request instead of into its text."""
+        return self._choice.native_tools
+
+    def complete(self, request: lm15.Request) -> lm15.Response:
+        """Return the model's answer, from the log where it is there.
+
+        Raises EpisodeOver when the machinery fails for good or the conversation no longer fits the model, and
+        InfrastructureError when the log holds the answer to another question.
+        """
+        text = self._hide(json.dumps(request_to_dict(request), sort_keys=True, ensure_ascii=False))
+        number = len(self._log.calls) + 1
+        entry = self._log.once(_ends_call, lambda: self._record(request, text, number))
+        call = entry.call
+        if call is None or call.request_sha256 != hash_bytes(text.encode()):
+            raise InfrastructureError(
+                f"call {number} of the episode is stored with another request: the program or a prompt has changed "
+                "since; start the episode with another seed"
+            )
+        if call.reply is None:
+            raise _give_up(call)
+        return response_from_dict(json.loads(call.reply))
+
+    def _record(self, request: lm15.Request, text: str, number: int) -> Entry:
+        """Ask the model, and return the log's entry of its answer or of its last fault."""
+        started = time.monotonic()
+        response, faults = self._try(request)
+        reply = None if response is None else self._hide(json.dumps(response_to_dict(response), ensure_ascii=False))
+        usage = lm15.Usage() if response is None else response.usage
+        tokens = (usage.input_tokens or 0, usage.output_tokens or 0)
+        prices = (self._choice.usd_per_million_input, self._choice.usd_per_million_output)
+        call = LlmCall(
+            call_id=hash_parts(self._log.episode_id, str(number)),
+            number=number,
+            role=self._role,
+            model=self._choice.name,
+            prompt=self._prompt.name,
+            prompt_version=self._prompt.version,
+            prompt_sha256=self._prompt.sha256,
+            request=text,
+            request_sha256=hash_bytes(text.encode()),
+            reply=reply,
+            finish_reason=response.finish_reason if response else None,
+            input_tokens=usage.input_tokens,
+            output_tokens=usage.output_tokens,
+            money_usd=sum(count * price for count, price in zip(tokens, prices, strict=True)) / 1e6,
+            latency_s=time.monotonic() - started,
+            faults=tuple(faults),
+        )
+        said: Body = _tell_fault(call) if reply is None else _tell_reply(call, reply)
+        return Entry(((AUTHORS[self._role] if reply else "system", said),), call=call)
+
+    def _try(self, request: lm15.Request) -> tuple[lm15.Response | None, list[Fault]]:
+        """Ask until an answer comes, the tries are used up, or a fault comes that trying again can't mend."""
+        faults: list[Fault] = []
+        for count in range(self._choice.tries):
+            try:
+                return self._ask_in_time(request), faults
+            except LMError as error:
+                status = getattr(error, "status", None)
+                text = self._hide(str(error))[:MOST_TEXT]
+                faults.append(Fault(error_type=type(error).__name__, text=text, status=status))
+                if not is_retryable_lm_error(error):
+                    break
+                if count + 1 < self._choice.tries:
+                    time.sleep(getattr(error, "retry_after", None) or self._choice.first_wait_s * 2**count)
+        return None, faults
+
+    def _ask_in_time(self, request: lm15.Request) -> lm15.Response:
+        deadline = time.monotonic() + self._choice.timeout_s
+
+        def check() -> None:
+            if time.monotonic() > deadline:
+                raise LMTimeoutError(f"no answer within {self._choice.timeout_s:g} s", model=self._choice.name)
+
+        return run_aside(lambda: self._ask(request), check)
+
+    def _hide(self, text: str) -> str:
+        return text.replace(self._secret, HIDDEN) if self._secret else text
+
+
+def _ends_call(body: Body) -> bool:
+    return isinstance(body, ModelReply | ErrorRaised)
+
+
+def _tell_reply(call: LlmCall, reply: str) -> ModelReply:
+    parts = json.loads(reply)["message"]["parts"]
+    text = "".join(part["text"] for part in parts if part["type"] == "text")
+    calls = [{"name": part["name"], "args": part["input"]} for part in parts if part["type"] == "tool_call"]
+    return ModelReply(call_id=call.call_id, text=text[:MOST_TEXT], tool_calls=json.dumps(calls))
+
+
+def _tell_fault(call: LlmCall) -> ErrorRaised:
+    last = call.faults[-1]
+    too_long = last.error_type == ContextWindowExceededError.__name__
+    return ErrorRaised(error_type=last.error_type, text=last.text, infrastructure=not too_long)
+
+
+def _give_up(call: LlmCall) -> EpisodeOver:
+    """Return the end of an episode whose model gives no answer: too long a conversation, or the machinery."""
+    said = _tell_fault(call)
+    message = f"the {call.role}'s model {call.model} gave no answer in {len(call.faults)} tries: {said.error_type}"
+    if said.infrastructure:
+        return EpisodeOver(Outcome.INFRASTRUCTURE, Reason(code=ReasonCode.INFRASTRUCTURE, message=message))
+    too_long = f"the conversation no longer fits the context of {call.model}"
+    return EpisodeOver(Outcome.BUDGET_TOKENS, Reason(code=ReasonCode.GOAL_MISSED, message=too_long))

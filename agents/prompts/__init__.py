@@ -1,0 +1,45 @@
+"""Prompts as files: `version` in their front matter, a hash for every text that is sent."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from schemas.errors import InputError
+from schemas.record import hash_bytes
+
+FOLDER = Path(__file__).parent
+AUTHORING = Path(__file__).parents[2] / "docs" / "authoring.md"
+PLACE = "{{authoring}}"
+"""Where a prompt wants the page that teaches authoring, whole, so that it can't drift from it."""
+_FRONT = re.compile(r"\A---\nversion: (\S+)\n---\n", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """A prompt as it is sent."""
+
+    name: str
+    version: str
+    text: str
+
+    @property
+    def sha256(self) -> str:
+        """Return the hash of the text as it is sent."""
+        return hash_bytes(self.text.encode())
+
+
+@cache
+def load_prompt(name: str, folder: Path = FOLDER) -> Prompt:
+    """Return the prompt of a file `<name>.md`; raises InputError where it is missing or has no version."""
+    path = folder / f"{name}.md"
+    if not path.is_file():
+        raise InputError(f"there is no prompt {path}")
+    text = path.read_text(encoding="utf-8")
+    front = _FRONT.match(text)
+    if front is None:
+        raise InputError(f"{path}: begin it with '---', 'version: …', '---'")
+    body = text[front.end() :].strip()
+    if PLACE in body:
+        body = body.replace(PLACE, AUTHORING.read_text(encoding="utf-8").strip())
+    return Prompt(name, front[1], body)

@@ -1,0 +1,35 @@
+"""The tools of an engineer, in one registry; an unknown or failing one is an answer, never the end of the episode."""
+
+from collections.abc import Mapping
+
+from agents.tools import acts, papers, previews
+from agents.tools.desk import Desk, refuse
+from agents.tools.tool import Done, Tool, make_tool
+
+PLAIN = (
+    papers.read_problem,
+    papers.read_todo,
+    papers.update_todo,
+    papers.prepare_context,
+    papers.list_files,
+    papers.read_file,
+    papers.write_file,
+    papers.edit_file,
+    papers.lint,
+    previews.run_program,
+    previews.measure,
+    previews.check_part,
+    previews.compare_processes,
+    previews.price_assembly,
+    previews.render,
+    previews.simulate,
+    papers.search_components,
+    papers.explain_rule,
+    acts.refuse_plan,
+    acts.ask_architect,
+)
+TOOLS: Mapping[str, Tool] = {
+    tool.name: tool for tool in (*(make_tool(function) for function in PLAIN), make_tool(acts.submit, counted=True))
+}
+
+__all__ = ["TOOLS", "Desk", "Done", "Tool", "make_tool", "refuse"]

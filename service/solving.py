@@ -1,0 +1,53 @@
+"""The `solve` and `cancel` commands: an engineer at work on a stored benchmark, and the wish that it stops."""
+
+from pathlib import Path
+
+from agents.reference import ReferenceEngineer
+from agents.workshop import Engineer
+from schemas.errors import InputError
+from schemas.reasons import Outcome
+from schemas.settings import AgentSettings, ReferenceSettings, WorkspaceSettings
+from schemas.tables import load_catalogue
+from service.printing import CONSOLE, print_json, print_reasons, print_table
+from tasks.episodes import work_episode
+from tasks.shop import open_shop, read_one_shot_settings
+
+STATUS = {Outcome.SOLVED: 0, Outcome.INFRASTRUCTURE: 3}
+NOT_SOLVED = 1
+
+
+def solve_benchmark(prefix: str, engineer: str, seed: int, *, as_json: bool) -> int:
+    """Let an engineer solve a benchmark; return 0 if it is solved, 3 if the machinery failed, else 1."""
+    chosen = choose_engineer(engineer)
+    with open_shop(read_one_shot_settings(), "solve") as shop:
+        episode = work_episode(shop, shop.store.find_benchmark(prefix), chosen, seed)
+    if as_json:
+        print_json(episode)
+    else:
+        used = [("outcome", episode.outcome.value), ("submissions", len(episode.submissions))]
+        print_table(
+            f"Episode {episode.key.episode_id[:12]}", ("what", "amount"), [*used, *episode.use.model_dump().items()]
+        )
+        print_reasons(episode.reasons)
+        CONSOLE.print(f"read it: workpiece show {episode.key.episode_id[:12]}")
+    return STATUS.get(episode.outcome, NOT_SOLVED)
+
+
+def choose_engineer(name: str) -> Engineer:
+    """Return the engineer of that name; raises InputError for another name or a model that is not set."""
+    if name == "reference":
+        return ReferenceEngineer(simulations=ReferenceSettings().simulations)
+    if name != "llm":
+        raise InputError(f"there is no engineer '{name}': choose reference or llm")
+    from agents.engineer import LlmEngineer
+
+    return LlmEngineer.create(AgentSettings(), load_catalogue(Path(__file__).parents[1] / "data"))
+
+
+def cancel_episode(prefix: str) -> None:
+    """Ask a running episode to stop."""
+    from records import open_store
+
+    workspace = WorkspaceSettings()
+    with open_store(workspace.database_url, workspace.files_folder) as store:
+        CONSOLE.print(f"episode {store.request_cancellation(prefix, 'command line')[:12]} stops")
