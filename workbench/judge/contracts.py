@@ -16,6 +16,8 @@ Bools = NDArray[np.bool_]
 
 SLACK = 0.05
 SPIN_UP_S = 0.2
+LEAST_WAY = 1e-3
+"""A window in which a drive is told to go less far (m, rad), as in a pause, is measured against this way."""
 WINDOW_S = 1.0
 """Drives without a period must cover their commanded way over every window of this length; swings their range."""
 
@@ -154,7 +156,7 @@ class ContractWatch:
             self._way[rows, number, 1] += wanted[:, sample]
             done = time_s >= self._window_end_s[rows, number] - 1e-9
             covered = self._way[rows, number]
-            missing = 1.0 - covered[:, 0] / np.maximum(covered[:, 1], 1e-9)
+            missing = (covered[:, 1] - covered[:, 0]) / np.maximum(covered[:, 1], LEAST_WAY)
             lag[:, sample] = np.where(done, missing / SLACK, 0.0)
             self._way[rows[done], number] = 0.0
             self._window_end_s[rows[done], number] = time_s + window_s
