@@ -8,6 +8,7 @@ from sandbox.limits import LimitStatus, describe_limits, require_limits, try_bac
 from sandbox.namespace import NamespaceBackend
 from sandbox.pool import SessionPool
 from sandbox.protocol import Backend, JobOutcome, Session
+from sandbox.transfers import RunFolder
 from schemas.sandbox import SessionKind
 from schemas.settings import SandboxSettings
 
@@ -15,6 +16,7 @@ __all__ = [
     "Backend",
     "JobOutcome",
     "LimitStatus",
+    "RunFolder",
     "Session",
     "SessionPool",
     "describe_limits",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from records import Store, open_store
-from sandbox import JobOutcome, SessionPool, open_backend
+from sandbox import JobOutcome, RunFolder, SessionPool, open_backend
 from schemas.errors import InfrastructureError
 from schemas.jobs import Draws, Job, Reply, parse_reply
 from schemas.reasons import Reason, ReasonCode
@@ -27,6 +27,7 @@ class Settings:
     reference: ReferenceSettings
 
 
+JOB_FILE = "job.json"
 Wanted = TypeVar("Wanted")
 
 
@@ -53,6 +54,7 @@ class Shop:
     judges: SessionPool
     key_hex: str
     meter: Meter = field(default_factory=Meter)
+    folder: RunFolder | None = None
     turn: str = ""  # in whose name sandboxes are waited for: episodes take turns
 
     @property
@@ -90,7 +92,10 @@ class Shop:
     def build(self, job: Job, files: Mapping[str, bytes]) -> "Answer":
         """Run a job on untrusted code."""
         limits = self.settings.sandbox.limit_jobs(SessionKind.BUILDER)
-        return self._call(self.builders, job, files, limits)
+        answer = self._call(self.builders, job, files, limits)
+        if self.folder is not None and answer.outcome.ending is JobEnding.COMPLETED:
+            self.folder.keep(job.canonical_json(), {JOB_FILE: job.canonical_json(), **answer.outcome.files})
+        return answer
 
     def judge(self, job: Job, files: Mapping[str, bytes]) -> "Answer":
         """Run a trusted job on untrusted geometry."""
@@ -129,7 +134,7 @@ def open_shop(settings: Settings, label: str) -> Iterator[Shop]:
         SessionPool(backend, SessionKind.BUILDER, settings.sandbox.builders, label) as builders,
         SessionPool(backend, SessionKind.JUDGE, settings.sandbox.judges, label) as judges,
     ):
-        yield Shop(settings, store, builders, judges, key)
+        yield Shop(settings, store, builders, judges, key, folder=RunFolder(workspace.workspace / label))
 
 
 def read_settings() -> Settings:
