@@ -23,7 +23,6 @@ async def is_infrastructure(_task: "Task[..., Any]", _run: TaskRun, state: "Stat
 
 
 POLICY: dict[str, Any] = {
-    "tags": ["sandbox"],  # `prefect concurrency-limit create sandbox N` bounds all runs of a server together
     "retries": 3,
     "retry_delay_seconds": [2.0, 8.0, 32.0],
     "retry_jitter_factor": 0.5,
@@ -31,21 +30,23 @@ POLICY: dict[str, Any] = {
     "persist_result": False,
     "cache_policy": NO_CACHE,  # our own keys in our own database make a re-run skip what is done
 }
+SANDBOXED: dict[str, Any] = {**POLICY, "tags": ["sandbox"]}
+"""For tasks that use sandboxes: `prefect concurrency-limit create sandbox N` bounds all runs of a server together."""
 
 
-@task(name="make", task_run_name="make-{key.family}-{key.index}-{key.attempt}", timeout_seconds=900, **POLICY)
+@task(name="make", task_run_name="make-{key.family}-{key.index}-{key.attempt}", timeout_seconds=900, **SANDBOXED)
 async def make_item_task(shop: Shop, run_id: str, key: ItemKey) -> Benchmark:
     """Generate, verify and record one item."""
     return await asyncio.to_thread(make_item, shop, run_id, key)
 
 
-@task(name="solve", task_run_name="solve-{benchmark.draft.key.family}", timeout_seconds=3600, **POLICY)
+@task(name="solve", task_run_name="solve-{benchmark.draft.key.family}", timeout_seconds=3600, **SANDBOXED)
 async def solve_item_task(shop: Shop, benchmark: Benchmark) -> Benchmark:
     """Let the reference engineer solve one verified benchmark."""
     return await asyncio.to_thread(solve_item, shop, benchmark)
 
 
-@task(name="render", timeout_seconds=300, **POLICY)
+@task(name="render", timeout_seconds=300, **SANDBOXED)
 async def render_task(shop: Shop, benchmark: Benchmark) -> None:
     """Draw one benchmark with its solution into the pictures folder."""
     await asyncio.to_thread(render_benchmark, shop, benchmark)
