@@ -9,6 +9,7 @@ from schemas.catalogue import Catalogue
 from schemas.jobs import Budgets, Draws
 from schemas.reasons import Reason, ReasonCode
 from schemas.record import Measure, ShortText, hash_bytes
+from schemas.statistics import wilson_interval
 from schemas.verdict import Appraisal, Trial, Verdict
 from workbench.convert import convert
 from workbench.geometry import LoadedBundle
@@ -20,7 +21,6 @@ from workbench.judge.model import TrialModel, compile_model
 from workbench.judge.rest import find_unrest
 from workbench.judge.sets import TrialSet, run_set, sum_up_failures
 from workbench.judge.static import find_design_faults
-from workbench.judge.stats import wilson_interval
 from workbench.judge.trials import Pace
 
 Stage = Literal["bundle", "geometry", "manufacturing", "model", "rest", "simulation", "passed"]

@@ -14,7 +14,6 @@ from workbench.judge.draws import draw_nominal
 from workbench.judge.judging import Case, judge
 from workbench.judge.loads import read_beams
 from workbench.judge.model import compile_model
-from workbench.judge.stats import wilson_interval
 from workbench.judge.trials import Pace, run_trials
 
 PADDLE_DEG_S = 114.59
@@ -192,10 +191,3 @@ def test_model_is_validated_before_it_is_compiled():
     spoilt = replace(sound, xml=sound.xml.replace(b"<option ", b'<option colour="red" '))
     (reason,) = compile_model(environment.record, spoilt)
     assert codes([reason]) == {"SCHEMA_INVALID"} and reason.where.endswith("colour")
-
-
-def test_wilson_interval_matches_the_textbook():
-    low, high = wilson_interval(15, 16)
-    assert (round(low, 4), round(high, 4)) == (0.7167, 0.9889)
-    with pytest.raises(ValueError, match="at least one"):
-        wilson_interval(0, 0)
