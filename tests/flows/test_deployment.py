@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,7 @@ def server(session_folder: Path) -> Iterator[dict[str, str]]:
     port = free_port()
     settings = {
         "PREFECT_HOME": str(session_folder / "prefect"),
+        "PREFECT_SERVER_TASKS_TAG_CONCURRENCY_SLOT_WAIT_SECONDS": "1",
         "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
         "WORKPIECE_WORKSPACE": str(session_folder / "nightly"),
     }
@@ -73,3 +75,14 @@ def test_nightly_is_deployed_and_run_by_a_worker(server: dict[str, str]) -> None
     runs = json.loads(prefect(server, "flow-run", "ls", "--output", "json", "--limit", "5"))
     assert [run["state"]["type"] for run in runs if run["name"]] == ["COMPLETED"]
     assert (Path(server["WORKPIECE_WORKSPACE"]) / "workpiece.sqlite").exists()
+
+
+@pytest.mark.slow
+def test_prefects_limit_bounds_the_tasks_that_use_sandboxes(server: dict[str, str]) -> None:
+    prefect(server, "concurrency-limit", "create", "sandbox", "1")
+    command = [sys.executable, "-m", "tests.flows.limited_flow"]
+    ran = subprocess.run(command, cwd=ROOT, env=server, stdout=subprocess.PIPE, text=True, check=True)
+    prefect(server, "concurrency-limit", "delete", "sandbox")
+    spans = sorted(json.loads(ran.stdout.splitlines()[-1]))
+    assert len(spans) == 3
+    assert all(earlier[1] <= later[0] for earlier, later in pairwise(spans))
