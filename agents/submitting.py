@@ -36,5 +36,5 @@ def submit_design(bench: Bench, built: Built, number: int) -> tuple[Entry, Verdi
         ("engineer", announce_design(number, built)),
         ("judge", tell_verdict(number, verdict)),
     )
-    source = built.program.source.encode()
-    return Entry(said, contents=(source,), submission=record_submission(number, built, verdict)), verdict
+    submission = record_submission(number, built, verdict)
+    return Entry(said, (built.program.source.encode(),), None, submission, built.files), verdict

@@ -1,7 +1,7 @@
 """What an engineer needs from the world: a workshop that builds, previews and judges designs, and the episode's log."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from schemas.benchmark import ProgramText
@@ -97,12 +97,16 @@ Said = tuple[tuple[Author, Body], ...]
 
 @dataclass(frozen=True)
 class Entry:
-    """What enters the log at once: messages, the contents that they name, a model's call, a judged submission."""
+    """What enters the log at once: messages, the contents that they name, a model's call, a judged submission.
+
+    `bundle` holds the files of the submitted design.
+    """
 
     said: Said
     contents: tuple[bytes, ...] = ()
     call: LlmCall | None = None
     submission: Submission | None = None
+    bundle: Mapping[str, bytes] = field(default_factory=dict)
 
 
 class Log(Ledger, Protocol):

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -121,9 +122,14 @@ class Store:
         contents: Iterable[bytes] = (),
         call: LlmCall | None = None,
         submission: Submission | None = None,
+        bundle: Mapping[str, bytes] = MappingProxyType({}),
     ) -> None:
-        """Add messages to a running episode with everything that they name, all or nothing."""
+        """Add messages to a running episode with everything that they name, all or nothing.
+
+        `bundle` holds the files of the submitted design.
+        """
         with self._write() as (connection, revision):
+            put_bundle(connection, self.files, bundle)
             put_contents(connection, self.files, contents)
             if submission is not None:
                 put_program(connection, submission.program)

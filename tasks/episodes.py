@@ -105,7 +105,7 @@ class StoredLog:
 
     def _append(self, entry: Entry) -> None:
         made = [self._message(author, body, self._next_seq + n) for n, (author, body) in enumerate(entry.said)]
-        self._store.append_messages(made, entry.contents, entry.call, entry.submission)
+        self._store.append_messages(made, entry.contents, entry.call, entry.submission, entry.bundle)
         self._next_seq += len(made)
         self._note(made, entry.call)
 

@@ -86,7 +86,7 @@ class LlmEngineer:
     def work(self, problem: Problem, bench: Bench, log: Log, seed: int) -> Ending:  # noqa: ARG002 - in the log's key
         """Work until a submission passes or none is left; raises EpisodeOver when a budget is spent."""
         desk = Desk(problem, bench, log, self.limits, self.catalogue, TOOLS)
-        asker = Asker(Models(self.settings, log), log, self.limits)
+        asker = Asker(Models(self.settings, log, problem), log, self.limits)
         return _Graph(desk, asker, self.prompts).run()
 
 

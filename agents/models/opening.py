@@ -9,7 +9,7 @@ from dspy import lm15
 from agents.models.recorded import Ask, RecordedModel
 from agents.models.scripted import ScriptedEngine
 from agents.prompts import Prompt
-from agents.workshop import Log
+from agents.workshop import Log, Problem
 from schemas.errors import InputError
 from schemas.llm import ModelChoice, Role
 from schemas.settings import AgentSettings
@@ -21,8 +21,8 @@ NO_KEY = "none"
 class Models:
     """The models of one episode by role; one connection each."""
 
-    def __init__(self, settings: AgentSettings, log: Log) -> None:
-        self._settings, self._log = settings, log
+    def __init__(self, settings: AgentSettings, log: Log, problem: Problem | None = None) -> None:
+        self._settings, self._log, self._problem = settings, log, problem
         self._asks: dict[Role, tuple[Ask, str]] = {}
 
     def choose(self, role: Role) -> ModelChoice:
@@ -33,7 +33,7 @@ class Models:
         """Return the recorded model of a role for one prompt; raises InputError where its key is missing."""
         choice = self.choose(role)
         if role not in self._asks:
-            self._asks[role] = _connect(choice, role, self._log)
+            self._asks[role] = _connect(choice, role, self._log, self._problem)
         ask, secret = self._asks[role]
         engine = RecordedModel(choice, role, prompt, self._log, ask, secret)
         return dspy.LM(
@@ -46,12 +46,13 @@ class Models:
         )
 
 
-def _connect(choice: ModelChoice, role: Role, log: Log) -> tuple[Ask, str]:
-    """Return what asks the model once, and its key."""
+def _connect(choice: ModelChoice, role: Role, log: Log, problem: Problem | None) -> tuple[Ask, str]:
+    """Return what asks the model once, and its key; only a scripted model has the problem as a record."""
     provider, _, rest = choice.name.partition("/")
     if provider == "scripted":
         tries = sum(len(call.faults) + (call.reply is not None) for call in log.stored_calls if call.role == role)
-        model = dspy.LM(choice.name, engine=ScriptedEngine(Path(rest), role, tries), cache=False, num_retries=0)
+        engine = ScriptedEngine(Path(rest), role, tries, problem)
+        model = dspy.LM(choice.name, engine=engine, cache=False, num_retries=0)
         return _asking(model), ""
     secret = read_key(choice)
     model = dspy.LM(

@@ -1,4 +1,4 @@
-"""The scripted model: replies from a file in order, faults included; deterministic, for tests of whole episodes."""
+"""The scripted model: replies from a file in order, faults included, or by a policy; deterministic, for tests."""
 
 import json
 import time
@@ -8,6 +8,8 @@ from typing import Literal
 from dspy import lm15
 from pydantic import Field, JsonValue
 
+from agents.models.playing import Policy, play
+from agents.workshop import Problem
 from schemas.errors import InputError
 from schemas.llm import Role
 from schemas.record import Record
@@ -36,24 +38,30 @@ class ScriptedReply(Record):
 
 
 class Script(Record):
-    """Replies in order, each role by itself; `repeat` gives the last one for ever."""
+    """Replies in order, each role by itself; `repeat` gives the last one for ever; or a policy that works them out."""
 
-    replies: tuple[ScriptedReply, ...]
+    replies: tuple[ScriptedReply, ...] = ()
     repeat: bool = False
+    policy: Policy | None = None
 
 
 class ScriptedEngine:
     """A dspy.lm15 engine that plays one role of a script, from the try with this number on."""
 
-    def __init__(self, path: Path, role: Role, first: int = 0) -> None:
+    def __init__(self, path: Path, role: Role, first: int = 0, problem: Problem | None = None) -> None:
         if not path.is_file():
             raise InputError(f"the scripted model needs a file of replies: there is no {path}")
         self._script = Script.from_json(path.read_bytes())
         self._replies = [reply for reply in self._script.replies if reply.role == role]
-        self._role, self._next = role, first
+        self._role, self._next, self._problem = role, first, problem
 
     def complete(self, request: lm15.Request) -> lm15.Response:
         """Return the next reply, or raise the fault that stands in its place."""
+        if self._script.policy is not None:
+            fields, made = play(self._script.policy, self._role, self._problem, request)
+            calls = [{"name": name, "args": args} for name, args in made]
+            reply = {"role": self._role, "fields": fields, "calls": calls}
+            return _respond(ScriptedReply.model_validate(reply), request)
         last = len(self._replies) - 1
         if self._next > last and not (self._script.repeat and self._replies):
             raise lm15.InvalidRequestError(f"the script has no reply {self._next + 1} for the {self._role}", status=400)

@@ -47,4 +47,11 @@ def submit(desk: "Desk", name: FileName, summary: ShortText = "") -> Done:  # no
         raise InputError("no submission is left")
     entry, verdict = submit_design(desk.bench, built, number)
     told = entry.said[-1][1].model_dump(mode="json", exclude={"kind"})
-    return Done(told, effects=entry.said, contents=entry.contents, ok=verdict.passed, submission=entry.submission)
+    return Done(
+        told,
+        effects=entry.said,
+        contents=entry.contents,
+        ok=verdict.passed,
+        submission=entry.submission,
+        bundle=entry.bundle,
+    )

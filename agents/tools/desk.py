@@ -167,4 +167,4 @@ def _enter(call_id: str, done: Done) -> Entry:
     back = ToolReturn(
         call_id=call_id, ok=done.ok, body=text, simulated_s=done.simulated_s, program_cpu_s=done.program_cpu_s
     )
-    return Entry((*done.effects, ("tool", back)), contents=done.contents, submission=done.submission)
+    return Entry((*done.effects, ("tool", back)), done.contents, None, done.submission, done.bundle)

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Concatenate, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, create_model
@@ -25,6 +25,7 @@ class Done:
     simulated_s: float = 0.0
     program_cpu_s: float = 0.0
     submission: Submission | None = None
+    bundle: Mapping[str, bytes] = field(default_factory=dict)
 
 
 ToolFunction = Callable[Concatenate["Desk", ...], Done]
