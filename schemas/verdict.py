@@ -9,7 +9,7 @@ from schemas.bundle import CatalogueId, ProcessName
 from schemas.reasons import Reason
 from schemas.record import Id, Measure, Record, Sha256, ShortText, Vec3Mm
 
-JUDGE_VERSION = "1"
+JUDGE_VERSION = "2"
 """Raised whenever the same inputs may give another verdict."""
 
 Purpose = Literal["preview", "verdict", "certify"]
@@ -123,9 +123,9 @@ class Verdict(Record):
 
 
 class CheckReport(Record):
-    """One numbered check of mechanics §6 with every number it saw."""
+    """One numbered check of mechanics §6 with every number it saw; number 10 is the review of an LLM's generator."""
 
-    number: Annotated[int, Field(ge=1, le=9)]
+    number: Annotated[int, Field(ge=1, le=10)]
     name: ShortText
     passed: bool
     reasons: tuple[Reason, ...] = ()

@@ -24,6 +24,7 @@ from schemas.messages import Goal as GoalMessage
 from schemas.reasons import BenchmarkState, Outcome, Reason, ReasonCode
 from schemas.record import Measure, hash_bytes
 from schemas.verdict import (
+    JUDGE_VERSION,
     Appraisal,
     BodyMass,
     CheckReport,
@@ -167,7 +168,7 @@ def verdict(item: Benchmark, purpose: str, passed: bool = True) -> Verdict:
             assembly=hash_bytes(design_files(item.draft.key.seed)["bundle.json"]),
             catalogue=hash_bytes(b"catalogue"),
             mjcf=None,
-            judge_version="1",
+            judge_version=JUDGE_VERSION,
             mujoco_version="4.0.0",
             cpu_model="any",
         ),
