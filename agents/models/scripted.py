@@ -60,8 +60,8 @@ class ScriptedEngine:
         if self._script.policy is not None:
             fields, made = play(self._script.policy, self._role, self._problem, request)
             calls = [{"name": name, "args": args} for name, args in made]
-            reply = {"role": self._role, "fields": fields, "calls": calls}
-            return _respond(ScriptedReply.model_validate(reply), request)
+            played = ScriptedReply.model_validate({"role": self._role, "fields": fields, "calls": calls})
+            return _respond(played, request)
         last = len(self._replies) - 1
         if self._next > last and not (self._script.repeat and self._replies):
             raise lm15.InvalidRequestError(f"the script has no reply {self._next + 1} for the {self._role}", status=400)
