@@ -62,15 +62,12 @@ def measure_machine(find_processes: FindProcesses, label: str) -> dict[str, int]
     """Count what ten thousand jobs could leak."""
     gc.collect()
     disk = os.statvfs("/tmp")
-    worker_kb = [
-        int(line.split()[1])
-        for pid in find_processes(label)
-        for line in Path(f"/proc/{pid}/status").read_text().splitlines()
-        if line.startswith("VmRSS")
-    ]
+    workers = [Path(f"/proc/{pid}") for pid in find_processes(label)]
+    status = [line.split() for worker in workers for line in (worker / "status").read_text().splitlines()]
+    worker_kb = [int(words[1]) for words in status if words[0] == "VmRSS:"]
     return {
-        "processes": len(worker_kb),
-        "mounts": len(Path("/proc/self/mountinfo").read_text().splitlines()),
+        "processes": len(workers),
+        "mounts": sum(len((worker / "mountinfo").read_text().splitlines()) for worker in workers),
         "descriptors": len(list(Path("/proc/self/fd").iterdir())),
         "worker_mb": sum(worker_kb) // 1024,
         "host_mb": int(Path("/proc/self/statm").read_text().split()[1]) * 4096 // MIB,
