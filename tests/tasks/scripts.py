@@ -51,6 +51,11 @@ def make_engineer(
 ) -> LlmEngineer:
     """Return an engineer whose every role plays these replies."""
     file.write_text(Script(replies=replies, repeat=repeat).model_dump_json())
+    return load_engineer(file, limits, **choice)
+
+
+def load_engineer(file: Path, limits: EpisodeLimits | None = None, **choice: object) -> LlmEngineer:
+    """Return an engineer that plays a script that is written already."""
     model = ModelChoice(name=f"scripted/{file}", first_wait_s=0.0, **choice)
     settings = AgentSettings(model=model, episode=limits or EpisodeLimits())
     return LlmEngineer.create(settings, load_catalogue(DATA))
