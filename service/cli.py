@@ -82,6 +82,30 @@ def solve(
 
 
 @app.command()
+def evaluate(  # noqa: PLR0913, PLR0917 - one for each option
+    engineer: Annotated[list[str], typer.Option(help="reference, llm or scripted:FILE; @FOLDER: its prompts.")],
+    split: Annotated[str, typer.Option(help="train, validation, test, test_within, test_cross or all.")] = "test",
+    family: Annotated[list[str] | None, typer.Option(help="Only these families; may be repeated.")] = None,
+    count: Annotated[int | None, typer.Option(min=1, help="So many benchmarks at most.")] = None,
+    attempts: Annotated[int, typer.Option(min=1, max=100, help="Episodes on each benchmark: the k of solved@k.")] = 1,
+    previews: Annotated[list[int] | None, typer.Option(min=0, help="Equal budget of simulations, e.g. 0, 10.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Compare engineers on stored benchmarks; killed, the same command goes on where it was."""
+    from service.evaluating import EvaluationOrder, run_evaluation
+
+    order = EvaluationOrder(
+        engineers=tuple(engineer),
+        split=split,
+        families=tuple(family or ()),
+        count=count,
+        attempts=attempts,
+        previews=tuple(previews or ()),
+    )
+    run_evaluation(order, as_json=as_json)
+
+
+@app.command()
 def cancel(episode: Annotated[str, typer.Argument(help="Episode id, or a prefix of it.")]) -> None:
     """Stop a running episode within 10 s."""
     from service.solving import cancel_episode

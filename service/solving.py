@@ -1,13 +1,8 @@
 """The `solve` and `cancel` commands: an engineer at work on a stored benchmark, and the wish that it stops."""
 
-from pathlib import Path
-
-from agents.reference import ReferenceEngineer
-from agents.workshop import Engineer
-from schemas.errors import InputError
 from schemas.reasons import Outcome
-from schemas.settings import AgentSettings, ReferenceSettings, WorkspaceSettings
-from schemas.tables import load_catalogue
+from schemas.settings import WorkspaceSettings
+from service.engineers import choose_engineer
 from service.printing import CONSOLE, print_json, print_reasons, print_table
 from tasks.episodes import work_episode
 from tasks.shop import open_shop, read_one_shot_settings
@@ -31,17 +26,6 @@ def solve_benchmark(prefix: str, engineer: str, seed: int, *, as_json: bool) -> 
         print_reasons(episode.reasons)
         CONSOLE.print(f"read it: workpiece show {episode.key.episode_id[:12]}")
     return STATUS.get(episode.outcome, NOT_SOLVED)
-
-
-def choose_engineer(name: str) -> Engineer:
-    """Return the engineer of that name; raises InputError for another name or a model that is not set."""
-    if name == "reference":
-        return ReferenceEngineer(simulations=ReferenceSettings().simulations)
-    if name != "llm":
-        raise InputError(f"there is no engineer '{name}': choose reference or llm")
-    from agents.engineer import LlmEngineer
-
-    return LlmEngineer.create(AgentSettings(), load_catalogue(Path(__file__).parents[1] / "data"))
 
 
 def cancel_episode(prefix: str) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from dspy import lm15
 
 from agents.mechanisms import MECHANISMS
-from agents.mechanisms.chute import find_way
+from agents.mechanisms.chute import find_corner, find_way
 from agents.mechanisms.deflector import find_lane
 from agents.mechanisms.mechanism import Knob, Mechanism, Site, survey
 from agents.workshop import Problem
@@ -29,7 +29,7 @@ POINTS = (
 )
 FLAWED, GUESS, SLIM = range(3)
 LEAST_DESIGNS, MOST_DESIGNS = 3, 14
-SLIM_SHARE, SPREAD = 0.3, 0.5
+SLIM_SHARE, SPREAD, RASH_SPREAD = 0.3, 0.5, 2.0
 TODO = (("draft", ()), ("improve", ("draft",)), ("hand_in", ("improve",)))
 
 
@@ -83,24 +83,23 @@ def read_past(request: lm15.Request) -> Iterator[Past]:
             yield Past(part.name, str(part.input.get("name", "")), not result.is_error, _parse(text))
 
 
-def lay_out(problem: Problem, number: int, spread: float) -> str:
-    """Return the program of one design: 0 ends half-way, 1 the first guess, 2 a slimmer one, then others.
+def lay_out(problem: Problem, number: int, spread: float, *, short: bool = False) -> str:
+    """Return the program of one design: 0 ends half-way (any where it is `short`), 1 the first guess, 2 a slimmer one.
 
-    `spread` is the share of each knob's range in which the others lie around the guess.
+    The others lie around the guess, in that share of each knob's range which `spread` is.
     """
     site = survey(problem)
     suited = _suited(site)
     mechanism, knobs = suited[0]
     values = {knob.name: knob.clip(knob.guess) for knob in knobs}
-    if number == FLAWED:
-        return mechanism.write(site, {**values, **_shorten(site)})
     rng = np.random.default_rng(number)
     for knob in knobs:
         width = knob.high - knob.low
-        slimmer = knob.slimmer * SLIM_SHARE * width if number >= SLIM else 0.0
-        drawn = (rng.uniform() - 0.5) * spread * width if number > SLIM else slimmer
-        values[knob.name] = knob.clip(values[knob.name] + drawn)
-    return mechanism.write(site, values)
+        drawn = (rng.uniform() - 0.5) * spread * width
+        moved = {FLAWED: 0.0, GUESS: 0.0, SLIM: knob.slimmer * SLIM_SHARE * width}.get(number, drawn)
+        values[knob.name] = knob.clip(values[knob.name] + moved)
+    flaw = _shorten(site) if short or number == FLAWED else {}
+    return mechanism.write(site, values | flaw)
 
 
 def _shorten(site: Site) -> dict[str, float]:
@@ -108,7 +107,12 @@ def _shorten(site: Site) -> dict[str, float]:
     lane, way = find_lane(site), find_way(site)
     if lane is not None:
         return {"over_mm": -0.6 * lane.width_mm}
-    return {} if way is None else {"end_mm": -0.5 * way.along(way.near_x)}
+    if way is None:
+        return {}
+    bent = find_corner(site, way) is not None
+    return (
+        {"end_mm": -0.2 * way.along(way.near_x), "slope_deg": 3.0} if bent else {"end_mm": -0.5 * way.along(way.near_x)}
+    )
 
 
 def _suited(site: Site) -> list[tuple[Mechanism, tuple[Knob, ...]]]:
@@ -140,10 +144,10 @@ def _design(problem: Problem, past: Sequence[Past]) -> tuple[str, Calls]:
 
 
 def _rush(problem: Problem, past: Sequence[Past]) -> tuple[str, Calls]:
-    """Hand in design after design without a look, the first of them too short."""
+    """Hand in design after design without a look, the first two of them too short."""
     written, _, _ = _sum_up(past)
     number = 0 if not written else SLIM + len(written)
-    name, source = f"design_{len(written)}.py", lay_out(problem, number, 2.0)
+    name, source = f"design_{len(written)}.py", lay_out(problem, number, RASH_SPREAD, short=len(written) < 2)
     return "This will do.", (("write_file", {"name": name, "text": source}), ("submit", {"name": name}))
 
 

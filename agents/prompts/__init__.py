@@ -1,6 +1,7 @@
 """Prompts as files: `version` in their front matter, a hash for every text that is sent."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -43,3 +44,14 @@ def load_prompt(name: str, folder: Path = FOLDER) -> Prompt:
     if PLACE in body:
         body = body.replace(PLACE, AUTHORING.read_text(encoding="utf-8").strip())
     return Prompt(name, front[1], body)
+
+
+def find_prompts(names: Sequence[str], folder: Path) -> dict[str, Prompt]:
+    """Return prompts by name, those that a folder has from there, the others of this installation.
+
+    Raises InputError where the folder has none of them.
+    """
+    there = {name for name in names if (folder / f"{name}.md").is_file()}
+    if not there:
+        raise InputError(f"there is no prompt in {folder}: it may hold {', '.join(f'{name}.md' for name in names)}")
+    return {name: load_prompt(name, folder if name in there else FOLDER) for name in names}

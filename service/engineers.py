@@ -1,0 +1,55 @@
+"""Engineers by name: `reference`, `llm`, `scripted:FILE`; `@FOLDER` behind a name takes the prompts of a folder."""
+
+from pathlib import Path
+
+from agents.hurried import HurriedReference
+from agents.reference import ReferenceEngineer
+from agents.workshop import Engineer
+from schemas.catalogue import Catalogue
+from schemas.errors import InputError
+from schemas.evaluation import Entrant
+from schemas.llm import ModelChoice
+from schemas.settings import AgentSettings, ReferenceSettings
+from schemas.tables import load_catalogue
+
+
+def choose_engineer(name: str, previews: int | None = None) -> Engineer:
+    """Return the engineer of that name, held to so many previews where a budget is given.
+
+    Raises InputError for another name, a model that is not set, and a folder without prompts.
+    """
+    if name == "reference":
+        simulations = ReferenceSettings().simulations
+        return ReferenceEngineer(simulations=simulations) if previews is None else HurriedReference(previews)
+    who, _, folder = name.partition("@")
+    kind, _, file = who.partition(":")
+    settings = AgentSettings()
+    if kind == "scripted" and file:
+        settings = AgentSettings(model=ModelChoice(name=f"scripted/{file}"), episode=settings.episode)
+    elif who != "llm":
+        raise InputError(f"there is no engineer '{name}': choose reference, llm or scripted:FILE")
+    if previews is not None:
+        settings = settings.model_copy(update={"episode": settings.episode.model_copy(update={"previews": previews})})
+    from agents.engineer import LlmEngineer
+    from agents.prompts import find_prompts
+
+    engineer = LlmEngineer.create(settings, load_installed_catalogue())
+    if folder:
+        engineer = LlmEngineer(settings, engineer.catalogue, find_prompts(tuple(engineer.prompts), Path(folder)))
+    return engineer
+
+
+def enter(name: str, previews: int | None) -> tuple[Entrant, Engineer]:
+    """Return an engineer with how an evaluation shows it, held to so many previews where a budget is given."""
+    engineer = choose_engineer(name, previews)
+    from agents.engineer import LlmEngineer
+
+    hashes = tuple(p.sha256 for p in engineer.prompts.values()) if isinstance(engineer, LlmEngineer) else ()
+    label = name if previews is None else f"{name} {previews} previews"
+    entrant = Entrant(label=label, engineer=engineer.name, version=engineer.version, prompts=hashes, previews=previews)
+    return entrant, engineer
+
+
+def load_installed_catalogue() -> Catalogue:
+    """Return the catalogue of this installation."""
+    return load_catalogue(Path(__file__).parents[1] / "data")

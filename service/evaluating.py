@@ -1,0 +1,92 @@
+"""The `evaluate` command: engineers on benchmarks of a split, as a table, JSON and plots in the workspace."""
+
+from pathlib import Path
+
+from records.selecting import select_benchmarks
+from schemas.benchmark import Split
+from schemas.errors import InputError
+from schemas.evaluation import Evaluation, SolvedShare
+from schemas.record import Record
+from service.engineers import enter, load_installed_catalogue
+from service.plotting import plot_evaluation
+from service.printing import CONSOLE, print_json, print_table
+from tasks.evaluating import Contest, evaluate
+from tasks.shop import open_shop, read_one_shot_settings
+
+SPLITS: dict[str, tuple[Split, ...]] = {
+    "train": ("train",),
+    "validation": ("validation",),
+    "test": ("test_within", "test_cross"),
+    "test_within": ("test_within",),
+    "test_cross": ("test_cross",),
+    "all": ("train", "validation", "test_within", "test_cross"),
+}
+FIGURES = {
+    "cost_ratio": "cost ratio",
+    "pass_fraction": "pass fraction",
+    "margin_mm": "margin mm",
+    "submissions": "submissions",
+    "previews": "previews",
+    "elapsed_s": "seconds",
+    "tokens_per_solved": "tokens/solved",
+    "usd_per_solved": "USD/solved",
+    "failed_by_machinery": "machine faults",
+}
+COLUMNS = ("engineer", "on", "solved@1", "solved@k", *FIGURES.values())
+
+
+class EvaluationOrder(Record):
+    """Whom to evaluate on what; `previews` are simulation budgets, each a contest of its own for every engineer."""
+
+    engineers: tuple[str, ...]
+    split: str = "test"
+    families: tuple[str, ...] = ()
+    count: int | None = None
+    attempts: int = 1
+    previews: tuple[int, ...] = ()
+
+
+def run_evaluation(order: EvaluationOrder, *, as_json: bool) -> Path:
+    """Evaluate, print the figures, and return the folder of JSON and plots; started again, it goes on."""
+    settings = read_one_shot_settings()
+    with open_shop(settings, "evaluate") as shop:
+        benchmarks = select_benchmarks(shop.store, find_splits(order.split), order.families, order.count)
+        if not benchmarks:
+            raise InputError(f"no certified benchmark of split '{order.split}' is stored: make some (`workpiece run`)")
+        budgets = order.previews or (None,)
+        entered = tuple(enter(name, budget) for name in order.engineers for budget in budgets)
+        if len({entrant.label for entrant, _ in entered}) < len(entered):
+            raise InputError("an engineer is named twice")
+        contest = Contest(entered, benchmarks, order.attempts, load_installed_catalogue().hash)
+        done = evaluate(shop, contest)
+    folder = settings.workspace.workspace / "evaluations" / done.evaluation_id[:12]
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "evaluation.json").write_text(done.model_dump_json(indent=1))
+    plot_evaluation(done, folder)
+    if as_json:
+        print_json(done)
+    else:
+        print_evaluation(done, folder)
+    return folder
+
+
+def find_splits(name: str) -> tuple[Split, ...]:
+    """Return the splits that a word stands for; raises InputError for another word."""
+    if name not in SPLITS:
+        raise InputError(f"there is no split '{name}': choose from {', '.join(SPLITS)}")
+    return SPLITS[name]
+
+
+def print_evaluation(done: Evaluation, folder: Path) -> None:
+    """Print the rows as a table."""
+    rows = [
+        (row.label, row.group, _tell(row.solved_at_1), _tell(row.solved_at_k), *(getattr(row, f) for f in FIGURES))
+        for row in done.rows
+    ]
+    title = f"Evaluation {done.evaluation_id[:12]}: {len(done.benchmarks)} benchmarks, k = {done.attempts_each}"
+    print_table(title, COLUMNS, rows)
+    CONSOLE.print(f"plots and JSON: {folder}")
+
+
+def _tell(share: SolvedShare | None) -> str | None:
+    return None if share is None else f"{share.solved}/{share.benchmarks} [{share.low:.2f}, {share.high:.2f}]"
