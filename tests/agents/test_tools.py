@@ -1,0 +1,68 @@
+"""The registry's schemas, and the proofs that the desk computes again."""
+
+import pytest
+
+from agents.tools import TOOLS, Desk
+from agents.tools.proofs import check_proof
+from agents.workshop import Problem
+from schemas.jobs import Budgets
+from schemas.llm import EpisodeLimits
+from schemas.messages import Message, Plan
+from schemas.record import Measure
+from schemas.tables import load_catalogue
+from tests.agents.conftest import DATA
+
+NAMES = """read_problem read_todo update_todo write_file read_file list_files edit_file prepare_context run_program
+render measure check_part compare_processes price_assembly search_components explain_rule simulate lint refuse_plan
+ask_architect submit"""
+HOLDS = [
+    ("mass_lower_bound", {"volume_mm3": 9e7}, True),
+    ("mass_lower_bound", {"volume_mm3": 1e3}, False),
+    ("cost_lower_bound", {"volume_mm3": 1e3, "components_usd": 101.0}, True),
+    ("cost_lower_bound", {"components_usd": 99.0}, False),
+    ("torque_bound", {"mass_g": 1e6, "arm_mm": 1000.0}, True),
+    ("torque_bound", {"mass_g": 10.0, "arm_mm": 10.0}, False),
+    ("reach_bound", {"length_mm": 5000.0}, True),
+    ("reach_bound", {"length_mm": 20.0}, False),
+    ("zone_too_small", {"size_x_mm": 5000.0}, True),
+    ("zone_too_small", {"size_z_mm": 1.0}, False),
+    ("component_missing", {"bore_mm": 8.123}, True),
+    ("component_missing", {"bore_mm": 8.0, "outer_diameter_mm": 22.0}, False),
+]
+
+
+class ListLog:
+    """A log that only holds messages."""
+
+    def __init__(self, messages: list[Message]) -> None:
+        self.messages, self.calls = messages, []
+
+
+def make_desk(problem: Problem, claims: tuple[Measure, ...]) -> Desk:
+    said = Plan(version=1, text="", items=(), claims=claims)
+    message = Message(episode_id="0" * 64, seq=0, author="architect", at="2026-01-01T00:00:00Z", body=said)
+    binding = Problem(problem.scene, problem.statement, Budgets(max_cost_usd=100.0, max_mass_g=100.0))
+    return Desk(binding, None, ListLog([message]), EpisodeLimits(), load_catalogue(DATA), TOOLS)
+
+
+@pytest.mark.parametrize(("kind", "numbers", "holds"), HOLDS)
+def test_proof_is_computed_again(problem_of, kind: str, numbers: dict[str, float], holds: bool) -> None:
+    problem, _ = problem_of("drop_chute", 3)
+    claims = tuple(Measure(name=name, value=value) for name, value in numbers.items())
+    desk = make_desk(problem, claims)
+    assert check_proof(desk, kind, claims).holds is holds
+    other = tuple(claim.model_copy(update={"value": 2 * claim.value}) for claim in claims)
+    assert not check_proof(desk, kind, other).holds  # the plan claims no such numbers
+
+
+def test_registry_holds_every_tool_with_its_schema() -> None:
+    assert set(NAMES.split()) <= set(TOOLS)
+    assert [name for name, tool in TOOLS.items() if tool.counted] == ["submit"]
+    assert [name for name, tool in TOOLS.items() if not tool.purpose or "$ref" in str(tool.schema)] == []
+    assert TOOLS["simulate"].schema["trials"] == {
+        "default": 4,
+        "maximum": 16,
+        "minimum": 1,
+        "title": "Trials",
+        "type": "integer",
+    }
