@@ -1,6 +1,7 @@
 """Measures sandboxes on each backend: opening, warm CAD jobs, and four at once against plain `fork`.
 
-The job builds a box with a hole and exports its STL. Engines that can't be started here are named and left out.
+The job builds a box with a hole and exports its STL. Backends can be named (`namespace podman docker`); engines that
+can't be started here are named and left out.
 """
 
 import os
@@ -23,6 +24,7 @@ from tests.engines import EngineMissingError, serve_engine
 from tests.sandbox import cad_handlers
 
 PROGRAM = WorkerProgram("cad_handlers", Path(cad_handlers.__file__))
+BACKENDS = ("namespace", "podman", "docker")
 OPENED, CALLS, JOBS, AT_ONCE = 3, 200, 48, 4
 LIMITS = Limits(threads=16)
 P50_AIM_MS, P99_AIM_MS = 60.0, 200.0
@@ -32,7 +34,7 @@ def main() -> None:
     """Print the figures of every backend; the forks first, as long as this process has no threads."""
     cad_handlers.warm("builder")
     fork_speed_up = _time_forks(1) / _time_forks(AT_ONCE)
-    for name in ("namespace", "podman", "docker"):
+    for name in [name for name in BACKENDS if name in sys.argv] or BACKENDS:
         try:
             with _open_backend(name) as backend:
                 print_figures(measure(name, backend, fork_speed_up))
