@@ -48,7 +48,7 @@ down)
   kill "$pid" 2>/dev/null || true
   for _ in $(seq 100); do kill -0 "$pid" 2>/dev/null || break; sleep 0.1; done
   cd /
-  umount "$folder"/data/overlay "$folder"/data 2>/dev/null || true
+  umount "$folder"/data/overlay "$folder"/data "$folder"/exec/netns/default 2>/dev/null || true
   rm -rf "$folder"
   ;;
 esac
