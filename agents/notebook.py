@@ -80,6 +80,10 @@ class Notebook:
         text = f"I hand in the design with {describe_values(values)}: {unit_cost_usd:.2f} USD a piece."
         self._say("engineer", Thought(text=text))
 
+    def pass_over(self, fault: str) -> None:
+        """Write down that the problem is not of a kind that it knows."""
+        self._say("engineer", Thought(text=f"I know no way to design for this problem: {fault}"))
+
     def give_up(self, spent: int) -> None:
         """Write down that nothing passed."""
         self._say("engineer", Thought(text=f"No design passed within {spent} simulated runs."))

@@ -12,6 +12,7 @@ from agents.mechanisms.mechanism import Knob, Mechanism, Site, survey
 from agents.notebook import Notebook
 from agents.submitting import submit_design
 from agents.workshop import Bench, Built, Design, Ending, Ledger, Log, Policy, Problem, Workshop
+from schemas.errors import InputError
 from schemas.messages import VerdictGiven
 from schemas.reasons import Outcome, Reason, ReasonCode
 from schemas.verdict import Appraisal, Verdict
@@ -104,8 +105,13 @@ class ReferenceEngineer:
 
     def design(self, problem: Problem, workshop: Workshop, ledger: Ledger, seed: int) -> Design | None:
         """Return the cheapest design found that passes all of its previews, or None; the same seed finds the same."""
-        site, notebook = survey(problem), Notebook(ledger)
-        suited = [(mechanism, mechanism.knobs(site)) for mechanism in self.mechanisms]
+        notebook = Notebook(ledger)
+        try:
+            site = survey(problem)
+            suited = [(mechanism, mechanism.knobs(site)) for mechanism in self.mechanisms]
+        except (InputError, LookupError, ValueError) as fault:  # a statement by another hand lacks what they look for
+            notebook.pass_over(str(fault))
+            return None
         suited = [(mechanism, knobs) for mechanism, knobs in suited if knobs]
         notebook.plan(site, [mechanism for mechanism, _ in suited])
         spent = 0

@@ -13,7 +13,7 @@ from schemas.messages import Author, Body, Message
 from schemas.reasons import Outcome, Reason
 from schemas.verdict import Verdict
 
-Policy = Literal["reference_search", "llm", "scripted"]
+Policy = Literal["reference_search", "llm", "scripted", "generator"]
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Benchmarks as rows and back."""
 
-from sqlalchemy import Connection, RowMapping, select, update
+from sqlalchemy import Connection, RowMapping, and_, delete, select, update
 
 from records.bundles import put_program, read_program
 from records.rows import Row, now, plain, put_rows
@@ -27,9 +27,23 @@ ADVANCED = frozenset(
 """The columns that change once, when the reference engineer is done."""
 
 
+UNFINISHED = and_(BenchmarkRow.state == BenchmarkState.DRAFT, BenchmarkRow.settled_revision.is_(None))
+"""An item whose generator is at work: its episode needs a row to belong to."""
+
+
+def begin_item(connection: Connection, empty: Benchmark) -> None:
+    """Make room for an item, unless it is there."""
+    item_id = empty.draft.key.item_id
+    if connection.execute(select(BenchmarkRow.item_id).where(BenchmarkRow.item_id == item_id)).first() is None:
+        put_program(connection, empty.draft.program)
+        row = _fixed(empty) | _advancing(empty, 0) | {"settled_revision": None}
+        put_rows(connection, BenchmarkRow, [row])
+
+
 def put_benchmark(connection: Connection, benchmark: Benchmark, revision: int) -> None:
     """Store an item as verification left it; one that has moved on since is left as it is."""
     report, item_id = benchmark.report, benchmark.draft.key.item_id
+    connection.execute(delete(BenchmarkRow).where(BenchmarkRow.item_id == item_id, UNFINISHED))
     put_program(connection, benchmark.draft.program)
     put_rows(connection, BenchmarkRow, [_fixed(benchmark) | _advancing(benchmark, revision)], ADVANCED)
     checks = [

@@ -105,8 +105,8 @@ _benchmarks = BenchmarkRow.__table__.join(_program, BenchmarkRow.program_sha256 
     _scene, BenchmarkRow.scene_hash == _scene.sha256
 )
 _on_item = BenchmarkRow.__table__.join(EpisodeRow.__table__, EpisodeRow.item_id == BenchmarkRow.item_id)
-_shown = ~and_(EpisodeRow.policy == "reference_search", BenchmarkRow.split.in_(TEST_SPLITS))
-_WITHHELD = "NULL for the reference engineer on test splits, whose designs are the expected solutions"
+_shown = ~and_(EpisodeRow.policy.in_(("reference_search", "generator")), BenchmarkRow.split.in_(TEST_SPLITS))
+_WITHHELD = "NULL for the reference engineer and the generator on test splits, who know the expected solutions"
 
 _submitted = select(FileRow.text).where(FileRow.sha256 == SubmissionRow.program_sha256).scalar_subquery()
 _settled = (
@@ -141,6 +141,7 @@ _suspicious = func.coalesce(_cost_ratio < CHEAPEST_SHARE, False)
 _unrewarded = or_(
     EpisodeRow.outcome == "INFRASTRUCTURE",
     BenchmarkRow.state == "open",
+    EpisodeRow.policy == "generator",
     VerdictRow.judge_version != JUDGE_VERSION,
     _suspicious,
 )
@@ -148,7 +149,7 @@ _REWARDS = (
     Column(
         "reward_main",
         pa.int64(),
-        "1 solved, 0 not; NULL on INFRASTRUCTURE, open benchmarks, another judge version, or when it needs review",
+        "1 solved, 0 not; NULL on INFRASTRUCTURE, open benchmarks, generators, another judge version, or for review",
         case((_unrewarded, null()), (_solved, 1), else_=0),
     ),
     Column("needs_review", pa.bool_(), f"Costs less than {CHEAPEST_SHARE} of the best known design", _suspicious),
@@ -227,7 +228,17 @@ DATASETS: tuple[Dataset, ...] = (
         (*_columns(SubmissionRow), _text("program", f"The solution program; {_WITHHELD}", _submitted, _shown)),
         SubmissionRow,
     ),
-    _of_episode("One call of a language model with everything in and out", _columns(LlmCallRow), LlmCallRow),
+    _of_episode(
+        "One call of a language model with everything in and out",
+        (
+            *_columns(LlmCallRow, but=("request", "reply")),
+            _text("request", f"The whole request as JSON; {_WITHHELD}", LlmCallRow.request, _shown),
+            _text(
+                "reply", f"The whole reply as JSON, NULL where every try failed; {_WITHHELD}", LlmCallRow.reply, _shown
+            ),
+        ),
+        LlmCallRow,
+    ),
     _of_verdict("One simulated run of a verdict", TrialRow),
     _of_verdict("One finding on one part of a verdict", PartFindingRow),
     _of_verdict("One line of the price in a verdict", CostLineRow),

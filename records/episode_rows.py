@@ -29,7 +29,7 @@ CLOCKED = "program_cpu_s"
 def put_episode(connection: Connection, item_id: str, episode: Episode, revision: int) -> None:
     """Store an episode with everything in it; raises InfrastructureError when it differs from what is stored."""
     key = episode.key.episode_id
-    _remove_interrupted(connection, item_id, key)
+    remove_interrupted(connection, item_id, key)
     row = _episode_row(item_id, episode, revision)
     running = update(EpisodeRow).where(EpisodeRow.episode_id == key, EpisodeRow.outcome == Outcome.RUNNING)
     connection.execute(running.values(**row))
@@ -59,7 +59,7 @@ def put_entry(
         put_rows(connection, SubmissionRow, [_put_submission(connection, key, submission, revision)])
 
 
-def _remove_interrupted(connection: Connection, item_id: str, episode_id: str) -> None:
+def remove_interrupted(connection: Connection, item_id: str, episode_id: str) -> None:
     """Make room for the episode that takes the place of one that a fault of the machinery ended.
 
     Once the benchmark's state is final, episodes leave the store for the data sets and stay as they are.

@@ -14,11 +14,11 @@ from sqlalchemy import Connection, Engine, RowMapping, Select, or_, select, upda
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import InstrumentedAttribute
 
-from records.benchmark_rows import advance_benchmark, load_benchmark, put_benchmark
+from records.benchmark_rows import UNFINISHED, advance_benchmark, begin_item, load_benchmark, put_benchmark
 from records.bundles import put_bundle, put_contents, put_program, read_bundle
 from records.engine import make_engine, writing
 from records.episode_loading import load_calls, load_episode, load_solution
-from records.episode_rows import put_entry, put_episode
+from records.episode_rows import put_entry, put_episode, remove_interrupted
 from records.files import FileStore
 from records.rows import now, put_rows
 from records.tables import (
@@ -80,6 +80,11 @@ class Store:
                 raise InfrastructureError(f"scene {benchmark.scene_hash} came with the files of bundle {bundle_hash}")
             put_benchmark(connection, benchmark, revision)
 
+    def begin_item(self, empty: Benchmark) -> None:
+        """Make room for an item that a generator works on, unless it is there; until it is recorded it is not found."""
+        with self._write() as (connection, _):
+            begin_item(connection, empty)
+
     def record_solving(
         self,
         benchmark: Benchmark,
@@ -112,6 +117,7 @@ class Store:
         key = empty.key.episode_id
         with self._write() as (connection, revision):
             found = select(EpisodeRow.__table__).where(EpisodeRow.episode_id == key)
+            remove_interrupted(connection, item_id, key)
             if connection.execute(found).first() is None:
                 put_episode(connection, item_id, empty, revision)
             return load_episode(connection, connection.execute(found).mappings().one()), load_calls(connection, key)
@@ -163,9 +169,9 @@ class Store:
             put_rows(connection, ErrorRow, [row])
 
     def find_item(self, item_id: str) -> Benchmark | None:
-        """Return the item of that id, or None."""
+        """Return the item of that id, or None where it is not there or still being made."""
         with self.read() as connection:
-            found = select(BenchmarkRow.__table__).where(BenchmarkRow.item_id == item_id)
+            found = select(BenchmarkRow.__table__).where(BenchmarkRow.item_id == item_id, ~UNFINISHED)
             row = connection.execute(found).mappings().one_or_none()
             return None if row is None else load_benchmark(connection, row)
 

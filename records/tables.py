@@ -80,7 +80,7 @@ class BenchmarkRow(Base):
     )
     generator: Mapped[str] = mapped_column(doc="`procedural` or `llm`")
     generator_version: Mapped[str] = mapped_column(doc="Version of the generator")
-    family: Mapped[str] = mapped_column(doc="Family that the scene was drawn from")
+    family: Mapped[str] = mapped_column(doc="Family that the scene was drawn from; `invented` by a language model")
     seed: Mapped[int] = mapped_column(doc="Seed of the draw")
     index: Mapped[int] = mapped_column(doc="Place of the item in the seed's sequence, from 0")
     attempt: Mapped[int] = mapped_column(doc="How many draws at this index were refused before")
@@ -121,7 +121,9 @@ class BenchmarkCheckRow(Base):
     """One numbered check of one item."""
 
     item_id: Mapped[str] = mapped_column(_references("benchmarks.item_id"), primary_key=True, doc="The item")
-    number: Mapped[int] = mapped_column(primary_key=True, doc="Number of the check, 1–9")
+    number: Mapped[int] = mapped_column(
+        primary_key=True, doc="Number of the check, 1–9; 10: the review of a generator of language models"
+    )
     name: Mapped[str] = mapped_column(doc="Name of the check")
     passed: Mapped[bool] = mapped_column(doc="Whether it passed")
     reasons: Mapped[Plain] = mapped_column(doc="Why it did not")
@@ -210,14 +212,16 @@ class EpisodeRow(Base):
         primary_key=True, doc="Hash of scene, benchmark, engineer, version and seed"
     )
     item_id: Mapped[str] = mapped_column(_references("benchmarks.item_id"), index=True, doc="The item worked on")
-    scene_hash: Mapped[str] = mapped_column(doc="Hash of its scene")
+    scene_hash: Mapped[str] = mapped_column(doc="Hash of its scene; of a generator's episode: the item that it makes")
     benchmark_id: Mapped[str | None] = mapped_column(
         _references("benchmarks.benchmark_id"), doc="The benchmark; NULL where it worked under draft budgets"
     )
     engineer: Mapped[str] = mapped_column(doc="Who worked")
     engineer_version: Mapped[str] = mapped_column(doc="Version of the engineer")
     seed: Mapped[int] = mapped_column(doc="Seed of the engineer")
-    policy: Mapped[str] = mapped_column(doc="`reference_search`, `llm` or `scripted`")
+    policy: Mapped[str] = mapped_column(
+        doc="`reference_search`, `llm` or `scripted`; `generator`: it makes the benchmark"
+    )
     outcome: Mapped[str] = mapped_column(doc="How it ended")
     reasons: Mapped[Plain] = mapped_column(doc="Why it ended so")
     message_count: Mapped[int] = mapped_column(doc="Messages in it")

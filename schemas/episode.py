@@ -13,7 +13,10 @@ from schemas.verdict import Verdict
 
 
 class EpisodeKey(Record):
-    """What makes an episode alone; the same inputs always give the same id."""
+    """What makes an episode alone; the same inputs always give the same id.
+
+    A generator has no scene yet: its `scene_hash` is the item that it makes.
+    """
 
     scene_hash: Sha256
     benchmark_id: Sha256 | None
@@ -53,7 +56,7 @@ class Episode(Record):
     """A finished episode: messages in order, submissions, outcome."""
 
     key: EpisodeKey
-    policy: Literal["reference_search", "llm", "scripted"]
+    policy: Literal["reference_search", "llm", "scripted", "generator"]
     outcome: Outcome
     reasons: tuple[Reason, ...]
     use: EpisodeUse

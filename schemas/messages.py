@@ -45,6 +45,37 @@ class Plan(Record):
     claims: tuple[Measure, ...] = ()
 
 
+class Brief(Record):
+    """The first message of a generator's episode: what the next benchmark should be good for, and what is in stock."""
+
+    kind: Literal["brief"] = "brief"
+    learning_objective: ShortText
+    thin_bins: tuple[ShortText, ...]
+    stock: tuple[Measure, ...]
+    rounds: Annotated[int, Field(ge=1)]
+    limits: EpisodeLimits
+
+
+class BenchmarkIdea(Record):
+    """A benchmark in words before its scene is written; `family` is None for a new idea."""
+
+    family: Id | None
+    idea: ShortText
+    payload_shape: Literal["sphere", "cube", "box", "cylinder", "rod", "ring", "other"]
+    objects: Annotated[tuple[ShortText, ...], Field(min_length=1, max_length=64)]
+    motion_contract: LongText
+    objective: LongText
+    constraints: LongText
+    expected_solution: LongText
+
+
+class BenchmarkPlan(BenchmarkIdea):
+    """The planner's plan of a benchmark, a later version in place of an earlier; engineers never see any of it."""
+
+    kind: Literal["benchmark_plan"] = "benchmark_plan"
+    version: Annotated[int, Field(ge=1)]
+
+
 class TodoUpdate(Record):
     """A TODO item changes its status."""
 
@@ -218,6 +249,8 @@ class RequestComplete(Record):
 Body = Annotated[
     Goal
     | Plan
+    | Brief
+    | BenchmarkPlan
     | TodoUpdate
     | Thought
     | ModelReply

@@ -102,7 +102,10 @@ class ReferenceSettings(BaseSettings):
 
 
 class AgentSettings(BaseSettings):
-    """A model for every role, and what an episode may use: `WORKPIECE_MODEL__NAME`, `WORKPIECE_EPISODE__TURNS`."""
+    """A model for every role, and what an episode may use: `WORKPIECE_MODEL__NAME`, `WORKPIECE_EPISODE__TURNS`.
+
+    `generator_rounds` is how many scene programs a generator may write for one benchmark.
+    """
 
     model_config = SettingsConfigDict(env_prefix="WORKPIECE_", env_nested_delimiter="__", extra="ignore", frozen=True)
 
@@ -115,6 +118,7 @@ class AgentSettings(BaseSettings):
     model_reviewer: ModelChoice | None = None
     model_writer: ModelChoice | None = None
     episode: EpisodeLimits = EpisodeLimits()
+    generator_rounds: Annotated[int, Field(ge=1, le=100)] = 8
 
     def choose_model(self, role: Role) -> ModelChoice:
         """Return the model of a role, or the one for all; raises InputError where neither is set."""

@@ -29,8 +29,11 @@ def build_program(shop: Shop, source: str, seed: int, expects: Literal["scene", 
 
 def build_twice(shop: Shop, source: str, seed: int) -> Built:
     """Build a scene in two processes; NOT_REPRODUCIBLE if the bundles differ (mechanics §6, check 1)."""
-    first, second = (build_program(shop, source, seed, "scene") for _ in range(2))
-    if first.reasons or first.files == second.files:
+    first = build_program(shop, source, seed, "scene")
+    if first.reasons:
+        return first
+    second = build_program(shop, source, seed, "scene")
+    if first.files == second.files:
         return first
     changed = sorted(name for name in first.files if second.files.get(name) != first.files[name])
     reason = Reason(

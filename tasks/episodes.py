@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from agents.use import measure_use
 from agents.waiting import run_aside
-from agents.workshop import Engineer, Entry, EpisodeOver, Policy, Problem, Said
+from agents.workshop import Ending, Engineer, Entry, EpisodeOver, Policy, Problem, Said
 from records import Store
 from schemas.benchmark import Benchmark
 from schemas.bundle import SceneBundle
@@ -167,8 +167,13 @@ def work_episode(shop: Shop, benchmark: Benchmark, engineer: Engineer, seed: int
     files = shop.store.load_bundle_files(benchmark.scene_hash)
     problem = Problem(SceneBundle.from_json(files[BUNDLE_FILE]), benchmark.statement, benchmark.budgets)
     log.say("system", Goal(statement=benchmark.statement, budgets=benchmark.budgets, limits=engineer.limits))
+    return run_episode(shop, log, lambda: engineer.work(problem, SandboxBench(shop, benchmark, files, seed), log, seed))
+
+
+def run_episode(shop: Shop, log: StoredLog, work: Callable[[], Ending]) -> Episode:
+    """Do an episode's work, end its log with what came of it, and return it."""
     try:
-        ending = engineer.work(problem, SandboxBench(shop, benchmark, files, seed), log, seed)
+        ending = work()
         return log.finish(ending.outcome, ending.reasons, ())
     except EpisodeOver as over:
         closing: Said = () if over.closing is None else (("system", over.closing),)

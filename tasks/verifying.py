@@ -1,6 +1,7 @@
-"""Makes one item: draws its scene program, builds it twice, verifies the scene, records everything."""
+"""Makes one item: takes its generator's scene program, builds it twice, verifies the scene, records everything."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from agents.generator import generate_draft
 from agents.workshop import Built
@@ -14,24 +15,48 @@ from tasks.building import build_twice, scene_files
 from tasks.shop import Shop, require
 
 
-def make_item(shop: Shop, run_id: str, key: ItemKey) -> Benchmark:
+@dataclass(frozen=True)
+class Proposal:
+    """What a generator hands over: a draft, and the review of a generator that has one."""
+
+    draft: BenchmarkDraft
+    review: CheckReport | None = None
+
+
+Generate = Callable[[ItemKey], Proposal]
+
+
+def draw_draft(key: ItemKey) -> Proposal:
+    """Return what the procedural generator hands over."""
+    return Proposal(generate_draft(key))
+
+
+def make_item(shop: Shop, run_id: str, key: ItemKey, generate: Generate = draw_draft) -> Benchmark:
     """Generate, verify and record one item; what is stored already is returned as it is."""
     stored = shop.store.find_item(key.item_id)
     if stored is None:
-        stored, files = verify_draft(shop, generate_draft(key))
+        proposal = generate(key)
+        stored, files = verify_draft(shop, proposal)
         shop.store.record_benchmark(stored, files)
     shop.store.record_run_item(run_id, key.index, key.item_id)
     return stored
 
 
-def verify_draft(shop: Shop, draft: BenchmarkDraft) -> tuple[Benchmark, Mapping[str, bytes]]:
-    """Return the item in state `draft` or `verified` with its report, and the files of its bundle."""
+def verify_draft(shop: Shop, proposal: Proposal) -> tuple[Benchmark, Mapping[str, bytes]]:
+    """Return the item in state `draft` or `verified` with its report, and the files of its bundle.
+
+    A review is one more check; whatever it says, what the others refuse stays refused.
+    """
+    draft, review = proposal.draft, proposal.review
     built = build_twice(shop, draft.program.source, draft.key.seed)
     if built.bundle_hash is None:
         report = VerificationReport(passed=False, checks=(_first_check(built),), scene_hash=None)
         return Benchmark(draft=draft, state=BenchmarkState.DRAFT, scene_hash=None, report=report), {}
     scene = SceneBundle.from_json(built.files[BUNDLE_FILE])
     report = verify_built(shop, built)
+    if review is not None:
+        passed = report.passed and review.passed
+        report = report.model_copy(update={"passed": passed, "checks": (*report.checks, review)})
     budgets = draft_budgets(scene)
     benchmark = Benchmark(
         draft=draft,
