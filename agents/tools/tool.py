@@ -51,7 +51,7 @@ class Tool:
 
 def make_tool(run: ToolFunction, *, counted: bool = False) -> Tool:
     """Return the tool of a function `name(desk, …)`: its docstring is the purpose, its parameters the schema."""
-    hints = get_type_hints(run, localns={"Desk": object})
+    hints = get_type_hints(run, localns={"Desk": object}, include_extras=True)
     parameters = list(inspect.signature(run).parameters.values())[1:]
     fields: dict[str, Any] = {
         p.name: (hints[p.name], ... if p.default is inspect.Parameter.empty else p.default) for p in parameters
