@@ -26,6 +26,7 @@ class Problem:
     scene: SceneBundle
     statement: str
     budgets: Budgets | None = None
+    learns: bool = False  # whether skills may be learned from it: on the training split only
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,7 @@ STEPS = {
     "sandbox": ["-m", "performance.sandbox", "--json"],
     "schema": ["-m", "tests.workbench.mjcf.wheels", "--json"],
     "fuzz": ["-m", "tests.fuzz", "--json"],
+    "evaluation": ["-m", "performance.evaluation", "--json"],
     "mutants": ["-m", "performance.mutants"],
 }
 PYTEST = ["-m", "pytest", "-q", "-m", "slow", "-p", "no:cacheprovider"]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, delete, select, update
 
 from records.rows import Row, now, plain, put_rows
+from records.skill_rows import SkillRow, SkillUseRow, put_skills
 from records.tables import (
     BenchmarkRow,
     EpisodeRow,
@@ -39,6 +40,7 @@ def put_episode(connection: Connection, item_id: str, episode: Episode, revision
     put_rows(connection, TodoItemRow, _todo_rows(key, episode.messages))
     put_rows(connection, ProgramVersionRow, _artifact_rows(key, episode.messages))
     put_rows(connection, SubmissionRow, [_put_submission(connection, key, s, revision) for s in episode.submissions])
+    put_skills(connection, episode.messages)
 
 
 def put_entry(
@@ -52,6 +54,7 @@ def put_entry(
     key = messages[0].episode_id
     put_rows(connection, MessageRow, [_message_row(message) for message in messages])
     put_rows(connection, ProgramVersionRow, _artifact_rows(key, tuple(messages)))
+    put_skills(connection, messages)
     if call is not None:
         row = {**call.model_dump(exclude={"faults"}), "faults": plain(call.faults)}
         put_rows(connection, LlmCallRow, [{"episode_id": key, **row, "recorded_at": now()}])
@@ -71,7 +74,17 @@ def remove_interrupted(connection: Connection, item_id: str, episode_id: str) ->
         EpisodeRow.episode_id == episode_id, EpisodeRow.outcome == Outcome.INFRASTRUCTURE, unsettled.exists()
     )
     if connection.execute(interrupted).first() is not None:
-        for table in (LlmCallRow, SubmissionRow, ProgramVersionRow, TodoItemRow, ToolCallRow, MessageRow, EpisodeRow):
+        for table in (
+            SkillRow,
+            SkillUseRow,
+            LlmCallRow,
+            SubmissionRow,
+            ProgramVersionRow,
+            TodoItemRow,
+            ToolCallRow,
+            MessageRow,
+            EpisodeRow,
+        ):
             connection.execute(delete(table).where(table.episode_id == episode_id))
 
 

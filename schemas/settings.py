@@ -37,6 +37,11 @@ class WorkspaceSettings(BaseSettings):
         return self.workspace / "datasets"
 
     @property
+    def skills_folder(self) -> Path:
+        """Return the folder of learned skills, one folder each."""
+        return self.workspace / "skills"
+
+    @property
     def pictures_folder(self) -> Path:
         """Return the folder of rendered pictures."""
         return self.workspace / "pictures"

@@ -14,6 +14,7 @@ VOLATILE: dict[str, frozenset[str]] = {
     "tool_calls": frozenset({"program_cpu_s"}),
     "llm_calls": frozenset({"latency_s", "recorded_at"}),
     "cancellations": frozenset({"recorded_at"}),
+    "skills": frozenset({"recorded_at"}),
     "revisions": frozenset({"value", "store_id"}),
 }
 """Volatile columns by table; the same names hold in the Parquet data set of that name, with its partition `date`."""

@@ -15,6 +15,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+skills_app = typer.Typer(help="Skills learned from episodes on the training split.", no_args_is_help=True)
+app.add_typer(skills_app, name="skills")
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 FAILED, BAD_INPUT, MACHINE = 1, 2, 3
 
@@ -92,7 +94,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one for each option
     as_json: JsonFlag = False,
 ) -> None:
     """Compare engineers on stored benchmarks; killed, the same command goes on where it was."""
-    from service.evaluating import EvaluationOrder, run_evaluation
+    from service.evaluating import EvaluationOrder, show_evaluation
 
     order = EvaluationOrder(
         engineers=tuple(engineer),
@@ -102,7 +104,44 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one for each option
         attempts=attempts,
         previews=tuple(previews or ()),
     )
-    run_evaluation(order, as_json=as_json)
+    show_evaluation(order, as_json=as_json)
+
+
+@app.command()
+def optimize(
+    engineer: Annotated[str, typer.Option(help="llm or scripted:FILE.")] = "llm",
+    prompt: Annotated[str, typer.Option(help="engineer, architect or critic.")] = "engineer",
+    count: Annotated[int, typer.Option(min=1, help="So many training benchmarks at most.")] = 20,
+    episodes: Annotated[int, typer.Option(min=2, help="About so many episodes.")] = 120,
+) -> None:
+    """Improve a prompt by its episodes on the training split; the result is a folder that `evaluate` can compare."""
+    from service.optimizing import optimize_engineer
+
+    optimize_engineer(engineer, prompt, count, episodes)
+
+
+@skills_app.command("list")
+def skills_list(as_json: JsonFlag = False) -> None:
+    """List every version of every skill."""
+    from service.skills import list_skills
+
+    list_skills(as_json=as_json)
+
+
+@skills_app.command("show")
+def skills_show(name: Annotated[str, typer.Argument(help="Name of the skill.")]) -> None:
+    """Print the newest version of a skill."""
+    from service.skills import show_skill
+
+    show_skill(name)
+
+
+@skills_app.command("effect")
+def skills_effect(as_json: JsonFlag = False) -> None:
+    """Compare solve rates with and without each skill, with 95 % intervals."""
+    from service.skills import show_effects
+
+    show_effects(as_json=as_json)
 
 
 @app.command()

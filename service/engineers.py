@@ -10,10 +10,11 @@ from schemas.errors import InputError
 from schemas.evaluation import Entrant
 from schemas.llm import ModelChoice
 from schemas.settings import AgentSettings, ReferenceSettings
+from schemas.skill import Skill
 from schemas.tables import load_catalogue
 
 
-def choose_engineer(name: str, previews: int | None = None) -> Engineer:
+def choose_engineer(name: str, previews: int | None = None, shelf: tuple[Skill, ...] | None = None) -> Engineer:
     """Return the engineer of that name, held to so many previews where a budget is given.
 
     Raises InputError for another name, a model that is not set, and a folder without prompts.
@@ -34,18 +35,19 @@ def choose_engineer(name: str, previews: int | None = None) -> Engineer:
     from agents.prompts import find_prompts
 
     engineer = LlmEngineer.create(settings, load_installed_catalogue())
-    if folder:
-        engineer = LlmEngineer(settings, engineer.catalogue, find_prompts(tuple(engineer.prompts), Path(folder)))
-    return engineer
+    prompts = find_prompts(tuple(engineer.prompts), Path(folder)) if folder else engineer.prompts
+    return LlmEngineer(settings, engineer.catalogue, prompts, shelf)
 
 
-def enter(name: str, previews: int | None) -> tuple[Entrant, Engineer]:
+def enter(name: str, previews: int | None, shelf: tuple[Skill, ...]) -> tuple[Entrant, Engineer]:
     """Return an engineer with how an evaluation shows it, held to so many previews where a budget is given."""
-    engineer = choose_engineer(name, previews)
+    engineer = choose_engineer(name, previews, shelf)
     from agents.engineer import LlmEngineer
 
     hashes = tuple(p.sha256 for p in engineer.prompts.values()) if isinstance(engineer, LlmEngineer) else ()
-    label = name if previews is None else f"{name} {previews} previews"
+    who, at, folder = name.partition("@")
+    shown = f"{who.partition(':')[0]}:{Path(who.partition(':')[2]).stem}" if ":" in who else who
+    label = f"{shown}{at}{Path(folder).name}" + ("" if previews is None else f", {previews} previews")
     entrant = Entrant(label=label, engineer=engineer.name, version=engineer.version, prompts=hashes, previews=previews)
     return entrant, engineer
 

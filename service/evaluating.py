@@ -12,6 +12,7 @@ from service.plotting import plot_evaluation
 from service.printing import CONSOLE, print_json, print_table
 from tasks.evaluating import Contest, evaluate
 from tasks.shop import open_shop, read_one_shot_settings
+from tasks.skills import load_shelf
 
 SPLITS: dict[str, tuple[Split, ...]] = {
     "train": ("train",),
@@ -21,10 +22,8 @@ SPLITS: dict[str, tuple[Split, ...]] = {
     "test_cross": ("test_cross",),
     "all": ("train", "validation", "test_within", "test_cross"),
 }
-FIGURES = {
-    "cost_ratio": "cost ratio",
-    "pass_fraction": "pass fraction",
-    "margin_mm": "margin mm",
+QUALITY = {"cost_ratio": "cost ratio", "pass_fraction": "pass fraction", "margin_mm": "margin mm"}
+EFFORT = {
     "submissions": "submissions",
     "previews": "previews",
     "elapsed_s": "seconds",
@@ -32,7 +31,6 @@ FIGURES = {
     "usd_per_solved": "USD/solved",
     "failed_by_machinery": "machine faults",
 }
-COLUMNS = ("engineer", "on", "solved@1", "solved@k", *FIGURES.values())
 
 
 class EvaluationOrder(Record):
@@ -46,15 +44,25 @@ class EvaluationOrder(Record):
     previews: tuple[int, ...] = ()
 
 
-def run_evaluation(order: EvaluationOrder, *, as_json: bool) -> Path:
-    """Evaluate, print the figures, and return the folder of JSON and plots; started again, it goes on."""
+def show_evaluation(order: EvaluationOrder, *, as_json: bool) -> None:
+    """Evaluate and print the figures."""
+    done, folder = run_evaluation(order)
+    if as_json:
+        print_json(done)
+    else:
+        print_evaluation(done, folder)
+
+
+def run_evaluation(order: EvaluationOrder) -> tuple[Evaluation, Path]:
+    """Return the figures, and the folder that they are written to with their plots; started again, it goes on."""
     settings = read_one_shot_settings()
     with open_shop(settings, "evaluate") as shop:
         benchmarks = select_benchmarks(shop.store, find_splits(order.split), order.families, order.count)
         if not benchmarks:
             raise InputError(f"no certified benchmark of split '{order.split}' is stored: make some (`workpiece run`)")
         budgets = order.previews or (None,)
-        entered = tuple(enter(name, budget) for name in order.engineers for budget in budgets)
+        shelf = load_shelf(shop.store)
+        entered = tuple(enter(name, budget, shelf) for name in order.engineers for budget in budgets)
         if len({entrant.label for entrant, _ in entered}) < len(entered):
             raise InputError("an engineer is named twice")
         contest = Contest(entered, benchmarks, order.attempts, load_installed_catalogue().hash)
@@ -63,11 +71,7 @@ def run_evaluation(order: EvaluationOrder, *, as_json: bool) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "evaluation.json").write_text(done.model_dump_json(indent=1))
     plot_evaluation(done, folder)
-    if as_json:
-        print_json(done)
-    else:
-        print_evaluation(done, folder)
-    return folder
+    return done, folder
 
 
 def find_splits(name: str) -> tuple[Split, ...]:
@@ -78,13 +82,15 @@ def find_splits(name: str) -> tuple[Split, ...]:
 
 
 def print_evaluation(done: Evaluation, folder: Path) -> None:
-    """Print the rows as a table."""
-    rows = [
-        (row.label, row.group, _tell(row.solved_at_1), _tell(row.solved_at_k), *(getattr(row, f) for f in FIGURES))
+    """Print what was solved how well, group by group, and what it took on all."""
+    title = f"Evaluation {done.evaluation_id[:12]}: {len(done.benchmarks)} benchmarks, k = {done.attempts_each}"
+    solved = [
+        (row.group, row.label, _tell(row.solved_at_1), _tell(row.solved_at_k), *(getattr(row, f) for f in QUALITY))
         for row in done.rows
     ]
-    title = f"Evaluation {done.evaluation_id[:12]}: {len(done.benchmarks)} benchmarks, k = {done.attempts_each}"
-    print_table(title, COLUMNS, rows)
+    print_table(title, ("on", "engineer", "solved@1", "solved@k", *QUALITY.values()), solved)
+    effort = [(row.label, *(getattr(row, f) for f in EFFORT)) for row in done.rows if row.group == "all"]
+    print_table("What it took", ("engineer", *EFFORT.values()), effort)
     CONSOLE.print(f"plots and JSON: {folder}")
 
 

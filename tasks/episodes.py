@@ -147,8 +147,10 @@ class StoredLog:
         return Message(episode_id=self.episode_id, seq=seq, author=author, at=datetime.now(UTC), body=body)
 
 
-def work_episode(shop: Shop, benchmark: Benchmark, engineer: Engineer, seed: int) -> Episode:
+def work_episode(shop: Shop, benchmark: Benchmark, engineer: Engineer, seed: int, *, learns: bool = True) -> Episode:
     """Let an engineer work on a minted benchmark, going on where it was; an episode that has ended is returned.
+
+    Skills are learned on the training split, if at all.
 
     Raises InputError for a benchmark without final budgets, and where the log no longer fits the program.
     """
@@ -165,7 +167,12 @@ def work_episode(shop: Shop, benchmark: Benchmark, engineer: Engineer, seed: int
     if log.ended:
         return log.stored
     files = shop.store.load_bundle_files(benchmark.scene_hash)
-    problem = Problem(SceneBundle.from_json(files[BUNDLE_FILE]), benchmark.statement, benchmark.budgets)
+    problem = Problem(
+        SceneBundle.from_json(files[BUNDLE_FILE]),
+        benchmark.statement,
+        benchmark.budgets,
+        learns=learns and benchmark.draft.split == "train",
+    )
     log.say("system", Goal(statement=benchmark.statement, budgets=benchmark.budgets, limits=engineer.limits))
     return run_episode(shop, log, lambda: engineer.work(problem, SandboxBench(shop, benchmark, files, seed), log, seed))
 

@@ -64,7 +64,7 @@ def sum_up(labels: Sequence[str], attempts: Sequence[Attempt]) -> Iterable[Group
 
 def _attempt(shop: Shop, benchmark: Benchmark, entrant: Entrant, engineer: Engineer, number: int) -> Attempt:
     assert benchmark.benchmark_id is not None
-    episode = work_episode(shop, benchmark, engineer, number)
+    episode = work_episode(shop, benchmark, engineer, number, learns=False)
     verdict = episode.submissions[-1].verdict if episode.submissions else None
     solution = shop.store.find_solution(benchmark.benchmark_id)
     price = verdict.appraisal.price if verdict and verdict.appraisal else None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import dspy
 
 from agents.engineer.asking import Asker
+from agents.engineer.learning import is_worth_a_skill, learn, show_skills
 from agents.engineer.modules import (
     CHECK_LISTS,
     AnswerQuestion,
@@ -40,6 +41,7 @@ from schemas.messages import (
 from schemas.reasons import Outcome
 from schemas.record import hash_parts
 from schemas.settings import AgentSettings
+from schemas.skill import Skill
 
 PROMPTS = ("architect", "engineer", "critic")
 MOST_SHOWN = 20_000
@@ -49,11 +51,15 @@ EVIDENCE = 8
 
 @dataclass(frozen=True)
 class LlmEngineer:
-    """Plans, designs and submits with language models; the prompts may be replaced (`optimize`)."""
+    """Plans, designs and submits with language models; the prompts may be replaced (`optimize`).
+
+    With a shelf it is shown skills and writes new ones; with None there are no skills.
+    """
 
     settings: AgentSettings
     catalogue: Catalogue
     prompts: Mapping[str, Prompt]
+    shelf: tuple[Skill, ...] | None = None
 
     @classmethod
     def create(cls, settings: AgentSettings, catalogue: Catalogue) -> "LlmEngineer":
@@ -67,10 +73,11 @@ class LlmEngineer:
 
     @property
     def version(self) -> str:
-        """Return a hash of every model, prompt and limit."""
+        """Return a hash of every model, prompt, limit and skill."""
         models = [self.settings.choose_model(role).canonical_json().decode() for role in PROMPTS]  # type: ignore[arg-type]
         prompts = [self.prompts[name].sha256 for name in PROMPTS]
-        return hash_parts(*models, *prompts, self.settings.episode.canonical_json().decode())[:16]
+        skills = [skill.digest() for skill in self.shelf or ()]
+        return hash_parts(*models, *prompts, self.settings.episode.canonical_json().decode(), *skills)[:16]
 
     @property
     def policy(self) -> Policy:
@@ -85,9 +92,14 @@ class LlmEngineer:
 
     def work(self, problem: Problem, bench: Bench, log: Log, seed: int) -> Ending:  # noqa: ARG002 - in the log's key
         """Work until a submission passes or none is left; raises EpisodeOver when a budget is spent."""
-        desk = Desk(problem, bench, log, self.limits, self.catalogue, TOOLS)
+        shown = show_skills(log, self.shelf or (), problem.statement)
+        desk = Desk(problem, bench, log, self.limits, self.catalogue, TOOLS, shown)
         asker = Asker(Models(self.settings, log, problem), log, self.limits)
-        return _Graph(desk, asker, self.prompts).run()
+        ending = _Graph(desk, asker, self.prompts).run()
+        worth = is_worth_a_skill(desk, solved=ending.outcome is Outcome.SOLVED)
+        if self.shelf is not None and problem.learns and worth:
+            learn(asker, desk, self.shelf)
+        return ending
 
 
 class _Graph:
@@ -118,7 +130,7 @@ class _Graph:
         desk = self._desk
         while True:
             scene = json.dumps(prepare_context(desk).body)
-            given = {"problem": desk.problem.statement, "scene": scene, "skills": "", "news": news}
+            given = {"problem": desk.problem.statement, "scene": scene, "skills": desk.tell_skills(), "news": news}
             answer = self._asker.ask("architect", self._plan_step, given)
             draft: PlanDraft | None = None if answer is None else answer.plan
             fault = None if draft is None else find_disorder(draft.items)

@@ -33,17 +33,10 @@ class Prompt:
 @cache
 def load_prompt(name: str, folder: Path = FOLDER) -> Prompt:
     """Return the prompt of a file `<name>.md`; raises InputError where it is missing or has no version."""
-    path = folder / f"{name}.md"
-    if not path.is_file():
-        raise InputError(f"there is no prompt {path}")
-    text = path.read_text(encoding="utf-8")
-    front = _FRONT.match(text)
-    if front is None:
-        raise InputError(f"{path}: begin it with '---', 'version: …', '---'")
-    body = text[front.end() :].strip()
+    version, body = _read(name, folder)
     if PLACE in body:
         body = body.replace(PLACE, AUTHORING.read_text(encoding="utf-8").strip())
-    return Prompt(name, front[1], body)
+    return Prompt(name, version, body)
 
 
 def find_prompts(names: Sequence[str], folder: Path) -> dict[str, Prompt]:
@@ -55,3 +48,20 @@ def find_prompts(names: Sequence[str], folder: Path) -> dict[str, Prompt]:
     if not there:
         raise InputError(f"there is no prompt in {folder}: it may hold {', '.join(f'{name}.md' for name in names)}")
     return {name: load_prompt(name, folder if name in there else FOLDER) for name in names}
+
+
+def load_source(name: str, folder: Path = FOLDER) -> str:
+    """Return a prompt as its file has it, without the page of authoring in its place."""
+    return _read(name, folder)[1]
+
+
+def _read(name: str, folder: Path) -> tuple[str, str]:
+    """Return version and text of a file."""
+    path = folder / f"{name}.md"
+    if not path.is_file():
+        raise InputError(f"there is no prompt {path}")
+    text = path.read_text(encoding="utf-8")
+    front = _FRONT.match(text)
+    if front is None:
+        raise InputError(f"{path}: begin it with '---', 'version: …', '---'")
+    return front[1], text[front.end() :].strip()

@@ -25,6 +25,8 @@ PLAIN = (
     previews.simulate,
     papers.search_components,
     papers.explain_rule,
+    papers.search_skills,
+    papers.read_skill,
     acts.refuse_plan,
     acts.ask_architect,
 )

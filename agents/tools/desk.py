@@ -21,6 +21,7 @@ from schemas.errors import InfrastructureError, InputError
 from schemas.llm import EpisodeLimits
 from schemas.messages import Artifact, Body, Plan, Refusal, SubmissionMade, TodoItem, TodoUpdate, ToolCall, ToolReturn
 from schemas.record import describe_validation
+from schemas.skill import Skill
 
 MOST_JSON = 1_000_000
 TRIES = 3
@@ -38,6 +39,7 @@ class Desk:
     limits: EpisodeLimits
     catalogue: Catalogue
     tools: Mapping[str, Tool]
+    skills: tuple[Skill, ...] = ()  # those that the coin shows
     built: dict[str, Built] = field(default_factory=dict)
 
     @property
@@ -87,6 +89,10 @@ class Desk:
         if name not in self.files:
             raise InputError(f"there is no file '{name}'; there are: {', '.join(self.files) or 'none yet'}")
         return self.log.read(self.files[name].sha256).decode()
+
+    def tell_skills(self) -> str:
+        """Return what earlier work taught, whole."""
+        return "\n\n".join(f"{s.draft.name}: {s.draft.description}\n{s.draft.body}" for s in self.skills)
 
     def build(self, name: str) -> Built:
         """Return the design of a program file, built once; its reasons say why there is none."""

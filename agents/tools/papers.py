@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from agents.skills import match_skills
 from agents.tools.tool import Done
 from schemas.errors import InputError
 from schemas.messages import Artifact, TodoUpdate
@@ -131,6 +132,21 @@ def search_components(
     hidden = {"source", "basis", "notes", "retrieved_from", "price_basis"}
     shown = [{key: value for key, value in row.items() if key not in hidden} for row in fits[:MOST_ROWS]]
     return Done({"found": len(fits), "components": shown})
+
+
+def search_skills(desk: "Desk", words: Annotated[str, StringConstraints(max_length=200)] = "") -> Done:
+    """Search what earlier work taught; without words, list it all."""
+    fits = match_skills(desk.skills, words) if words else desk.skills
+    shown = [skill.draft.model_dump(mode="json", exclude={"body"}) for skill in fits]
+    return Done({"found": len(shown), "skills": shown})
+
+
+def read_skill(desk: "Desk", name: Id) -> Done:
+    """Read a skill that search_skills names."""
+    found = next((skill for skill in desk.skills if skill.draft.name == name), None)
+    if found is None:
+        raise InputError(f"there is no skill '{name}'; there are: {', '.join(s.draft.name for s in desk.skills)}")
+    return Done(found.draft.model_dump(mode="json"))
 
 
 def _write(desk: "Desk", name: str, text: str) -> Done:

@@ -87,3 +87,11 @@ def whole_episode(programs: Programs) -> tuple[ScriptedReply, ...]:
         turn(("submit", {"name": "design.py", "summary": "it passed"})),
         review("before_submission"),
     )
+
+
+def act(folder: Path, policy: str) -> LlmEngineer:
+    """Return an engineer whose every role follows a policy of the scripted model."""
+    file = folder / f"{policy}.json"
+    file.write_text(Script(policy=policy).model_dump_json())
+    settings = AgentSettings(model=ModelChoice(name=f"scripted/{file}"))
+    return LlmEngineer.create(settings, load_catalogue(DATA))

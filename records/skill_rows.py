@@ -1,0 +1,95 @@
+"""Skills in the store: every version that was written, every time that one matched, and what showing it did."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, ForeignKey, func, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from records.rows import now, put_rows
+from records.tables import Base, BenchmarkRow, EpisodeRow, FileRow
+from schemas.messages import Message, SkillRead, SkillWritten
+from schemas.reasons import Outcome
+from schemas.skill import SkillEffect
+from schemas.statistics import difference_interval
+
+
+def _references(column: str) -> ForeignKey:
+    return ForeignKey(column, deferrable=True, initially="DEFERRED")
+
+
+class SkillRow(Base):
+    """One version of one skill; where two episodes wrote the same version at once, the first stored is shown."""
+
+    skill: Mapped[str] = mapped_column(primary_key=True, doc="Name of the skill")
+    version: Mapped[int] = mapped_column(primary_key=True, doc="Version of the skill, from 1")
+    episode_id: Mapped[str] = mapped_column(
+        _references("episodes.episode_id"), primary_key=True, doc="The episode that it was learned from"
+    )
+    sha256: Mapped[str] = mapped_column(_references("files.sha256"), doc="Hash of its SKILL.md")
+    recorded_at: Mapped[datetime] = mapped_column(doc="When it was stored")
+
+
+class SkillUseRow(Base):
+    """One skill that matched an episode's problem, shown or withheld by the coin."""
+
+    episode_id: Mapped[str] = mapped_column(_references("episodes.episode_id"), primary_key=True, doc="The episode")
+    skill: Mapped[str] = mapped_column(primary_key=True, doc="Name of the skill")
+    version: Mapped[int] = mapped_column(primary_key=True, doc="Version of the skill")
+    shown: Mapped[bool] = mapped_column(doc="Whether the engineer saw it")
+
+
+def put_skills(connection: Connection, messages: Sequence[Message]) -> None:
+    """Store the skills that messages tell of."""
+    bodies = [(message.episode_id, message.body) for message in messages]
+    written = [(key, body) for key, body in bodies if isinstance(body, SkillWritten)]
+    rows = [{"episode_id": key, **body.model_dump(exclude={"kind"}), "recorded_at": now()} for key, body in written]
+    put_rows(connection, SkillRow, rows)
+    read = [(key, body) for key, body in bodies if isinstance(body, SkillRead)]
+    put_rows(connection, SkillUseRow, [{"episode_id": key, **body.model_dump(exclude={"kind"})} for key, body in read])
+
+
+def load_markdowns(connection: Connection) -> tuple[str, ...]:
+    """Return the SKILL.md of every version of every skill, the first stored of each, by name and version."""
+    found = select(SkillRow.skill, SkillRow.version, FileRow.text).join(FileRow, FileRow.sha256 == SkillRow.sha256)
+    rows = connection.execute(found.order_by(SkillRow.skill, SkillRow.version, SkillRow.recorded_at)).all()
+    first: dict[tuple[str, int], str] = {}
+    for skill, version, text in rows:
+        first.setdefault((skill, version), text or "")
+    return tuple(first.values())
+
+
+def measure_effects(connection: Connection) -> tuple[SkillEffect, ...]:
+    """Return what showing every version did, on the training split; episodes that the machinery failed don't count."""
+    left_out = (Outcome.RUNNING, Outcome.INFRASTRUCTURE, Outcome.CANCELLED)
+    found = (
+        select(SkillUseRow.skill, SkillUseRow.version, SkillUseRow.shown, EpisodeRow.outcome, func.count())
+        .join(EpisodeRow, EpisodeRow.episode_id == SkillUseRow.episode_id)
+        .join(BenchmarkRow, BenchmarkRow.item_id == EpisodeRow.item_id)
+        .where(BenchmarkRow.split == "train", EpisodeRow.outcome.not_in(left_out))
+        .group_by(SkillUseRow.skill, SkillUseRow.version, SkillUseRow.shown, EpisodeRow.outcome)
+    )
+    counts: dict[tuple[str, int], dict[tuple[bool, bool], int]] = {}
+    for skill, version, shown, outcome, count in connection.execute(found):
+        side = counts.setdefault((skill, version), {})
+        place = (bool(shown), outcome == Outcome.SOLVED)
+        side[place] = side.get(place, 0) + count
+    return tuple(_compare(skill, version, side) for (skill, version), side in sorted(counts.items()))
+
+
+def _compare(skill: str, version: int, side: dict[tuple[bool, bool], int]) -> SkillEffect:
+    solved = (side.get((True, True), 0), side.get((False, True), 0))
+    trials = (solved[0] + side.get((True, False), 0), solved[1] + side.get((False, False), 0))
+    known = min(trials) > 0
+    low, high = difference_interval(solved, trials) if known else (None, None)
+    return SkillEffect(
+        skill=skill,
+        version=version,
+        shown=trials[0],
+        shown_solved=solved[0],
+        withheld=trials[1],
+        withheld_solved=solved[1],
+        difference=solved[0] / trials[0] - solved[1] / trials[1] if known else None,
+        low=low,
+        high=high,
+    )

@@ -1,0 +1,30 @@
+"""The `optimize` command: a better prompt from verdicts on the training split, as a file for `evaluate`."""
+
+from typing import cast, get_args
+
+from agents.optimizing import PromptName
+from records.selecting import select_benchmarks
+from schemas.errors import InputError
+from service.engineers import choose_engineer
+from service.evaluating import find_splits
+from service.printing import CONSOLE, print_table
+from tasks.optimizing import optimize
+from tasks.shop import open_shop, read_one_shot_settings
+
+
+def optimize_engineer(name: str, prompt: str, count: int, episodes: int) -> None:
+    """Optimize one prompt of an engineer on at most so many training benchmarks and about so many episodes."""
+    from agents.engineer import LlmEngineer
+
+    engineer = choose_engineer(name)
+    if not isinstance(engineer, LlmEngineer) or prompt not in get_args(PromptName):
+        raise InputError(f"choose llm or scripted:FILE, and a prompt of {', '.join(get_args(PromptName))}")
+    settings = read_one_shot_settings()
+    with open_shop(settings, "optimize") as shop:
+        benchmarks = select_benchmarks(shop.store, find_splits("train"), most=count)
+        place = settings.workspace.workspace / "prompts"
+        best, folder = optimize(shop, engineer, cast(PromptName, prompt), benchmarks, episodes, place)
+    rows = [("before", engineer.prompts[prompt].sha256[:12], best.score_before)]
+    rows.append(("after", best.prompt.sha256[:12], best.score_after))
+    print_table(f"Prompt of the {prompt} on {len(benchmarks)} training benchmarks", ("", "hash", "mean score"), rows)
+    CONSOLE.print(f"compare: workpiece evaluate --engineer {name} --engineer {name}@{folder}")

@@ -1,0 +1,55 @@
+"""The `skills` commands: what was learned, and what showing it did."""
+
+from agents.skills import write_markdown
+from records import open_store
+from schemas.errors import InputError
+from schemas.settings import WorkspaceSettings
+from schemas.skill import Skill, SkillEffect
+from service.printing import CONSOLE, print_json, print_table
+from tasks.skills import load_effects, load_skills
+
+
+def list_skills(*, as_json: bool) -> None:
+    """List every version of every skill."""
+    skills, effects = _load()
+    retired = {(effect.skill, effect.version) for effect in effects if effect.retired}
+    if as_json:
+        print_json([skill.model_dump(mode="json") for skill in skills])
+        return
+    rows = [
+        (s.draft.name, s.version, (s.draft.name, s.version) in retired, s.draft.description, s.episode_id[:12])
+        for s in skills
+    ]
+    print_table("Skills", ("skill", "version", "retired", "description", "learned from"), rows)
+
+
+def show_skill(name: str) -> None:
+    """Print the newest version of a skill."""
+    found = [skill for skill in _load()[0] if skill.draft.name == name]
+    if not found:
+        raise InputError(f"there is no skill '{name}': see `workpiece skills list`")
+    CONSOLE.print(write_markdown(found[-1]), markup=False, highlight=False)
+
+
+def show_effects(*, as_json: bool) -> None:
+    """Compare solve rates with and without each skill, with 95 % intervals."""
+    _, effects = _load()
+    if as_json:
+        print_json([one.model_dump(mode="json") for one in effects])
+        return
+    rows = [
+        (e.skill, e.version, f"{e.shown_solved}/{e.shown}", f"{e.withheld_solved}/{e.withheld}", *_tell_difference(e))
+        for e in effects
+    ]
+    columns = ("skill", "version", "solved with", "solved without", "difference", "low", "high", "retired")
+    print_table("Effects on the training split", columns, rows)
+
+
+def _tell_difference(effect: SkillEffect) -> tuple[float | bool | None, ...]:
+    return effect.difference, effect.low, effect.high, effect.retired
+
+
+def _load() -> tuple[tuple[Skill, ...], tuple[SkillEffect, ...]]:
+    workspace = WorkspaceSettings()
+    with open_store(workspace.database_url, workspace.files_folder) as store:
+        return load_skills(store), load_effects(store)

@@ -1,0 +1,35 @@
+"""The shelf of learned skills: out of the store, without those that do harm, and as files of the workspace."""
+
+from pathlib import Path
+
+from agents.skills import read_markdown, write_markdown
+from records import Store
+from records.skill_rows import load_markdowns, measure_effects
+from schemas.skill import Skill, SkillEffect
+
+
+def load_skills(store: Store) -> tuple[Skill, ...]:
+    """Return every version of every skill."""
+    with store.read() as connection:
+        return tuple(read_markdown(text) for text in load_markdowns(connection))
+
+
+def load_effects(store: Store) -> tuple[SkillEffect, ...]:
+    """Return what showing every version that matched an episode did."""
+    with store.read() as connection:
+        return measure_effects(connection)
+
+
+def load_shelf(store: Store) -> tuple[Skill, ...]:
+    """Return the newest version of every skill but those whose newest version is retired."""
+    newest = {skill.draft.name: skill for skill in load_skills(store)}
+    retired = {(effect.skill, effect.version) for effect in load_effects(store) if effect.retired}
+    return tuple(skill for name, skill in sorted(newest.items()) if (name, skill.version) not in retired)
+
+
+def write_skills(store: Store, folder: Path) -> None:
+    """Write the newest SKILL.md of every skill to a folder of its name."""
+    for skill in load_skills(store):
+        place = folder / skill.draft.name
+        place.mkdir(parents=True, exist_ok=True)
+        (place / "SKILL.md").write_text(write_markdown(skill), encoding="utf-8")
