@@ -2,9 +2,13 @@
 
 import asyncio
 import logging
-from dataclasses import dataclass
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, cast
+from uuid import UUID
 
 from prefect import flow
 from prefect.artifacts import acreate_progress_artifact, acreate_table_artifact, aupdate_progress_artifact
@@ -27,6 +31,8 @@ from tasks.summary import RunSummary, summarise
 MOST_ATTEMPTS = 5
 """An index that fails verification, or is easy where none is taken, is drawn anew with attempt 0–4 (mechanics §7)."""
 
+SPARE_THREADS = 8
+
 LOGGER = logging.getLogger("workpiece")
 
 
@@ -47,6 +53,25 @@ class Faults:
         LOGGER.error("item %d: the machinery failed: %s", index, fault)
 
 
+class Turns:
+    """Lets the items of a run be recorded in the order of their indices; safe from any thread."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._left: set[int] = set()
+
+    def wait(self, index: int) -> None:
+        """Return when every index before this one has left."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._left.issuperset(range(index)))
+
+    def leave(self, index: int) -> None:
+        """Let the next index go on."""
+        with self._changed:
+            self._left.add(index)
+            self._changed.notify_all()
+
+
 class RunOrder(Record):
     """What to make: so many benchmarks from a seed (none: today's date), of these families (none: the default mix)."""
 
@@ -63,58 +88,77 @@ async def pipeline(order: RunOrder) -> RunSummary:
     seed = order.seed if order.seed is not None else int(datetime.now(UTC).strftime("%Y%m%d"))
     order = order.model_copy(update={"seed": seed})
     run_id = hash_parts(order.canonical_json().decode())
+    threads = ThreadPoolExecutor(settings.sandbox.judges + SPARE_THREADS)  # one for each item that waits its turn
+    asyncio.get_running_loop().set_default_executor(threads)
     with open_shop(settings, label=run_id[:12]) as shop:
         shop.store.record_run(run_id, order.model_dump_json())
         progress = await acreate_progress_artifact(progress=0.0, key="items", description="Items finished")
-        gate = asyncio.Semaphore(settings.sandbox.judges)
-        made: list[Benchmark] = []
-        faults = Faults()
-
-        async def work(index: int) -> None:
-            async with gate:
-                if faults.in_a_row >= MOST_FAULTS:
-                    return
-                try:
-                    made.append(await make_and_solve(shop, run_id, order, seed, index))
-                except InfrastructureError as fault:
-                    faults.add(index, fault)
-                    return
-                faults.in_a_row = 0
-            LOGGER.info("[%d/%d] %s: %s", len(made), order.count, *_outcome(made[-1]))
-            await aupdate_progress_artifact(progress, 100.0 * len(made) / order.count)
-
-        await asyncio.gather(*(work(index) for index in range(order.count)))
+        batch = Batch(shop, run_id, order, progress, asyncio.Semaphore(settings.sandbox.judges))
+        await asyncio.gather(*(batch.work(index) for index in range(order.count)))
         with recorded(shop, run_id, "export"):
             exported = await export_task(_hide(shop))
-        summary = summarise(shop, run_id, made, exported)
+        summary = summarise(shop, run_id, batch.made, exported)
     await acreate_table_artifact([row.model_dump() for row in summary.rows], key="benchmarks", description="This batch")
-    if faults.last is not None:
+    if batch.faults.last is not None:
         raise InfrastructureError(
-            f"{len(made)} of {order.count} items are done, the machinery failed on the others: {faults.last}; "
-            "mend it and give the same command again, it goes on where it was"
-        ) from faults.last
+            f"{len(batch.made)} of {order.count} items are done, the machinery failed on the others: "
+            f"{batch.faults.last}; mend it and give the same command again, it goes on where it was"
+        ) from batch.faults.last
     return summary
 
 
-async def make_and_solve(shop: Shop, run_id: str, order: RunOrder, seed: int, index: int) -> Benchmark:
-    """Make one item, drawing anew what fails verification or is too easy here, let it be solved, draw its picture.
+@dataclass(frozen=True)
+class Batch:
+    """The items of a run, side by side as far as `gate` lets them."""
 
-    The last attempt stands, whatever its difficulty: an order of n gives n items.
-    """
-    family, hidden = plan_family(order.families, seed, index), _hide(shop)
-    for attempt in range(MOST_ATTEMPTS):
-        key = ItemKey(family=family, seed=seed, index=index, attempt=attempt)
-        with recorded(shop, run_id, "make", key.item_id):
-            benchmark: Benchmark = await make_item_task(hidden, run_id, key)
-        if benchmark.state is not BenchmarkState.DRAFT and suits_batch(benchmark, index):
-            break
-    if benchmark.state is BenchmarkState.VERIFIED:
-        with recorded(shop, run_id, "solve", key.item_id, reference_key(benchmark).episode_id):
-            benchmark = await solve_item_task(hidden, benchmark)
-    if order.pictures:
-        with recorded(shop, run_id, "render", key.item_id):
-            await render_task(hidden, benchmark)
-    return benchmark
+    shop: Shop
+    run_id: str
+    order: RunOrder
+    progress: UUID
+    gate: asyncio.Semaphore
+    turns: Turns = field(default_factory=Turns)
+    faults: Faults = field(default_factory=Faults)
+    made: list[Benchmark] = field(default_factory=list)
+
+    async def work(self, index: int) -> None:
+        """Make an item and let it be solved, unless the machinery has failed on too many in a row."""
+        async with self.gate:
+            try:
+                if self.faults.in_a_row >= MOST_FAULTS:
+                    return
+                benchmark = await self._make_and_solve(index)
+            except InfrastructureError as fault:
+                self.faults.add(index, fault)
+                return
+            finally:
+                self.turns.leave(index)
+        self.made.append(benchmark)
+        self.faults.in_a_row = 0
+        LOGGER.info("[%d/%d] %s: %s", len(self.made), self.order.count, *_outcome(benchmark))
+        await aupdate_progress_artifact(self.progress, 100.0 * len(self.made) / self.order.count)
+
+    async def _make_and_solve(self, index: int) -> Benchmark:
+        """Make one item, drawing anew what fails verification or is too easy, let it be solved, draw its picture.
+
+        The last attempt stands, whatever its difficulty: an order of n gives n items.
+        """
+        shop, run_id, hidden = self.shop, self.run_id, _hide(self.shop)
+        seed = cast(int, self.order.seed)
+        family = plan_family(self.order.families, seed, index)
+        for attempt in range(MOST_ATTEMPTS):
+            key = ItemKey(family=family, seed=seed, index=index, attempt=attempt)
+            with recorded(shop, run_id, "make", key.item_id):
+                benchmark: Benchmark = await make_item_task(hidden, run_id, key, partial(self.turns.wait, index))
+            if benchmark.state is not BenchmarkState.DRAFT and suits_batch(benchmark, index):
+                break
+        self.turns.leave(index)
+        if benchmark.state is BenchmarkState.VERIFIED:
+            with recorded(shop, run_id, "solve", key.item_id, reference_key(benchmark).episode_id):
+                benchmark = await solve_item_task(hidden, benchmark)
+        if self.order.pictures:
+            with recorded(shop, run_id, "render", key.item_id):
+                await render_task(hidden, benchmark)
+        return benchmark
 
 
 def _hide(shop: Shop) -> Shop:

@@ -1,6 +1,7 @@
 """Thin Prefect tasks over the plain functions: names, timeouts, and retries for faults of infrastructure only."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from prefect import Task, task
@@ -35,9 +36,9 @@ SANDBOXED: dict[str, Any] = {**POLICY, "tags": ["sandbox"]}
 
 
 @task(name="make", task_run_name="make-{key.family}-{key.index}-{key.attempt}", timeout_seconds=900, **SANDBOXED)
-async def make_item_task(shop: Shop, run_id: str, key: ItemKey) -> Benchmark:
-    """Generate, verify and record one item."""
-    return await asyncio.to_thread(make_item, shop, run_id, key)
+async def make_item_task(shop: Shop, run_id: str, key: ItemKey, wait: Callable[[], None]) -> Benchmark:
+    """Generate, verify and record one item, once the items before it are recorded."""
+    return await asyncio.to_thread(make_item, shop, run_id, key, wait=wait)
 
 
 @task(name="solve", task_run_name="solve-{benchmark.draft.key.family}", timeout_seconds=3600, **SANDBOXED)

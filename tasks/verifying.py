@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from agents.generator import generate_draft
 from agents.workshop import Built
+from records import list_scenes
 from schemas.benchmark import Benchmark, BenchmarkDraft, ItemKey
 from schemas.bundle import SceneBundle
 from schemas.jobs import BUNDLE_FILE, VerifyReply, VerifyScene
@@ -12,6 +13,7 @@ from schemas.reasons import BenchmarkState
 from schemas.verdict import CheckReport, VerificationReport
 from tasks.budgets import draft_budgets, state_budgets
 from tasks.building import build_twice, scene_files
+from tasks.near_copies import check_likeness
 from tasks.shop import Shop, require
 
 
@@ -31,18 +33,27 @@ def draw_draft(key: ItemKey) -> Proposal:
     return Proposal(generate_draft(key))
 
 
-def make_item(shop: Shop, run_id: str, key: ItemKey, generate: Generate = draw_draft) -> Benchmark:
-    """Generate, verify and record one item; what is stored already is returned as it is."""
+def make_item(
+    shop: Shop,
+    run_id: str,
+    key: ItemKey,
+    generate: Generate = draw_draft,
+    wait: Callable[[], None] = lambda: None,
+) -> Benchmark:
+    """Generate, verify and record one item; what is stored already is returned as it is.
+
+    `wait` returns when the items that come before this one are recorded: near-copies are found in their order.
+    """
     stored = shop.store.find_item(key.item_id)
     if stored is None:
         proposal = generate(key)
-        stored, files = verify_draft(shop, proposal)
+        stored, files = verify_draft(shop, proposal, wait)
         shop.store.record_benchmark(stored, files)
     shop.store.record_run_item(run_id, key.index, key.item_id)
     return stored
 
 
-def verify_draft(shop: Shop, proposal: Proposal) -> tuple[Benchmark, Mapping[str, bytes]]:
+def verify_draft(shop: Shop, proposal: Proposal, wait: Callable[[], None]) -> tuple[Benchmark, Mapping[str, bytes]]:
     """Return the item in state `draft` or `verified` with its report, and the files of its bundle.
 
     A review is one more check; whatever it says, what the others refuse stays refused.
@@ -54,6 +65,8 @@ def verify_draft(shop: Shop, proposal: Proposal) -> tuple[Benchmark, Mapping[str
         return Benchmark(draft=draft, state=BenchmarkState.DRAFT, scene_hash=None, report=report), {}
     scene = SceneBundle.from_json(built.files[BUNDLE_FILE])
     report = verify_built(shop, built)
+    wait()
+    report = check_likeness(report, list_scenes(shop.store))
     if review is not None:
         passed = report.passed and review.passed
         report = report.model_copy(update={"passed": passed, "checks": (*report.checks, review)})
@@ -70,7 +83,7 @@ def verify_draft(shop: Shop, proposal: Proposal) -> tuple[Benchmark, Mapping[str
 
 
 def verify_built(shop: Shop, built: Built) -> VerificationReport:
-    """Run checks 2–8 on a built scene and put check 1 before them."""
+    """Run checks 2–9 on a built scene and put check 1 before them; the same scene, stored, is no near-copy of it."""
     if built.bundle_hash is None:
         return VerificationReport(passed=False, checks=(_first_check(built),), scene_hash=None)
     job = VerifyScene(draws=shop.draws(built.bundle_hash, "preview"))
@@ -82,7 +95,8 @@ def verify_built(shop: Shop, built: Built) -> VerificationReport:
             scene_hash=built.bundle_hash,
         )
     report = require(VerifyReply, answer).report
-    return report.model_copy(update={"checks": (_first_check(built), *report.checks)})
+    report = report.model_copy(update={"checks": (_first_check(built), *report.checks)})
+    return check_likeness(report, list_scenes(shop.store, without_scene=built.bundle_hash))
 
 
 def _first_check(built: Built) -> CheckReport:

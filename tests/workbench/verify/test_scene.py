@@ -30,7 +30,7 @@ def flap(made, reach=60.0):
 
 def test_sound_scene_passes_all_checks_with_numbers():
     report = verify(scene())
-    assert report.passed and [check.number for check in report.checks] == list(range(2, 9))
+    assert report.passed and [check.number for check in report.checks] == list(range(2, 10))
     assert codes(report.nothing_reasons) == {"GOAL_MISSED"} and report.mjcf_sha256
     assert all(check.numbers for check in report.checks if check.number != 7)
 
