@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
-from typing import Annotated, cast
+from typing import Annotated, Literal, cast
 from uuid import UUID
 
 from prefect import flow
@@ -16,14 +16,17 @@ from prefect.utilities.annotations import opaque
 from pydantic import Field
 
 from agents.generator import plan_family
+from agents.llm_generator import LlmGenerator
 from schemas.benchmark import Benchmark, ItemKey
 from schemas.errors import InfrastructureError
 from schemas.jobs import Seed
 from schemas.reasons import BenchmarkState
 from schemas.record import Id, Record, hash_parts
+from schemas.settings import AgentSettings
 from tasks.difficulty import suits_batch
 from tasks.failures import recorded
-from tasks.prefect_tasks import export_task, make_item_task, render_task, solve_item_task
+from tasks.generating import plan_invention
+from tasks.prefect_tasks import engage_task, export_task, invent_item_task, make_item_task, render_task, solve_item_task
 from tasks.shop import Shop, open_shop, read_settings
 from tasks.solving import reference_key
 from tasks.summary import RunSummary, summarise
@@ -73,12 +76,17 @@ class Turns:
 
 
 class RunOrder(Record):
-    """What to make: so many benchmarks from a seed (none: today's date), of these families (none: the default mix)."""
+    """What to make: so many benchmarks from a seed (none: today's date), of these families (none: the default mix).
+
+    With the engineer `llm`, every certified benchmark is worked on a second time, by the settings' language models.
+    """
 
     count: Annotated[int, Field(ge=1, le=100_000)] = 12
     seed: Seed | None = None
     families: tuple[Id, ...] = ()
     pictures: bool = True
+    generator: Literal["procedural", "llm"] = "procedural"
+    engineer: Literal["reference", "llm"] = "reference"
 
 
 @flow(name="pipeline", persist_result=False, validate_parameters=True)
@@ -144,21 +152,30 @@ class Batch:
         """
         shop, run_id, hidden = self.shop, self.run_id, _hide(self.shop)
         seed = cast(int, self.order.seed)
-        family = plan_family(self.order.families, seed, index)
+        make = invent_item_task if self.order.generator == "llm" else make_item_task
         for attempt in range(MOST_ATTEMPTS):
-            key = ItemKey(family=family, seed=seed, index=index, attempt=attempt)
+            key = self._plan_key(seed, index, attempt)
             with recorded(shop, run_id, "make", key.item_id):
-                benchmark: Benchmark = await make_item_task(hidden, run_id, key, partial(self.turns.wait, index))
+                benchmark: Benchmark = await make(hidden, run_id, key, partial(self.turns.wait, index))
             if benchmark.state is not BenchmarkState.DRAFT and suits_batch(benchmark, index):
                 break
         self.turns.leave(index)
         if benchmark.state is BenchmarkState.VERIFIED:
             with recorded(shop, run_id, "solve", key.item_id, reference_key(benchmark).episode_id):
                 benchmark = await solve_item_task(hidden, benchmark)
+        if self.order.engineer == "llm" and benchmark.state is BenchmarkState.CERTIFIED:
+            with recorded(shop, run_id, "engage", key.item_id):
+                await engage_task(hidden, benchmark)
         if self.order.pictures:
             with recorded(shop, run_id, "render", key.item_id):
                 await render_task(hidden, benchmark)
         return benchmark
+
+    def _plan_key(self, seed: int, index: int, attempt: int) -> ItemKey:
+        if self.order.generator == "llm":
+            return plan_invention(LlmGenerator.create(AgentSettings()), seed, index, attempt)
+        family = plan_family(self.order.families, seed, index)
+        return ItemKey(family=family, seed=seed, index=index, attempt=attempt)
 
 
 def _hide(shop: Shop) -> Shop:

@@ -3,7 +3,7 @@
 import logging
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -36,6 +36,8 @@ def run(
     count: Annotated[int, typer.Option(min=1, max=100_000, help="How many benchmarks to make.")] = 12,
     seed: Annotated[int | None, typer.Option(min=0, max=2**63 - 1, help="Default: today's date.")] = None,
     family: Annotated[list[str] | None, typer.Option(help="Only these families; may be repeated.")] = None,
+    generator: Annotated[Literal["procedural", "llm"], typer.Option(help="Who makes the scenes.")] = "procedural",
+    engineer: Annotated[Literal["reference", "llm"], typer.Option(help="Who else works on them.")] = "reference",
     as_json: JsonFlag = False,
 ) -> None:
     """Make benchmarks: generate, verify, solve, judge, certify, record, export. Run again, it does nothing twice."""
@@ -44,7 +46,7 @@ def run(
 
     check_families(tuple(family or ()))
     _show_progress()
-    sys.exit(make_run(count, seed, tuple(family or ()), as_json=as_json))
+    sys.exit(make_run(count, seed, tuple(family or ()), (generator, engineer), as_json=as_json))
 
 
 @app.command()

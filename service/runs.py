@@ -1,24 +1,35 @@
 """The `run` command: runs the pipeline flow in this process, beside a server to watch it, and shows what it made."""
 
 import logging
+from typing import Literal
 
 from flows.server import serve_prefect
-from schemas.settings import WorkspaceSettings
+from schemas.settings import AgentSettings, WorkspaceSettings
 from service.printing import CONSOLE, print_json, print_table
 
 COLUMNS = ("no.", "benchmark", "family", "checks", "outcome", "difficulty", "reason", "cost USD", "mass g")
+Generator = Literal["procedural", "llm"]
+Engineer = Literal["reference", "llm"]
 LOGGER = logging.getLogger("workpiece")
 
 
-def make_run(count: int, seed: int | None, families: tuple[str, ...], *, as_json: bool) -> int:
-    """Make a batch; return the exit status: 0 if any benchmark came out verified, else 1."""
+def make_run(
+    count: int, seed: int | None, families: tuple[str, ...], who: tuple[Generator, Engineer], *, as_json: bool
+) -> int:
+    """Make a batch; return the exit status: 0 if any benchmark came out verified, else 1.
+
+    `who` generates and who engineers beside the reference; raises InputError where `llm` has no model.
+    """
+    for name, roles in zip(who, (("planner", "coder", "reviewer"), ("architect", "engineer", "critic")), strict=True):
+        for role in roles if name == "llm" else ():
+            AgentSettings().choose_model(role)  # type: ignore[arg-type]
     workspace = WorkspaceSettings()
     LOGGER.info("starting Prefect's server and the sandboxes")
     with serve_prefect(workspace.workspace.absolute() / "prefect") as url:
         from flows.pipeline import RunOrder, run_pipeline  # Prefect reads its settings when it is imported
 
         LOGGER.info("watch the run at %s", url.removesuffix("/api"))
-        summary = run_pipeline(RunOrder(count=count, seed=seed, families=families))
+        summary = run_pipeline(RunOrder(count=count, seed=seed, families=families, generator=who[0], engineer=who[1]))
     if as_json:
         print_json(summary)
     else:

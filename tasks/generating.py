@@ -10,6 +10,7 @@ from agents.llm_generator import LlmGenerator, SceneTrial
 from agents.llm_generator.brief import INVENTED, write_brief
 from agents.llm_generator.generator import PROGRAM_FILE, REJECTED
 from agents.splits import assign_invented
+from records import list_scenes
 from records.coverage import count_drawn
 from schemas.benchmark import Benchmark, BenchmarkDraft, ItemKey, Parameter
 from schemas.bundle import Role, SceneBundle
@@ -21,6 +22,7 @@ from schemas.reasons import BenchmarkState, Outcome
 from schemas.verdict import CheckReport, VerificationReport
 from tasks.building import build_program, build_twice, scene_files, text_of
 from tasks.episodes import StoredLog, run_episode
+from tasks.near_copies import check_likeness
 from tasks.shop import Shop, require
 from tasks.verifying import Proposal, verify_built
 
@@ -78,7 +80,7 @@ class SandboxSceneBench:
     def verify(self, program: str) -> SceneTrial:
         """Run a scene program twice and check the scene."""
         built = build_twice(self.shop, program, self.seed)
-        return SceneTrial(built, verify_built(self.shop, built))
+        return SceneTrial(built, check_likeness(verify_built(self.shop, built), list_scenes(self.shop.store)))
 
     def render(self, program: str) -> Mapping[str, bytes]:
         """Draw the scene of a program that verified; raises InputError where nothing can be drawn."""

@@ -2,16 +2,25 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from prefect import Task, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 
+from agents.engineer import LlmEngineer
+from agents.llm_generator import LlmGenerator
 from records import ExportReport
 from schemas.benchmark import Benchmark, ItemKey
+from schemas.episode import Episode
 from schemas.errors import InfrastructureError
+from schemas.settings import AgentSettings
+from schemas.tables import load_catalogue
+from tasks.episodes import work_episode
 from tasks.exporting import export_datasets
+from tasks.generating import invent_draft
 from tasks.rendering import render_benchmark
 from tasks.shop import Shop
 from tasks.solving import solve_item
@@ -39,6 +48,20 @@ SANDBOXED: dict[str, Any] = {**POLICY, "tags": ["sandbox"]}
 async def make_item_task(shop: Shop, run_id: str, key: ItemKey, wait: Callable[[], None]) -> Benchmark:
     """Generate, verify and record one item, once the items before it are recorded."""
     return await asyncio.to_thread(make_item, shop, run_id, key, wait=wait)
+
+
+@task(name="invent", task_run_name="invent-{key.index}-{key.attempt}", timeout_seconds=6 * 3600, **SANDBOXED)
+async def invent_item_task(shop: Shop, run_id: str, key: ItemKey, wait: Callable[[], None]) -> Benchmark:
+    """Let the settings' language models make one item; verify and record it, once those before it are recorded."""
+    generator = LlmGenerator.create(AgentSettings())
+    return await asyncio.to_thread(make_item, shop, run_id, key, partial(invent_draft, shop, generator), wait)
+
+
+@task(name="engage", timeout_seconds=6 * 3600, **SANDBOXED)
+async def engage_task(shop: Shop, benchmark: Benchmark) -> Episode:
+    """Let the settings' language models solve one certified benchmark."""
+    engineer = LlmEngineer.create(AgentSettings(), load_catalogue(Path(__file__).parents[1] / "data"))
+    return await asyncio.to_thread(work_episode, shop, benchmark, engineer, benchmark.draft.key.seed)
 
 
 @task(name="solve", task_run_name="solve-{benchmark.draft.key.family}", timeout_seconds=3600, **SANDBOXED)
