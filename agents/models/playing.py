@@ -146,10 +146,10 @@ def _design(problem: Problem, past: Sequence[Past]) -> tuple[str, Calls]:
 
 
 def _rush(problem: Problem, past: Sequence[Past]) -> tuple[str, Calls]:
-    """Hand in design after design without a look, the first two of them too short."""
+    """Hand in design after design without a look, all of them too short."""
     written, _, _ = _sum_up(past)
     number = 0 if not written else SLIM + len(written)
-    name, source = f"design_{len(written)}.py", lay_out(problem, number, RASH_SPREAD, short=len(written) < 2)
+    name, source = f"design_{len(written)}.py", lay_out(problem, number, RASH_SPREAD, short=True)
     return "This will do.", (("write_file", {"name": name, "text": source}), ("submit", {"name": name}))
 
 
