@@ -47,7 +47,7 @@ def settings(session_folder: Path) -> Iterator[AgentSettings]:
         model = ModelChoice(name="openai/smollm2", api_base=base, max_tokens=120, timeout_s=240.0, tries=2)
         yield AgentSettings(model=model, episode=EpisodeLimits(turns=3, wall_s=900.0), generator_rounds=2)
     finally:
-        os.killpg(server.pid, signal.SIGTERM)
+        os.killpg(server.pid, signal.SIGKILL)  # it would first end the reply that it is at
         server.wait(30)
 
 
