@@ -1,6 +1,7 @@
 """Opens the models of an episode: each role's choice, its key from the environment, its calls through the log."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import dspy
@@ -14,6 +15,7 @@ from schemas.errors import InputError
 from schemas.llm import ModelChoice, Role
 from schemas.settings import AgentSettings
 
+os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "true")  # or DSPy asks the network for prices
 NO_KEY = "none"
 """What a server that wants no key is given."""
 
@@ -55,8 +57,10 @@ def _connect(choice: ModelChoice, role: Role, log: Log, problem: Problem | None)
         model = dspy.LM(choice.name, engine=engine, cache=False, num_retries=0)
         return _asking(model), ""
     secret = read_key(choice)
+    # Servers that only speak as OpenAI does (llama.cpp) know `max_tokens`, not the field that OpenAI's own models want.
+    compatible = provider == "openai" and choice.api_base is not None
     model = dspy.LM(
-        choice.name,
+        f"hosted_vllm/{rest}" if compatible else choice.name,
         engine="lm15",
         cache=False,
         num_retries=0,
@@ -79,7 +83,7 @@ def read_key(choice: ModelChoice) -> str:
 
 def _asking(model: dspy.LM) -> Ask:
     def ask(request: lm15.Request) -> lm15.Response:
-        answer: lm15.Response = model(request)
+        answer: lm15.Response = model(replace(request, model=model.model))
         return answer
 
     return ask
