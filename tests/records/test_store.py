@@ -72,7 +72,13 @@ def test_repeated_writes_change_nothing(store: Store) -> None:
     before = count_rows(store)
     record(store, 1)
     assert count_rows(store) == before
-    assert {name for name, rows in before.items() if rows == 0} == {"cancellations", "errors", "llm_calls", "skill_uses", "skills"}
+    assert {name for name, rows in before.items() if rows == 0} == {
+        "cancellations",
+        "errors",
+        "llm_calls",
+        "skill_uses",
+        "skills",
+    }
 
 
 def test_todo_list_and_tool_calls_are_rows(store: Store) -> None:

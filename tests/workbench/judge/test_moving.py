@@ -27,12 +27,12 @@ MOTOR = "gm37d_12v_50"
 RACK_MM = 2 * math.pi * 10
 
 
-def rig(add) -> Rig:
+def rig(add, outlet=None) -> Rig:
     made = Assembly()
     made.part("frame", box((-80, -60, 150), (40, 60, 160)), "pla", "fdm_printing", loose=True)
     add(made)
     loaded = load(made.save)
-    return Rig(Site(scene().record, loaded, catalogue(), ()), loaded.record)
+    return Rig(Site(scene(extra=outlet).record, loaded, catalogue(), ()), loaded.record)
 
 
 def ring(outer: float, bore: float, length: float):
@@ -283,6 +283,22 @@ def test_motor_needs_supply_and_driver(supply, driver, words):
         made.motor("m", MOTOR, "axle", "supply", Constant(level=1.0))
 
     faults = list(find_power_faults(rig(add)))
+    assert codes(faults) == ({"POWER_BUDGET"} if words else set()) and all(words in f.message for f in faults), faults
+
+
+@pytest.mark.parametrize(
+    ("voltage_v", "power_w", "words"),
+    [(12.0, 100.0, ""), (12.0, 20.0, "stall current of all"), (24.0, 200.0, "voltage to 10 %")],
+)
+def test_outlet_feeds_motors_of_its_voltage_up_to_its_power(voltage_v, power_w, words):
+    def add(made):
+        made.component("gearmotor", Cylinder(18, 60), MOTOR)
+        made.component("driver", Box(38, 28, 10), "driver_vnh5019")
+        made.joint("axle", "hinge", "frame", parent="driver", through="gearmotor")
+        made.motor("m", MOTOR, "axle", "socket", Constant(level=1.0))
+
+    outlet = lambda made: made.outlet("socket", (-100, 0, 120), voltage_v=voltage_v, power_w=power_w)  # noqa: E731
+    faults = list(find_power_faults(rig(add, outlet)))
     assert codes(faults) == ({"POWER_BUDGET"} if words else set()) and all(words in f.message for f in faults), faults
 
 
