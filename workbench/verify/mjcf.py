@@ -14,6 +14,7 @@ from workbench.mjcf.validate import validate_mjcf
 MODEL_FILE = "model.xml"
 FRAMES_S = 0.5
 MOST_STEPS = 100_000
+LEAST_STEP_S = FRAMES_S / MOST_STEPS
 
 
 def verify_mjcf(files: Mapping[str, bytes]) -> VerificationReport:
@@ -32,6 +33,11 @@ def verify_mjcf(files: Mapping[str, bytes]) -> VerificationReport:
     except (ValueError, UnicodeDecodeError) as error:
         rejected = Reason(code=ReasonCode.MODEL_REJECTED, message=f"MuJoCo rejects the model: {error}")
         return _report((CheckReport(number=5, name="model", passed=False, reasons=(rejected,)),), xml)
+    step_s = model.opt.timestep
+    if not step_s >= LEAST_STEP_S:
+        message = f"a time step of {step_s:g} s can't be simulated: make it {LEAST_STEP_S:g} s or more"
+        rejected = Reason(code=ReasonCode.MODEL_REJECTED, message=message, where="timestep")
+        return _report((CheckReport(number=5, name="model", passed=False, reasons=(rejected,)),), xml)
     numbers = (
         Measure(name="bodies", value=model.nbody),
         Measure(name="geoms", value=model.ngeom),
@@ -42,7 +48,7 @@ def verify_mjcf(files: Mapping[str, bytes]) -> VerificationReport:
 
 def _run_frames(model: mujoco.MjModel) -> CheckReport:
     data = mujoco.MjData(model)
-    steps = min(max(1, round(FRAMES_S / model.opt.timestep)), MOST_STEPS)
+    steps = max(1, round(FRAMES_S / model.opt.timestep))
     mujoco.mj_step(model, data, nstep=steps)
     warned = int(sum(warning.number for warning in data.warning))
     deepest = float(-np.min(data.contact.dist, initial=0.0))

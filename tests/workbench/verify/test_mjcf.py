@@ -22,6 +22,13 @@ def test_valid_file_runs():
     assert report.passed and [check.number for check in report.checks] == [5, 6]
 
 
+@pytest.mark.parametrize("step_s", ["0", "-0.001", "1e-320", "1e-7"])
+def test_time_step_that_never_gets_anywhere_is_rejected(step_s):
+    report = verify(BALL.replace(b"<mujoco>", f'<mujoco><option timestep="{step_s}"/>'.encode()))
+    assert not report.passed and codes(report.reasons) == {"MODEL_REJECTED"}
+    assert report.reasons[0].where == "timestep"
+
+
 @pytest.mark.parametrize(
     ("old", "new", "code", "where"),
     [
