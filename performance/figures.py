@@ -94,7 +94,8 @@ def _read(step: str, ran: "subprocess.CompletedProcess[str]") -> Iterator[tuple[
         raise SystemExit(f"{step} failed with status {ran.returncode}")
     for line in ran.stdout.splitlines():
         figure = json.loads(line)
-        yield figure["name"], f"{figure['value']:.3g} {figure['unit']}"
+        value = figure["value"]
+        yield figure["name"], f"{value if isinstance(value, int) else format(value, '.3g')} {figure['unit']}".strip()
 
 
 def _lines(kept: dict[str, dict[str, object]]) -> Iterator[str]:
