@@ -50,7 +50,7 @@ class ScratchLog:
         raise KeyError(sha256)
 
 
-class Work(dspy.Signature):  # type: ignore[misc]
+class Work(dspy.Signature):
     """Work."""
 
     problem: str = dspy.InputField()
@@ -68,7 +68,7 @@ class Optimized:
     calls: tuple[LlmCall, ...]
 
 
-class _Student(dspy.Module):  # type: ignore[misc]
+class _Student(dspy.Module):
     """Plays whole episodes under the instruction that is tried; `predict` only carries it."""
 
     def __init__(self, engineer: LlmEngineer, name: PromptName, source: str, play: Play) -> None:

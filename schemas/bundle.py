@@ -24,7 +24,6 @@ from schemas.record import (
     Vec3Mm,
 )
 
-BUNDLE_VERSION = 1
 MOST_BODIES, MOST_MOTORS = 128, 16
 
 FileName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,47}\.brep$")]

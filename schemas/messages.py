@@ -10,8 +10,6 @@ from schemas.llm import EpisodeLimits
 from schemas.reasons import Outcome, Reason
 from schemas.record import Id, LongText, Measure, Record, Sha256, ShortText
 
-MESSAGE_VERSION = 1
-
 Author = Literal["system", "user", "architect", "engineer", "critic", "planner", "coder", "reviewer", "judge", "tool"]
 JsonText = Annotated[str, Field(max_length=1_000_000)]
 

@@ -4,12 +4,14 @@ import logging
 from typing import Literal
 
 from flows.server import serve_prefect
+from schemas.llm import Role
 from schemas.settings import AgentSettings, WorkspaceSettings
 from service.printing import CONSOLE, print_json, print_table
 
 COLUMNS = ("no.", "benchmark", "family", "checks", "outcome", "difficulty", "reason", "cost USD", "mass g")
 Generator = Literal["procedural", "llm"]
 Engineer = Literal["reference", "llm"]
+ROLES: tuple[tuple[Role, ...], ...] = (("planner", "coder", "reviewer"), ("architect", "engineer", "critic"))
 LOGGER = logging.getLogger("workpiece")
 
 
@@ -20,9 +22,9 @@ def make_run(
 
     `who` generates and who engineers beside the reference; raises InputError where `llm` has no model.
     """
-    for name, roles in zip(who, (("planner", "coder", "reviewer"), ("architect", "engineer", "critic")), strict=True):
+    for name, roles in zip(who, ROLES, strict=True):
         for role in roles if name == "llm" else ():
-            AgentSettings().choose_model(role)  # type: ignore[arg-type]
+            AgentSettings().choose_model(role)
     workspace = WorkspaceSettings()
     LOGGER.info("starting Prefect's server and the sandboxes")
     with serve_prefect(workspace.workspace.absolute() / "prefect") as url:

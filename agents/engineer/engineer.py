@@ -25,7 +25,7 @@ from agents.tools import TOOLS, Desk, Tool, refuse
 from agents.tools.papers import prepare_context
 from agents.workshop import Bench, Ending, Entry, Log, Policy, Problem
 from schemas.catalogue import Catalogue
-from schemas.llm import EpisodeLimits
+from schemas.llm import EpisodeLimits, Role
 from schemas.messages import (
     ErrorRaised,
     Plan,
@@ -43,7 +43,7 @@ from schemas.record import hash_parts
 from schemas.settings import AgentSettings
 from schemas.skill import Skill
 
-PROMPTS = ("architect", "engineer", "critic")
+PROMPTS: tuple[Role, ...] = ("architect", "engineer", "critic")
 MOST_SHOWN = 20_000
 EVIDENCE = 8
 """How many of the last tool answers a critic and an architect are shown."""
@@ -74,7 +74,7 @@ class LlmEngineer:
     @property
     def version(self) -> str:
         """Return a hash of every model, prompt, limit and skill."""
-        models = [self.settings.choose_model(role).canonical_json().decode() for role in PROMPTS]  # type: ignore[arg-type]
+        models = [self.settings.choose_model(role).canonical_json().decode() for role in PROMPTS]
         prompts = [self.prompts[name].sha256 for name in PROMPTS]
         skills = [skill.digest() for skill in self.shelf or ()]
         return hash_parts(*models, *prompts, self.settings.episode.canonical_json().decode(), *skills)[:16]

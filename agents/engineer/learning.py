@@ -20,7 +20,7 @@ TRIES = 2
 MOST_STORY = 60_000
 
 
-class WriteSkill(dspy.Signature):  # type: ignore[misc]
+class WriteSkill(dspy.Signature):
     """Write."""
 
     problem: str = dspy.InputField()

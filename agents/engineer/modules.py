@@ -41,7 +41,7 @@ class ReviewDraft(Record):
     text: LongText = ""
 
 
-class WritePlan(dspy.Signature):  # type: ignore[misc]
+class WritePlan(dspy.Signature):
     """Plan."""
 
     problem: str = dspy.InputField()
@@ -51,7 +51,7 @@ class WritePlan(dspy.Signature):  # type: ignore[misc]
     plan: PlanDraft = dspy.OutputField()
 
 
-class AnswerQuestion(dspy.Signature):  # type: ignore[misc]
+class AnswerQuestion(dspy.Signature):
     """Answer."""
 
     problem: str = dspy.InputField()
@@ -60,7 +60,7 @@ class AnswerQuestion(dspy.Signature):  # type: ignore[misc]
     answer: str = dspy.OutputField()
 
 
-class TakeTurn(dspy.Signature):  # type: ignore[misc]
+class TakeTurn(dspy.Signature):
     """Work."""
 
     problem: str | None = dspy.InputField()
@@ -71,7 +71,7 @@ class TakeTurn(dspy.Signature):  # type: ignore[misc]
     tool_calls: dspy.ToolCalls = dspy.OutputField()
 
 
-class WriteReview(dspy.Signature):  # type: ignore[misc]
+class WriteReview(dspy.Signature):
     """Review."""
 
     occasion: str = dspy.InputField()
@@ -83,7 +83,7 @@ class WriteReview(dspy.Signature):  # type: ignore[misc]
     review: ReviewDraft = dspy.OutputField()
 
 
-class Step(dspy.Module):  # type: ignore[misc]
+class Step(dspy.Module):
     """One thinking step: a signature under the instructions of a prompt."""
 
     def __init__(self, signature: type[dspy.Signature], prompt: Prompt) -> None:

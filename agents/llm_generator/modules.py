@@ -9,7 +9,7 @@ CHECK_LIST = ("plan_sound", "follows_plan", "statement_complete", "needs_a_desig
 """The closed list of points of a review; one without `plan_sound` goes back to the planner, any other to the coder."""
 
 
-class PlanBenchmark(dspy.Signature):  # type: ignore[misc]
+class PlanBenchmark(dspy.Signature):
     """Plan."""
 
     brief: str = dspy.InputField(desc="learning objective, thin bins and what is in stock, as JSON")
@@ -17,7 +17,7 @@ class PlanBenchmark(dspy.Signature):  # type: ignore[misc]
     idea: BenchmarkIdea = dspy.OutputField()
 
 
-class WriteScene(dspy.Signature):  # type: ignore[misc]
+class WriteScene(dspy.Signature):
     """Write."""
 
     plan: str = dspy.InputField(desc="the benchmark's plan as JSON")
@@ -26,7 +26,7 @@ class WriteScene(dspy.Signature):  # type: ignore[misc]
     scene_program: str = dspy.OutputField(desc="the whole program")
 
 
-class ReviewScene(dspy.Signature):  # type: ignore[misc]
+class ReviewScene(dspy.Signature):
     """Review."""
 
     check_list: list[str] = dspy.InputField(desc="the points that the review has to have, by these ids")
