@@ -1,5 +1,6 @@
 """Control groups made by hand, version 1 or 2, wherever this process may make them; removed at close and swept."""
 
+import errno
 import os
 import signal
 import time
@@ -15,6 +16,7 @@ CONTROLLERS = ("memory", "pids", "cpu")
 _PREFIX = "workpiece-"
 _PERIOD_US = 100_000
 _REMOVE_WITHIN_S = 5.0
+_VANISHED = (errno.ENOENT, errno.ENODEV)
 
 
 @dataclass(frozen=True)
@@ -155,6 +157,8 @@ def _remove(folder: Path) -> None:
     while folder.exists():
         try:
             folder.rmdir()
+        except FileNotFoundError:  # another process swept it first
+            return
         except OSError as error:
             if time.monotonic() > deadline_s:
                 raise InfrastructureError(f"cannot remove {folder}") from error
@@ -163,7 +167,13 @@ def _remove(folder: Path) -> None:
 
 
 def _kill_members(folder: Path) -> None:
-    for pid in (folder / "cgroup.procs").read_text().split():
+    try:
+        members = (folder / "cgroup.procs").read_text().split()
+    except OSError as error:
+        if error.errno in _VANISHED:  # another process removed the group meanwhile
+            return
+        raise
+    for pid in members:
         try:
             os.kill(int(pid), signal.SIGKILL)
         except ProcessLookupError:

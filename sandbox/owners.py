@@ -18,5 +18,5 @@ def is_gone(owner: str) -> bool:
 def _started_ticks(pid: int) -> int:
     try:
         return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[19])
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # before it was opened, or between that and the reading
         return -1

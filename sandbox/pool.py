@@ -64,19 +64,21 @@ class SessionPool:
         return outcome
 
     def _open_ahead(self) -> None:
+        session: Session | None = None
         try:
             session = self._backend.open(self._kind, self._label)
         except InfrastructureError:  # the call that gets this place opens again, and tells why it can't
-            self._give(None)
-        else:
+            return
+        finally:  # whatever was raised, the place is given on, or a call would wait for ever
             self._give(session)
 
     def _open_one(self) -> Session:
+        session: Session | None = None
         try:
             session = self._backend.open(self._kind, self._label)
-        except InfrastructureError:
-            self._give(None)
-            raise
+        finally:
+            if session is None:
+                self._give(None)
         with self._lock:
             self._lent.add(session)
         return session

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 import docker
@@ -73,6 +73,20 @@ def test_killed_host_leaves_nothing(light_backend: Backend, find_processes: Find
     sweep()
     left = [f for place in find_places().values() for f in place.folder.glob(f"workpiece-{host.pid}-*")]
     assert left == []
+
+
+def test_many_sweep_the_same_groups_at_once() -> None:
+    places = set(find_places().values())
+    groups = [place.folder / f"workpiece-4194304-1-{number}" for place in places for number in range(40)]
+    for group in groups:
+        group.mkdir()
+    with ExitStack() as stack:
+        for group in groups[::4]:  # one in four is still busy, and is emptied first
+            sleeper = stack.enter_context(subprocess.Popen(["sleep", "60"]))
+            (group / "cgroup.procs").write_text(str(sleeper.pid))
+        with ThreadPoolExecutor(8) as threads:
+            list(threads.map(lambda _: sweep(), range(8)))
+    assert [group for group in groups if group.exists()] == []
 
 
 def test_closed_session_leaves_nothing(light_backend: Backend, find_processes: FindProcesses) -> None:
