@@ -99,13 +99,19 @@ def _find_swollen(design: LoadedBundle, assembly: AssemblyBundle, catalogue: Cat
         known = sorted((size for size in across if size is not None), reverse=True)[:3]
         size = measure(design.solids[body.id].shape.Located(TopLoc_Location()))
         extents = sorted(np.ptp(size.box_mm, axis=0).tolist(), reverse=True)
-        too_dense = row.price_unit != "metre" and (row.mass_g or 0.0) > MOST_DENSITY_G_MM3 * size.volume_mm3
+        least_mm3 = (row.mass_g or 0.0) / MOST_DENSITY_G_MM3
         if row.price_unit == "metre":
             extents, known = extents[1:], known[-2:]
-        differ = any(abs(e - k) > SWELL_MM for e, k in zip(extents, known, strict=False))
-        if len(known) < len(extents) or differ or too_dense:
+        if len(known) < len(extents) or any(abs(e - k) > SWELL_MM for e, k in zip(extents, known, strict=False)):
             message = f"'{body.id}' is not of the size of the catalogue's '{row.component_id}': model it as it is sold"
             numbers = tuple(Measure(name="extent", value=extent, unit="mm") for extent in extents)
+            yield Reason(code=ReasonCode.GEOMETRY_INVALID, message=message, where=body.id, numbers=numbers)
+        elif row.price_unit != "metre" and size.volume_mm3 < least_mm3:
+            message = f"'{body.id}' is too small in volume for the mass of '{row.component_id}': model it as it is sold"
+            numbers = (
+                Measure(name="volume", value=size.volume_mm3, unit="mm3"),
+                Measure(name="least volume", value=least_mm3, unit="mm3"),
+            )
             yield Reason(code=ReasonCode.GEOMETRY_INVALID, message=message, where=body.id, numbers=numbers)
 
 

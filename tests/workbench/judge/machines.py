@@ -141,3 +141,25 @@ def screw_drive() -> Assembly:
     made.joint("lift", "slide", "cart", parent="bracket", anchor=(*rods[0], 147.5), limits=(-15, 15), through="bush_0")
     made.couple("tie", "lead_screw", "spin", "lift", -8.0, ["screw_t8x8", "nut_t8"])
     return made
+
+
+def flap(*, hinged: bool = True) -> Assembly:
+    """A flap that hangs from a bracket on a butt hinge, and gives way to what comes from the post's side."""
+    made, across = Assembly(), Rot(0, 90, 0)
+    high, low = [(22, y, 76) for y in (-15, 15)], [(20, y, 56) for y in (-15, 15)]
+    plate = box((-90, -25, 90), (20, 25, 98)) + box((-90, -25, 40), (-84, 25, 98)) + box((12, -25, 70), (20, 25, 98))
+    plate -= [Pos(-87, y, 60) * across * Cylinder(2.25, 12) for y in (-15, 15)]
+    made.part("bracket", plate - [Pos(*at) * across * Cylinder(1.25, 20) for at in high], "pla", "fdm_printing")
+    made.attach(
+        "to_post", "bracket", "post", [screw("shcs_m4x16", (-84, y, 60), (-1, 0, 0)) for y in (-15, 15)], mount="face"
+    )
+    blade = box((22, -20, 47), (30, 20, 62)) + box((22, -10, 32), (25, 10, 47))
+    made.part("flap", blade - [Pos(*at) * across * Cylinder(1.25, 20) for at in low], "pla", "fdm_printing")
+    butt = box((20, -25, 48.5), (22, 25, 83.5)) + Pos(21, 0, 66) * Rot(90, 0, 0) * Cylinder(3, 50)
+    made.component("butt", butt - [Pos(*at) * across * Cylinder(1.7, 20) for at in high + low], "hinge_50")
+    for other, spots, towards in (("bracket", high, -1), ("flap", low, 1)):
+        made.attach(f"{other}_leaf", "butt", other, [screw("shcs_m3x8", at, (towards, 0, 0)) for at in spots])
+    if hinged:
+        turns = {"anchor": (21, 0, 66), "axis": (0, -1, 0), "limits": (0, 95)}
+        made.joint("swing", "hinge", "flap", parent="bracket", through="butt", **turns)
+    return made

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.workbench.judge.machines import belt_drive, bench, rack_drive, rotor, screw_drive
-from tests.workbench.judge.scenes import catalogue, codes, draws, load
+from tests.workbench.judge.machines import belt_drive, bench, flap, rack_drive, rotor, screw_drive
+from tests.workbench.judge.scenes import catalogue, codes, draws, load, scene
 from workbench.authoring import Constant, Hold, Oscillate, Point, Schedule, Sinusoidal, Square, Trapezoidal
 from workbench.judge.judging import Case, judge
 
@@ -26,9 +26,9 @@ MACHINES = {
 FULL = {f"motor, {name}" for name in ("constant", "square", "trapezoidal", "oscillate")}
 
 
-def judged(design, forbidden=None):
+def judged(design, forbidden=None, made=None):
     given = draws(purpose="preview", trials=1, must_pass=1)
-    return judge(Case(bench(forbidden), load(design.save), given, None, catalogue()))[0]
+    return judge(Case(made or bench(forbidden), load(design.save), given, None, catalogue()))[0]
 
 
 @pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow) if n in FULL else n for n in MACHINES])
@@ -42,3 +42,14 @@ def test_sound_machine_passes_and_moves(name):
 
 def test_machine_that_is_not_powered_stays():
     assert judged(rotor(Constant(level=0.0)), SIDE).passed
+
+
+@pytest.mark.parametrize(
+    ("hinged", "forbidden", "reasons"),
+    [(True, None, set()), (False, None, {"GOAL_MISSED"}), (True, ((35, -10, 45), (45, 10, 55)), {"FORBIDDEN_ZONE"})],
+)
+def test_flap_on_a_hinge_gives_way_to_the_payload(hinged, forbidden, reasons):
+    """A cube that flies at it gets through; not when both leaves are fastened but nothing says that they turn."""
+    room = {"build": ((-90, -60, 0), (60, 60, 200)), "zone": ((40, -60, -2), (145, 60, 60))}
+    made = scene(velocity=(500, 0, 0), forbidden={"no": forbidden} if forbidden else None, **room)
+    assert codes(judged(flap(hinged=hinged), made=made).reasons) == reasons
