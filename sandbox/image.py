@@ -46,9 +46,9 @@ def import_base(files: Path, engine_url: str | None = None) -> str:
     """Import a root file system (deployments/base.sh) as an image; return its name."""
     client = connect(engine_url, _BUILT_WITHIN_S)
     with engine_faults("import a root file system"):
-        client.api.import_image_from_file(str(files), repository=_IMPORTED, tag="1")
+        client.api.import_image_from_file(str(files), repository=_IMPORTED, tag="latest")  # podman knows no other
     client.close()
-    return f"{_IMPORTED}:1"
+    return f"{_IMPORTED}:latest"
 
 
 def main() -> None:
