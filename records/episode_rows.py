@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, update
 
 from records.rows import Row, now, plain, put_rows
-from records.skill_rows import SkillRow, SkillUseRow, put_skills
+from records.skill_rows import put_skills
 from records.tables import (
-    BenchmarkRow,
     EpisodeRow,
     LlmCallRow,
     MessageRow,
@@ -30,7 +29,6 @@ CLOCKED = "program_cpu_s"
 def put_episode(connection: Connection, item_id: str, episode: Episode, revision: int) -> None:
     """Store an episode with everything in it; raises InfrastructureError when it differs from what is stored."""
     key = episode.key.episode_id
-    remove_interrupted(connection, item_id, key)
     row = _episode_row(item_id, episode, revision)
     running = update(EpisodeRow).where(EpisodeRow.episode_id == key, EpisodeRow.outcome == Outcome.RUNNING)
     connection.execute(running.values(**row))
@@ -62,35 +60,10 @@ def put_entry(
         put_rows(connection, SubmissionRow, [_put_submission(connection, key, submission, revision)])
 
 
-def remove_interrupted(connection: Connection, item_id: str, episode_id: str) -> None:
-    """Make room for the episode that takes the place of one that a fault of the machinery ended.
-
-    Once the benchmark's state is final, episodes leave the store for the data sets and stay as they are.
-    """
-    unsettled = select(BenchmarkRow.item_id).where(
-        BenchmarkRow.item_id == item_id, BenchmarkRow.settled_revision.is_(None)
-    )
-    interrupted = select(EpisodeRow.episode_id).where(
-        EpisodeRow.episode_id == episode_id, EpisodeRow.outcome == Outcome.INFRASTRUCTURE, unsettled.exists()
-    )
-    if connection.execute(interrupted).first() is not None:
-        for table in (
-            SkillRow,
-            SkillUseRow,
-            LlmCallRow,
-            SubmissionRow,
-            ProgramVersionRow,
-            TodoItemRow,
-            ToolCallRow,
-            MessageRow,
-            EpisodeRow,
-        ):
-            connection.execute(delete(table).where(table.episode_id == episode_id))
-
-
 def _episode_row(item_id: str, episode: Episode, revision: int) -> Row:
     return {
         **episode.key.model_dump(),
+        "retry": episode.key.retry,
         **episode.use.model_dump(),
         "episode_id": episode.key.episode_id,
         "item_id": item_id,

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Engine, RowMapping, Select, or_, select, update
+from sqlalchemy import Connection, Engine, RowMapping, Select, func, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -18,7 +18,7 @@ from records.benchmark_rows import UNFINISHED, advance_benchmark, begin_item, lo
 from records.bundles import put_bundle, put_contents, put_program, read_bundle
 from records.engine import make_engine, writing
 from records.episode_loading import load_calls, load_episode, load_solution
-from records.episode_rows import put_entry, put_episode, remove_interrupted
+from records.episode_rows import put_entry, put_episode
 from records.files import FileStore
 from records.rows import now, put_rows
 from records.tables import (
@@ -36,7 +36,7 @@ from records.tables import (
 from records.upgrade import is_current, upgrade
 from records.verdict_rows import put_verdict
 from schemas.benchmark import Benchmark
-from schemas.episode import Episode, Solution, Submission
+from schemas.episode import Episode, EpisodeKey, Solution, Submission
 from schemas.errors import InfrastructureError, InputError
 from schemas.llm import LlmCall
 from schemas.messages import Message
@@ -112,12 +112,18 @@ class Store:
             put_contents(connection, self.files, contents)
             self._put_episode(connection, item_id, episode, files, revision)
 
+    def renew_key(self, key: EpisodeKey) -> EpisodeKey:
+        """Return the key of the episode to begin or go on with: one that the machinery failed is left as it is."""
+        same = [getattr(EpisodeRow, name) == value for name, value in key.model_dump(exclude={"retry"}).items()]
+        failed = select(func.count()).where(*same, EpisodeRow.outcome == Outcome.INFRASTRUCTURE)
+        with self.read() as connection:
+            return key.model_copy(update={"retry": connection.execute(failed).scalar_one()})
+
     def open_episode(self, item_id: str, empty: Episode) -> tuple[Episode, tuple[LlmCall, ...]]:
         """Return what is stored of an episode, with its models' calls; one that is not there begins, as given."""
         key = empty.key.episode_id
         with self._write() as (connection, revision):
             found = select(EpisodeRow.__table__).where(EpisodeRow.episode_id == key)
-            remove_interrupted(connection, item_id, key)
             if connection.execute(found).first() is None:
                 put_episode(connection, item_id, empty, revision)
             return load_episode(connection, connection.execute(found).mappings().one()), load_calls(connection, key)

@@ -209,7 +209,7 @@ class EpisodeRow(Base):
     """One engineer working on one benchmark, first message to verdict."""
 
     episode_id: Mapped[str] = mapped_column(
-        primary_key=True, doc="Hash of scene, benchmark, engineer, version and seed"
+        primary_key=True, doc="Hash of scene, benchmark, engineer, version, seed and retry"
     )
     item_id: Mapped[str] = mapped_column(_references("benchmarks.item_id"), index=True, doc="The item worked on")
     scene_hash: Mapped[str] = mapped_column(doc="Hash of its scene; of a generator's episode: the item that it makes")
@@ -219,6 +219,7 @@ class EpisodeRow(Base):
     engineer: Mapped[str] = mapped_column(doc="Who worked")
     engineer_version: Mapped[str] = mapped_column(doc="Version of the engineer")
     seed: Mapped[int] = mapped_column(doc="Seed of the engineer")
+    retry: Mapped[int] = mapped_column(doc="How many episodes of the same inputs the machinery has failed before")
     policy: Mapped[str] = mapped_column(
         doc="`reference_search`, `llm` or `scripted`; `generator`: it makes the benchmark"
     )

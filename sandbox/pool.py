@@ -20,7 +20,8 @@ class SessionPool:
         self._lock = threading.Lock()
         self._free: deque[Session | None] = deque()
         self._waiting: dict[str, deque[Future[Session | None]]] = {}
-        self._lent: set[Session] = set()
+        self._lent: dict[Session, str] = {}
+        self._dismissed: set[str] = set()
         self._closed = False
         self._openers = [threading.Thread(target=self._open_ahead, daemon=True) for _ in range(size)]
 
@@ -54,7 +55,7 @@ class SessionPool:
         Those who wait under different names (episodes) take turns, so that one with many calls delays no other.
         Raises InfrastructureError when the machinery fails; the dead session is replaced at the next call.
         """
-        session = self._take(turn) or self._open_one()
+        session = self._take(turn) or self._open_one(turn)
         kept: Session | None = None
         try:
             outcome = session.call(payload, files, limits)
@@ -62,6 +63,17 @@ class SessionPool:
         finally:
             self._give_back(session, kept)
         return outcome
+
+    def dismiss(self, turn: str) -> None:
+        """End the calls of a name, under way and waiting: they raise InfrastructureError, as all will that follow."""
+        with self._lock:
+            self._dismissed.add(turn)
+            waiting = self._waiting.pop(turn, ())
+            sessions = [session for session, name in self._lent.items() if name == turn]
+        for future in waiting:
+            future.set_exception(InfrastructureError("the call was dismissed"))
+        for session in sessions:
+            session.close()
 
     def _open_ahead(self) -> None:
         session: Session | None = None
@@ -72,7 +84,7 @@ class SessionPool:
         finally:  # whatever was raised, the place is given on, or a call would wait for ever
             self._give(session)
 
-    def _open_one(self) -> Session:
+    def _open_one(self, turn: str) -> Session:
         session: Session | None = None
         try:
             session = self._backend.open(self._kind, self._label)
@@ -80,13 +92,16 @@ class SessionPool:
             if session is None:
                 self._give(None)
         with self._lock:
-            self._lent.add(session)
+            self._lent[session] = turn
+            unwanted = self._closed or turn in self._dismissed
+        if unwanted:
+            session.close()  # the call finds it dead
         return session
 
     def _take(self, turn: str) -> Session | None:
         with self._lock:
-            if self._closed:
-                raise InfrastructureError("the sandbox pool is closed")
+            if self._closed or turn in self._dismissed:
+                raise InfrastructureError("the sandbox pool is closed, or the call was dismissed")
             future: Future[Session | None] = Future()
             self._waiting.setdefault(turn, deque()).append(future)
         self._match()
@@ -94,7 +109,7 @@ class SessionPool:
 
     def _give_back(self, session: Session, kept: Session | None) -> None:
         with self._lock:
-            self._lent.discard(session)
+            self._lent.pop(session, None)
         if kept is None:
             session.close()
         self._give(kept)
@@ -112,15 +127,16 @@ class SessionPool:
         with self._lock:
             while self._free and self._waiting:
                 session = self._free.popleft()
+                turn, call = self._next_in_turn()
                 if session is not None:
-                    self._lent.add(session)
-                self._next_in_turn().set_result(session)
+                    self._lent[session] = turn
+                call.set_result(session)
 
-    def _next_in_turn(self) -> Future[Session | None]:
+    def _next_in_turn(self) -> tuple[str, Future[Session | None]]:
         """Take the first call of the name that has waited longest for its turn; the name goes to the end."""
         turn = next(iter(self._waiting))
         calls = self._waiting.pop(turn)
         call = calls.popleft()
         if calls:
             self._waiting[turn] = calls
-        return call
+        return turn, call

@@ -15,7 +15,8 @@ from schemas.verdict import Verdict
 class EpisodeKey(Record):
     """What makes an episode alone; the same inputs always give the same id.
 
-    A generator has no scene yet: its `scene_hash` is the item that it makes.
+    A generator has no scene yet: its `scene_hash` is the item that it makes. `retry` counts the episodes of the same
+    inputs that the machinery has failed; 0 is not part of the id.
     """
 
     scene_hash: Sha256
@@ -23,6 +24,7 @@ class EpisodeKey(Record):
     engineer: ShortText
     engineer_version: ShortText
     seed: Seed
+    retry: Annotated[int, Field(ge=0, exclude_if=lambda count: count == 0)] = 0
 
     @property
     def episode_id(self) -> str:

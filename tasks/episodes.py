@@ -1,6 +1,7 @@
 """The log of one episode: every step enters the store as it happens, and what is stored is not done again."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from agents.use import measure_use
@@ -150,7 +151,8 @@ class StoredLog:
 def work_episode(shop: Shop, benchmark: Benchmark, engineer: Engineer, seed: int, *, learns: bool = True) -> Episode:
     """Let an engineer work on a minted benchmark, going on where it was; an episode that has ended is returned.
 
-    Skills are learned on the training split, if at all.
+    One that the machinery failed stays as it is, and the work begins anew beside it. Skills are learned on the training
+    split, if at all.
 
     Raises InputError for a benchmark without final budgets, and where the log no longer fits the program.
     """
@@ -163,7 +165,7 @@ def work_episode(shop: Shop, benchmark: Benchmark, engineer: Engineer, seed: int
         engineer_version=engineer.version,
         seed=seed,
     )
-    log = StoredLog(shop.store, benchmark.draft.key.item_id, key, engineer.policy)
+    log = StoredLog(shop.store, benchmark.draft.key.item_id, shop.store.renew_key(key), engineer.policy)
     if log.ended:
         return log.stored
     files = shop.store.load_bundle_files(benchmark.scene_hash)
@@ -174,15 +176,20 @@ def work_episode(shop: Shop, benchmark: Benchmark, engineer: Engineer, seed: int
         learns=learns and benchmark.draft.split == "train",
     )
     log.say("system", Goal(statement=benchmark.statement, budgets=benchmark.budgets, limits=engineer.limits))
-    return run_episode(shop, log, lambda: engineer.work(problem, SandboxBench(shop, benchmark, files, seed), log, seed))
+    return run_episode(
+        shop, log, lambda shop: engineer.work(problem, SandboxBench(shop, benchmark, files, seed), log, seed)
+    )
 
 
-def run_episode(shop: Shop, log: StoredLog, work: Callable[[], Ending]) -> Episode:
-    """Do an episode's work, end its log with what came of it, and return it."""
+def run_episode(shop: Shop, log: StoredLog, work: Callable[[Shop], Ending]) -> Episode:
+    """Do an episode's work in its turn of the shop, end its log with what came of it, and return it."""
+    shop = replace(shop, turn=log.episode_id)
     try:
-        ending = work()
+        ending = work(shop)
         return log.finish(ending.outcome, ending.reasons, ())
     except EpisodeOver as over:
+        if over.outcome is Outcome.CANCELLED:
+            shop.dismiss()
         closing: Said = () if over.closing is None else (("system", over.closing),)
         return log.finish(over.outcome, () if over.reason is None else (over.reason,), closing)
     except InfrastructureError as fault:
@@ -190,6 +197,13 @@ def run_episode(shop: Shop, log: StoredLog, work: Callable[[], Ending]) -> Episo
         said = ErrorRaised(error_type=type(fault).__name__, text=text, infrastructure=True)
         reason = Reason(code=ReasonCode.INFRASTRUCTURE, message=text[:REASON_CHARACTERS])
         return log.finish(Outcome.INFRASTRUCTURE, (reason,), (("system", said),))
+
+
+def require_sound(episode: Episode) -> Episode:
+    """Return an episode that the machinery has not failed; raises InfrastructureError for one to be tried again."""
+    if episode.outcome is Outcome.INFRASTRUCTURE:
+        raise InfrastructureError("; ".join(reason.message for reason in episode.reasons))
+    return episode
 
 
 def _cancel(by: str) -> EpisodeOver:

@@ -15,13 +15,13 @@ from records.coverage import count_drawn
 from schemas.benchmark import Benchmark, BenchmarkDraft, ItemKey, Parameter
 from schemas.bundle import Role, SceneBundle
 from schemas.episode import Episode, EpisodeKey
-from schemas.errors import InfrastructureError, InputError
+from schemas.errors import InputError
 from schemas.jobs import BUNDLE_FILE, RenderDesign, RenderReply
 from schemas.messages import Artifact, BenchmarkPlan, Brief
 from schemas.reasons import BenchmarkState, Outcome
 from schemas.verdict import CheckReport, VerificationReport
 from tasks.building import build_program, build_twice, scene_files, text_of
-from tasks.episodes import StoredLog, run_episode
+from tasks.episodes import StoredLog, require_sound, run_episode
 from tasks.near_copies import check_likeness
 from tasks.shop import Shop, require
 from tasks.verifying import Proposal, verify_built
@@ -40,9 +40,7 @@ def invent_draft(shop: Shop, generator: LlmGenerator, key: ItemKey) -> Proposal:
 
     Raises InfrastructureError when the machinery fails: the next call works on the item anew.
     """
-    episode = generate_item(shop, generator, key)
-    if episode.outcome is Outcome.INFRASTRUCTURE:
-        raise InfrastructureError("; ".join(reason.message for reason in episode.reasons))
+    episode = require_sound(generate_item(shop, generator, key))
     accepted = episode.outcome is Outcome.SOLVED
     review = CheckReport(number=10, name="reviewed", passed=accepted, reasons=() if accepted else (REJECTED,))
     return Proposal(_draft(shop, key, episode), review)
@@ -61,13 +59,13 @@ def generate_item(shop: Shop, generator: LlmGenerator, key: ItemKey) -> Episode:
         engineer_version=generator.version,
         seed=key.seed,
     )
-    log = StoredLog(shop.store, key.item_id, episode_key, "generator")
+    log = StoredLog(shop.store, key.item_id, shop.store.renew_key(episode_key), "generator")
     if log.ended:
         return log.stored
     stored = [message.body for message in log.stored.messages if isinstance(message.body, Brief)]
     brief = stored[0] if stored else write_brief(key, count_drawn(shop.store), generator.settings)
     log.say("system", brief)
-    return run_episode(shop, log, lambda: generator.work(brief, SandboxSceneBench(shop, key.seed), log))
+    return run_episode(shop, log, lambda shop: generator.work(brief, SandboxSceneBench(shop, key.seed), log))
 
 
 @dataclass(frozen=True)

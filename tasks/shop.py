@@ -102,6 +102,11 @@ class Shop:
         limits = self.settings.sandbox.limit_jobs(SessionKind.JUDGE)
         return self._call(self.judges, job, files, limits)
 
+    def dismiss(self) -> None:
+        """End the jobs under way and waiting in this shop's turn, and let none follow."""
+        for pool in (self.builders, self.judges):
+            pool.dismiss(self.turn)
+
     def _call(self, pool: SessionPool, job: Job, files: Mapping[str, bytes], limits: Limits) -> "Answer":
         outcome = pool.call(job.model_dump_json().encode(), files, limits, self.turn)
         self.meter.add(outcome.usage.cpu_seconds)

@@ -1,7 +1,7 @@
 """Solves one verified benchmark with the reference engineer: search, final budgets, submission, certificate, record."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from agents.reference import NOTHING_FOUND, REFERENCE_VERSION, ReferenceEngineer
@@ -50,7 +50,7 @@ class Ledger:
 
 
 def reference_key(benchmark: Benchmark) -> EpisodeKey:
-    """Return the key of the reference engineer's episode on a verified benchmark."""
+    """Return the key of the reference engineer's first episode on a verified benchmark."""
     if benchmark.scene_hash is None:
         raise ValueError("a verified benchmark has a scene")
     return EpisodeKey(
@@ -66,13 +66,14 @@ def solve_item(shop: Shop, benchmark: Benchmark) -> Benchmark:
     """Let the reference engineer work on a verified benchmark; one that is certified or open is returned as it is.
 
     When the machinery fails, the episode so far is recorded as INFRASTRUCTURE and the benchmark stays verified: the
-    next call works on it anew, and its episode takes the place of the interrupted one.
+    next call works on it anew, in an episode of its own.
     """
     if benchmark.state is not BenchmarkState.VERIFIED:
         return benchmark
-    key = reference_key(benchmark)
+    key = shop.store.renew_key(reference_key(benchmark))
     scene_files = shop.store.load_bundle_files(key.scene_hash)
     scene = SceneBundle.from_json(scene_files[BUNDLE_FILE])
+    shop = replace(shop, turn=key.episode_id)
     workshop = SandboxWorkshop(shop, key.scene_hash, scene_files, key.seed)
     work = _Work(shop, benchmark, scene, scene_files, key, Ledger(key.episode_id), workshop)
     try:

@@ -1,7 +1,6 @@
 """The workshop of one benchmark: what an engineer may do with its designs, run in sandboxes and metered."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from agents.workshop import Built
 from schemas.benchmark import Benchmark
@@ -27,7 +26,7 @@ class SandboxWorkshop:
     """Builds and simulates designs against one scene; previews draw from the family `preview`."""
 
     def __init__(self, shop: Shop, scene_hash: str, scene: Mapping[str, bytes], seed: int) -> None:
-        self._shop, self._scene_hash, self._seed = replace(shop, turn=scene_hash), scene_hash, seed
+        self._shop, self._scene_hash, self._seed = shop, scene_hash, seed
         self._scene = scene_files(scene)
         self.use = EpisodeUse()
 

@@ -13,7 +13,9 @@ import pytest
 
 from sandbox.pool import SessionPool
 from sandbox.protocol import Backend
+from schemas.errors import InfrastructureError
 from schemas.sandbox import MIB, JobEnding, Limits, SessionKind
+from tests.sandbox.test_lifetime import wait_until
 
 FindProcesses = Callable[[str], list[int]]
 LIMITS = Limits(wall_seconds=30.0)
@@ -57,6 +59,23 @@ def test_episodes_take_turns(light_backend: Backend) -> None:
             future.result()
     assert served.index("B") <= 3 and served.index("C") <= 4
     assert "".join(served[-3:]) == "AAA"
+
+
+def test_dismissed_episode_leaves_its_sandbox_to_the_others(
+    light_backend: Backend, find_processes: FindProcesses
+) -> None:
+    name = f"nap-{os.getpid()}"
+    nap = f"import ctypes, time; ctypes.CDLL(None).prctl(15, b'{name}', 0, 0, 0); time.sleep(86400)"
+    endless = (nap.encode(), {}, Limits(wall_seconds=86_400.0), "gone")
+    with SessionPool(light_backend, SessionKind.BUILDER, 1, "gone") as pool, ThreadPoolExecutor(2) as threads:
+        asked = [threads.submit(pool.call, *endless) for _ in range(2)]  # one is served, one waits
+        assert wait_until(lambda: bool(find_processes(name)), 60.0)
+        pool.dismiss("gone")
+        assert [type(call.exception()) for call in asked] == [InfrastructureError] * 2
+        assert wait_until(lambda: not find_processes(name), 10.0)
+        with pytest.raises(InfrastructureError, match="dismissed"):
+            pool.call(*endless)
+        assert time_sleep(pool)
 
 
 def not_ours(process: Path) -> bool:

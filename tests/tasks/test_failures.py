@@ -51,7 +51,7 @@ def verified(shop: Shop) -> Benchmark:
     return item
 
 
-def test_interrupted_episode_is_kept_until_it_is_done_anew(shop: Shop, verified: Benchmark) -> None:
+def test_interrupted_episode_is_kept_beside_the_one_that_does_it_anew(shop: Shop, verified: Benchmark) -> None:
     key, item_id = reference_key(verified), verified.draft.key.item_id
     killer = kill_at_work(shop)
     with pytest.raises(InfrastructureError), recorded(shop, RUN, "solve", item_id, key.episode_id):
@@ -66,7 +66,9 @@ def test_interrupted_episode_is_kept_until_it_is_done_anew(shop: Shop, verified:
         ("solve", item_id, key.episode_id, "InfrastructureError", 1)
     ]
     assert solve_item(shop, verified).state is not BenchmarkState.VERIFIED
-    assert shop.store.find_episode(key.episode_id).outcome is Outcome.SOLVED
+    assert shop.store.find_episode(key.episode_id) == interrupted
+    retried = key.model_copy(update={"retry": 1})
+    assert shop.store.find_episode(retried.episode_id).outcome is Outcome.SOLVED
 
 
 def test_defect_is_recorded_as_one_and_raised_again(shop: Shop, verified: Benchmark) -> None:

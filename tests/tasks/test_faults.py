@@ -1,16 +1,19 @@
 """Every fault of a model, a tool or a budget ends an episode in its typed outcome, with everything recorded."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from agents.models import ScriptedReply
+from sandbox import SessionPool, open_backend
 from schemas.benchmark import Benchmark
 from schemas.llm import EpisodeLimits
 from schemas.messages import BudgetUse, ErrorRaised, RequestComplete, ToolReturn
 from schemas.reasons import Outcome
+from schemas.sandbox import SessionKind
 from tasks.episodes import work_episode
 from tasks.shop import Shop
 from tests.tasks.scripts import Programs, make_engineer, plan, turn
@@ -93,6 +96,21 @@ def test_retries_are_recorded_and_cost_no_turn(shop: Shop, minted: Benchmark, tm
         ["LMRateLimitError", "LMServerError"],
         ["LMTransportError"],
     ]
+
+
+def test_episode_that_the_machinery_failed_is_tried_again_beside_it(
+    shop: Shop, minted: Benchmark, programs: Programs, tmp_path: Path
+) -> None:
+    closed = SessionPool(open_backend(shop.settings.sandbox), SessionKind.BUILDER, 0, "closed")
+    closed.close()
+    run = turn(("write_file", {"name": "a.py", "text": programs.good}), ("run_program", {"name": "a.py"}))
+    engineer = make_engineer(tmp_path / "s.json", plan(), run, repeat=True, limits=FEW)
+    failed = work_episode(replace(shop, builders=closed), minted, engineer, 0)
+    again = work_episode(shop, minted, engineer, 0)
+    assert (failed.outcome, failed.key.retry) == (Outcome.INFRASTRUCTURE, 0)
+    assert (again.outcome, again.key.retry) == (Outcome.BUDGET_TURNS, 1)
+    assert shop.store.find_episode(failed.key.episode_id) == failed
+    assert work_episode(shop, minted, engineer, 0) == again
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,9 @@ from sqlalchemy import text
 from records import Store, open_store
 from schemas.benchmark import Benchmark
 from schemas.episode import Episode
-from schemas.messages import Interruption, Resume, ToolReturn
+from schemas.messages import Interruption, Resume, ToolCall, ToolReturn
 from schemas.reasons import Outcome
+from tasks.building import build_program
 from tasks.episodes import work_episode
 from tasks.shop import Shop
 from tests.tasks.scripts import Programs, make_engineer, plan, turn, whole_episode
@@ -38,7 +39,9 @@ def trace(episode: Episode) -> list[tuple[str, object]]:
 
 def count_messages(store: Store) -> int:
     with store.read() as connection:
-        found = text("SELECT count(*) FROM messages m JOIN episodes e USING (episode_id) WHERE e.seed = 99")
+        found = text(
+            "SELECT count(*) FROM messages JOIN episodes USING (episode_id) WHERE seed = 99 AND kind <> 'resume'"
+        )
         return connection.execute(found).scalar_one()
 
 
@@ -52,14 +55,14 @@ def copied(shop: Shop, minted: Benchmark, tmp_path: Path) -> Iterator[Shop]:
 
 
 def kill_at(shop: Shop, minted: Benchmark, script: Path, messages: int) -> None:
-    """Let a process of its own work on the episode, and kill it when the log is so long."""
+    """Let a process of its own work on the episode, and kill it when the log is so long without its resumptions."""
     workspace = str(shop.settings.workspace.workspace)
     words = [sys.executable, "-m", "tests.tasks.episode_child", workspace, minted.draft.key.item_id, str(script), "99"]
-    child, give_up = subprocess.Popen(words, cwd=ROOT), time.monotonic() + WITHIN_S
-    while count_messages(shop.store) < messages and child.poll() is None and time.monotonic() < give_up:
-        time.sleep(0.01)
-    child.kill()
-    child.wait()
+    with subprocess.Popen(words, cwd=ROOT) as child:
+        while count_messages(shop.store) < messages and child.poll() is None:
+            time.sleep(0.01)
+        assert child.returncode in (None, 0)
+        child.kill()
 
 
 @pytest.mark.parametrize("kills", [3, pytest.param(50, marks=pytest.mark.slow)])
@@ -70,41 +73,53 @@ def test_killed_episode_goes_on_to_the_same_end(
     engineer = make_engineer(tmp_path / "s.json", *whole_episode(programs))
     undisturbed = work_episode(copied, minted, engineer, 99)
     length = len(undisturbed.messages)
-    for point in sorted(random.Random(kills).choices(range(2, length), k=kills)):
+    for point in sorted(random.Random(kills).sample(range(2, length), k=kills)):
         kill_at(shop, minted, tmp_path / "s.json", point)
     resumed = work_episode(shop, minted, engineer, 99)
     assert trace(resumed) == trace(undisturbed)
-    assert sum(isinstance(m.body, Resume) for m in resumed.messages) >= 1
+    assert sum(isinstance(m.body, Resume) for m in resumed.messages) > kills // 2
     assert (resumed.outcome, resumed.use.turns) == (Outcome.SOLVED, undisturbed.use.turns)
     assert [m.seq for m in resumed.messages] == list(range(len(resumed.messages)))
 
 
-def test_cancelled_episode_stops_soon(shop: Shop, minted: Benchmark, tmp_path: Path) -> None:
-    hang = turn(("list_files", {})).model_copy(update={"fault": "hang"})
-    engineer = make_engineer(tmp_path / "s.json", plan(), turn(("list_files", {})), hang)
+HANG = turn(("list_files", {})).model_copy(update={"fault": "hang"})
+SLEEP = {"name": "a.py", "text": "import time; time.sleep(3600)"}
+HANGING = {
+    "a model": ("list_files", (turn(("list_files", {})), HANG)),
+    "a program": ("run_program", (turn(("write_file", SLEEP), ("run_program", {"name": "a.py"})),)),
+}
+
+
+@pytest.mark.parametrize("what", HANGING)
+def test_cancelled_episode_stops_soon_and_leaves_its_sandbox_to_the_next(
+    shop: Shop, minted: Benchmark, tmp_path: Path, what: str
+) -> None:
+    last, replies = HANGING[what]
+    sandbox = shop.settings.sandbox.model_copy(update={"program_cpu_s": 1200.0})
+    shop = replace(shop, settings=replace(shop.settings, sandbox=sandbox))
+    engineer = make_engineer(tmp_path / "s.json", plan(), *replies)
     ended: list[Episode] = []
     worker = threading.Thread(target=lambda: ended.append(work_episode(shop, minted, engineer, 0)))
     worker.start()
-    running = wait_for_running(shop.store)
+    running = wait_for_call(shop.store, last)
     started = time.monotonic()
     shop.store.request_cancellation(running[:12], "the test")
-    worker.join(timeout=10)
+    worker.join()
     assert time.monotonic() - started < 10
     assert ended[0].outcome is Outcome.CANCELLED
     assert isinstance(ended[0].messages[-2].body, Interruption)
+    assert build_program(shop, "", 0, "assembly").reasons  # the only builder is free
 
 
-def wait_for_running(store: Store) -> str:
-    """Return the id of the running episode once its log has some messages."""
-    found = text(
-        "SELECT episode_id FROM episodes JOIN messages USING (episode_id) "
-        "WHERE outcome = 'RUNNING' AND seed = 0 GROUP BY 1 HAVING count(*) > 6"
-    )
-    give_up = time.monotonic() + WITHIN_S
+def wait_for_call(store: Store, tool: str) -> str:
+    """Return the id of the running episode once it has called that tool."""
+    found, give_up = text("SELECT episode_id FROM episodes WHERE outcome = 'RUNNING'"), time.monotonic() + WITHIN_S
     while time.monotonic() < give_up:
         with store.read() as connection:
-            running = connection.execute(found).scalar()
-        if running is not None:
-            return str(running)
+            running = [store.find_episode(key) for key in connection.execute(found).scalars()]
+        for episode in running:
+            bodies = [message.body for message in episode.messages]
+            if episode.key.seed == 0 and tool in [body.tool for body in bodies if isinstance(body, ToolCall)]:
+                return episode.key.episode_id
         time.sleep(0.05)
     raise AssertionError("no episode is running")
