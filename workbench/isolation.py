@@ -32,7 +32,11 @@ _EMPTY_FOLDER_OPTIONS = "size=4k,nr_inodes=2,mode=0555"
 
 _OOM_FILES = (Path("/sys/fs/cgroup/memory/memory.oom_control"), Path("/sys/fs/cgroup/memory.events"))
 
+_PIECES_BYTES = (*(1 << power for power in range(24, 16, -1)), *range(1 << 16, 1 << 10, -512), *range(1 << 10, 8, -16))
+
 _libc = ctypes.CDLL(None, use_errno=True)
+_libc.sbrk.restype = _libc.malloc.restype = ctypes.c_size_t
+_libc.free.argtypes = (ctypes.c_size_t,)
 
 
 class _SocketFilterProgram(ctypes.Structure):
@@ -151,6 +155,20 @@ def load_filter(instructions: bytes) -> None:
     """Load a seccomp program (an array of 8-byte BPF instructions) into this process and its children."""
     program = _SocketFilterProgram(len(instructions) // 8, instructions)
     _check(_libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0), "load the syscall filter")
+
+
+def use_up_free_memory() -> None:
+    """Take all free pieces of this process's heap, so that its forks take theirs beyond its end.
+
+    There is little of it, but in so many places that a fork which used it would write to, and the kernel copy, a page
+    for nearly every piece: half of the page faults of a small CAD job.
+    """
+    end = _libc.sbrk(0)
+    for size_bytes in _PIECES_BYTES:
+        while 0 < (address := _libc.malloc(size_bytes)) < end:
+            pass
+        _libc.free(address)
+    _libc.malloc_trim(0)
 
 
 def flush_c_streams() -> None:

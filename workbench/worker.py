@@ -20,6 +20,7 @@ from workbench.jobside import JobCode
 from workbench.supervisor import supervise
 
 _MOST_HELLO_BYTES = 1024 * 1024
+_UNWANTED = ("pandas", "pyarrow")  # no image has them, but scikit-learn loads them where they are
 
 
 class HostGoneError(Exception):
@@ -79,13 +80,23 @@ def main() -> int:
         raise SystemExit("host and worker have different schemas: build the image again (make image)")
     if options.container is None:  # its devices are its own, and its user can't change them
         isolation.seal_devices()
+    for name in _UNWANTED:
+        sys.modules[name] = None  # type: ignore[assignment]  # which the import system knows as absent
     handlers = importlib.import_module(options.handlers)
     handlers.warm(options.kind)
-    gc.collect()
-    gc.freeze()
+    _settle()
     pipe.write(Frame(Ready(kind=hello.kind)).encode())
     code = JobCode(options.kind, handlers.handle, blobs["filter"])
     return _serve(pipe, code, oom_counter)
+
+
+def _settle() -> None:
+    """Do once what each fork would do for itself by writing to memory that it shares with this process."""
+    gc.collect()
+    for kind in filter(lambda thing: issubclass(type(thing), type), gc.get_objects()):
+        _ = kind.__init__  # a first look-up gives a type its version
+    gc.freeze()
+    isolation.use_up_free_memory()
 
 
 def _take_pipe() -> Pipe:
