@@ -1,78 +1,96 @@
 """Draws an evaluation: shares solved with their intervals, costs against the expected solutions, what it took."""
 
+import statistics
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from schemas.evaluation import Evaluation, GroupRow, SolvedShare
+from schemas.evaluation import Evaluation, GroupRow
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+EFFORT = {
+    "submissions": "submissions\nper attempt",
+    "previews": "previews\nper attempt",
+    "elapsed_s": "seconds\nper attempt",
+    "tokens_per_solved": "tokens\nper solved attempt",
+    "usd_per_solved": "USD\nper solved attempt",
+}
+SMALL, DOTS_PER_INCH = 8, 130
 
 
 def plot_evaluation(done: Evaluation, folder: Path) -> None:
-    """Write solved.png, cost.png and effort.png."""
+    """Write solved.png, cost.png and effort.png; an engineer has the same colour in all of them."""
     import matplotlib as mpl
 
     mpl.use("agg")
-    _plot_solved(done, folder / "solved.png")
-    _plot_costs(done, folder / "cost.png")
-    _plot_effort(done, folder / "effort.png")
-
-
-def _plot_solved(done: Evaluation, file: Path) -> None:
     from matplotlib import pyplot
 
-    groups = list(dict.fromkeys(row.group for row in done.rows))
-    figure, axes = pyplot.subplots(figsize=(2.5 + 1.6 * len(groups), 4.2), layout="constrained")
-    width = 0.8 / len(done.entrants)
-    for number, entrant in enumerate(done.entrants):
-        rows = {row.group: row for row in done.rows if row.label == entrant.label}
-        places = [place + (number - (len(done.entrants) - 1) / 2) * width for place in range(len(groups))]
-        shares = [_at_1(rows[group]) for group in groups]
-        heights = [share.share for share in shares]
-        errors = [[s.share - s.low for s in shares], [s.high - s.share for s in shares]]
-        axes.bar(places, heights, width * 0.9, yerr=errors, capsize=3, label=entrant.label)
-    counts = {row.group: row.solved_at_1.benchmarks for row in done.rows if row.solved_at_1}
-    axes.set_xticks(range(len(groups)), [f"{group}\n(n = {counts.get(group, 0)})" for group in groups], fontsize=8)
-    axes.set(ylim=(0, 1.05), ylabel="share solved at the first attempt (95 % Wilson)")
-    figure.legend(loc="outside upper center", ncols=3, fontsize=8)
-    figure.savefig(file, dpi=120)
-    pyplot.close(figure)
+    labels = [entrant.label for entrant in done.entrants]
+    groups, whole = list(dict.fromkeys(row.group for row in done.rows)), [r for r in done.rows if r.group == "all"]
+    sizes = {
+        "solved": (1, 1.6 + (0.45 + 0.4 * len(labels)) * len(groups), 4.2),
+        "cost": (1, 2.4 + 1.4 * len(labels), 4.0),
+        "effort": (len(EFFORT), 2.0 + 2.2 * len(EFFORT), 1.3 + 0.4 * len(labels)),
+    }
+    for name, (panels, *inches) in sizes.items():
+        figure, axes = pyplot.subplots(1, panels, figsize=inches, layout="constrained", sharey=True, squeeze=False)
+        if name == "solved":
+            _plot_solved(done.rows, labels, groups, axes[0][0])
+            figure.legend(loc="outside upper center", ncols=4, fontsize=SMALL, frameon=False)
+        elif name == "cost":
+            _plot_costs(done, labels, axes[0][0])
+        else:
+            for panel, (what, title) in zip(axes[0], EFFORT.items(), strict=True):
+                _plot_effort([getattr(row, what) for row in whole], labels, title, panel)
+        figure.savefig(folder / f"{name}.png", dpi=DOTS_PER_INCH)
+        pyplot.close(figure)
 
 
-def _plot_costs(done: Evaluation, file: Path) -> None:
-    from matplotlib import pyplot
+def _plot_solved(rows: tuple[GroupRow, ...], labels: list[str], groups: list[str], axes: "Axes") -> None:
+    """Draw a bar for each engineer and group, its Wilson interval, and the counts above it."""
+    width = 0.84 / len(labels)
+    for number, label in enumerate(labels):
+        drawn = {groups.index(row.group): row.solved_at_1 for row in rows if row.label == label and row.solved_at_1}
+        places = [place + (number - (len(labels) - 1) / 2) * width for place in drawn]
+        heights = [one.share for one in drawn.values()]
+        errors = [[one.share - one.low for one in drawn.values()], [one.high - one.share for one in drawn.values()]]
+        axes.bar(places, heights, width * 0.92, color=f"C{number}", label=label)
+        whiskers = [[max(0.0, error) for error in side] for side in errors]
+        axes.errorbar(places, heights, whiskers, fmt="o", ms=4, color="0.25", mfc=f"C{number}", capsize=3)
+        for place, one in zip(places, drawn.values(), strict=True):
+            axes.text(place, one.high + 0.02, f"{one.solved}/{one.benchmarks}", ha="center", fontsize=SMALL - 1)
+    axes.set_xticks(range(len(groups)), [group.replace(" ", "\n") for group in groups], fontsize=SMALL)
+    axes.set(ylim=(0, 1.1), ylabel="share solved at the first attempt\n(line: 95 % Wilson interval)")
+    axes.yaxis.set_major_formatter("{x:.0%}")
+    axes.spines[["top", "right"]].set_visible(False)
 
-    figure, axes = pyplot.subplots(figsize=(3.0 + 1.4 * len(done.entrants), 4.0), layout="constrained")
-    for place, entrant in enumerate(done.entrants):
-        ratios = [one.cost_ratio for one in done.attempts if one.label == entrant.label and one.cost_ratio is not None]
+
+def _plot_costs(done: Evaluation, labels: list[str], axes: "Axes") -> None:
+    """Draw the cost ratio of every solved attempt, with box and median."""
+    told = []
+    for place, label in enumerate(labels):
+        ratios = sorted(one.cost_ratio for one in done.attempts if one.label == label and one.cost_ratio is not None)
+        told.append(f"{label}\n{len(ratios)} solved" + (f", median {statistics.median(ratios):.2f}" if ratios else ""))
         if ratios:
-            axes.boxplot(ratios, positions=[place], widths=0.5, showfliers=False)
-            spread = [place + 0.3 * (n / len(ratios) - 0.5) for n in range(len(ratios))]
-            axes.plot(spread, sorted(ratios), ".", alpha=0.5)
-    axes.axhline(1.0, color="grey", linewidth=0.8)
-    labels = [f"{entrant.label}\n{_count(done, entrant.label)} solved" for entrant in done.entrants]
-    axes.set_xticks(range(len(labels)), labels, fontsize=8)
-    axes.set_ylabel("unit cost ÷ expected solution's")
-    figure.savefig(file, dpi=120)
-    pyplot.close(figure)
+            axes.boxplot(ratios, positions=[place], widths=0.55, showfliers=False, medianprops={"color": "black"})
+            spread = [place + 0.4 * ((n + 0.5) / len(ratios) - 0.5) for n in range(len(ratios))]
+            axes.plot(spread, ratios, ".", color=f"C{place}", alpha=0.7)
+    axes.axhline(1.0, color="0.5", linewidth=0.8, linestyle="--")
+    axes.set_xticks(range(len(labels)), told, fontsize=SMALL)
+    axes.set(xlim=(-0.6, len(labels) - 0.4), ylabel="unit cost ÷ that of the expected solution")
+    axes.spines[["top", "right"]].set_visible(False)
 
 
-def _plot_effort(done: Evaluation, file: Path) -> None:
-    from matplotlib import pyplot
-
-    rows = [row for row in done.rows if row.group == "all"]
-    figure, panels = pyplot.subplots(1, 4, figsize=(12, 1.4 + 0.5 * len(rows)), layout="constrained", sharey=True)
-    whats = ("submissions", "previews", "elapsed_s", "tokens_per_solved")
-    titles = ("submissions per attempt", "previews per attempt", "seconds per attempt", "tokens per solved attempt")
-    for axes, what, title in zip(panels, whats, titles, strict=True):
-        axes.barh([row.label for row in rows], [getattr(row, what) or 0.0 for row in rows], color="tab:blue")
-        axes.set_title(title, fontsize=9)
-        axes.tick_params(labelsize=8)
-    panels[0].invert_yaxis()
-    figure.savefig(file, dpi=120)
-    pyplot.close(figure)
-
-
-def _at_1(row: GroupRow) -> SolvedShare:
-    return row.solved_at_1 or SolvedShare(solved=0, benchmarks=0, share=0.0, low=0.0, high=0.0)
-
-
-def _count(done: Evaluation, label: str) -> int:
-    return sum(one.label == label and one.cost_ratio is not None for one in done.attempts)
+def _plot_effort(values: list[float | None], labels: list[str], title: str, axes: "Axes") -> None:
+    """Draw one mean for each engineer, with its number."""
+    bars = axes.barh(labels, [value or 0.0 for value in values], color=[f"C{n}" for n in range(len(labels))])
+    told = ["none solved" if v is None else f"{v:,.0f}" if v >= 100 else f"{v:.3g}" for v in values]
+    axes.bar_label(bars, told, padding=3, fontsize=SMALL)
+    axes.set_title(title, fontsize=SMALL + 1, loc="left")
+    axes.set_xlim(0, 1.45 * max([1e-9, *(value for value in values if value)]))
+    axes.set_xticks([])
+    axes.tick_params(labelsize=SMALL)
+    axes.spines[["top", "right", "bottom"]].set_visible(False)
+    if not axes.yaxis_inverted():
+        axes.invert_yaxis()

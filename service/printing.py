@@ -23,12 +23,16 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
     """Print rows under a title; None shows as a dash."""
     table = Table(title=title, title_justify="left")
     for column in columns:
-        table.add_column(column)
+        table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(
-            *("–" if cell is None else f"{cell:.4g}" if isinstance(cell, float) else str(cell) for cell in row)
-        )
+        table.add_row(*(_write(cell) for cell in row))
     CONSOLE.print(table)
+
+
+def _write(cell: object) -> str:
+    if isinstance(cell, float):
+        return f"{cell:,.0f}" if abs(cell) >= 10_000 else f"{cell:.4g}"
+    return "–" if cell is None else str(cell)
 
 
 def print_reasons(reasons: Iterable[Reason]) -> None:

@@ -52,10 +52,13 @@ def evaluate(shop: Shop, contest: Contest) -> Evaluation:
 
 
 def sum_up(labels: Sequence[str], attempts: Sequence[Attempt]) -> Iterable[GroupRow]:
-    """Yield the rows: every engineer on all benchmarks, within and across families, and on each family."""
+    """Yield the rows: engineers on all benchmarks, within and across families where both are, on each family."""
+    across = [one for one in attempts if one.split == "test_cross"]
     groups: dict[str, list[Attempt]] = {"all": list(attempts)}
+    if 0 < len(across) < len(attempts):
+        groups["within families"] = [one for one in attempts if one.split != "test_cross"]
+        groups["across families"] = across
     for one in attempts:
-        groups.setdefault("across families" if one.split == "test_cross" else "within families", []).append(one)
         groups.setdefault(one.family, []).append(one)
     for group, members in groups.items():
         for label in labels:
