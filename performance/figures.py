@@ -51,7 +51,7 @@ STEPS = {
     "evaluation": ["-m", "performance.evaluation", "--json"],
     "mutants": ["-m", "performance.mutants"],
 }
-PYTEST = ["-m", "pytest", "-q", "-m", "slow", "-p", "no:cacheprovider"]
+PYTEST = ["-m", "pytest", "-m", "slow", "-p", "no:cacheprovider"]
 NO_TESTS = 5
 """Pytest's exit status where it found no test."""
 
