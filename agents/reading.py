@@ -8,19 +8,26 @@ from schemas.errors import InputError
 
 Point = tuple[float, float, float]
 
+FORMS: Mapping[str, str] = {
+    "payload": "- <id> (payload): <shape> <x> x <y> x <z> mm, solid <material>, <mass> g; at t = 0 at rest with its "
+    "centre at (<x>, <y>, <z>).",
+    "box": "- <id> (<material>): … box (<x>, <y>, <z>) to (<x>, <y>, <z>)",
+    "friction": "Sliding friction of <material> against <pairs>.",
+    "swing": "… hinge through (<x>, <y>, <z>) along y. It keeps within <reach> mm of the hinge and <half_depth> mm of "
+    "the hinge's point along y. … turned <angle> deg",
+}
+"""The lines that are read; `…` is any text within a line. Coders of scenes see them, patterns are made of them."""
+_KINDS = {"…": r"[^\n]*?", "<pairs>": r"([^\n]*?\d)", **dict.fromkeys(("<id>", "<shape>", "<material>"), r"(\w+)")}
 _NUMBER = r"(-?\d+(?:\.\d+)?)"
-_POINT = rf"\({_NUMBER}, {_NUMBER}, {_NUMBER}\)"
-_PAYLOAD = re.compile(
-    rf"^- (\w+) \(payload\): (\w+) {_NUMBER} x {_NUMBER} x {_NUMBER} mm, solid (\w+), {_NUMBER} g; "
-    rf"at t = 0 at rest with its centre at {_POINT}\.",
-    re.MULTILINE,
-)
-_BOX = re.compile(rf"^- (\w+) \((\w+)\): [^\n]*?\bbox {_POINT} to {_POINT}", re.MULTILINE)
-_FRICTION = re.compile(r"^Sliding friction of \w+ against ([^\n]*?\d)\. ", re.MULTILINE)
-_SWING = re.compile(
-    rf"hinge through {_POINT} along y\. It keeps within {_NUMBER} mm of the hinge and {_NUMBER} mm of the hinge's "
-    rf"point along y\. [^\n]*?turned {_NUMBER} deg"
-)
+
+
+def _compile(form: str) -> re.Pattern[str]:
+    pieces = re.split(r"(<\w+>|…)", form)
+    patterns = [_KINDS.get(piece, _NUMBER if piece.startswith("<") else re.escape(piece)) for piece in pieces]
+    return re.compile(f"^{''.join(patterns)}(?!\\d)", re.MULTILINE)
+
+
+_PAYLOAD, _BOX, _FRICTION, _SWING = (_compile(form) for form in FORMS.values())
 
 
 @dataclass(frozen=True)
@@ -70,7 +77,7 @@ def read_statement(text: str) -> Facts:
     if payload is None or friction is None:
         raise InputError("the statement tells of no payload or of no friction: it can't be designed for")
     body, shape, x, y, z, material, mass = payload.groups()[:7]
-    pairs = (pair.rsplit(" ", 1) for pair in friction.group(1).split(", "))
+    pairs = (pair.rsplit(" ", 1) for pair in friction.group(2).split(", "))
     return Facts(
         payload=StatedPayload(body, shape, (float(x), float(y), float(z)), material, float(mass), _point(payload, 8)),
         boxes={found[1]: StatedBox(found[2], _point(found, 3), _point(found, 6)) for found in _BOX.finditer(text)},

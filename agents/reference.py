@@ -81,8 +81,8 @@ class ReferenceEngineer:
 
     @property
     def version(self) -> str:
-        """Return the version of search and mechanisms, and the budget."""
-        return f"{REFERENCE_VERSION}/{self.simulations}"
+        """Return the version of search and mechanisms, that of `work`, and the budget."""
+        return f"{REFERENCE_VERSION}.1/{self.simulations}"
 
     @property
     def policy(self) -> Policy:
@@ -94,11 +94,12 @@ class ReferenceEngineer:
         """Return nothing: its budget of simulations is its own."""
 
     def work(self, problem: Problem, bench: Bench, log: Log, seed: int) -> Ending:
-        """Search for a design and submit it once."""
+        """Search for a design and submit it once; where nothing was found, the first guess."""
         design = self.design(problem, bench, log, seed)
-        if design is None:
+        built = self._guess(problem, bench) if design is None else design.built
+        if built is None or built.bundle_hash is None:
             return Ending(Outcome.BUDGET_SIMULATION, (NOTHING_FOUND,))
-        entry = log.once(lambda body: isinstance(body, VerdictGiven), lambda: submit_design(bench, design.built, 1)[0])
+        entry = log.once(lambda body: isinstance(body, VerdictGiven), lambda: submit_design(bench, built, 1)[0])
         told = entry.said[-1][1]
         assert isinstance(told, VerdictGiven)
         return Ending(Outcome.SOLVED if told.passed else Outcome.FAILED, told.reasons)
@@ -107,12 +108,10 @@ class ReferenceEngineer:
         """Return the cheapest design found that passes all of its previews, or None; the same seed finds the same."""
         notebook = Notebook(ledger)
         try:
-            site = survey(problem)
-            suited = [(mechanism, mechanism.knobs(site)) for mechanism in self.mechanisms]
-        except (InputError, LookupError, ValueError) as fault:  # a statement by another hand lacks what they look for
+            site, suited = self._suit(problem)
+        except InputError as fault:
             notebook.pass_over(str(fault))
             return None
-        suited = [(mechanism, knobs) for mechanism, knobs in suited if knobs]
         notebook.plan(site, [mechanism for mechanism, _ in suited])
         spent = 0
         for mechanism, knobs in suited:
@@ -123,6 +122,23 @@ class ReferenceEngineer:
                 return _finish(found, spent)
         notebook.give_up(spent)
         return None
+
+    def _guess(self, problem: Problem, bench: Bench) -> Built | None:
+        try:
+            site, suited = self._suit(problem)
+        except InputError:
+            return None
+        guesses = (one.write(site, {knob.name: knob.clip(knob.guess) for knob in knobs}) for one, knobs in suited)
+        return next((bench.build(guess) for guess in guesses), None)
+
+    def _suit(self, problem: Problem) -> tuple[Site, list[tuple[Mechanism, tuple[Knob, ...]]]]:
+        """Return the site with the mechanisms that suit it; raises InputError where the statement lacks something."""
+        try:
+            site = survey(problem)
+            suited = [(mechanism, mechanism.knobs(site)) for mechanism in self.mechanisms]
+        except (LookupError, ValueError) as fault:  # it is by another hand
+            raise InputError(str(fault)) from fault
+        return site, [(mechanism, knobs) for mechanism, knobs in suited if knobs]
 
 
 def _finish(found: Candidate, spent: int) -> Design:

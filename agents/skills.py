@@ -16,6 +16,7 @@ SPECIFIC_DIGITS = 3
 """A number with so many significant digits is one of an instance; with fewer, several have to agree."""
 MOST_SHORT = 3
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?")
+_HASH = re.compile(r"[0-9a-f]{12,64}")
 _FRONT = re.compile(
     r"\A---\nname: (?P<name>.*)\ndescription: (?P<description>.*)\nwhen_to_use: (?P<when_to_use>.*)\n"
     r"version: (?P<version>\d+)\nlearned_from: (?P<episode_id>[0-9a-f]{64})\n---\n(?P<body>.*)\Z",
@@ -36,14 +37,20 @@ def toss_coin(skill: Skill, episode_id: str) -> bool:
     return int(hash_parts(skill.draft.name, str(skill.version), episode_id)[:8], 16) % 2 == 0
 
 
-def find_own_numbers(text: str, problem: Problem, programs: Sequence[str]) -> tuple[str, ...]:
-    """Return the numbers of a text that are this benchmark's own: in its statement or budgets, or in its programs."""
+def find_own_marks(text: str, problem: Problem, programs: Sequence[str] = ()) -> tuple[str, ...]:
+    """Return what of a text is this benchmark's own: numbers of its statement, budgets or programs, ids, and any hash.
+
+    Ids of bodies and mounts that are one plain word (`tray`) are no mark.
+    """
+    ids = {body.id for body in problem.scene.bodies} | {mount.id for mount in problem.scene.mounts}
+    words = dict.fromkeys(re.findall(r"\w+", text))
+    named = [word for word in words if (word in ids and not word.isalpha()) or _HASH.fullmatch(word)]
     budgets = "" if problem.budgets is None else problem.budgets.model_dump_json()
     own = {float(found) for source in (problem.statement, budgets, *programs) for found in _NUMBER.findall(source)}
     said = [found for found in dict.fromkeys(_NUMBER.findall(text)) if _is_among(found, own)]
     short = [found for found in said if _count_digits(found) < SPECIFIC_DIGITS]
     specific = [found for found in said if _count_digits(found) >= SPECIFIC_DIGITS]
-    return tuple(specific + (short if len(short) >= MOST_SHORT else []))
+    return tuple(named + specific + (short if len(short) >= MOST_SHORT else []))
 
 
 def write_markdown(skill: Skill) -> str:

@@ -15,7 +15,8 @@ class ModelChoice(Record):
     """One model: `scripted/FILE`, or `PROVIDER/NAME` at its own address or at `api_base` (OpenAI-compatible).
 
     The key is read from the environment variable that `key_variable` names, when a call is made, and is never kept.
-    Prices are USD per million tokens; without them money stays 0.
+    Prices are USD per million tokens; without them money stays 0. Where `sees_images` is None, LiteLLM's table says
+    whether pictures are sent; of a model at `api_base` it knows nothing, and none are.
     """
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]+/.+$", max_length=400)]
@@ -24,7 +25,7 @@ class ModelChoice(Record):
     temperature: Annotated[float, Field(ge=0.0, le=2.0)] = 0.7
     max_tokens: Annotated[int, Field(ge=16, le=1_000_000)] = 8192
     native_tools: bool = True
-    sees_images: bool = False
+    sees_images: bool | None = None
     timeout_s: Annotated[float, Field(gt=0.0, le=3600.0)] = 300.0
     tries: Annotated[int, Field(ge=1, le=10)] = 4
     first_wait_s: Annotated[float, Field(ge=0.0, le=60.0)] = 2.0

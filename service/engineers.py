@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from agents.hurried import HurriedReference
 from agents.reference import ReferenceEngineer
 from agents.workshop import Engineer
 from schemas.catalogue import Catalogue
@@ -13,6 +12,9 @@ from schemas.settings import AgentSettings, ReferenceSettings
 from schemas.skill import Skill
 from schemas.tables import load_catalogue
 
+TRIALS_OF_PREVIEW = 16
+"""The most simulated runs that `simulate` gives a language model at once."""
+
 
 def choose_engineer(name: str, previews: int | None = None, shelf: tuple[Skill, ...] | None = None) -> Engineer:
     """Return the engineer of that name, held to so many previews where a budget is given.
@@ -20,8 +22,8 @@ def choose_engineer(name: str, previews: int | None = None, shelf: tuple[Skill, 
     Raises InputError for another name, a model that is not set, and a folder without prompts.
     """
     if name == "reference":
-        simulations = ReferenceSettings().simulations
-        return ReferenceEngineer(simulations=simulations) if previews is None else HurriedReference(previews)
+        simulations = ReferenceSettings().simulations if previews is None else TRIALS_OF_PREVIEW * previews
+        return ReferenceEngineer(simulations=simulations)
     who, _, folder = name.partition("@")
     kind, _, file = who.partition(":")
     settings = AgentSettings()

@@ -6,10 +6,12 @@ from pathlib import Path
 
 from agents.engineer import LlmEngineer
 from agents.optimizing import Optimized, PromptName, optimize_prompt
-from agents.prompts import load_source
+from agents.workshop import Problem
 from schemas.benchmark import Benchmark
+from schemas.bundle import SceneBundle
 from schemas.episode import Episode
 from schemas.errors import InputError
+from schemas.jobs import BUNDLE_FILE
 from schemas.record import hash_parts
 from tasks.episodes import work_episode
 from tasks.shop import Shop
@@ -30,11 +32,13 @@ def optimize(
     def play(player: LlmEngineer, benchmark_id: str) -> Episode:
         return work_episode(shop, known[benchmark_id], player, 0, learns=False)
 
-    problems = [(key, one.statement) for key, one in known.items()]
-    best = optimize_prompt(engineer, name, load_source(name), problems, play, episodes)
+    problems = {key: read_problem(shop, one) for key, one in known.items()}
+    best = optimize_prompt(engineer, name, problems, play, episodes)
     place = folder / hash_parts(engineer.version, name, *known, best.prompt.sha256)[:12]
     place.mkdir(parents=True, exist_ok=True)
-    (place / f"{name}.md").write_text(f"---\nversion: {best.prompt.version}\n---\n{best.source}\n", encoding="utf-8")
+    (place / f"{name}.md").write_text(
+        f"---\nversion: {best.prompt.version}\n---\n{best.prompt.source}\n", encoding="utf-8"
+    )
     descent = {
         "prompt_sha256": best.prompt.sha256,
         "optimized_from": engineer.prompts[name].sha256,
@@ -45,3 +49,10 @@ def optimize(
     }
     (place / "provenance.json").write_text(json.dumps(descent, indent=1), encoding="utf-8")
     return best, place
+
+
+def read_problem(shop: Shop, benchmark: Benchmark) -> Problem:
+    """Return what an engineer may know of a minted benchmark."""
+    assert benchmark.scene_hash is not None
+    files = shop.store.load_bundle_files(benchmark.scene_hash)
+    return Problem(SceneBundle.from_json(files[BUNDLE_FILE]), benchmark.statement, benchmark.budgets)

@@ -1,13 +1,14 @@
 """Asks a role's model for one step: checks the budgets first, and turns an unreadable reply into a message."""
 
-from collections.abc import Mapping
+from base64 import b64encode
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import dspy
 from dspy.utils.exceptions import AdapterParseError, LMUnexpectedError
 
 from agents.engineer.modules import Step
-from agents.models import Models
+from agents.models import Models, sees
 from agents.use import measure_elapsed_s, measure_use
 from agents.workshop import EpisodeOver, Log
 from schemas.errors import WorkpieceError
@@ -47,6 +48,13 @@ class Asker:
                 fault = ErrorRaised(error_type="unreadable_reply", text=_describe(error), infrastructure=False)
                 self.log.say("system", fault)
                 return None
+
+    def look(self, role: Role, pictures: Iterable[str]) -> list[dspy.Image]:
+        """Return PNG pictures of the log, by their hashes, for a role's model; none for one that does not see."""
+        if not sees(self.models.choose(role)):
+            return []
+        encoded = (b64encode(self.log.read(sha256)).decode() for sha256 in pictures)
+        return [dspy.Image(url=f"data:image/png;base64,{text}") for text in encoded]
 
 
 def check_limits(log: Log, limits: EpisodeLimits) -> None:

@@ -19,9 +19,9 @@ from agents.engineer.modules import (
     WritePlan,
     WriteReview,
 )
-from agents.models import Models
+from agents.models import Models, identify_models
 from agents.prompts import Prompt, load_prompt
-from agents.tools import TOOLS, Desk, Tool, refuse
+from agents.tools import TOOLS, Desk, Tool, identify_tools, refuse
 from agents.tools.papers import prepare_context
 from agents.workshop import Bench, Ending, Entry, Log, Policy, Problem
 from schemas.catalogue import Catalogue
@@ -73,11 +73,18 @@ class LlmEngineer:
 
     @property
     def version(self) -> str:
-        """Return a hash of every model, prompt, limit and skill."""
-        models = [self.settings.choose_model(role).canonical_json().decode() for role in PROMPTS]
-        prompts = [self.prompts[name].sha256 for name in PROMPTS]
-        skills = [skill.digest() for skill in self.shelf or ()]
-        return hash_parts(*models, *prompts, self.settings.episode.canonical_json().decode(), *skills)[:16]
+        """Return a hash of every model, script, prompt, tool, limit and skill, and of the catalogue."""
+        learning: tuple[Role, ...] = () if self.shelf is None else ("writer",)
+        prompts = [*self.prompts.values(), *map(load_prompt, learning)]
+        decisive = (
+            *identify_models(self.settings, (*PROMPTS, *learning)),
+            *(prompt.sha256 for prompt in prompts),
+            identify_tools(TOOLS),
+            self.settings.episode.canonical_json().decode(),
+            self.catalogue.hash,
+            *(skill.digest() for skill in self.shelf or ()),
+        )
+        return hash_parts(*decisive)[:16]
 
     @property
     def policy(self) -> Policy:
@@ -114,6 +121,8 @@ class _Graph:
         self._tools = [show_tool(tool) for tool in desk.tools.values()]
         self._history: list[dict[str, object]] = []
         self._news: list[str] = []
+        self._views: list[str] = []  # what was rendered last, and whether the engineer has yet to see it
+        self._unseen = False
         self._refused_once: set[str] = set()
 
     def run(self) -> Ending:
@@ -149,12 +158,14 @@ class _Graph:
         """Let the engineer take one turn; return the tools that it calls."""
         first = {} if self._history else {"problem": self._desk.problem.statement}
         news = {"news": "\n\n".join(self._news)} if self._news else {}
-        given = {**first, **news, "history": dspy.History(messages=self._history), "tools": self._tools}
+        views = self._look("engineer") if self._unseen else {}
+        given = {**first, **news, **views, "history": dspy.History(messages=self._history), "tools": self._tools}
         answer = self._asker.ask("engineer", self._turn_step, given)
         if answer is None:
             self._news.append(self._last_error())
             return []
         self._news.clear()
+        self._unseen = False
         if answer.thought:
             self._log.say("engineer", Thought(text=str(answer.thought)[:MOST_SHOWN]))
         calls: list[dspy.ToolCalls.ToolCall] = [] if answer.tool_calls is None else answer.tool_calls.tool_calls
@@ -185,6 +196,8 @@ class _Graph:
         """Put a call and its answer into the conversation."""
         back = entry.said[-1][1]
         assert isinstance(back, ToolReturn)
+        if call.name == "render" and back.ok:
+            self._views, self._unseen = json.loads(back.body)["views"], True
         shown = back.body if len(back.body) <= MOST_SHOWN else f"{back.body[:MOST_SHOWN]} … (cut)"
         made = dspy.ToolCalls(tool_calls=[{"id": call_id, "name": call.name, "args": call.args}])
         results = dspy.ToolCallResults.from_tool_calls_and_values(made, [shown], [not back.ok])
@@ -249,6 +262,7 @@ class _Graph:
             "plan": self._tell_plan(),
             "program": program,
             "evidence": self._gather_evidence(),
+            **self._look("critic"),
         }
         answer = self._asker.ask("critic", self._review_step, given)
         draft = ReviewDraft(points=(), text=self._last_error()) if answer is None else answer.review
@@ -256,6 +270,11 @@ class _Graph:
         review = Review(accepted=accepted, points=draft.points, text=draft.text)
         self._log.say("critic", review)
         return review
+
+    def _look(self, role: Role) -> dict[str, list[dspy.Image]]:
+        """Return the input field of what was rendered last, for a role whose model sees."""
+        pictures = self._asker.look(role, [self._desk.files[name].sha256 for name in self._views])
+        return {"views": pictures} if pictures else {}
 
     def _gather_evidence(self) -> str:
         answers = [body for body in self._desk.bodies if isinstance(body, ToolReturn | VerdictGiven)]

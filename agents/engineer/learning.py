@@ -8,7 +8,7 @@ import dspy
 from agents.engineer.asking import Asker
 from agents.engineer.modules import Step
 from agents.prompts import load_prompt
-from agents.skills import find_own_numbers, match_skills, toss_coin, write_markdown
+from agents.skills import find_own_marks, match_skills, toss_coin, write_markdown
 from agents.tools import Desk
 from agents.workshop import Entry, EpisodeOver, Log
 from schemas.messages import ErrorRaised, Refusal, SkillRead, SkillWritten, ToolCall, ToolReturn, VerdictGiven
@@ -77,9 +77,9 @@ def _keep(draft: SkillDraft, desk: Desk, shelf: Sequence[Skill]) -> str:
     if draft in [skill.draft for skill in shelf]:
         return ""
     words = f"{draft.description}\n{draft.when_to_use}\n{draft.body}"
-    own = find_own_numbers(words, desk.problem, [desk.read(name) for name in desk.files if name.endswith(".py")])
+    own = find_own_marks(words, desk.problem, [desk.read(name) for name in desk.files if name.endswith(".py")])
     if own or "\n" in draft.description + draft.when_to_use:
-        return f"the skill carries numbers of this benchmark ({', '.join(own)}) or line breaks in its head"
+        return f"the skill carries marks of this benchmark ({', '.join(own)}) or line breaks in its head"
     version = 1 + max((skill.version for skill in shelf if skill.draft.name == draft.name), default=0)
     data = write_markdown(Skill(draft=draft, version=version, episode_id=desk.log.episode_id)).encode()
     said = SkillWritten(skill=draft.name, version=version, sha256=hash_bytes(data))

@@ -65,6 +65,7 @@ class TakeTurn(dspy.Signature):
 
     problem: str | None = dspy.InputField()
     news: str | None = dspy.InputField(desc="what the others said since your last turn")
+    views: list[dspy.Image] | None = dspy.InputField(desc="what you had rendered last")
     history: dspy.History = dspy.InputField()
     tools: list[dspy.Tool] = dspy.InputField()
     thought: str = dspy.OutputField()
@@ -80,6 +81,7 @@ class WriteReview(dspy.Signature):
     plan: str = dspy.InputField()
     program: str = dspy.InputField()
     evidence: str = dspy.InputField(desc="what tools and the judge said last, as JSON")
+    views: list[dspy.Image] | None = dspy.InputField(desc="what was rendered last")
     review: ReviewDraft = dspy.OutputField()
 
 

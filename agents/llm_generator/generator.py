@@ -2,7 +2,6 @@
 
 import json
 import re
-from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -13,7 +12,7 @@ from agents.engineer.asking import Asker
 from agents.engineer.modules import ReviewDraft, Step
 from agents.families.statement import FORBIDDEN_WORDS
 from agents.llm_generator.modules import CHECK_LIST, PlanBenchmark, ReviewScene, WriteScene
-from agents.models import Models
+from agents.models import Models, identify_models, sees
 from agents.prompts import Prompt, load_prompt
 from agents.workshop import Built, Ending, Entry, Log
 from schemas.bundle import SceneBundle
@@ -83,8 +82,8 @@ class LlmGenerator:
 
     @property
     def version(self) -> str:
-        """Return a hash of every model, prompt and limit."""
-        models = [self.settings.choose_model(role).canonical_json().decode() for role in ROLES]
+        """Return a hash of every model, script, prompt and limit."""
+        models = identify_models(self.settings, ROLES)
         limits = f"{self.settings.generator_rounds} {self.settings.episode.canonical_json().decode()}"
         return hash_parts(*models, *(self.prompts[name].sha256 for name in ROLES), limits)[:16]
 
@@ -100,7 +99,7 @@ class _Graph:
         self._brief, self._bench, self._log = brief, bench, log
         self._asker = Asker(Models(generator.settings, log), log, brief.limits)
         prompts = generator.prompts
-        self._sees = generator.settings.choose_model("reviewer").sees_images
+        self._sees = sees(generator.settings.choose_model("reviewer"))
         self._plan_step = Step(PlanBenchmark, prompts["planner"])
         self._code_step = Step(WriteScene, prompts["coder"])
         self._review_step = Step(ReviewScene, prompts["reviewer"])
@@ -188,8 +187,7 @@ class _Graph:
         self._log.say("reviewer", ToolCall(call_id=name, tool="render_scene", arguments="{}"))
         entry = self._log.once(_returns(name), lambda: _keep_views(name, number, self._bench.render(program)))
         views = [body for _, body in entry.said if isinstance(body, Artifact)]
-        encoded = [b64encode(self._log.read(view.sha256)).decode() for view in views]
-        return [dspy.Image(url=f"data:image/png;base64,{text}") for text in encoded]
+        return self._asker.look("reviewer", [view.sha256 for view in views])
 
     def _last_error(self) -> str:
         said = (message.body for message in reversed(self._log.messages))

@@ -1,18 +1,21 @@
 """Opens the models of an episode: each role's choice, its key from the environment, its calls through the log."""
 
 import os
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 import dspy
 from dspy import lm15
+from dspy.clients.model_metadata import model_info
 
 from agents.models.recorded import Ask, RecordedModel
-from agents.models.scripted import ScriptedEngine
+from agents.models.scripted import ScriptedEngine, read_script
 from agents.prompts import Prompt
 from agents.workshop import Log, Problem
 from schemas.errors import InputError
 from schemas.llm import ModelChoice, Role
+from schemas.record import hash_bytes
 from schemas.settings import AgentSettings
 
 os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "true")  # or DSPy asks the network for prices
@@ -69,6 +72,23 @@ def _connect(choice: ModelChoice, role: Role, log: Log, problem: Problem | None)
         **({"api_base": choice.api_base} if choice.api_base else {}),
     )
     return _asking(model), secret
+
+
+def sees(choice: ModelChoice) -> bool:
+    """Say whether a model gets pictures: as it is set, else as LiteLLM's table (which comes with DSPy) knows it."""
+    provider, _, name = choice.name.partition("/")
+    known = choice.api_base is None and model_info(provider, name).get("supports_vision") is True
+    return known if choice.sees_images is None else choice.sees_images
+
+
+def identify_models(settings: AgentSettings, roles: Iterable[Role]) -> list[str]:
+    """Return what decides what the models of some roles answer: settings, sight, the content of a script."""
+    told = []
+    for choice in map(settings.choose_model, roles):
+        provider, _, rest = choice.name.partition("/")
+        script = hash_bytes(read_script(Path(rest))) if provider == "scripted" else ""
+        told += [choice.canonical_json().decode(), str(sees(choice)), script]
+    return told
 
 
 def read_key(choice: ModelChoice) -> str:

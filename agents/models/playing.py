@@ -20,10 +20,9 @@ from schemas.llm import Role
 
 Fields = Mapping[str, object]
 Calls = tuple[tuple[str, Mapping[str, object]], ...]
-Policy = Literal["designer", "careless", "obedient", "blabbing"]
+Policy = Literal["designer", "careless", "obedient"]
 ADVICE = "Simulate every design before you hand it in."
-"""An `obedient` designer works like `designer` where its instructions say this, else like `careless`.
-A `blabbing` one designs as `designer` and writes a benchmark's own numbers into skills."""
+"""An `obedient` designer works like `designer` where its instructions say this, else like `careless`."""
 POINTS = (
     *("follows_plan", "inside_build_zone", "fastened", "manufacturable", "within_cost", "within_mass", "previewed"),
     *("cause_found", "change_named", "numbers_are_the_plans", "no_other_reading"),
@@ -47,7 +46,7 @@ class Past:
 def play(policy: Policy, role: Role, problem: Problem | None, request: lm15.Request) -> tuple[Fields, Calls]:
     """Return what a role answers: output fields, and tool calls."""
     if role == "engineer" and problem is not None:
-        careful = policy in ("designer", "blabbing") or (policy == "obedient" and ADVICE in str(request.system))
+        careful = policy == "designer" or (policy == "obedient" and ADVICE in str(request.system))
         past = tuple(read_past(request))
         thought, calls = (_design if careful else _rush)(problem, past)
         return {"thought": thought}, calls
@@ -55,8 +54,7 @@ def play(policy: Policy, role: Role, problem: Problem | None, request: lm15.Requ
         points = [{"point": point, "ok": True, "evidence": "see the last tool answers"} for point in POINTS]
         return {"review": {"points": points, "text": "Lead the payload further: it falls short of the goal."}}, ()
     if role == "writer":
-        said = _SKILL | {"body": problem.statement[:2000]} if problem and policy == "blabbing" else _SKILL
-        return {"skill": said, "new_instruction": f"{{{{authoring}}}}\n{ADVICE}"}, ()
+        return {"skill": _SKILL, "new_instruction": f"{{{{authoring}}}}\n{ADVICE}"}, ()
     items = [
         {"id": name, "text": f"{name} the design", "acceptance": "its preview says so", "depends_on": list(before)}
         for name, before in TODO

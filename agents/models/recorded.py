@@ -2,6 +2,7 @@
 
 import json
 import time
+from base64 import b64decode
 from collections.abc import Callable
 
 from dspy import lm15
@@ -49,7 +50,7 @@ class RecordedModel:
         Raises EpisodeOver when the machinery fails for good or the conversation no longer fits the model, and
         InfrastructureError when the log holds the answer to another question.
         """
-        text = self._hide(json.dumps(request_to_dict(request), sort_keys=True, ensure_ascii=False))
+        text = self._hide(json.dumps(_name_pictures(request), sort_keys=True, ensure_ascii=False))
         number = len(self._log.calls) + 1
         entry = self._log.once(_ends_call, lambda: self._record(request, text, number))
         call = entry.call
@@ -118,6 +119,15 @@ class RecordedModel:
 
     def _hide(self, text: str) -> str:
         return text.replace(self._secret, HIDDEN) if self._secret else text
+
+
+def _name_pictures(request: lm15.Request) -> object:
+    """Return a request with the hash of each picture, which is a content of the log, in its place."""
+    told = request_to_dict(request)
+    for part in (part for message in told["messages"] for part in message["parts"]):
+        if part["type"] == "image":
+            part["data"] = f"sha256:{hash_bytes(b64decode(part['data']))}"
+    return told
 
 
 def _ends_call(body: Body) -> bool:

@@ -16,6 +16,8 @@ from schemas.record import Record
 
 FOREVER_S = 86_400.0
 TOKENS_PER_CHARACTER = 0.25
+TOKENS_PER_PICTURE = 1000
+"""About what hosted models count for a picture of 640 × 480."""
 
 
 class ScriptedCall(Record):
@@ -45,13 +47,18 @@ class Script(Record):
     policy: Policy | None = None
 
 
+def read_script(path: Path) -> bytes:
+    """Return the content of a script's file; raises InputError where there is none."""
+    if not path.is_file():
+        raise InputError(f"the scripted model needs a file of replies: there is no {path}")
+    return path.read_bytes()
+
+
 class ScriptedEngine:
     """A dspy.lm15 engine that plays one role of a script, from the try with this number on."""
 
     def __init__(self, path: Path, role: Role, first: int = 0, problem: Problem | None = None) -> None:
-        if not path.is_file():
-            raise InputError(f"the scripted model needs a file of replies: there is no {path}")
-        self._script = Script.from_json(path.read_bytes())
+        self._script = Script.from_json(read_script(path))
         self._replies = [reply for reply in self._script.replies if reply.role == role]
         self._role, self._next, self._problem = role, first, problem
 
@@ -96,8 +103,10 @@ def _respond(reply: ScriptedReply, request: lm15.Request) -> lm15.Response:
     if native:
         calls = enumerate(reply.calls)
         parts += [lm15.ToolCallPart(id=f"call_{n}", name=call.name, input=call.args) for n, call in calls]
-    asked = sum(len(part.text) for m in request.messages for part in m.parts if isinstance(part, lm15.TextPart))
-    usage = lm15.Usage(int(asked * TOKENS_PER_CHARACTER), int(len(text) * TOKENS_PER_CHARACTER))
+    asked = [part for message in request.messages for part in message.parts]
+    tokens = sum(len(part.text) for part in asked if isinstance(part, lm15.TextPart)) * TOKENS_PER_CHARACTER
+    tokens += sum(isinstance(part, lm15.ImagePart) for part in asked) * TOKENS_PER_PICTURE
+    usage = lm15.Usage(int(tokens), int(len(text) * TOKENS_PER_CHARACTER))
     return lm15.Response(None, request.model, lm15.Message.assistant(parts), reply.finish, usage)
 
 

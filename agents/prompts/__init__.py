@@ -1,28 +1,37 @@
 """Prompts as files: `version` in their front matter, a hash for every text that is sent."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from agents.reading import FORMS
 from schemas.errors import InputError
 from schemas.record import hash_bytes
 
 FOLDER = Path(__file__).parent
 AUTHORING = Path(__file__).parents[2] / "docs" / "authoring.md"
-PLACE = "{{authoring}}"
-"""Where a prompt wants the page that teaches authoring, whole, so that it can't drift from it."""
+PLACES: Mapping[str, Callable[[], str]] = {
+    "{{authoring}}": lambda: AUTHORING.read_text(encoding="utf-8").strip(),
+    "{{statement}}": lambda: "\n".join(FORMS.values()),
+}
+"""Where a prompt wants the page that teaches authoring or the lines of a statement that are read, never to drift."""
 _FRONT = re.compile(r"\A---\nversion: (\S+)\n---\n", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Prompt:
-    """A prompt as it is sent."""
+    """A prompt as its file has it."""
 
     name: str
     version: str
-    text: str
+    source: str
+
+    @property
+    def text(self) -> str:
+        """Return it as it is sent, its places filled."""
+        return fill_places(self.source)
 
     @property
     def sha256(self) -> str:
@@ -33,10 +42,22 @@ class Prompt:
 @cache
 def load_prompt(name: str, folder: Path = FOLDER) -> Prompt:
     """Return the prompt of a file `<name>.md`; raises InputError where it is missing or has no version."""
-    version, body = _read(name, folder)
-    if PLACE in body:
-        body = body.replace(PLACE, AUTHORING.read_text(encoding="utf-8").strip())
-    return Prompt(name, version, body)
+    path = folder / f"{name}.md"
+    if not path.is_file():
+        raise InputError(f"there is no prompt {path}")
+    text = path.read_text(encoding="utf-8")
+    front = _FRONT.match(text)
+    if front is None:
+        raise InputError(f"{path}: begin it with '---', 'version: …', '---'")
+    return Prompt(name, front[1], text[front.end() :].strip())
+
+
+@cache
+def fill_places(source: str) -> str:
+    """Return a prompt's source with what belongs into its places."""
+    for place, tell in PLACES.items():
+        source = source.replace(place, tell()) if place in source else source
+    return source
 
 
 def find_prompts(names: Sequence[str], folder: Path) -> dict[str, Prompt]:
@@ -48,20 +69,3 @@ def find_prompts(names: Sequence[str], folder: Path) -> dict[str, Prompt]:
     if not there:
         raise InputError(f"there is no prompt in {folder}: it may hold {', '.join(f'{name}.md' for name in names)}")
     return {name: load_prompt(name, folder if name in there else FOLDER) for name in names}
-
-
-def load_source(name: str, folder: Path = FOLDER) -> str:
-    """Return a prompt as its file has it, without the page of authoring in its place."""
-    return _read(name, folder)[1]
-
-
-def _read(name: str, folder: Path) -> tuple[str, str]:
-    """Return version and text of a file."""
-    path = folder / f"{name}.md"
-    if not path.is_file():
-        raise InputError(f"there is no prompt {path}")
-    text = path.read_text(encoding="utf-8")
-    front = _FRONT.match(text)
-    if front is None:
-        raise InputError(f"{path}: begin it with '---', 'version: …', '---'")
-    return front[1], text[front.end() :].strip()

@@ -1,10 +1,12 @@
 """The tools of an engineer, in one registry; an unknown or failing one is an answer, never the end of the episode."""
 
+import json
 from collections.abc import Mapping
 
 from agents.tools import acts, papers, previews
 from agents.tools.desk import Desk, refuse
 from agents.tools.tool import Done, Tool, make_tool
+from schemas.record import hash_parts
 
 PLAIN = (
     papers.read_problem,
@@ -34,4 +36,10 @@ TOOLS: Mapping[str, Tool] = {
     tool.name: tool for tool in (*(make_tool(function) for function in PLAIN), make_tool(acts.submit, counted=True))
 }
 
-__all__ = ["TOOLS", "Desk", "Done", "Tool", "make_tool", "refuse"]
+
+def identify_tools(tools: Mapping[str, Tool]) -> str:
+    """Return a hash of tools as models see them."""
+    return hash_parts(*(f"{one.name} {one.purpose} {json.dumps(one.schema)} {one.counted}" for one in tools.values()))
+
+
+__all__ = ["TOOLS", "Desk", "Done", "Tool", "identify_tools", "make_tool", "refuse"]

@@ -1,6 +1,7 @@
 """Skills: learned on the training split alone, shown by the coin, measured, retired, free of a benchmark's numbers."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,9 @@ from sqlalchemy import text
 
 from agents.engineer import LlmEngineer
 from agents.generator import generate_draft
+from agents.models import ScriptedReply
 from agents.reference import ReferenceEngineer
-from agents.skills import find_own_numbers, match_skills, read_markdown, toss_coin, write_markdown
+from agents.skills import find_own_marks, match_skills, read_markdown, toss_coin, write_markdown
 from agents.workshop import Problem
 from schemas.benchmark import Benchmark, ItemKey
 from schemas.bundle import SceneBundle
@@ -25,7 +27,7 @@ from tasks.shop import Shop
 from tasks.skills import load_effects, load_shelf, write_skills
 from tasks.solving import solve_item
 from tasks.verifying import make_item
-from tests.tasks.scripts import act
+from tests.tasks.scripts import Programs, act, make_engineer, whole_episode
 from tests.tasks.test_episodes import bodies
 
 DRAFT = SkillDraft(
@@ -83,17 +85,19 @@ def test_nothing_is_learned_outside_of_training_nor_in_evaluations(
     assert load_shelf(shop.store) == before
 
 
-def test_skill_with_the_benchmarks_own_numbers_is_refused(shop: Shop, minted: Benchmark, programs) -> None:
+def test_skill_with_the_benchmarks_own_numbers_or_names_is_refused(shop: Shop, minted: Benchmark, programs) -> None:
     scene = SceneBundle.from_json(shop.store.load_bundle_files(minted.scene_hash)[BUNDLE_FILE])
     problem = Problem(scene, minted.statement, minted.budgets)
     cost = f"{minted.budgets.max_cost_usd:g}"
-    assert find_own_numbers(f"Stay below {cost} USD.", problem, [programs.good]) == (cost,)
+    assert find_own_marks(f"Stay below {cost} USD.", problem, [programs.good]) == (cost,)
     way = re.search(r"WAY_MM = .*?(\d\d+\.[1-9])", programs.good)[1]
-    assert find_own_numbers(f"Begin at x = {way}.", problem, [programs.good]) == (way,)
-    assert (
-        find_own_numbers("Leave 2 mm on both sides, and a slope above the friction angle.", problem, [programs.good])
-        == ()
+    assert find_own_marks(f"Begin at x = {way}.", problem, [programs.good]) == (way,)
+    assert find_own_marks(f"See {minted.benchmark_id[:12]}: screw it to panel_face.", problem) == (
+        minted.benchmark_id[:12],
+        "panel_face",
     )
+    general = "Leave 2 mm on both sides of the tray, and a slope above the friction angle."
+    assert find_own_marks(general, problem, [programs.good]) == ()
 
 
 def test_skills_match_by_words_and_survive_their_file() -> None:
@@ -110,10 +114,13 @@ def test_skill_that_does_harm_is_retired() -> None:
     assert not SkillEffect(skill="x", version=1, **harm, low=-0.92, high=0.01).retired
 
 
-def test_writer_that_gives_numbers_is_asked_again_and_then_left(shop: Shop, minted: Benchmark, tmp_path: Path) -> None:
+def test_writer_that_gives_numbers_is_asked_again_and_then_left(
+    shop: Shop, minted: Benchmark, programs: Programs, tmp_path: Path
+) -> None:
     """The episode stays solved, whatever its writer does."""
-    engineer = act(tmp_path, "blabbing")
-    episode = work_episode(shop, minted, LlmEngineer(engineer.settings, engineer.catalogue, engineer.prompts, ()), 60)
+    told = ScriptedReply(role="writer", fields={"skill": DRAFT.model_dump() | {"body": minted.statement[:2000]}})
+    engineer = replace(make_engineer(tmp_path / "s.json", *whole_episode(programs), told, told), shelf=())
+    episode = work_episode(shop, minted, engineer, 60)
     assert episode.outcome is Outcome.SOLVED and not bodies(episode, SkillWritten)
     assert [body.error_type for body in bodies(episode, ErrorRaised)] == ["skill", "skill"]
 

@@ -1,0 +1,92 @@
+"""Pictures for models that see, over HTTP: what was rendered reaches them, and by its hash alone the log."""
+
+import base64
+
+import pytest
+from sqlalchemy import select
+
+from agents.engineer import LlmEngineer
+from agents.models import sees
+from records.tables import Base
+from schemas.benchmark import Benchmark
+from schemas.episode import Episode
+from schemas.llm import ModelChoice
+from schemas.messages import Artifact
+from schemas.reasons import Outcome
+from schemas.record import hash_bytes
+from schemas.settings import AgentSettings
+from schemas.tables import load_catalogue
+from tasks.episodes import work_episode
+from tasks.shop import Shop
+from tests.tasks.scripts import DATA, Programs, plan, review, turn
+from tests.tasks.served import TOKENS_PER_PICTURE, Served, pictures_in, serve
+from tests.tasks.test_episodes import bodies
+
+PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n").decode()[:8]
+KNOWN = [
+    ("openai/gpt-4o", None, None, True),
+    ("openai/gpt-3.5-turbo", None, None, False),
+    ("openai/gpt-3.5-turbo", None, True, True),
+    ("anthropic/claude-sonnet-4-20250514", None, None, True),
+    ("anthropic/claude-sonnet-4-20250514", None, False, False),
+    ("openai/gpt-4o", "http://127.0.0.1:1/v1", None, False),
+    ("openai/own", "http://127.0.0.1:1/v1", True, True),
+    ("scripted/file.json", None, None, False),
+]
+
+
+@pytest.mark.parametrize(("name", "base", "setting", "seeing"), KNOWN)
+def test_model_sees_as_set_or_as_the_table_knows(
+    name: str, base: str | None, setting: bool | None, seeing: bool
+) -> None:
+    assert sees(ModelChoice(name=name, api_base=base, sees_images=setting)) is seeing
+
+
+def play(shop: Shop, minted: Benchmark, programs: Programs, *, engineer_sees: bool, critic_sees: bool):
+    """Let a served model write a design, look at it, and hand it in."""
+    replies = (
+        plan(),
+        turn(("write_file", {"name": "d.py", "text": programs.good}), ("render", {"name": "d.py", "times_s": [0, 1]})),
+        turn(("read_todo", {})),
+        turn(("submit", {"name": "d.py"})),
+        review("before_submission"),
+    )
+    with serve(*replies) as server:
+        model = ModelChoice(name="openai/m", api_base=server.base, sees_images=engineer_sees, first_wait_s=0.0)
+        critic = model.model_copy(update={"sees_images": critic_sees})
+        settings = AgentSettings(model=model, model_critic=critic)
+        return work_episode(shop, minted, LlmEngineer.create(settings, load_catalogue(DATA)), 0), server
+
+
+def kept(episode: Episode) -> list[str]:
+    """The hashes of the pictures that the log names."""
+    return [body.sha256 for body in bodies(episode, Artifact) if body.name.endswith(".png")]
+
+
+def shown(server: Served) -> list[list[str]]:
+    """The hashes of the pictures in each request."""
+    urls = [pictures_in(request) for request in server.requests]
+    return [[hash_bytes(base64.b64decode(url.partition("base64,")[2])) for url in request] for request in urls]
+
+
+@pytest.mark.parametrize(("engineer_sees", "critic_sees"), [(True, True), (True, False), (False, True), (False, False)])
+def test_render_reaches_the_roles_that_see_once_and_the_log_by_hash(
+    shop: Shop, minted: Benchmark, programs: Programs, engineer_sees: bool, critic_sees: bool
+) -> None:
+    episode, server = play(shop, minted, programs, engineer_sees=engineer_sees, critic_sees=critic_sees)
+    assert (episode.outcome, len(server.requests)) == (Outcome.SOLVED, 5)
+    pictures = kept(episode)
+    assert len(pictures) == 2 and all(shop.store.load_content(p).startswith(b"\x89PNG") for p in pictures)
+    engineer, critic = pictures if engineer_sees else [], pictures if critic_sees else []
+    assert shown(server) == [[], [], engineer, [], critic]
+    assert episode.use.tokens == 5 * 110 + TOKENS_PER_PICTURE * len(engineer + critic)
+    _, calls = shop.store.open_episode(minted.draft.key.item_id, episode)
+    named = [[f"sha256:{picture}" in call.request for picture in pictures] for call in calls]
+    assert named == [[bool(seen)] * 2 for seen in shown(server)]
+
+
+def test_no_picture_is_in_the_store_as_text(shop: Shop, minted: Benchmark, programs: Programs) -> None:
+    play(shop, minted, programs, engineer_sees=True, critic_sees=True)
+    with shop.store.read() as connection:
+        for table in Base.metadata.tables.values():
+            assert not [row for row in connection.execute(select(table)) if PNG in str(row)]
