@@ -17,6 +17,7 @@ from pydantic import Field
 
 from agents.generator import plan_family
 from agents.llm_generator import LlmGenerator
+from flows.limits import ensure_limit, hold_slot
 from schemas.benchmark import Benchmark, ItemKey
 from schemas.errors import InfrastructureError
 from schemas.jobs import Seed
@@ -98,6 +99,7 @@ async def pipeline(order: RunOrder) -> RunSummary:
     run_id = hash_parts(order.canonical_json().decode())
     threads = ThreadPoolExecutor(settings.sandbox.judges + SPARE_THREADS)  # one for each item that waits its turn
     asyncio.get_running_loop().set_default_executor(threads)
+    await ensure_limit(settings.sandbox.builders + settings.sandbox.judges)
     with open_shop(settings, label=run_id[:12]) as shop:
         shop.store.record_run(run_id, order.model_dump_json())
         progress = await acreate_progress_artifact(progress=0.0, key="items", description="Items finished")
@@ -130,16 +132,16 @@ class Batch:
 
     async def work(self, index: int) -> None:
         """Make an item and let it be solved, unless the machinery has failed on too many in a row."""
-        async with self.gate:
-            try:
+        try:
+            async with self.gate, hold_slot():
                 if self.faults.in_a_row >= MOST_FAULTS:
                     return
                 benchmark = await self._make_and_solve(index)
-            except InfrastructureError as fault:
-                self.faults.add(index, fault)
-                return
-            finally:
-                self.turns.leave(index)
+        except InfrastructureError as fault:
+            self.faults.add(index, fault)
+            return
+        finally:
+            self.turns.leave(index)
         self.made.append(benchmark)
         self.faults.in_a_row = 0
         LOGGER.info("[%d/%d] %s: %s", len(self.made), self.order.count, *_outcome(benchmark))

@@ -30,12 +30,14 @@ import requests
 from sandbox.owners import is_gone, name_owner
 from sandbox.seccomp import container_profile
 from sandbox.session import WorkerSession
-from sandbox.view import USER_ID, View, WorkerProgram, describe_image_view, describe_view
+from sandbox.view import USER_ID, View, WorkerProgram, describe_image_view, describe_view, hash_sources
 from schemas.errors import InfrastructureError
 from schemas.record import hash_bytes
 from schemas.sandbox import MIB, Limits, SessionKind
 
 HOST_LABEL, RUN_LABEL, EPISODE_LABEL = "workpiece.host", "workpiece.run", "workpiece.episode"
+SOURCES_LABEL = "workpiece.sources"
+"""What an image was made of (`hash_sources`)."""
 _THIN_IMAGE = "localhost/workpiece-thin"
 _TASKS = 512
 _ANSWERS_WITHIN_S = 60.0
@@ -166,7 +168,7 @@ class ContainerBackend:
         self.sweep()
         view = (describe_image_view if self.image else describe_view)(kind, self.program, label)
         with engine_faults("create a sandbox"):
-            image = f"{self.image}:{kind}" if self.image else self._thin_image(view)
+            image = self._find_image(kind) if self.image else self._thin_image(view)
             container = self._client.containers.create(image, **self._describe(kind, label, view))
         return WorkerSession(ContainerEnclosure(container), kind)
 
@@ -182,12 +184,12 @@ class ContainerBackend:
         return removed
 
     def require(self) -> None:
-        """Raise InfrastructureError with what to do unless the engine answers and has the image."""
+        """Raise InfrastructureError with what to do unless the engine answers and has the image of these sources."""
         try:
             with engine_faults("be reached"):
                 self._client.ping()
                 for kind in SessionKind if self.image else ():
-                    self._client.images.get(f"{self.image}:{kind}")
+                    self._find_image(kind)
         except InfrastructureError as error:
             self.close()
             if isinstance(error.__cause__, docker.errors.ImageNotFound):
@@ -202,6 +204,19 @@ class ContainerBackend:
     @cached_property
     def _client(self) -> docker.DockerClient:
         return connect(self.engine_url, _ANSWERS_WITHIN_S)
+
+    @cached_property
+    def _sources(self) -> str:
+        return hash_sources()
+
+    def _find_image(self, kind: SessionKind) -> str:
+        """Return the id of the image for that kind; raises InfrastructureError where it is out of date."""
+        image = self._client.images.get(f"{self.image}:{kind}")
+        if image.labels.get(SOURCES_LABEL) != self._sources:
+            raise InfrastructureError(
+                f"{self.image}:{kind} was made of other code, data or libraries than are here: run `make image`"
+            )
+        return str(image.id)
 
     @cached_property
     def _is_podman(self) -> bool:

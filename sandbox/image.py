@@ -6,8 +6,8 @@ from pathlib import Path
 
 import docker.errors
 
-from sandbox.container import connect, engine_faults
-from sandbox.view import BUILDER_MODULES, HANDLERS
+from sandbox.container import SOURCES_LABEL, connect, engine_faults
+from sandbox.view import BUILDER_MODULES, HANDLERS, hash_sources
 from schemas.errors import InfrastructureError
 from schemas.sandbox import SessionKind
 
@@ -33,6 +33,7 @@ def build_images(engine_url: str | None = None, base: str = BASE, image: str = I
                     target=kind.value,
                     tag=f"{image}:{kind}",
                     buildargs=settings | {"BASE": base, "BUILDER_MODULES": modules},
+                    labels={SOURCES_LABEL: hash_sources()},
                     network_mode="host",
                     rm=True,
                 )

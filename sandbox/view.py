@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from schemas.record import hash_bytes, hash_parts
 from schemas.sandbox import SessionKind
 
 USER_ID = 10001
@@ -13,6 +14,10 @@ _CODE = Path("/opt/workpiece")
 _SITE = Path("/opt/site-packages")
 _PYTHON = Path("/opt/python")
 _ROOT = Path(__file__).resolve().parents[1]
+IN_IMAGE = (
+    *("schemas", "workbench", "data", "requirements.lock"),
+    *("deployments/sandbox-libraries.txt", "deployments/Containerfile"),
+)
 _SYSTEM_FOLDERS = ("/bin", "/lib", "/lib32", "/lib64", "/libx32", "/sbin")
 _SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/fonts")
 BUILDER_MODULES = (
@@ -66,6 +71,13 @@ def describe_image_view(kind: SessionKind, program: WorkerProgram, label: str) -
     """Return the same for an image that has all of it inside (deployments/Containerfile)."""
     binds = {str(_CODE / program.file.name): str(program.file)} if program.file else {}
     return View(binds, {}, (), _environment(kind), _command("python3", kind, program, label))
+
+
+def hash_sources(root: Path = _ROOT) -> str:
+    """Return the hash of all that images are made of: this code, its data, the locked libraries, the Containerfile."""
+    paths = (path for name in IN_IMAGE for path in (root / name, *(root / name).rglob("*")))
+    files = sorted(path for path in paths if path.is_file() and path.suffix != ".pyc")
+    return hash_parts(*(f"{file.relative_to(root)} {hash_bytes(file.read_bytes())}" for file in files))
 
 
 def _command(python: str, kind: SessionKind, program: WorkerProgram, label: str) -> tuple[str, ...]:

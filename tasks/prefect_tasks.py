@@ -41,7 +41,7 @@ POLICY: dict[str, Any] = {
     "cache_policy": NO_CACHE,  # our own keys in our own database make a re-run skip what is done
 }
 SANDBOXED: dict[str, Any] = {**POLICY, "tags": ["sandbox"]}
-"""For tasks that use sandboxes: `prefect concurrency-limit create sandbox N` bounds all runs of a server together."""
+"""For tasks that use sandboxes: Prefect's pages find them by the tag; what bounds them is in flows/limits.py."""
 
 
 @task(name="make", task_run_name="make-{key.family}-{key.index}-{key.attempt}", timeout_seconds=900, **SANDBOXED)

@@ -1,28 +1,34 @@
-"""A flow of three tasks under the policy of sandboxed tasks; writes when each began and ended. Run by its test."""
+"""A flow of three items in the server's slots for sandboxes; writes when each began and ended. Run by its tests."""
 
 import asyncio
 import json
+import logging
 import sys
 import time
 
-from prefect import flow, task
+from prefect import flow
 
-from tasks.prefect_tasks import SANDBOXED
+from flows.limits import ensure_limit, hold_slot
+
+HOLD_S, SLOTS = float(sys.argv[1]), int(sys.argv[2])
 
 
-@task(**SANDBOXED)
 async def work() -> tuple[float, float]:
-    """Take half a second."""
-    began_s = time.monotonic()
-    await asyncio.sleep(0.5)
-    return began_s, time.monotonic()
+    """Hold a slot for that long."""
+    async with hold_slot():
+        began_s = time.monotonic()
+        sys.stderr.write("began\n")
+        await asyncio.sleep(HOLD_S)
+        return began_s, time.monotonic()
 
 
 @flow(persist_result=False)
 async def limited() -> list[tuple[float, float]]:
-    """Do three at once, as far as the server lets them."""
+    """Do three at once, as far as the server lets them; it gets that many slots."""
+    await ensure_limit(SLOTS)
     return list(await asyncio.gather(work(), work(), work()))
 
 
 if __name__ == "__main__":
+    logging.basicConfig(level=logging.WARNING)
     sys.stdout.write(json.dumps(asyncio.run(limited())))

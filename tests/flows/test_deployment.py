@@ -31,7 +31,7 @@ def server(session_folder: Path) -> Iterator[dict[str, str]]:
     port = free_port()
     settings = {
         "PREFECT_HOME": str(session_folder / "prefect"),
-        "PREFECT_SERVER_TASKS_TAG_CONCURRENCY_SLOT_WAIT_SECONDS": "1",
+        "PREFECT_SERVER_CONCURRENCY_MAXIMUM_CONCURRENCY_SLOT_WAIT_SECONDS": "1",
         "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
         "WORKPIECE_WORKSPACE": str(session_folder / "nightly"),
     }
@@ -72,17 +72,52 @@ def test_nightly_is_deployed_and_run_by_a_worker(server: dict[str, str]) -> None
     order = json.dumps({"count": 1, "seed": 5, "families": ["drop_chute"], "pictures": False})
     prefect(server, "deployment", "run", "pipeline/nightly", "--param", f"order={order}")
     prefect(server, "worker", "start", "--pool", "process", "--run-once", "--with-healthcheck")
-    runs = json.loads(prefect(server, "flow-run", "ls", "--output", "json", "--limit", "5"))
+    runs = json.loads(prefect(server, "flow-run", "ls", "--output", "json", "--flow-name", "pipeline", "--limit", "5"))
     assert [run["state"]["type"] for run in runs if run["name"]] == ["COMPLETED"]
     assert (Path(server["WORKPIECE_WORKSPACE"]) / "workpiece.sqlite").exists()
+    limits = json.loads(prefect(server, "global-concurrency-limit", "ls", "--output", "json"))
+    assert [(limit["limit"], limit["active_slots"]) for limit in limits if limit["name"] == "sandbox"] == [(4, 0)]
+
+
+def limited(environment: dict[str, str], hold_s: float, slots: int) -> "subprocess.Popen[str]":
+    """Start the flow of three items that hold a slot each for so long, on a server that should have so many."""
+    command = [sys.executable, "-m", "tests.flows.limited_flow", str(hold_s), str(slots)]
+    return subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def read_spans(process: "subprocess.Popen[str]") -> tuple[list[list[float]], str]:
+    """Return when each item began and ended, in their order, and what the flow has written besides."""
+    output, errors = process.communicate(timeout=300)
+    assert process.returncode == 0, errors[-2000:]
+    return json.loads(output.splitlines()[-1]), errors
+
+
+@pytest.fixture
+def one_slot(server: dict[str, str]) -> Iterator[dict[str, str]]:
+    """The environment of that server, with a limit that an operator has set to one slot."""
+    read_spans(limited(server, 0.0, 4))
+    prefect(server, "global-concurrency-limit", "update", "sandbox", "--limit", "1")
+    yield server
+    prefect(server, "global-concurrency-limit", "delete", "sandbox")
 
 
 @pytest.mark.slow
-def test_prefects_limit_bounds_the_tasks_that_use_sandboxes(server: dict[str, str]) -> None:
-    prefect(server, "concurrency-limit", "create", "sandbox", "1")
-    command = [sys.executable, "-m", "tests.flows.limited_flow"]
-    ran = subprocess.run(command, cwd=ROOT, env=server, stdout=subprocess.PIPE, text=True, check=True)
-    prefect(server, "concurrency-limit", "delete", "sandbox")
-    spans = sorted(json.loads(ran.stdout.splitlines()[-1]))
+def test_one_slot_lets_items_of_two_runs_go_one_by_one_in_order(one_slot: dict[str, str]) -> None:
+    runs = [limited(one_slot, 0.3, 4), limited(one_slot, 0.3, 4)]
+    (first, told), (second, _) = (read_spans(process) for process in runs)
+    assert first == sorted(first) and second == sorted(second)
+    assert all(earlier[1] <= later[0] for earlier, later in pairwise(sorted(first + second)))
+    assert "update sandbox --limit 4" in told
+
+
+@pytest.mark.slow
+def test_slots_of_a_killed_run_come_back(one_slot: dict[str, str]) -> None:
+    killed = limited(one_slot, 600.0, 1)
+    assert killed.stderr is not None
+    assert any(line == "began\n" for line in killed.stderr)
+    killed.kill()
+    killed.communicate()
+    spans, _ = read_spans(limited(one_slot, 0.1, 1))
     assert len(spans) == 3
-    assert all(earlier[1] <= later[0] for earlier, later in pairwise(spans))

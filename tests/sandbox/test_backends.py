@@ -1,10 +1,12 @@
 """Backends are there or say what to install; they lead nowhere as seen from outside; images hold what they should."""
 
 import gc
+import json
 import os
 import shutil
 import socket
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -18,15 +20,16 @@ from packaging.requirements import Requirement
 from sandbox import open_backend, reconcile, try_backends
 from sandbox.bubblewrap import bubblewrap_command
 from sandbox.cgroups import SessionGroup
-from sandbox.container import EPISODE_LABEL, HOST_LABEL, RUN_LABEL, ContainerBackend
-from sandbox.image import build_images, import_base
+from sandbox.container import EPISODE_LABEL, HOST_LABEL, RUN_LABEL, SOURCES_LABEL, ContainerBackend
+from sandbox.image import IMAGE, build_images, import_base
 from sandbox.limits import try_backend
 from sandbox.namespace import NamespaceEnclosure
 from sandbox.protocol import Backend
 from sandbox.session import WorkerSession
-from sandbox.view import describe_view
+from sandbox.view import IN_IMAGE, describe_view, hash_sources
 from schemas import jobs
 from schemas.errors import InfrastructureError
+from schemas.record import hash_bytes
 from schemas.sandbox import JobEnding, Limits, SessionKind
 from schemas.settings import SandboxSettings
 from tests.sandbox.conftest import LIGHT, OpenBackend
@@ -35,6 +38,8 @@ FindProcesses = Callable[[str], list[int]]
 ROOT = Path(__file__).parents[2]
 WORKBENCH_NEEDS = ("build123d", "cadquery", "bd-warehouse", "lxml", "manifold3d", "mujoco", "pydantic-settings")
 CONTAINER = SandboxSettings(backend="container")
+CACHE = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "workpiece" / "image"
+OLD = "localhost/workpiece-old"
 NAMESPACES = ("pid", "net", "mnt", "ipc", "uts")
 FOREVER = b"import time; time.sleep(60)"
 
@@ -60,6 +65,27 @@ def test_absent_engine_and_absent_image_end_at_once_with_what_to_do(engine: str)
     tried = try_backend("container", ContainerBackend(), promised=False)
     assert not tried.holds and "DOCKER_HOST" in tried.mechanism
     gc.collect()
+
+
+def test_image_of_other_sources_is_refused(engine: str) -> None:
+    with closing(docker.DockerClient(engine)) as client:
+        changes = [f"LABEL {SOURCES_LABEL}={64 * '0'}"]
+        client.api.import_image_from_data(bytes(10240), repository=OLD, tag="latest", changes=changes)
+        assert all(client.images.get(OLD).tag(OLD, kind.value) for kind in SessionKind)
+    with pytest.raises(InfrastructureError, match="other code, data or libraries than are here: run `make image`"):
+        open_backend(CONTAINER.model_copy(update={"image": OLD}))
+
+
+@pytest.mark.parametrize("name", IN_IMAGE)
+def test_hash_of_an_image_covers_all_that_is_in_it(name: str, tmp_path: Path) -> None:
+    for part in IN_IMAGE:
+        (tmp_path / part).parent.mkdir(exist_ok=True)
+        (shutil.copytree if (ROOT / part).is_dir() else shutil.copyfile)(ROOT / part, tmp_path / part)
+    before = hash_sources(tmp_path)
+    files = (path for path in (tmp_path / name, *(tmp_path / name).rglob("*")) if path.is_file())
+    changed = next(path for path in files if path.suffix != ".pyc")
+    changed.write_bytes(changed.read_bytes() + b" ")
+    assert hash_sources(tmp_path) != before == hash_sources()
 
 
 def test_backends_are_tried_by_a_real_job(engine: str) -> None:
@@ -150,13 +176,26 @@ def test_image_has_the_libraries_that_the_workbench_needs() -> None:
     assert set((ROOT / "deployments" / "sandbox-libraries.txt").read_text().split()) == wanted
 
 
+@pytest.fixture(scope="module")
+def image_engine(open_backend: OpenBackend) -> str:
+    """The URL of an engine that has built both images from Debian's packages, as where no registry is."""
+    backend = open_backend(LIGHT)
+    if not isinstance(backend, ContainerBackend):
+        pytest.skip("namespaces need no image")
+    url, script = str(backend.engine_url), ROOT / "deployments" / "base.sh"
+    base = CACHE / f"base-{hash_bytes(script.read_bytes())[:12]}.tar"
+    if not base.exists():
+        CACHE.mkdir(parents=True, exist_ok=True)
+        part = base.with_suffix(f".{os.getpid()}")
+        subprocess.run(["bash", script, part], check=True)
+        part.rename(base)
+    build_images(url, import_base(base, url))
+    return url
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-def test_full_image_is_built_and_used(engine: str, tmp_path: Path) -> None:
-    """From Debian's packages, as where no registry is."""
-    subprocess.run(["bash", ROOT / "deployments" / "base.sh", tmp_path / "base.tar"], check=True)
-    build_images(engine, import_base(tmp_path / "base.tar", engine))
-    settings = CONTAINER.model_copy(update={"image": "localhost/workpiece"})
+def test_full_image_serves_builders_without_a_judge_and_judges(image_engine: str) -> None:
     look = (
         "import os; print(sorted(os.listdir('/opt/workpiece/workbench')), os.path.exists('/opt/site-packages/mujoco'))"
     )
@@ -164,10 +203,26 @@ def test_full_image_is_built_and_used(engine: str, tmp_path: Path) -> None:
         (SessionKind.BUILDER, jobs.BuildProgram(program=look, seed=1, expects="assembly"), {}),
         (SessionKind.JUDGE, jobs.VerifyMjcf(), {"model.xml": b"<mujoco/>"}),
     ):
-        backend = open_backend(settings)
-        session = backend.open(kind, "image")
-        outcome = session.call(job.canonical_json(), files, Limits())
-        session.close()
-        backend.close()
+        with closing(ContainerBackend(image=IMAGE, engine_url=image_engine)) as backend:
+            backend.require()
+            session = backend.open(kind, "image")
+            outcome = session.call(job.canonical_json(), files, Limits())
+            session.close()
         assert outcome.ending is JobEnding.COMPLETED, outcome
         assert "judge" not in outcome.stdout and "True" not in outcome.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_whole_run_takes_place_in_the_full_image(image_engine: str, tmp_path: Path) -> None:
+    """Generation, verification, solving, judging and pictures of one benchmark, all in containers."""
+    settings = {"DOCKER_HOST": image_engine, "WORKPIECE_WORKSPACE": str(tmp_path / "workspace")}
+    sandboxes = {"WORKPIECE_SANDBOX_BACKEND": "container", "WORKPIECE_SANDBOX_IMAGE": IMAGE}
+    command = [sys.executable, "-m", "service", "run", "--count", "1", "--seed", "7", "--json"]
+    ran = subprocess.run(
+        command, env=os.environ | settings | sandboxes, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr[-2000:]
+    assert [row["outcome"] for row in json.loads(ran.stdout)["rows"]] == ["certified"]
+    with closing(docker.DockerClient(image_engine)) as client:
+        assert client.containers.list(all=True, filters={"label": HOST_LABEL}) == []
