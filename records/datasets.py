@@ -25,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from records.arrow_schemas import ZONE, Column, list_zones, stored
+from records.skill_rows import SkillRow, SkillUseRow
 from records.tables import (
     Base,
     BenchmarkCheckRow,
@@ -108,6 +109,7 @@ _on_item = BenchmarkRow.__table__.join(EpisodeRow.__table__, EpisodeRow.item_id 
 _shown = ~and_(EpisodeRow.policy.in_(("reference_search", "generator")), BenchmarkRow.split.in_(TEST_SPLITS))
 _WITHHELD = "NULL for the reference engineer and the generator on test splits, who know the expected solutions"
 
+_skill = select(FileRow.text).where(FileRow.sha256 == SkillRow.sha256).scalar_subquery()
 _submitted = select(FileRow.text).where(FileRow.sha256 == SubmissionRow.program_sha256).scalar_subquery()
 _settled = (
     select(func.min(BenchmarkRow.settled_revision)).where(BenchmarkRow.scene_hash == VerdictRow.scene_hash)
@@ -117,12 +119,21 @@ _verdict_ready = case(
 )
 
 
-def _of_verdict(doc: str, table: type[Any]) -> Dataset:
+_expected = (
+    select(SolutionRow.benchmark_id)
+    .join(BenchmarkRow, BenchmarkRow.benchmark_id == SolutionRow.benchmark_id)
+    .where(BenchmarkRow.split.in_(TEST_SPLITS))
+    .where(or_(SolutionRow.verdict_id == VerdictRow.verdict_id, SolutionRow.certificate_id == VerdictRow.verdict_id))
+    .exists()
+)
+
+
+def _of_verdict(doc: str, table: type[Any], *only: ColumnElement[bool]) -> Dataset:
     """Return the data set of a table whose rows belong to verdicts."""
     rows = VerdictRow.__table__
     if table is not VerdictRow:
         rows = table.__table__.join(rows, table.verdict_id == VerdictRow.verdict_id)
-    return Dataset(table.__tablename__, doc, _columns(table), table, rows, _verdict_ready, VerdictRow.recorded_at)
+    return Dataset(table.__tablename__, doc, _columns(table), table, rows, _verdict_ready, VerdictRow.recorded_at, only)
 
 
 def _cheapest(value: Element) -> ColumnElement[float]:
@@ -240,8 +251,16 @@ DATASETS: tuple[Dataset, ...] = (
         LlmCallRow,
     ),
     _of_verdict("One simulated run of a verdict", TrialRow),
-    _of_verdict("One finding on one part of a verdict", PartFindingRow),
-    _of_verdict("One line of the price in a verdict", CostLineRow),
+    _of_verdict(
+        "One finding on a part of a verdict; not of test splits' expected solutions", PartFindingRow, ~_expected
+    ),
+    _of_verdict("One line of a verdict's price; not of test splits' expected solutions", CostLineRow, ~_expected),
+    _of_episode(
+        "One version of one skill; its effect: `skill_uses` with `episodes`, or `workpiece skills effect`",
+        (*_columns(SkillRow), _text("markdown", "Its SKILL.md", _skill)),
+        SkillRow,
+    ),
+    _of_episode("One skill that matched an episode's problem", _columns(SkillUseRow), SkillUseRow),
 )
 """What every export writes, parents before children."""
 

@@ -115,11 +115,12 @@ def optimize(
     prompt: Annotated[str, typer.Option(help="engineer, architect or critic.")] = "engineer",
     count: Annotated[int, typer.Option(min=1, help="So many training benchmarks at most.")] = 20,
     episodes: Annotated[int, typer.Option(min=2, help="About so many episodes.")] = 120,
+    as_json: JsonFlag = False,
 ) -> None:
     """Improve a prompt by its episodes on the training split; the result is a folder that `evaluate` can compare."""
     from service.optimizing import optimize_engineer
 
-    optimize_engineer(engineer, prompt, count, episodes)
+    optimize_engineer(engineer, prompt, count, episodes, as_json=as_json)
 
 
 @skills_app.command("list")
@@ -131,11 +132,14 @@ def skills_list(as_json: JsonFlag = False) -> None:
 
 
 @skills_app.command("show")
-def skills_show(name: Annotated[str, typer.Argument(help="Name of the skill.")]) -> None:
+def skills_show(
+    name: Annotated[str, typer.Argument(help="Name of the skill.")],
+    as_json: JsonFlag = False,
+) -> None:
     """Print the newest version of a skill."""
     from service.skills import show_skill
 
-    show_skill(name)
+    show_skill(name, as_json=as_json)
 
 
 @skills_app.command("effect")

@@ -7,12 +7,12 @@ from records.selecting import select_benchmarks
 from schemas.errors import InputError
 from service.engineers import choose_engineer
 from service.evaluating import find_splits
-from service.printing import CONSOLE, print_table
+from service.printing import CONSOLE, print_json, print_table
 from tasks.optimizing import optimize
 from tasks.shop import open_shop, read_one_shot_settings
 
 
-def optimize_engineer(name: str, prompt: str, count: int, episodes: int) -> None:
+def optimize_engineer(name: str, prompt: str, count: int, episodes: int, *, as_json: bool) -> None:
     """Optimize one prompt of an engineer on at most so many training benchmarks and about so many episodes."""
     from agents.engineer import LlmEngineer
 
@@ -24,6 +24,10 @@ def optimize_engineer(name: str, prompt: str, count: int, episodes: int) -> None
         benchmarks = select_benchmarks(shop.store, find_splits("train"), most=count)
         place = settings.workspace.workspace / "prompts"
         best, folder = optimize(shop, engineer, cast(PromptName, prompt), benchmarks, episodes, place)
+    if as_json:
+        told = best.prompt.sha256, best.score_before, best.score_after, str(folder)
+        print_json(dict(zip(("prompt_sha256", "score_before", "score_after", "folder"), told, strict=True)))
+        return
     rows = [("before", engineer.prompts[prompt].sha256[:12], best.score_before)]
     rows.append(("after", best.prompt.sha256[:12], best.score_after))
     print_table(f"Prompt of the {prompt} on {len(benchmarks)} training benchmarks", ("", "hash", "mean score"), rows)

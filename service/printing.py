@@ -1,7 +1,7 @@
 """Prints tables, reports and verdicts to a terminal, or the same as JSON."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -13,8 +13,8 @@ from schemas.verdict import Verdict, VerificationReport
 CONSOLE = Console()
 
 
-def print_json(content: Record | Sequence[object]) -> None:
-    """Print a record, or a list of plain rows, as one JSON document."""
+def print_json(content: Record | Sequence[object] | Mapping[str, object]) -> None:
+    """Print a record, a list of plain rows or one of them as one JSON document."""
     plain = content.model_dump(mode="json") if isinstance(content, Record) else content
     CONSOLE.print_json(json.dumps(plain, default=str))
 

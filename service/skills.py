@@ -23,12 +23,15 @@ def list_skills(*, as_json: bool) -> None:
     print_table("Skills", ("skill", "version", "retired", "description", "learned from"), rows)
 
 
-def show_skill(name: str) -> None:
+def show_skill(name: str, *, as_json: bool) -> None:
     """Print the newest version of a skill."""
     found = [skill for skill in _load()[0] if skill.draft.name == name]
     if not found:
         raise InputError(f"there is no skill '{name}': see `workpiece skills list`")
-    CONSOLE.print(write_markdown(found[-1]), markup=False, highlight=False)
+    if as_json:
+        print_json(found[-1])
+    else:
+        CONSOLE.print(write_markdown(found[-1]), markup=False, highlight=False)
 
 
 def show_effects(*, as_json: bool) -> None:

@@ -20,6 +20,8 @@ CLOSED_KEYS = (
     ("solutions.certificate_id", "verdicts.verdict_id"),
     ("episodes.item_id", "benchmarks.item_id"),
     ("messages.episode_id", "episodes.episode_id"),
+    ("skills.episode_id", "episodes.episode_id"),
+    ("skill_uses.episode_id", "episodes.episode_id"),
     ("submissions.episode_id", "episodes.episode_id"),
     ("submissions.verdict_id", "verdicts.verdict_id"),
     ("trials.verdict_id", "verdicts.verdict_id"),
