@@ -18,6 +18,7 @@ from pydantic import Field
 from agents.generator import plan_family
 from agents.llm_generator import LlmGenerator
 from flows.limits import ensure_limit, hold_slot
+from flows.orphans import claim_run, crash_orphans
 from schemas.benchmark import Benchmark, ItemKey
 from schemas.errors import InfrastructureError
 from schemas.jobs import Seed
@@ -99,6 +100,8 @@ async def pipeline(order: RunOrder) -> RunSummary:
     run_id = hash_parts(order.canonical_json().decode())
     threads = ThreadPoolExecutor(settings.sandbox.judges + SPARE_THREADS)  # one for each item that waits its turn
     asyncio.get_running_loop().set_default_executor(threads)
+    await claim_run()
+    await crash_orphans()
     await ensure_limit(settings.sandbox.builders + settings.sandbox.judges)
     with open_shop(settings, label=run_id[:12]) as shop:
         shop.store.record_run(run_id, order.model_dump_json())

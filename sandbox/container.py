@@ -27,7 +27,7 @@ import docker.types
 import docker.utils
 import requests
 
-from sandbox.owners import is_gone, name_owner
+from sandbox.owners import is_orphan, name_owner_anywhere
 from sandbox.seccomp import container_profile
 from sandbox.session import WorkerSession
 from sandbox.view import USER_ID, View, WorkerProgram, describe_image_view, describe_view, hash_sources
@@ -177,8 +177,7 @@ class ContainerBackend:
         removed = 0
         with engine_faults("list its sandboxes"):
             for container in self._client.containers.list(all=True, filters={"label": HOST_LABEL}):
-                machine, owner = container.labels[HOST_LABEL].rsplit(":", 1)
-                if machine == socket.gethostname() and is_gone(owner):
+                if is_orphan(container.labels[HOST_LABEL]):
                     _remove(container)
                     removed += 1
         return removed
@@ -231,11 +230,7 @@ class ContainerBackend:
             "volumes": [f"{outside}:{inside}:ro" for inside, outside in view.binds.items()],
             "command": [*view.command, "--container", *view.masked],
             "environment": view.environment,
-            "labels": {
-                HOST_LABEL: f"{socket.gethostname()}:{name_owner()}",
-                RUN_LABEL: run,
-                EPISODE_LABEL: episode,
-            },
+            "labels": {HOST_LABEL: name_owner_anywhere(), RUN_LABEL: run, EPISODE_LABEL: episode},
             "user": f"{USER_ID}:{USER_ID}",
             "working_dir": "/",
             "network_mode": "none",

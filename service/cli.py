@@ -190,11 +190,10 @@ def query(sql: Annotated[str, typer.Argument(help="SQL over the data sets.")], a
 
 @app.command()
 def reconcile() -> None:
-    """Remove sandboxes that killed runs have left behind; say how many."""
-    from sandbox import reconcile as remove_orphans
-    from schemas.settings import SandboxSettings
+    """Remove sandboxes that killed runs have left behind, and end their flow runs in Prefect; say how many."""
+    from service.runs import remove_orphans
 
-    typer.echo(f"removed {remove_orphans(SandboxSettings())} sandboxes")
+    typer.echo(remove_orphans())
 
 
 @app.command()

@@ -1,5 +1,6 @@
 """The `run` command: runs the pipeline flow in this process, beside a server to watch it, and shows what it made."""
 
+import asyncio
 import logging
 from typing import Literal
 
@@ -8,7 +9,7 @@ from schemas.llm import Role
 from schemas.settings import AgentSettings, WorkspaceSettings
 from service.printing import CONSOLE, print_json, print_table
 
-COLUMNS = ("no.", "benchmark", "family", "checks", "outcome", "difficulty", "reason", "cost USD", "mass g")
+COLUMNS = ("no.", "benchmark", "family", "checks", "outcome", "difficulty", "reason", "cost USD", "mass g", "llm")
 Generator = Literal["procedural", "llm"]
 Engineer = Literal["reference", "llm"]
 ROLES: tuple[tuple[Role, ...], ...] = (("planner", "coder", "reviewer"), ("architect", "engineer", "critic"))
@@ -35,12 +36,10 @@ def make_run(
     if as_json:
         print_json(summary)
     else:
-        rows = [
-            (r.index, r.benchmark, r.family, r.checks, r.outcome, r.difficulty, r.reason, r.cost_usd, r.mass_g)
-            for r in summary.rows
-        ]
+        columns = COLUMNS if who[1] == "llm" else COLUMNS[:-1]
+        rows = [tuple(row.model_dump().values())[: len(columns)] for row in summary.rows]
         made = f"{summary.certified} of {len(rows)} certified, {summary.easy} of difficulty 1"
-        print_table(f"Run {summary.run_id[:12]}: {made}", COLUMNS, rows)
+        print_table(f"Run {summary.run_id[:12]}: {made}", columns, rows)
         CONSOLE.print(f"Data:       {workspace.datasets_folder} ({summary.exported_rows} new rows)")
         CONSOLE.print(
             "            ask them: workpiece query 'SELECT family, state, count(*) FROM benchmarks GROUP BY ALL'"
@@ -48,3 +47,12 @@ def make_run(
         CONSOLE.print(f"Pictures:   {workspace.pictures_folder}")
         CONSOLE.print("Prefect UI: make ui, then http://127.0.0.1:4200")
     return 0 if any(row.outcome != "draft" for row in summary.rows) else 1
+
+
+def remove_orphans() -> str:
+    """Remove what killed runs have left behind, here and on Prefect's server; return how much that was."""
+    with serve_prefect(WorkspaceSettings().workspace.absolute() / "prefect"):
+        from flows.orphans import reconcile
+
+        removed = asyncio.run(reconcile())
+    return f"removed {removed.sandboxes} sandboxes, ended {removed.flow_runs} flow runs"

@@ -1,8 +1,10 @@
-"""Kills the sandboxes of one process, as a machine that is out of memory would."""
+"""Finds processes, and kills the sandboxes of one process as a machine that is out of memory would."""
 
 import contextlib
 import os
 import signal
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 
@@ -13,6 +15,26 @@ def kill_sandboxes(parent: int, kind: str = "") -> int:
         with contextlib.suppress(ProcessLookupError):
             os.kill(int(child.name), signal.SIGKILL)
     return len(children)
+
+
+def find_processes(words: str) -> list[int]:
+    """Return this machine's processes with those words in their command line or name."""
+    return [int(folder.name) for folder in Path("/proc").glob("[0-9]*") if words in _describe(folder)]
+
+
+def wait_until(condition: Callable[[], bool], within_s: float) -> bool:
+    """Wait for a condition, at most so long; return whether it holds."""
+    deadline_s = time.monotonic() + within_s
+    while not condition() and time.monotonic() < deadline_s:
+        time.sleep(0.05)
+    return condition()
+
+
+def _describe(process: Path) -> str:
+    try:
+        return (process / "cmdline").read_text() + (process / "comm").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 def _is_sandbox_of(process: Path, parent: int, kind: str) -> bool:

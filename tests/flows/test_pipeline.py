@@ -3,22 +3,28 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
-import time
+from contextlib import closing
 from pathlib import Path
 
+import docker
 import pyarrow.dataset as ds
 import pytest
+from sqlalchemy import text
 
 from records import compare_stores, open_store, query
+from tests.engines import EngineMissingError, serve_engine
+from tests.killing import find_processes, wait_until
 
 COUNT, SEED = 3, 7
+SANDBOXES_END_WITHIN_S = 30.0
 
 
-def command(workspace: Path, *arguments: str) -> subprocess.Popen[str]:
+def command(workspace: Path, *arguments: str, **settings: str) -> subprocess.Popen[str]:
     """Start `workpiece …` in a workspace of its own."""
-    environment = os.environ | {"WORKPIECE_WORKSPACE": str(workspace)}
+    environment = os.environ | {"WORKPIECE_WORKSPACE": str(workspace)} | settings
     return subprocess.Popen(
         [sys.executable, "-m", "service", *arguments],
         env=environment,
@@ -84,26 +90,55 @@ def test_second_run_does_nothing_twice(undisturbed: Path) -> None:
     assert sorted((undisturbed / "datasets").rglob("*.parquet")) == before
 
 
-def test_killed_run_finishes_with_the_same_rows(undisturbed: Path, session_folder: Path) -> None:
-    workspace = session_folder / "killed"
-    process = command(workspace, *run_arguments())
-    deadline = time.monotonic() + 300
-    while process.poll() is None and time.monotonic() < deadline and not count_benchmarks(workspace):
-        time.sleep(0.2)
+def kill_at_work(workspace: Path, **settings: str) -> str:
+    """Kill a run, and nothing but its own process, when its sandboxes have made the first item; return their label."""
+    process = command(workspace, *run_arguments(), **settings)
+    assert wait_until(lambda: process.poll() is not None or count_benchmarks(workspace) > 0, 300.0)
+    with store_of(workspace) as store, store.read() as connection:
+        label = str(connection.execute(text("SELECT run_id FROM runs")).scalar_one())[:12]
+    assert len(find_processes(label)) >= 4
     process.send_signal(signal.SIGKILL)
     process.communicate()
+    return label
+
+
+def test_killed_run_leaves_no_sandbox_and_finishes_with_the_same_rows(undisturbed: Path, session_folder: Path) -> None:
+    workspace = session_folder / "killed"
+    label = kill_at_work(workspace)
+    assert wait_until(lambda: not find_processes(label), SANDBOXES_END_WITHIN_S)
     finish(command(workspace, *run_arguments()))
     with store_of(undisturbed) as whole, store_of(workspace) as resumed:
         assert compare_stores(whole, resumed) == ()
+    assert ended_flow_runs(workspace) == ["COMPLETED", "CRASHED"]
+
+
+@pytest.mark.slow
+@pytest.mark.container
+@pytest.mark.parametrize("engine", ["podman", "docker"])
+def test_killed_run_leaves_no_container(engine: str, tmp_path: Path) -> None:
+    """With thin images, which run the real jobs by this machine's libraries."""
+    try:
+        with serve_engine(engine) as url, closing(docker.DockerClient(url)) as client:
+            label = kill_at_work(tmp_path, WORKPIECE_SANDBOX_BACKEND="container", DOCKER_HOST=url)
+            assert wait_until(lambda: not client.containers.list(all=True), SANDBOXES_END_WITHIN_S)
+            assert find_processes(label) == []
+    except EngineMissingError as missing:
+        pytest.skip(str(missing))
+    assert "ended 1 flow runs" in finish(command(tmp_path, "reconcile"))
+    assert ended_flow_runs(tmp_path) == ["COMPLETED", "CRASHED"]
+
+
+def ended_flow_runs(workspace: Path) -> list[str]:
+    """Return the states of a workspace's flow runs, as Prefect's database has them."""
+    with closing(sqlite3.connect(f"file:{workspace / 'prefect' / 'prefect.db'}?mode=ro", uri=True)) as connection:
+        return sorted(state for (state,) in connection.execute("SELECT state_type FROM flow_run"))
 
 
 def count_benchmarks(workspace: Path) -> int:
     """Return how many benchmarks are recorded so far."""
     if not (workspace / "workpiece.sqlite").exists():
         return 0
-    import sqlite3
-
-    with sqlite3.connect(f"file:{workspace / 'workpiece.sqlite'}?mode=ro", uri=True) as connection:
+    with closing(sqlite3.connect(f"file:{workspace / 'workpiece.sqlite'}?mode=ro", uri=True)) as connection:
         tables = connection.execute("SELECT name FROM sqlite_master WHERE name = 'benchmarks'").fetchall()
         return int(connection.execute("SELECT count(*) FROM benchmarks").fetchone()[0]) if tables else 0
 

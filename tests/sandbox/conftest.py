@@ -13,6 +13,7 @@ from sandbox.protocol import Backend
 from sandbox.session import WorkerSession
 from sandbox.view import WorkerProgram
 from schemas.sandbox import MIB, SessionKind
+from tests import killing
 from tests.engines import EngineMissingError, serve_engine
 
 REAL = WorkerProgram()
@@ -60,11 +61,4 @@ def session(light_backend: Backend) -> Iterator[WorkerSession]:
 @pytest.fixture(scope="session")
 def find_processes() -> Callable[[str], list[int]]:
     """Finds processes on this machine by words of their command line or name."""
-
-    def describe(folder: Path) -> str:
-        try:
-            return (folder / "cmdline").read_text() + (folder / "comm").read_text()
-        except (FileNotFoundError, ProcessLookupError):
-            return ""
-
-    return lambda words: [int(f.name) for f in Path("/proc").glob("[0-9]*") if words in describe(f)]
+    return killing.find_processes

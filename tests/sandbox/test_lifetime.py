@@ -19,6 +19,7 @@ from sandbox.bubblewrap import bubblewrap_command
 from sandbox.cgroups import SessionGroup, find_places, sweep
 from sandbox.container import EPISODE_LABEL, RUN_LABEL, ContainerBackend
 from sandbox.namespace import NamespaceBackend, NamespaceEnclosure
+from sandbox.owners import is_orphan, name_owner_anywhere
 from sandbox.pool import SessionPool
 from sandbox.protocol import Backend
 from sandbox.seccomp import export_filter
@@ -26,6 +27,7 @@ from sandbox.session import WorkerSession
 from sandbox.view import WorkerProgram, describe_view
 from schemas.errors import InfrastructureError
 from schemas.sandbox import JobEnding, Limits, SessionKind
+from tests.killing import wait_until
 
 FindProcesses = Callable[[str], list[int]]
 LIMITS = Limits(wall_seconds=10.0)
@@ -42,13 +44,6 @@ if os.fork() == 0:
 time.sleep(0.1)
 result = b'done'
 """
-
-
-def wait_until(condition: Callable[[], bool], within_s: float) -> bool:
-    deadline_s = time.monotonic() + within_s
-    while not condition() and time.monotonic() < deadline_s:
-        time.sleep(0.05)
-    return condition()
 
 
 def list_containers(backend: ContainerBackend, label: str) -> list[str]:
@@ -73,6 +68,15 @@ def test_killed_host_leaves_nothing(light_backend: Backend, find_processes: Find
     sweep()
     left = [f for place in find_places().values() for f in place.folder.glob(f"workpiece-{host.pid}-*")]
     assert left == []
+
+
+def test_owner_is_gone_where_it_ran_and_has_ended() -> None:
+    living = name_owner_anywhere()
+    machine = living.split(":")[0]
+    reborn = f"{machine}:{os.getpid()}-1"
+    assert [is_orphan(name) for name in (living, reborn, f"{machine}:4194304-1", "elsewhere:4194304-1", "")] == [
+        False, True, True, False, False,
+    ]  # fmt: skip
 
 
 def test_many_sweep_the_same_groups_at_once() -> None:
