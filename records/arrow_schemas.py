@@ -98,12 +98,7 @@ def _split_parameters(parameters: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 ZONE = pa.struct(
-    [
-        ("kind", pa.string()),
-        ("id", pa.string()),
-        ("min_mm", pa.list_(pa.float64())),
-        ("max_mm", pa.list_(pa.float64())),
-    ]
+    [("kind", pa.string()), ("id", pa.string()), ("min_mm", pa.list_(pa.float64())), ("max_mm", pa.list_(pa.float64()))]
 )
 
 

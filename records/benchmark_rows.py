@@ -12,21 +12,6 @@ from schemas.reasons import BenchmarkState
 from schemas.verdict import CheckReport, VerificationReport
 
 KEY = ("generator", "generator_version", "family", "seed", "index", "attempt")
-ADVANCED = frozenset(
-    {
-        "state",
-        "statement",
-        "benchmark_id",
-        "max_cost_usd",
-        "max_mass_g",
-        "difficulty",
-        "best_known_cost_usd",
-        "settled_revision",
-    }
-)
-"""The columns that change once, when the reference engineer is done."""
-
-
 UNFINISHED = and_(BenchmarkRow.state == BenchmarkState.DRAFT, BenchmarkRow.settled_revision.is_(None))
 """An item whose generator is at work: its episode needs a row to belong to."""
 
@@ -45,7 +30,8 @@ def put_benchmark(connection: Connection, benchmark: Benchmark, revision: int) -
     report, item_id = benchmark.report, benchmark.draft.key.item_id
     connection.execute(delete(BenchmarkRow).where(BenchmarkRow.item_id == item_id, UNFINISHED))
     put_program(connection, benchmark.draft.program)
-    put_rows(connection, BenchmarkRow, [_fixed(benchmark) | _advancing(benchmark, revision)], ADVANCED)
+    advancing = _advancing(benchmark, revision)
+    put_rows(connection, BenchmarkRow, [_fixed(benchmark) | advancing], frozenset(advancing))
     checks = [
         {"item_id": item_id, **check.model_dump(mode="json", include=set(CheckReport.model_fields))}
         for check in report.checks
@@ -117,6 +103,7 @@ def _fixed(benchmark: Benchmark) -> Row:
 
 
 def _advancing(benchmark: Benchmark, revision: int) -> Row:
+    """Return the columns that change once, when the reference engineer is done."""
     budgets = benchmark.budgets
     return {
         **benchmark.model_dump(include={"statement", "benchmark_id", "difficulty", "best_known_cost_usd"}),

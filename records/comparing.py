@@ -5,8 +5,7 @@ from itertools import islice
 from sqlalchemy import RowMapping, Table, select
 
 from records.store import Store
-from records.tables import Base
-from schemas.volatile import volatile_columns
+from records.tables import VOLATILE, Base
 
 MOST = 20
 
@@ -29,7 +28,7 @@ def _compare(one: Store, other: Store, table: Table) -> list[str]:
 
 
 def _rows(store: Store, table: Table) -> dict[tuple[object, ...], RowMapping]:
-    kept = [column for column in table.columns if column.name not in volatile_columns(table.name)]
+    kept = [column for column in table.columns if column.name not in VOLATILE]
     keys = [column.name for column in table.primary_key]
     with store.read() as connection:
         found = connection.execute(select(*kept).order_by(*table.primary_key)).mappings().all()

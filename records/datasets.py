@@ -6,22 +6,7 @@ from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import (
-    ColumnElement,
-    Double,
-    FromClause,
-    Label,
-    Select,
-    String,
-    and_,
-    case,
-    cast,
-    func,
-    null,
-    or_,
-    select,
-    type_coerce,
-)
+import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from records.arrow_schemas import ZONE, Column, list_zones, stored
@@ -49,7 +34,7 @@ TEST_SPLITS = ("test_within", "test_cross")
 CHEAPEST_SHARE = 0.3
 """A design below this share of the best known cost is reviewed before it is rewarded (records page)."""
 
-Element = ColumnElement[Any] | InstrumentedAttribute[Any]
+Element = sa.ColumnElement[Any] | InstrumentedAttribute[Any]
 
 
 @dataclass(frozen=True)
@@ -63,10 +48,10 @@ class Dataset:
     doc: str
     columns: tuple[Column, ...]
     table: type[Base]
-    rows: FromClause
+    rows: sa.FromClause
     ready: Element
     recorded_at: Element
-    only: tuple[ColumnElement[bool], ...] = ()
+    only: tuple[sa.ColumnElement[bool], ...] = ()
     version: int = 1
 
     @cached_property
@@ -75,18 +60,17 @@ class Dataset:
         metadata = {"dataset": self.name, "schema_version": str(self.version), "doc": self.doc}
         return pa.schema([column.field() for column in self.columns], metadata=metadata)
 
-    def select_new(self, after: int) -> Select[Any]:
+    def select_new(self, after: int) -> sa.Select[Any]:
         """Select the rows that became ready after a write transaction, by date of recording, then key."""
-        labelled: list[Label[Any]] = [column.source.label(column.name) for column in self.columns]
-        new = select(*labelled, self.recorded_at.label("_recorded_at")).select_from(self.rows)
+        labelled: list[sa.Label[Any]] = [column.source.label(column.name) for column in self.columns]
+        new = sa.select(*labelled, self.recorded_at.label("_recorded_at")).select_from(self.rows)
         new = new.where(self.ready > after, *self.only)
         return new.order_by(self.recorded_at, *self.table.__table__.primary_key)
 
 
-def _later(revision: Element) -> ColumnElement[int]:
+def _later(revision: Element, settled: Element = BenchmarkRow.settled_revision) -> sa.ColumnElement[int]:
     """Return since when a row of a benchmark's is ready: both it and its benchmark's final state are there."""
-    settled = BenchmarkRow.settled_revision
-    return case((settled.is_(None), null()), (revision > settled, revision), else_=settled)
+    return sa.case((settled.is_(None), sa.null()), (revision > settled, revision), else_=settled)
 
 
 def _columns(table: type[Any], but: Sequence[str] = ()) -> tuple[Column, ...]:
@@ -96,9 +80,9 @@ def _columns(table: type[Any], but: Sequence[str] = ()) -> tuple[Column, ...]:
     return stored(*(getattr(table, name) for name in names))
 
 
-def _text(name: str, doc: str, source: Element, shown: ColumnElement[bool] | None = None) -> Column:
-    kept = source if shown is None else case((shown, source), else_=null())
-    return Column(name, pa.string(), doc, type_coerce(kept, CompressedText))
+def _text(name: str, doc: str, source: Element, shown: sa.ColumnElement[bool] | None = None) -> Column:
+    kept = source if shown is None else sa.case((shown, source), else_=sa.null())
+    return Column(name, pa.string(), doc, sa.type_coerce(kept, CompressedText))
 
 
 _program, _scene = aliased(FileRow), aliased(FileRow)
@@ -106,29 +90,27 @@ _benchmarks = BenchmarkRow.__table__.join(_program, BenchmarkRow.program_sha256 
     _scene, BenchmarkRow.scene_hash == _scene.sha256
 )
 _on_item = BenchmarkRow.__table__.join(EpisodeRow.__table__, EpisodeRow.item_id == BenchmarkRow.item_id)
-_shown = ~and_(EpisodeRow.policy.in_(("reference_search", "generator")), BenchmarkRow.split.in_(TEST_SPLITS))
+_shown = ~sa.and_(EpisodeRow.policy.in_(("reference_search", "generator")), BenchmarkRow.split.in_(TEST_SPLITS))
 _WITHHELD = "NULL for the reference engineer and the generator on test splits, who know the expected solutions"
 
-_skill = select(FileRow.text).where(FileRow.sha256 == SkillRow.sha256).scalar_subquery()
-_submitted = select(FileRow.text).where(FileRow.sha256 == SubmissionRow.program_sha256).scalar_subquery()
+_skill = sa.select(FileRow.text).where(FileRow.sha256 == SkillRow.sha256).scalar_subquery()
+_submitted = sa.select(FileRow.text).where(FileRow.sha256 == SubmissionRow.program_sha256).scalar_subquery()
 _settled = (
-    select(func.min(BenchmarkRow.settled_revision)).where(BenchmarkRow.scene_hash == VerdictRow.scene_hash)
+    sa.select(sa.func.min(BenchmarkRow.settled_revision)).where(BenchmarkRow.scene_hash == VerdictRow.scene_hash)
 ).scalar_subquery()
-_verdict_ready = case(
-    (_settled.is_(None), null()), (VerdictRow.revision > _settled, VerdictRow.revision), else_=_settled
-)
+_verdict_ready = _later(VerdictRow.revision, _settled)
 
 
 _expected = (
-    select(SolutionRow.benchmark_id)
+    sa.select(SolutionRow.benchmark_id)
     .join(BenchmarkRow, BenchmarkRow.benchmark_id == SolutionRow.benchmark_id)
     .where(BenchmarkRow.split.in_(TEST_SPLITS))
-    .where(or_(SolutionRow.verdict_id == VerdictRow.verdict_id, SolutionRow.certificate_id == VerdictRow.verdict_id))
+    .where(sa.or_(SolutionRow.verdict_id == VerdictRow.verdict_id, SolutionRow.certificate_id == VerdictRow.verdict_id))
     .exists()
 )
 
 
-def _of_verdict(doc: str, table: type[Any], *only: ColumnElement[bool]) -> Dataset:
+def _of_verdict(doc: str, table: type[Any], *only: sa.ColumnElement[bool]) -> Dataset:
     """Return the data set of a table whose rows belong to verdicts."""
     rows = VerdictRow.__table__
     if table is not VerdictRow:
@@ -136,20 +118,20 @@ def _of_verdict(doc: str, table: type[Any], *only: ColumnElement[bool]) -> Datas
     return Dataset(table.__tablename__, doc, _columns(table), table, rows, _verdict_ready, VerdictRow.recorded_at, only)
 
 
-def _cheapest(value: Element) -> ColumnElement[float]:
-    found = select(value).where(SolutionRow.benchmark_id == BenchmarkRow.benchmark_id)
+def _cheapest(value: Element) -> sa.ColumnElement[float]:
+    found = sa.select(value).where(SolutionRow.benchmark_id == BenchmarkRow.benchmark_id)
     return found.order_by(SolutionRow.unit_cost_usd, SolutionRow.bundle_hash).limit(1).scalar_subquery()
 
 
-_episodes: FromClause = _on_item.outerjoin(
+_episodes: sa.FromClause = _on_item.outerjoin(
     SubmissionRow.__table__,
-    and_(SubmissionRow.episode_id == EpisodeRow.episode_id, SubmissionRow.number == EpisodeRow.submission_count),
+    sa.and_(SubmissionRow.episode_id == EpisodeRow.episode_id, SubmissionRow.number == EpisodeRow.submission_count),
 ).outerjoin(VerdictRow.__table__, VerdictRow.verdict_id == SubmissionRow.verdict_id)
 _solved = EpisodeRow.outcome == "SOLVED"
-_unit_cost = cast(type_coerce(VerdictRow.unit_cost_usd, String), Double)
-_cost_ratio = case((_solved, _unit_cost / _cheapest(SolutionRow.unit_cost_usd)), else_=null())
-_suspicious = func.coalesce(_cost_ratio < CHEAPEST_SHARE, False)
-_unrewarded = or_(
+_unit_cost = sa.cast(sa.type_coerce(VerdictRow.unit_cost_usd, sa.String), sa.Double)
+_cost_ratio = sa.case((_solved, _unit_cost / _cheapest(SolutionRow.unit_cost_usd)), else_=sa.null())
+_suspicious = sa.func.coalesce(_cost_ratio < CHEAPEST_SHARE, False)
+_unrewarded = sa.or_(
     EpisodeRow.outcome == "INFRASTRUCTURE",
     BenchmarkRow.state == "open",
     EpisodeRow.policy == "generator",
@@ -161,7 +143,7 @@ _REWARDS = (
         "reward_main",
         pa.int64(),
         "1 solved, 0 not; NULL on INFRASTRUCTURE, open benchmarks, generators, another judge version, or for review",
-        case((_unrewarded, null()), (_solved, 1), else_=0),
+        sa.case((_unrewarded, sa.null()), (_solved, 1), else_=0),
     ),
     Column("needs_review", pa.bool_(), f"Costs less than {CHEAPEST_SHARE} of the best known design", _suspicious),
     Column("pass_fraction", pa.float64(), "Passing trials ÷ trials of the last submission", VerdictRow.pass_fraction),
@@ -171,7 +153,7 @@ _REWARDS = (
         "mass_ratio",
         pa.float64(),
         "Mass ÷ that of the expected solution, when solved",
-        case((_solved, VerdictRow.mass_g / _cheapest(SolutionRow.mass_g)), else_=null()),
+        sa.case((_solved, VerdictRow.mass_g / _cheapest(SolutionRow.mass_g)), else_=sa.null()),
     ),
     Column(
         "static_valid",
@@ -185,21 +167,21 @@ _solution_rows = SolutionRow.__table__.join(
 ).join(_program, SolutionRow.program_sha256 == _program.sha256)
 
 
-def _solutions(name: str, doc: str, only: ColumnElement[bool]) -> Dataset:
+def _solutions(name: str, doc: str, only: sa.ColumnElement[bool]) -> Dataset:
     columns = (*_columns(SolutionRow), _text("program", "The solution program", _program.text))
     ready = _later(SolutionRow.revision)
     return Dataset(name, doc, columns, SolutionRow, _solution_rows, ready, SolutionRow.recorded_at, (only,))
 
 
-def _of_episode(doc: str, columns: tuple[Column, ...], table: type[Any], rows: FromClause = _on_item) -> Dataset:
+def _of_episode(doc: str, columns: tuple[Column, ...], table: type[Any], rows: sa.FromClause = _on_item) -> Dataset:
     """Return the data set of a table whose rows belong to episodes."""
     if table is not EpisodeRow:
         rows = rows.join(table.__table__, table.episode_id == EpisodeRow.episode_id)
-    ready = case((EpisodeRow.outcome == Outcome.RUNNING, null()), else_=_later(EpisodeRow.revision))
+    ready = sa.case((EpisodeRow.outcome == Outcome.RUNNING, sa.null()), else_=_later(EpisodeRow.revision))
     return Dataset(table.__tablename__, doc, columns, table, rows, ready, EpisodeRow.recorded_at)
 
 
-def _of_benchmark(doc: str, columns: tuple[Column, ...], table: type[Any], rows: FromClause) -> Dataset:
+def _of_benchmark(doc: str, columns: tuple[Column, ...], table: type[Any], rows: sa.FromClause) -> Dataset:
     """Return the data set of a table whose rows belong to items."""
     ready = BenchmarkRow.settled_revision
     return Dataset(table.__tablename__, doc, columns, table, rows, ready, BenchmarkRow.recorded_at)

@@ -7,8 +7,7 @@ from sqlalchemy import Table
 
 from records.arrow_schemas import Column
 from records.datasets import DATASETS, ON_REQUEST, Dataset
-from records.tables import Base
-from schemas.volatile import volatile_columns
+from records.tables import VOLATILE, Base
 
 PAGE = Path(__file__).parent.parent / "docs" / "data.md"
 HEAD = """# Data dictionary
@@ -50,18 +49,18 @@ def main() -> int:
 
 def _dataset(dataset: Dataset) -> str:
     head = f"### {dataset.name}\n\n{dataset.doc}. Schema version {dataset.version}.\n"
-    return "\n".join([head, _header(), *(_column(dataset.name, column) for column in dataset.columns), ""])
+    return "\n".join([head, _header(), *map(_column, dataset.columns), ""])
 
 
-def _column(dataset: str, column: Column) -> str:
-    mark = " ~" if column.name in volatile_columns(dataset) else ""
+def _column(column: Column) -> str:
+    mark = " ~" if column.name in VOLATILE else ""
     return f"| {column.name}{mark} | {column.type} | {column.doc} |"
 
 
 def _table(doc: str, table: Table) -> str:
     rows = []
     for column in table.columns:
-        mark = " ~" if column.name in volatile_columns(table.name) else ""
+        mark = " ~" if column.name in VOLATILE else ""
         key = ", key" if column.primary_key else ""
         to = "".join(f" → {reference.target_fullname}" for reference in column.foreign_keys)
         rows.append(f"| {column.name}{mark} | {type(column.type).__name__}{key}{to} | {column.doc} |")

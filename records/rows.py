@@ -5,10 +5,9 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, insert, select
 
-from records.tables import Base
+from records.tables import VOLATILE, Base
 from schemas.errors import InfrastructureError
 from schemas.record import Record
-from schemas.volatile import volatile_columns
 
 Row = dict[str, object]
 
@@ -26,7 +25,7 @@ def put_rows(
     keys = [column.name for column in table.__table__.primary_key]
     found = select(table.__table__).where(columns[keys[0]].in_({row[keys[0]] for row in rows}))
     stored = {tuple(row[key] for key in keys): row for row in connection.execute(found).mappings()}
-    left_out = volatile_columns(table.__tablename__) | changing
+    left_out = VOLATILE | changing
     new = []
     for row in rows:
         key = tuple(row[name] for name in keys)

@@ -3,19 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, ForeignKey, func, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from records.rows import now, put_rows
-from records.tables import Base, BenchmarkRow, EpisodeRow, FileRow
+from records.tables import Base, BenchmarkRow, EpisodeRef, EpisodeRow, FileRef, FileRow
 from schemas.messages import Message, SkillRead, SkillWritten
 from schemas.reasons import Outcome
 from schemas.skill import SkillEffect
 from schemas.statistics import difference_interval
-
-
-def _references(column: str) -> ForeignKey:
-    return ForeignKey(column, deferrable=True, initially="DEFERRED")
 
 
 class SkillRow(Base):
@@ -23,17 +19,15 @@ class SkillRow(Base):
 
     skill: Mapped[str] = mapped_column(primary_key=True, doc="Name of the skill")
     version: Mapped[int] = mapped_column(primary_key=True, doc="Version of the skill, from 1")
-    episode_id: Mapped[str] = mapped_column(
-        _references("episodes.episode_id"), primary_key=True, doc="The episode that it was learned from"
-    )
-    sha256: Mapped[str] = mapped_column(_references("files.sha256"), doc="Hash of its SKILL.md")
+    episode_id: Mapped[EpisodeRef] = mapped_column(primary_key=True, doc="The episode that it was learned from")
+    sha256: Mapped[FileRef] = mapped_column(doc="Hash of its SKILL.md")
     recorded_at: Mapped[datetime] = mapped_column(doc="When it was stored")
 
 
 class SkillUseRow(Base):
     """One skill that matched an episode's problem, shown or withheld by the coin."""
 
-    episode_id: Mapped[str] = mapped_column(_references("episodes.episode_id"), primary_key=True, doc="The episode")
+    episode_id: Mapped[EpisodeRef] = mapped_column(primary_key=True, doc="The episode")
     skill: Mapped[str] = mapped_column(primary_key=True, doc="Name of the skill")
     version: Mapped[int] = mapped_column(primary_key=True, doc="Version of the skill")
     shown: Mapped[bool] = mapped_column(doc="Whether the engineer saw it")

@@ -6,17 +6,29 @@ from decimal import Decimal
 from typing import Annotated
 
 from sqlalchemy import BigInteger, Double, ForeignKey, MetaData, String
-from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, declared_attr, mapped_column
 
 from records.texts import CompressedText, Json, Money, Plain, UtcTime
 
+TIMES = frozenset({"recorded_at", "at", "date", "program_cpu_s", "latency_s"})
+VOLATILE = TIMES | {"revision", "settled_revision", "value", "store_id"}
+"""Columns that comparisons of two stores or exports leave out, in whichever table or data set they stand: times
+with the partition's date, durations, and the order of writing."""
 LongText = Annotated[str, mapped_column(CompressedText)]
 """Text of any length, compressed."""
 
 
-def _references(column: str) -> ForeignKey:
+def _refer(column: str) -> MappedColumn[str]:
     """Refer to a column; checked when the transaction ends, so that rows may come in any order."""
-    return ForeignKey(column, deferrable=True, initially="DEFERRED")
+    return mapped_column(ForeignKey(column, deferrable=True, initially="DEFERRED"))
+
+
+FileRef = Annotated[str, _refer("files.sha256")]
+RunRef = Annotated[str, _refer("runs.run_id")]
+ItemRef = Annotated[str, _refer("benchmarks.item_id")]
+BenchmarkRef = Annotated[str, _refer("benchmarks.benchmark_id")]
+EpisodeRef = Annotated[str, _refer("episodes.episode_id")]
+VerdictRef = Annotated[str, _refer("verdicts.verdict_id")]
 
 
 class Base(DeclarativeBase):
@@ -87,12 +99,12 @@ class BenchmarkRow(Base):
     kind: Mapped[str] = mapped_column(doc="`static`, `mover` or `drive`")
     split: Mapped[str] = mapped_column(doc="`train`, `validation`, `test_within` or `test_cross`")
     slack: Mapped[float] = mapped_column(doc="Final budgets ÷ cost and mass of the reference's best design")
-    program_sha256: Mapped[str] = mapped_column(_references("files.sha256"), doc="Hash of the scene program")
+    program_sha256: Mapped[FileRef] = mapped_column(doc="Hash of the scene program")
     parameters: Mapped[Plain] = mapped_column(doc="The drawn values: name, value, unit")
     state: Mapped[str] = mapped_column(doc="`draft` (refused), `verified`, `certified` or `open`")
     verified: Mapped[bool] = mapped_column(doc="Whether every check passed")
-    scene_hash: Mapped[str | None] = mapped_column(
-        _references("files.sha256"), index=True, doc="Hash of the scene bundle: everything but the budgets"
+    scene_hash: Mapped[FileRef | None] = mapped_column(
+        index=True, doc="Hash of the scene bundle: everything but the budgets"
     )
     mjcf_sha256: Mapped[str | None] = mapped_column(doc="Hash of the scene's MJCF")
     statement: Mapped[LongText] = mapped_column(doc="The problem in words")
@@ -111,16 +123,16 @@ class BenchmarkRow(Base):
 class RunItemRow(Base):
     """Which items a run has made; an item belongs to every run that asked for it."""
 
-    run_id: Mapped[str] = mapped_column(_references("runs.run_id"), primary_key=True, doc="The run")
+    run_id: Mapped[RunRef] = mapped_column(primary_key=True, doc="The run")
     index: Mapped[int] = mapped_column(primary_key=True, doc="Place in the run, from 0")
     attempt: Mapped[int] = mapped_column(primary_key=True, doc="Attempt at that place")
-    item_id: Mapped[str] = mapped_column(_references("benchmarks.item_id"), doc="The item")
+    item_id: Mapped[ItemRef] = mapped_column(doc="The item")
 
 
 class BenchmarkCheckRow(Base):
     """One numbered check of one item."""
 
-    item_id: Mapped[str] = mapped_column(_references("benchmarks.item_id"), primary_key=True, doc="The item")
+    item_id: Mapped[ItemRef] = mapped_column(primary_key=True, doc="The item")
     number: Mapped[int] = mapped_column(
         primary_key=True, doc="Number of the check, 1–9; 10: the review of a generator of language models"
     )
@@ -164,7 +176,7 @@ class VerdictRow(Base):
 class TrialRow(Base):
     """One simulated run of a verdict: worst numbers, never its draw."""
 
-    verdict_id: Mapped[str] = mapped_column(_references("verdicts.verdict_id"), primary_key=True, doc="The verdict")
+    verdict_id: Mapped[VerdictRef] = mapped_column(primary_key=True, doc="The verdict")
     half_step: Mapped[bool] = mapped_column(primary_key=True, doc="Whether it ran at half the time step")
     index: Mapped[int] = mapped_column(primary_key=True, doc="Number of the draw, from 0")
     passed: Mapped[bool] = mapped_column(doc="Whether it passed")
@@ -179,7 +191,7 @@ class TrialRow(Base):
 class PartFindingRow(Base):
     """One manufacturability finding of a verdict."""
 
-    verdict_id: Mapped[str] = mapped_column(_references("verdicts.verdict_id"), primary_key=True, doc="The verdict")
+    verdict_id: Mapped[VerdictRef] = mapped_column(primary_key=True, doc="The verdict")
     number: Mapped[int] = mapped_column(primary_key=True, doc="Place in the verdict's list, from 0")
     rule_id: Mapped[str] = mapped_column(doc="Row of process_rules")
     severity: Mapped[str] = mapped_column(doc="`error` or `warning`")
@@ -195,7 +207,7 @@ class PartFindingRow(Base):
 class CostLineRow(Base):
     """One line of the price in a verdict; the lines sum to its total."""
 
-    verdict_id: Mapped[str] = mapped_column(_references("verdicts.verdict_id"), primary_key=True, doc="The verdict")
+    verdict_id: Mapped[VerdictRef] = mapped_column(primary_key=True, doc="The verdict")
     number: Mapped[int] = mapped_column(primary_key=True, doc="Place in the price, from 0")
     label: Mapped[str] = mapped_column(doc="What is paid for")
     subject: Mapped[str] = mapped_column(doc="Part or component id; empty for the whole order")
@@ -211,10 +223,10 @@ class EpisodeRow(Base):
     episode_id: Mapped[str] = mapped_column(
         primary_key=True, doc="Hash of scene, benchmark, engineer, version, seed and retry"
     )
-    item_id: Mapped[str] = mapped_column(_references("benchmarks.item_id"), index=True, doc="The item worked on")
+    item_id: Mapped[ItemRef] = mapped_column(index=True, doc="The item worked on")
     scene_hash: Mapped[str] = mapped_column(doc="Hash of its scene; of a generator's episode: the item that it makes")
-    benchmark_id: Mapped[str | None] = mapped_column(
-        _references("benchmarks.benchmark_id"), doc="The benchmark; NULL where it worked under draft budgets"
+    benchmark_id: Mapped[BenchmarkRef | None] = mapped_column(
+        doc="The benchmark; NULL where it worked under draft budgets"
     )
     engineer: Mapped[str] = mapped_column(doc="Who worked")
     engineer_version: Mapped[str] = mapped_column(doc="Version of the engineer")
@@ -241,7 +253,7 @@ class EpisodeRow(Base):
 class MessageRow(Base):
     """One message of an episode."""
 
-    episode_id: Mapped[str] = mapped_column(_references("episodes.episode_id"), primary_key=True, doc="The episode")
+    episode_id: Mapped[EpisodeRef] = mapped_column(primary_key=True, doc="The episode")
     seq: Mapped[int] = mapped_column(primary_key=True, doc="Place in the episode, from 0 without gaps")
     message_version: Mapped[int] = mapped_column(doc="Version of the message union")
     author: Mapped[str] = mapped_column(doc="Who says it")
@@ -254,7 +266,7 @@ class MessageRow(Base):
 class ToolCallRow(Base):
     """One call of a tool with its return; arguments and answer are the bodies of messages seq and return_seq."""
 
-    episode_id: Mapped[str] = mapped_column(_references("episodes.episode_id"), primary_key=True, doc="The episode")
+    episode_id: Mapped[EpisodeRef] = mapped_column(primary_key=True, doc="The episode")
     call_id: Mapped[str] = mapped_column(primary_key=True, doc="The call, unique in its episode")
     seq: Mapped[int] = mapped_column(doc="The message that calls")
     tool: Mapped[str] = mapped_column(doc="Name of the tool")
@@ -268,7 +280,7 @@ class ToolCallRow(Base):
 class LlmCallRow(Base):
     """One call of a language model with everything in and out; never a key."""
 
-    episode_id: Mapped[str] = mapped_column(_references("episodes.episode_id"), primary_key=True, doc="The episode")
+    episode_id: Mapped[EpisodeRef] = mapped_column(primary_key=True, doc="The episode")
     number: Mapped[int] = mapped_column(primary_key=True, doc="Place among the episode's calls, from 1")
     call_id: Mapped[str] = mapped_column(doc="Hash of episode and number, as the model reply names it")
     role: Mapped[str] = mapped_column(doc="Who asked")
@@ -299,7 +311,7 @@ class CancellationRow(Base):
 class TodoItemRow(Base):
     """One item of one version of a plan, with its status when the episode ended."""
 
-    episode_id: Mapped[str] = mapped_column(_references("episodes.episode_id"), primary_key=True, doc="The episode")
+    episode_id: Mapped[EpisodeRef] = mapped_column(primary_key=True, doc="The episode")
     plan_version: Mapped[int] = mapped_column(primary_key=True, doc="Version of the plan")
     item: Mapped[str] = mapped_column(primary_key=True, doc="The item's id")
     position: Mapped[int] = mapped_column(doc="Place in the list, from 0")
@@ -312,41 +324,33 @@ class TodoItemRow(Base):
 class ProgramVersionRow(Base):
     """One version of one file that an agent wrote."""
 
-    episode_id: Mapped[str] = mapped_column(_references("episodes.episode_id"), primary_key=True, doc="The episode")
+    episode_id: Mapped[EpisodeRef] = mapped_column(primary_key=True, doc="The episode")
     name: Mapped[str] = mapped_column(primary_key=True, doc="Name of the file")
     version: Mapped[int] = mapped_column(primary_key=True, doc="Version of the file, from 1")
     seq: Mapped[int] = mapped_column(doc="The message that tells of it")
-    sha256: Mapped[str] = mapped_column(_references("files.sha256"), doc="Hash of the content")
+    sha256: Mapped[FileRef] = mapped_column(doc="Hash of the content")
     final: Mapped[bool] = mapped_column(doc="Whether it is the episode's final artifact")
 
 
 class SubmissionRow(Base):
     """One counted design of an episode."""
 
-    episode_id: Mapped[str] = mapped_column(_references("episodes.episode_id"), primary_key=True, doc="The episode")
+    episode_id: Mapped[EpisodeRef] = mapped_column(primary_key=True, doc="The episode")
     number: Mapped[int] = mapped_column(primary_key=True, doc="Number of the submission, from 1")
-    program_sha256: Mapped[str] = mapped_column(_references("files.sha256"), doc="Hash of the solution program")
-    bundle_hash: Mapped[str | None] = mapped_column(_references("files.sha256"), doc="Hash of the assembly bundle")
-    verdict_id: Mapped[str | None] = mapped_column(
-        _references("verdicts.verdict_id"), doc="Its verdict; NULL where the program gave no design"
-    )
+    program_sha256: Mapped[FileRef] = mapped_column(doc="Hash of the solution program")
+    bundle_hash: Mapped[FileRef | None] = mapped_column(doc="Hash of the assembly bundle")
+    verdict_id: Mapped[VerdictRef | None] = mapped_column(doc="Its verdict; NULL where the program gave no design")
     reasons: Mapped[Plain] = mapped_column(doc="Why the program gave no design")
 
 
 class SolutionRow(Base):
     """One expected solution: a design that passed under the final budgets."""
 
-    benchmark_id: Mapped[str] = mapped_column(
-        _references("benchmarks.benchmark_id"), primary_key=True, doc="The benchmark"
-    )
-    bundle_hash: Mapped[str] = mapped_column(
-        _references("files.sha256"), primary_key=True, doc="Hash of the assembly bundle"
-    )
-    program_sha256: Mapped[str] = mapped_column(_references("files.sha256"), doc="Hash of the solution program")
-    verdict_id: Mapped[str] = mapped_column(_references("verdicts.verdict_id"), doc="The verdict that it passed")
-    certificate_id: Mapped[str | None] = mapped_column(
-        _references("verdicts.verdict_id"), doc="The certificate's verdict; NULL: not certified"
-    )
+    benchmark_id: Mapped[BenchmarkRef] = mapped_column(primary_key=True, doc="The benchmark")
+    bundle_hash: Mapped[FileRef] = mapped_column(primary_key=True, doc="Hash of the assembly bundle")
+    program_sha256: Mapped[FileRef] = mapped_column(doc="Hash of the solution program")
+    verdict_id: Mapped[VerdictRef] = mapped_column(doc="The verdict that it passed")
+    certificate_id: Mapped[VerdictRef | None] = mapped_column(doc="The certificate's verdict; NULL: not certified")
     unit_cost_usd: Mapped[float] = mapped_column(doc="Unit cost at the target quantity")
     mass_g: Mapped[float] = mapped_column(doc="Mass of the assembly")
     revision: Mapped[int] = mapped_column(doc="Write transaction that stored it")
@@ -357,7 +361,7 @@ class ErrorRow(Base):
     """One failure of the machinery, never a verdict."""
 
     error_id: Mapped[str] = mapped_column(primary_key=True, doc="Hash of everything below but the time")
-    run_id: Mapped[str | None] = mapped_column(_references("runs.run_id"), doc="The run")
+    run_id: Mapped[RunRef | None] = mapped_column(doc="The run")
     item_id: Mapped[str | None] = mapped_column(doc="The item; it may never have been stored")
     episode_id: Mapped[str | None] = mapped_column(doc="The episode; it may never have been stored")
     stage: Mapped[str] = mapped_column(doc="Where in the pipeline")
