@@ -42,19 +42,29 @@ def serve_prefect(home: Path) -> Iterator[str]:
         yield given
         return
     home.mkdir(parents=True, exist_ok=True)
-    port = _choose_port()
-    log = home / "server.log"
-    with log.open("ab") as output:
-        server = subprocess.Popen(_command(port), stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+    port, server = _start(home / "server.log")
     try:
-        url = f"http://127.0.0.1:{port}/api"
-        _wait_until_healthy(url, server, log)
-        os.environ["PREFECT_API_URL"] = url
-        yield url
+        os.environ["PREFECT_API_URL"] = f"http://127.0.0.1:{port}/api"
+        yield os.environ["PREFECT_API_URL"]
     finally:
         os.environ.pop("PREFECT_API_URL", None)
         server.terminate()
         server.wait()
+
+
+def _start(log: Path) -> "tuple[int, subprocess.Popen[bytes]]":
+    """Start the server on Prefect's usual port, or any free one where that is taken, also while it starts."""
+    for wanted in (PORT, 0, 0):
+        port = _find_free(wanted)
+        if port is None:
+            continue
+        with log.open("ab") as output:
+            server = subprocess.Popen(_command(port), stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+        if _comes_up(port, server):
+            return port, server
+        server.terminate()
+        server.wait()
+    raise InfrastructureError(f"Prefect's server does not come up; its log is {log}")
 
 
 def _command(port: int) -> list[str]:
@@ -64,26 +74,31 @@ def _command(port: int) -> list[str]:
     return ["setpriv", "--pdeathsig", "KILL", "--", *start]
 
 
-def _choose_port() -> int:
-    """Return Prefect's usual port, or any free one where that is taken."""
-    for port in (PORT, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise InfrastructureError("no port of the loopback is free for Prefect's server")
+def _find_free(port: int) -> int | None:
+    """Return that port of the loopback if it is free (0: any), else None."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return None
+        return int(probe.getsockname()[1])
 
 
-def _wait_until_healthy(url: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
+def _comes_up(port: int, server: "subprocess.Popen[bytes]") -> bool:
+    """Say whether the server answers in time; False where another run's server has taken the port first."""
     deadline = time.monotonic() + HEALTHY_WITHIN_S
     while time.monotonic() < deadline and server.poll() is None:
         try:
-            with urllib.request.urlopen(f"{url}/health", timeout=5) as answer:  # noqa: S310 - our own http address
-                if answer.status == 200:
-                    return
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/health", timeout=5):
+                return _listens(server.pid, port)
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)
-    raise InfrastructureError(f"Prefect's server did not come up within {HEALTHY_WITHIN_S:.0f} s; its log is {log}")
+    return False
+
+
+def _listens(pid: int, port: int) -> bool:
+    """Say whether a process of ours has the port."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    listening = {f"socket:[{row[9]}]" for row in rows if row[3] == "0A" and row[1].endswith(f":{port:04X}")}
+    return any(str(file.readlink()) in listening for file in Path(f"/proc/{pid}/fd").iterdir())
