@@ -22,7 +22,7 @@ from flows.orphans import claim_run, crash_orphans
 from schemas.benchmark import Benchmark, ItemKey
 from schemas.errors import InfrastructureError
 from schemas.jobs import Seed
-from schemas.reasons import BenchmarkState
+from schemas.reasons import BenchmarkState, Outcome
 from schemas.record import Id, Record, hash_parts
 from schemas.settings import AgentSettings
 from tasks.difficulty import suits_batch
@@ -110,7 +110,7 @@ async def pipeline(order: RunOrder) -> RunSummary:
         await asyncio.gather(*(batch.work(index) for index in range(order.count)))
         with recorded(shop, run_id, "export"):
             exported = await export_task(_hide(shop))
-        summary = summarise(shop, run_id, batch.made, exported)
+        summary = summarise(shop, run_id, batch.made, batch.engaged, exported)
     await acreate_table_artifact([row.model_dump() for row in summary.rows], key="benchmarks", description="This batch")
     if batch.faults.last is not None:
         raise InfrastructureError(
@@ -132,6 +132,7 @@ class Batch:
     turns: Turns = field(default_factory=Turns)
     faults: Faults = field(default_factory=Faults)
     made: list[Benchmark] = field(default_factory=list)
+    engaged: dict[str, Outcome] = field(default_factory=dict)
 
     async def work(self, index: int) -> None:
         """Make an item and let it be solved, unless the machinery has failed on too many in a row."""
@@ -170,7 +171,7 @@ class Batch:
                 benchmark = await solve_item_task(hidden, benchmark)
         if self.order.engineer == "llm" and benchmark.state is BenchmarkState.CERTIFIED:
             with recorded(shop, run_id, "engage", key.item_id):
-                await engage_task(hidden, benchmark)
+                self.engaged[key.item_id] = (await engage_task(hidden, benchmark)).outcome
         if self.order.pictures:
             with recorded(shop, run_id, "render", key.item_id):
                 await render_task(hidden, benchmark)

@@ -109,7 +109,7 @@ def _draft(shop: Shop, key: ItemKey, episode: Episode) -> BenchmarkDraft:
 
 
 def _describe(plan: BenchmarkPlan | None, scene: SceneBundle | None) -> tuple[Parameter, ...]:
-    """Return what is recorded in place of drawn values: words of the plan, counts of the scene."""
+    """Return what is recorded in place of drawn values: words of the plan, counts and jitter of the scene."""
     values: dict[str, float | str] = {}
     if plan is not None:
         values = {"payload_shape": plan.payload_shape, "idea": plan.idea, "near": plan.family or ""}
@@ -117,6 +117,8 @@ def _describe(plan: BenchmarkPlan | None, scene: SceneBundle | None) -> tuple[Pa
         roles = [body.role for body in scene.bodies]
         values |= {f"{role.value}s": float(roles.count(role)) for role in (Role.FIXTURE, Role.MOVER, Role.DRIVE)}
         values |= {"payloads": float(len(scene.payloads)), "quantity": float(scene.task.target_quantity)}
+        jitters = zip(*(payload.jitter.position_mm for payload in scene.payloads), strict=True)
+        values |= {f"jitter_{axis}_mm": max(one) for axis, one in zip("xyz", jitters, strict=True)}
     return tuple(Parameter(name=name, value=value) for name, value in values.items())
 
 

@@ -18,7 +18,7 @@ from schemas.episode import Episode
 from schemas.errors import InfrastructureError
 from schemas.settings import AgentSettings
 from schemas.tables import load_catalogue
-from tasks.episodes import work_episode
+from tasks.episodes import require_sound, work_episode
 from tasks.exporting import export_datasets
 from tasks.generating import invent_draft
 from tasks.rendering import render_benchmark
@@ -59,9 +59,9 @@ async def invent_item_task(shop: Shop, run_id: str, key: ItemKey, wait: Callable
 
 @task(name="engage", timeout_seconds=6 * 3600, **SANDBOXED)
 async def engage_task(shop: Shop, benchmark: Benchmark) -> Episode:
-    """Let the settings' language models solve one certified benchmark."""
+    """Let the settings' language models work on one certified benchmark."""
     engineer = LlmEngineer.create(AgentSettings(), load_catalogue(Path(__file__).parents[1] / "data"))
-    return await asyncio.to_thread(work_episode, shop, benchmark, engineer, benchmark.draft.key.seed)
+    return require_sound(await asyncio.to_thread(work_episode, shop, benchmark, engineer, benchmark.draft.key.seed))
 
 
 @task(name="solve", task_run_name="solve-{benchmark.draft.key.family}", timeout_seconds=3600, **SANDBOXED)

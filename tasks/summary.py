@@ -1,15 +1,16 @@
 """Sums a run up: one row per item, with checks, outcome, reason, cost and mass."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from records import ExportReport
 from schemas.benchmark import Benchmark
+from schemas.reasons import Outcome
 from schemas.record import Record, Sha256
 from tasks.shop import Shop
 
 
 class SummaryRow(Record):
-    """One item as the table shows it."""
+    """One item as the table shows it, in its order; `engineer` is how language models fared, if they worked on it."""
 
     index: int
     benchmark: str
@@ -20,6 +21,7 @@ class SummaryRow(Record):
     reason: str
     cost_usd: float | None
     mass_g: float | None
+    engineer: Outcome | None = None
 
 
 class RunSummary(Record):
@@ -33,9 +35,11 @@ class RunSummary(Record):
     job_cpu_s: float
 
 
-def summarise(shop: Shop, run_id: str, made: Sequence[Benchmark], exported: ExportReport) -> RunSummary:
-    """Return the table of a run, in order of index."""
-    rows = tuple(_row(shop, item) for item in sorted(made, key=lambda item: item.draft.key.index))
+def summarise(
+    shop: Shop, run_id: str, made: Sequence[Benchmark], engaged: Mapping[str, Outcome], exported: ExportReport
+) -> RunSummary:
+    """Return the table of a run, in order of index; `engaged` are the outcomes of language models by item."""
+    rows = tuple(_row(shop, item, engaged) for item in sorted(made, key=lambda item: item.draft.key.index))
     certified = sum(row.outcome == "certified" for row in rows)
     easy = sum(row.difficulty == 1 for row in rows)
     return RunSummary(
@@ -48,7 +52,7 @@ def summarise(shop: Shop, run_id: str, made: Sequence[Benchmark], exported: Expo
     )
 
 
-def _row(shop: Shop, item: Benchmark) -> SummaryRow:
+def _row(shop: Shop, item: Benchmark, engaged: Mapping[str, Outcome]) -> SummaryRow:
     passed = sum(check.passed for check in item.report.checks)
     solution = shop.store.find_solution(item.benchmark_id) if item.benchmark_id else None
     reasons = item.report.reasons or (shop.store.episode_reasons(item.scene_hash) if item.scene_hash else ())
@@ -62,4 +66,5 @@ def _row(shop: Shop, item: Benchmark) -> SummaryRow:
         reason=", ".join(dict.fromkeys(reason.code.value for reason in reasons)),
         cost_usd=solution.unit_cost_usd if solution else None,
         mass_g=solution.mass_g if solution else None,
+        engineer=engaged.get(item.draft.key.item_id),
     )

@@ -15,6 +15,7 @@ from schemas.llm import EpisodeLimits, ModelChoice
 from schemas.messages import Artifact, BenchmarkPlan, Brief, ErrorRaised, RequestComplete, Review, ToolReturn
 from schemas.reasons import BenchmarkState, Outcome
 from schemas.settings import AgentSettings
+from tasks.difficulty import may_be_easy
 from tasks.generating import generate_item, invent_draft, plan_invention
 from tasks.shop import Shop
 from tasks.solving import solve_item
@@ -104,6 +105,7 @@ def test_scripted_generator_plays_a_whole_episode_to_a_certified_benchmark(shop:
     assert seen[1:] == ["BLOCKED", "REVIEW_", True, True, True]
     assert [check.number for check in made.report.checks] == list(range(1, 11))
     assert (made.state, made.draft.split, made.draft.kind) == (BenchmarkState.VERIFIED, made.draft.split, "static")
+    assert may_be_easy(made)  # a run asks before anybody solves it
     solved = solve_item(shop, made)
     assert solved.state is BenchmarkState.CERTIFIED
     assert "SECRET" not in solved.statement
