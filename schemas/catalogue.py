@@ -235,6 +235,11 @@ class ProcessCost(SelectedRow):
     low: Decimal | None = None
     high: Decimal | None = None
 
+    @property
+    def rate(self) -> str:
+        """Return the number with its unit, as price lines show it."""
+        return f"{self.number} {self.unit}"
+
     @model_validator(mode="after")
     def _numeric(self) -> "ProcessCost":
         if self.unit != "text":

@@ -8,15 +8,20 @@ from pydantic import Field, model_validator
 from schemas.record import Fraction, NonNegative, Positive, Record
 
 
-class ConstantController(Record):
+class Started(Record):
+    """What every controller has: when it begins."""
+
+    start_s: NonNegative = 0.0
+
+
+class Constant(Started):
     """A fixed level: fraction of the supply voltage for motors, rad/s, m/s, N·m or N for drives."""
 
     kind: Literal["constant"] = "constant"
     level: float
-    start_s: NonNegative = 0.0
 
 
-class SinusoidalController(Record):
+class Sinusoidal(Started):
     """amplitude · sin(2π (t / period_s + phase)) + offset."""
 
     kind: Literal["sinusoidal"] = "sinusoidal"
@@ -24,10 +29,9 @@ class SinusoidalController(Record):
     period_s: Positive
     phase: Fraction = 0.0
     offset: float = 0.0
-    start_s: NonNegative = 0.0
 
 
-class SquareController(Record):
+class Square(Started):
     """`high` for the first `duty` of each period, `low` for the rest."""
 
     kind: Literal["square"] = "square"
@@ -36,50 +40,46 @@ class SquareController(Record):
     period_s: Positive
     duty: Fraction = 0.5
     phase: Fraction = 0.0
-    start_s: NonNegative = 0.0
 
 
-class TrapezoidalController(Record):
+class Trapezoidal(Started):
     """One move from 0 to `level`: ramp up, hold, ramp down."""
 
     kind: Literal["trapezoidal"] = "trapezoidal"
     level: float
     ramp_s: Positive
     hold_s: NonNegative
-    start_s: NonNegative = 0.0
 
 
-class SchedulePoint(Record):
+class Point(Record):
     """A level that is reached at a time; linear in between."""
 
     time_s: NonNegative
     level: float
 
 
-class ScheduleController(Record):
+class Schedule(Started):
     """A piecewise linear level over time, constant before the first and after the last point."""
 
     kind: Literal["schedule"] = "schedule"
-    points: tuple[SchedulePoint, ...] = Field(min_length=1, max_length=64)
-    start_s: NonNegative = 0.0
+    points: tuple[Point, ...] = Field(min_length=1, max_length=64)
 
     @model_validator(mode="after")
-    def _rising(self) -> "ScheduleController":
+    def _rising(self) -> "Schedule":
         if any(one.time_s >= other.time_s for one, other in pairwise(self.points)):
             raise ValueError("the times of a schedule's points must rise")
         return self
 
 
-class HoldController(Record):
+class Hold(Started):
     """The motor's own position loop at a target (degrees or mm) with a proportional gain per degree or mm."""
 
     kind: Literal["hold"] = "hold"
     target: float
     gain: Positive
-    start_s: NonNegative = 0.0
 
 
-class OscillateController(Record):
+class Oscillate(Started):
     """The motor's own position loop along centre + amplitude · sin(2π t / period_s) (degrees or mm)."""
 
     kind: Literal["oscillate"] = "oscillate"
@@ -87,16 +87,8 @@ class OscillateController(Record):
     amplitude: float
     period_s: Positive
     gain: Positive
-    start_s: NonNegative = 0.0
 
 
-Controller = Annotated[
-    ConstantController
-    | SinusoidalController
-    | SquareController
-    | TrapezoidalController
-    | ScheduleController
-    | HoldController
-    | OscillateController,
-    Field(discriminator="kind"),
-]
+Levels = Constant | Sinusoidal | Square | Trapezoidal | Schedule
+Places = Hold | Oscillate
+Controller = Annotated[Levels | Places, Field(discriminator="kind")]

@@ -114,17 +114,8 @@ class RenderDesign(Record):
     drawings: bool = True
 
 
-Job = Annotated[
-    BuildProgram
-    | VerifyScene
-    | JudgeDesign
-    | AppraiseDesign
-    | MeasureDesign
-    | ConvertBundle
-    | VerifyMjcf
-    | RenderDesign,
-    Field(discriminator="job"),
-]
+JudgeJob = VerifyScene | JudgeDesign | AppraiseDesign | MeasureDesign | ConvertBundle | VerifyMjcf | RenderDesign
+Job = Annotated[BuildProgram | JudgeJob, Field(discriminator="job")]
 
 
 class BuildReply(Record):

@@ -244,31 +244,10 @@ class RequestComplete(Record):
     outcome: Outcome
 
 
-Body = Annotated[
-    Goal
-    | Plan
-    | Brief
-    | BenchmarkPlan
-    | TodoUpdate
-    | Thought
-    | ModelReply
-    | ToolCall
-    | ToolReturn
-    | Artifact
-    | Refusal
-    | Review
-    | SubmissionMade
-    | VerdictGiven
-    | SkillRead
-    | SkillWritten
-    | Question
-    | BudgetUse
-    | Interruption
-    | Resume
-    | ErrorRaised
-    | RequestComplete,
-    Field(discriminator="kind"),
-]
+Planning = Goal | Plan | Brief | BenchmarkPlan | TodoUpdate | Thought | Question | Refusal | Review
+Working = ModelReply | ToolCall | ToolReturn | Artifact | SubmissionMade | VerdictGiven | SkillRead | SkillWritten
+Running = BudgetUse | Interruption | Resume | ErrorRaised | RequestComplete
+Body = Annotated[Planning | Working | Running, Field(discriminator="kind")]
 
 
 class Message(Record):

@@ -3,6 +3,7 @@
 import csv
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from functools import cache
 from itertools import combinations
 from pathlib import Path
 from types import MappingProxyType
@@ -10,43 +11,36 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from schemas.catalogue import (
-    Catalogue,
-    Component,
-    Material,
-    MaterialPair,
-    Process,
-    ProcessCost,
-    ProcessRule,
-    SelectedRow,
-    SourcedRow,
-)
+from schemas import catalogue
 from schemas.errors import InputError
 from schemas.record import hash_bytes, hash_parts
 
 TABLES = ("materials.csv", "pairs.csv", "components.csv", "process_rules.csv", "process_costs.csv")
-Row = TypeVar("Row", bound=SourcedRow)
-Selected = TypeVar("Selected", bound=SelectedRow)
+Row = TypeVar("Row", bound=catalogue.SourcedRow)
+Selected = TypeVar("Selected", bound=catalogue.SelectedRow)
 Key = TypeVar("Key", bound=Hashable)
 Numbered = list[tuple[int, Row]]
 Words = Iterable[str]
-Place = tuple[Process, str]
+Place = tuple[catalogue.Process, str]
 
 
-def load_catalogue(folder: Path) -> Catalogue:
-    """Read, check and index every table; raises InputError naming file, line and column of the first fault.
+@cache
+def read_catalogue() -> catalogue.Catalogue:
+    """Return the catalogue of this installation, read once in a process."""
+    return load_catalogue(Path(__file__).parents[1] / "data")
 
-    The caller keeps what it gets: nothing is cached here.
-    """
-    material_rows = _read_table(folder / "materials.csv", Material)
+
+def load_catalogue(folder: Path) -> catalogue.Catalogue:
+    """Read, check and index every table; raises InputError naming file, line and column of the first fault."""
+    material_rows = _read_table(folder / "materials.csv", catalogue.Material)
     materials = _index("materials.csv", material_rows, "material_id", lambda row: row.material_id)
-    pair_rows = _read_table(folder / "pairs.csv", MaterialPair)
+    pair_rows = _read_table(folder / "pairs.csv", catalogue.MaterialPair)
     _check_words("pairs.csv", pair_rows, "material_a", set(materials), lambda row: (row.material_a, row.material_b))
-    component_rows = _read_table(folder / "components.csv", Component)
-    rules = _read_table(folder / "process_rules.csv", ProcessRule)
+    component_rows = _read_table(folder / "components.csv", catalogue.Component)
+    rules = _read_table(folder / "process_rules.csv", catalogue.ProcessRule)
     _index("process_rules.csv", rules, "rule_id", lambda row: row.rule_id)
-    costs = _read_table(folder / "process_costs.csv", ProcessCost)
-    return Catalogue(
+    costs = _read_table(folder / "process_costs.csv", catalogue.ProcessCost)
+    return catalogue.Catalogue(
         materials=materials,
         components=_index("components.csv", component_rows, "component_id", lambda row: row.component_id),
         pairs=_index("pairs.csv", pair_rows, "material_b", lambda row: frozenset((row.material_a, row.material_b))),
@@ -97,7 +91,7 @@ def _check_words(name: str, rows: "Numbered[Row]", column: str, known: set[str],
 
 
 def _group(
-    name: str, rows: "Numbered[Selected]", materials: Mapping[str, Material]
+    name: str, rows: "Numbered[Selected]", materials: Mapping[str, catalogue.Material]
 ) -> Mapping[Place, tuple[Selected, ...]]:
     """Index rows by process and key, after checking that no two rows hold for the same use."""
     classes = {word for material in materials.values() for word in material.material_class}
@@ -110,7 +104,7 @@ def _group(
     return MappingProxyType({place: tuple(row for _, row in found) for place, found in grouped.items()})
 
 
-def _check_collisions(name: str, rows: "Numbered[Selected]", materials: Mapping[str, Material]) -> None:
+def _check_collisions(name: str, rows: "Numbered[Selected]", materials: Mapping[str, catalogue.Material]) -> None:
     for (above, first), (line, second) in combinations(rows, 2):
         if first.collides(second, materials.values()):
             raise InputError(f"{name}: line {line}, column 'key': holds for the same use as line {above}")

@@ -4,13 +4,12 @@ from pathlib import Path
 
 from agents.reference import ReferenceEngineer
 from agents.workshop import Engineer
-from schemas.catalogue import Catalogue
 from schemas.errors import InputError
 from schemas.evaluation import Entrant
 from schemas.llm import ModelChoice
 from schemas.settings import AgentSettings, ReferenceSettings
 from schemas.skill import Skill
-from schemas.tables import load_catalogue
+from schemas.tables import read_catalogue
 
 TRIALS_OF_PREVIEW = 16
 """The most simulated runs that `simulate` gives a language model at once."""
@@ -36,7 +35,7 @@ def choose_engineer(name: str, previews: int | None = None, shelf: tuple[Skill, 
     from agents.engineer import LlmEngineer
     from agents.prompts import find_prompts
 
-    engineer = LlmEngineer.create(settings, load_installed_catalogue())
+    engineer = LlmEngineer.create(settings, read_catalogue())
     prompts = find_prompts(tuple(engineer.prompts), Path(folder)) if folder else engineer.prompts
     return LlmEngineer(settings, engineer.catalogue, prompts, shelf)
 
@@ -52,8 +51,3 @@ def enter(name: str, previews: int | None, shelf: tuple[Skill, ...]) -> tuple[En
     label = f"{shown}{at}{Path(folder).name}" + ("" if previews is None else f", {previews} previews")
     entrant = Entrant(label=label, engineer=engineer.name, version=engineer.version, prompts=hashes, previews=previews)
     return entrant, engineer
-
-
-def load_installed_catalogue() -> Catalogue:
-    """Return the catalogue of this installation."""
-    return load_catalogue(Path(__file__).parents[1] / "data")

@@ -7,7 +7,8 @@ from schemas.benchmark import Split
 from schemas.errors import InputError
 from schemas.evaluation import Evaluation, SolvedShare
 from schemas.record import Record
-from service.engineers import enter, load_installed_catalogue
+from schemas.tables import read_catalogue
+from service.engineers import enter
 from service.plotting import plot_evaluation
 from service.printing import CONSOLE, print_json, print_table
 from tasks.evaluating import Contest, evaluate
@@ -65,7 +66,7 @@ def run_evaluation(order: EvaluationOrder) -> tuple[Evaluation, Path]:
         entered = tuple(enter(name, budget, shelf) for name in order.engineers for budget in budgets)
         if len({entrant.label for entrant, _ in entered}) < len(entered):
             raise InputError("an engineer is named twice")
-        contest = Contest(entered, benchmarks, order.attempts, load_installed_catalogue().hash)
+        contest = Contest(entered, benchmarks, order.attempts, read_catalogue().hash)
         done = evaluate(shop, contest)
     folder = settings.workspace.workspace / "evaluations" / done.evaluation_id[:12]
     folder.mkdir(parents=True, exist_ok=True)

@@ -9,25 +9,22 @@ from pathlib import Path
 
 from schemas.errors import InputError
 from schemas.jobs import BuildProgram, parse_job
+from schemas.tables import read_catalogue
 from workbench.building import build_program
 
 BUILDER_MODULES = ("workbench.authoring", "build123d", "cadquery")
-JUDGE_MODULES = ("workbench.judging_jobs",)
 
 
 def warm(kind: str) -> None:
     """Import what the jobs of a kind need; runs nothing of the CAD kernel, which would not survive a fork."""
     if kind == "judge":
         os.environ.setdefault("MUJOCO_GL", "egl")
-    for name in JUDGE_MODULES if kind == "judge" else BUILDER_MODULES:
-        importlib.import_module(name)
-    if kind == "judge":
         from workbench.judging_jobs import prepare
 
         prepare()
     else:
-        from workbench.authoring.lookup import read_catalogue
-
+        for name in BUILDER_MODULES:
+            importlib.import_module(name)
         read_catalogue()
 
 

@@ -4,14 +4,7 @@ Solids come from build123d or cadquery, in millimetres. A program sees this pack
 """
 
 from schemas.bundle import Goal, Jitter, Range, TrialRanges
-from schemas.controllers import ConstantController as Constant
-from schemas.controllers import HoldController as Hold
-from schemas.controllers import OscillateController as Oscillate
-from schemas.controllers import ScheduleController as Schedule
-from schemas.controllers import SchedulePoint as Point
-from schemas.controllers import SinusoidalController as Sinusoidal
-from schemas.controllers import SquareController as Square
-from schemas.controllers import TrapezoidalController as Trapezoidal
+from schemas.controllers import Constant, Hold, Oscillate, Point, Schedule, Sinusoidal, Square, Trapezoidal
 from workbench.authoring.assembly import Assembly, screw
 from workbench.authoring.connections import placed_solids
 from workbench.authoring.lookup import find_component, find_material, list_components, list_materials

@@ -4,28 +4,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from schemas.bundle import (
-    AssemblyBundle,
-    Attachment,
-    Coupling,
-    Fastener,
-    Interface,
-    Motor,
-    Role,
-    Spring,
-)
+from schemas.bundle import AssemblyBundle, Attachment, Coupling, Fastener, Interface, Motor, Role, Spring
 from schemas.controllers import Controller
 from schemas.errors import InputError
 from workbench.authoring.connections import read_connection
 from workbench.authoring.lookup import find_component
 from workbench.authoring.values import Vector, checked, named, process_name, triple, unit
-from workbench.authoring.writer import BundleWriter, program_hash, require
+from workbench.authoring.writer import BundleWriter, require
 
 
 def screw(component_id: str, position: Vector, axis: Vector) -> Fastener:
     """Return a catalogue screw: the point under its head (mm), and the direction in which it is driven."""
     find_component(component_id)
-    return checked(lambda: Fastener(component_id=component_id, position_mm=triple(position), axis=unit(axis)))
+    return checked(Fastener, component_id=component_id, position_mm=triple(position), axis=unit(axis))
 
 
 class Assembly(BundleWriter):
@@ -41,14 +32,7 @@ class Assembly(BundleWriter):
         self.motors: list[Motor] = []
 
     def part(
-        self,
-        body_id: str,
-        solid: object,
-        material: str,
-        process: str,
-        *,
-        colour: str = "#5e81ac",
-        loose: bool = False,
+        self, body_id: str, solid: object, material: str, process: str, *, colour: str = "#5e81ac", loose: bool = False
     ) -> str:
         """Add a made part; `loose` declares that it merely rests."""
         made_by = process_name(process)
@@ -67,9 +51,8 @@ class Assembly(BundleWriter):
         """Fasten assembly body `a` rigidly to `b`: an assembly body, or the environment's body that owns `mount`."""
         if not fasteners:
             raise InputError(f"attachment '{attachment_id}' needs fasteners: at least one screw(...), mostly two")
-        self.attachments.append(
-            checked(lambda: Attachment(id=named(attachment_id), a=a, b=b, fasteners=tuple(fasteners), mount_id=mount))
-        )
+        link = checked(Attachment, id=named(attachment_id), a=a, b=b, fasteners=tuple(fasteners), mount_id=mount)
+        self.attachments.append(link)
 
     def attach_joint(
         self,
@@ -101,23 +84,21 @@ class Assembly(BundleWriter):
         efficiency: float = 1.0,
     ) -> None:
         """Tie two joints through catalogue components; ratio: turns of b per turn of a, or mm of b per turn of a."""
-        self.couplings.append(
-            checked(
-                lambda: Coupling(
-                    id=named(coupling_id),
-                    kind=kind,
-                    joint_a=joint_a,
-                    joint_b=joint_b,
-                    ratio=ratio,
-                    efficiency=efficiency,
-                    components=tuple(find_component(name).component_id for name in components),
-                )
-            )
+        coupling = checked(
+            Coupling,
+            id=named(coupling_id),
+            kind=kind,
+            joint_a=joint_a,
+            joint_b=joint_b,
+            ratio=ratio,
+            efficiency=efficiency,
+            components=tuple(find_component(name).component_id for name in components),
         )
+        self.couplings.append(coupling)
 
     def interface(self, kind: Literal["thread", "press", "slide", "mesh"], component: str, body: str) -> None:
         """Allow a component to overlap a body inside its modelled region."""
-        self.interfaces.append(checked(lambda: Interface(kind=kind, component=component, body=body)))
+        self.interfaces.append(checked(Interface, kind=kind, component=component, body=body))
 
     def spring(
         self,
@@ -130,52 +111,29 @@ class Assembly(BundleWriter):
         deflection: float = 0.0,
     ) -> None:
         """Put a catalogue spring between two bodies; anchors in world coordinates, deflection (mm) at t = 0."""
-        self.springs.append(
-            checked(
-                lambda: Spring(
-                    id=named(spring_id),
-                    component_id=find_component(component_id).component_id,
-                    a=a,
-                    b=b,
-                    anchor_a_mm=triple(anchor_a),
-                    anchor_b_mm=triple(anchor_b),
-                    deflection_mm=deflection,
-                )
-            )
+        spring = checked(
+            Spring,
+            id=named(spring_id),
+            component_id=find_component(component_id).component_id,
+            a=a,
+            b=b,
+            anchor_a_mm=triple(anchor_a),
+            anchor_b_mm=triple(anchor_b),
+            deflection_mm=deflection,
         )
+        self.springs.append(spring)
 
     def motor(self, motor_id: str, component_id: str, joint: str, supply: str, controller: Controller) -> None:
         """Drive a joint of the assembly with a catalogue motor from a supply (component body or outlet)."""
-        self.motors.append(
-            checked(
-                lambda: Motor(
-                    id=named(motor_id),
-                    component_id=find_component(component_id).component_id,
-                    joint=joint,
-                    supply=supply,
-                    controller=controller,
-                )
-            )
+        bought = find_component(component_id).component_id
+        motor = checked(
+            Motor, id=named(motor_id), component_id=bought, joint=joint, supply=supply, controller=controller
         )
+        self.motors.append(motor)
 
     def save(self, folder: Path | None = None) -> None:
         """Write the bundle; raises InputError if there is no body."""
         require([(self.bodies, "part()")])
-        bundle = checked(
-            lambda: AssemblyBundle.model_validate(
-                {
-                    "authoring_version": "1",
-                    "program_sha256": program_hash(),
-                    "seed": self.seed,
-                    "bodies": tuple(self.bodies),
-                    "joints": tuple(self.joints),
-                    "attachments": tuple(self.attachments),
-                    "couplings": tuple(self.couplings),
-                    "interfaces": tuple(self.interfaces),
-                    "loose": tuple(self.loose),
-                    "springs": tuple(self.springs),
-                    "motors": tuple(self.motors),
-                }
-            )
-        )
-        self._write(bundle.canonical_json(), folder)
+        fixed = {"attachments": self.attachments, "interfaces": self.interfaces, "loose": self.loose}
+        moving = {"couplings": self.couplings, "springs": self.springs, "motors": self.motors}
+        self._write(AssemblyBundle, folder, **fixed, **moving)

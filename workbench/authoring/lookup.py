@@ -2,20 +2,10 @@
 
 from collections.abc import Collection
 from difflib import get_close_matches
-from functools import cache
-from pathlib import Path
 
-from schemas.catalogue import Catalogue, Component, Material
+from schemas.catalogue import Component, Material
 from schemas.errors import InputError
-from schemas.tables import load_catalogue
-
-_TABLES = Path(__file__).parents[2] / "data"
-
-
-@cache
-def read_catalogue() -> Catalogue:
-    """Return the catalogue that lies beside this code; a worker reads it once, before any program runs."""
-    return load_catalogue(_TABLES)
+from schemas.tables import read_catalogue
 
 
 def find_material(material_id: str) -> Material:

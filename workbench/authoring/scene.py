@@ -4,28 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from schemas.bundle import (
-    Drive,
-    Goal,
-    Jitter,
-    MotionContract,
-    Mount,
-    Outlet,
-    Payload,
-    Role,
-    SceneBundle,
-    Surface,
-    Task,
-    TrialRanges,
-    Zone,
-    Zones,
-)
+from schemas import bundle
+from schemas.bundle import Goal, Jitter, Role, TrialRanges
 from schemas.controllers import Controller
 from schemas.errors import InputError
 from workbench.authoring.lookup import find_material
 from workbench.authoring.solids import holds
 from workbench.authoring.values import Vector, axes_across, checked, named, process_name, triple, unit, world_pose
-from workbench.authoring.writer import BundleWriter, program_hash, require
+from workbench.authoring.writer import BundleWriter, require
 
 Box = tuple[Vector, Vector]
 _PROBE_MM, _INWARD = 0.1, 0.01
@@ -37,14 +23,14 @@ class Scene(BundleWriter):
 
     def __init__(self, seed: int = 0) -> None:
         super().__init__(seed)
-        self.surfaces: list[Surface] = []
-        self.drives: list[Drive] = []
-        self.mounts: list[Mount] = []
-        self.outlets: list[Outlet] = []
-        self.payloads: list[Payload] = []
-        self.contracts: list[MotionContract] = []
-        self._zones: Zones | None = None
-        self._task: Task | None = None
+        self.surfaces: list[bundle.Surface] = []
+        self.drives: list[bundle.Drive] = []
+        self.mounts: list[bundle.Mount] = []
+        self.outlets: list[bundle.Outlet] = []
+        self.payloads: list[bundle.Payload] = []
+        self.contracts: list[bundle.MotionContract] = []
+        self._zones: bundle.Zones | None = None
+        self._task: bundle.Task | None = None
 
     def fixture(self, body_id: str, solid: object, material: str, colour: str = "#9aa5b1") -> str:
         """Add a body that does not move."""
@@ -71,9 +57,8 @@ class Scene(BundleWriter):
     ) -> str:
         """Add an object that has to be moved, with its goal, spawn jitter and velocity (mm/s) at t = 0."""
         self._add_body(body_id, solid, Role.PAYLOAD, material=material, colour=colour)
-        self.payloads.append(
-            checked(lambda: Payload(body=body_id, goal=goal, velocity_mm_s=triple(velocity), jitter=jitter or Jitter()))
-        )
+        speed, jitter = triple(velocity), jitter or Jitter()
+        self.payloads.append(checked(bundle.Payload, body=body_id, goal=goal, velocity_mm_s=speed, jitter=jitter))
         return body_id
 
     def conveyor(self, body_id: str, velocity: Vector, schedule: Controller | None = None) -> None:
@@ -81,7 +66,7 @@ class Scene(BundleWriter):
 
         The schedule scales the velocity: 1 is full speed, -1 backwards.
         """
-        self.surfaces.append(checked(lambda: Surface(body=body_id, velocity_mm_s=triple(velocity), schedule=schedule)))
+        self.surfaces.append(checked(bundle.Surface, body=body_id, velocity_mm_s=triple(velocity), schedule=schedule))
 
     def drive(
         self,
@@ -95,9 +80,8 @@ class Scene(BundleWriter):
 
         `limit` is the largest torque (N·m) or force (N) that the drive brings up.
         """
-        self.drives.append(
-            checked(lambda: Drive(id=named(drive_id), joint=joint, mode=mode, controller=controller, limit=limit))
-        )
+        drive = checked(bundle.Drive, id=named(drive_id), joint=joint, mode=mode, controller=controller, limit=limit)
+        self.drives.append(drive)
 
     def mount(
         self,
@@ -117,25 +101,15 @@ class Scene(BundleWriter):
         """
         corners = tuple((float(x), float(y)) for x, y in outline)
         self._check_on_body(mount_id, body, (triple(origin), unit(normal), unit(x_axis)), corners)
-        self.mounts.append(
-            checked(
-                lambda: Mount(
-                    id=named(mount_id),
-                    body=body,
-                    frame=world_pose(origin, normal, x_axis),
-                    outline_mm=corners,
-                    depth_mm=depth,
-                )
-            )
-        )
+        frame = world_pose(origin, normal, x_axis)
+        mount = checked(bundle.Mount, id=named(mount_id), body=body, frame=frame, outline_mm=corners, depth_mm=depth)
+        self.mounts.append(mount)
 
     def outlet(self, outlet_id: str, position: Vector, voltage_v: float, power_w: float) -> None:
         """Offer electric power to the motors of a design: up to `power_w` at `voltage_v`."""
-        self.outlets.append(
-            checked(
-                lambda: Outlet(id=named(outlet_id), position_mm=triple(position), voltage_v=voltage_v, power_w=power_w)
-            )
-        )
+        place = triple(position)
+        outlet = checked(bundle.Outlet, id=named(outlet_id), position_mm=place, voltage_v=voltage_v, power_w=power_w)
+        self.outlets.append(outlet)
 
     def contract(
         self,
@@ -154,34 +128,31 @@ class Scene(BundleWriter):
 
         max_speed in deg/s or mm/s; `force_limit` N·m or N. Of a ball joint limits are (0, largest turn).
         """
-        self.contracts.append(
-            checked(
-                lambda: MotionContract(
-                    id=named(contract_id),
-                    joint=joint,
-                    body=body,
-                    min=limits[0],
-                    max=limits[1],
-                    max_speed=max_speed,
-                    period_s=period_s,
-                    phase=phase,
-                    interaction=interaction,
-                    force_limit=force_limit,
-                )
-            )
+        contract = checked(
+            bundle.MotionContract,
+            id=named(contract_id),
+            joint=joint,
+            body=body,
+            min=limits[0],
+            max=limits[1],
+            max_speed=max_speed,
+            period_s=period_s,
+            phase=phase,
+            interaction=interaction,
+            force_limit=force_limit,
         )
+        self.contracts.append(contract)
 
     def zones(
         self, *, workspace: Box, build: Box, goals: dict[str, Box], forbidden: dict[str, Box] | None = None
     ) -> None:
         """Set the axis-aligned zones, each a pair of opposite corners (min, max)."""
         self._zones = checked(
-            lambda: Zones(
-                workspace=_zone("workspace", workspace),
-                build_zone=_zone("build_zone", build),
-                goal_zones=tuple(_zone(name, box) for name, box in goals.items()),
-                forbid_zones=tuple(_zone(name, box) for name, box in (forbidden or {}).items()),
-            )
+            bundle.Zones,
+            workspace=_zone("workspace", workspace),
+            build_zone=_zone("build_zone", build),
+            goal_zones=tuple(_zone(name, box) for name, box in goals.items()),
+            forbid_zones=tuple(_zone(name, box) for name, box in (forbidden or {}).items()),
         )
 
     def task(
@@ -198,41 +169,23 @@ class Scene(BundleWriter):
     ) -> None:
         """State the problem in words and the rules that are not geometry."""
         self._task = checked(
-            lambda: Task(
-                statement=statement,
-                horizon_s=horizon_s,
-                target_quantity=quantity,
-                allowed_processes=tuple(process_name(name) for name in processes),
-                allowed_materials=tuple(find_material(name).material_id for name in materials),
-                max_parts=max_parts,
-                max_stored_energy_j=max_stored_energy_j,
-                ranges=ranges or TrialRanges(),
-            )
+            bundle.Task,
+            statement=statement,
+            horizon_s=horizon_s,
+            target_quantity=quantity,
+            allowed_processes=tuple(process_name(name) for name in processes),
+            allowed_materials=tuple(find_material(name).material_id for name in materials),
+            max_parts=max_parts,
+            max_stored_energy_j=max_stored_energy_j,
+            ranges=ranges or TrialRanges(),
         )
 
     def save(self, folder: Path | None = None) -> None:
         """Write the bundle; raises InputError if zones, task or payloads are missing."""
         require([(self._zones, "zones()"), (self._task, "task()"), (self.payloads, "payload()")])
-        bundle = checked(
-            lambda: SceneBundle.model_validate(
-                {
-                    "authoring_version": "1",
-                    "program_sha256": program_hash(),
-                    "seed": self.seed,
-                    "bodies": tuple(self.bodies),
-                    "joints": tuple(self.joints),
-                    "surfaces": tuple(self.surfaces),
-                    "drives": tuple(self.drives),
-                    "mounts": tuple(self.mounts),
-                    "outlets": tuple(self.outlets),
-                    "zones": self._zones,
-                    "payloads": tuple(self.payloads),
-                    "motion_contracts": tuple(self.contracts),
-                    "task": self._task,
-                }
-            )
-        )
-        self._write(bundle.canonical_json(), folder)
+        still = {"mounts": self.mounts, "outlets": self.outlets, "zones": self._zones, "task": self._task}
+        moved = {"surfaces": self.surfaces, "drives": self.drives, "payloads": self.payloads}
+        self._write(bundle.SceneBundle, folder, **still, **moved, motion_contracts=self.contracts)
 
     def _check_on_body(
         self, mount_id: str, body: str, frame: tuple[Vector, Vector, Vector], corners: Sequence[tuple[float, float]]
@@ -255,5 +208,5 @@ class Scene(BundleWriter):
                 )
 
 
-def _zone(zone_id: str, box: Box) -> Zone:
-    return Zone(id=named(zone_id), min_mm=triple(box[0]), max_mm=triple(box[1]))
+def _zone(zone_id: str, box: Box) -> bundle.Zone:
+    return checked(bundle.Zone, id=named(zone_id), min_mm=triple(box[0]), max_mm=triple(box[1]))

@@ -65,10 +65,7 @@ def read_pose(shape: TopoDS_Shape) -> Pose:
     """Return where a shape's own frame sits in the world."""
     transform = shape.Location().Transformation()
     turn, move = transform.GetRotation(), transform.TranslationPart()
-    return Pose(
-        position_mm=(move.X(), move.Y(), move.Z()),
-        quaternion_wxyz=(turn.W(), turn.X(), turn.Y(), turn.Z()),
-    )
+    return Pose(position_mm=(move.X(), move.Y(), move.Z()), quaternion_wxyz=(turn.W(), turn.X(), turn.Y(), turn.Z()))
 
 
 def holds(shape: TopoDS_Shape, point: Vector) -> bool:

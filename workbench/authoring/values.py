@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Literal, TypeVar
+from typing import Literal, ParamSpec, TypeVar
 
 from OCP.gp import gp_Mat, gp_Quaternion
 from pydantic import ValidationError
@@ -15,12 +15,13 @@ from workbench.authoring.lookup import known
 JointKind = Literal["free", "hinge", "slide", "ball"]
 Vector = Sequence[float]
 Made = TypeVar("Made")
+Fields = ParamSpec("Fields")
 
 
-def checked(make: Callable[[], Made]) -> Made:
+def checked(make: Callable[Fields, Made], *args: Fields.args, **fields: Fields.kwargs) -> Made:
     """Build a record; raises InputError with what to change where its fields don't fit."""
     try:
-        return make()
+        return make(*args, **fields)
     except ValidationError as error:
         raise InputError(describe_validation(error)) from error
 
@@ -71,4 +72,4 @@ def world_pose(origin: Vector, normal: Vector, x_axis: Vector) -> Pose:
     """Return the pose of a frame with +z along `normal` and +x along the part of `x_axis` across it."""
     x, y, z = axes_across(normal, x_axis)
     turn = gp_Quaternion(gp_Mat(x[0], y[0], z[0], x[1], y[1], z[1], x[2], y[2], z[2]))
-    return Pose(position_mm=triple(origin), quaternion_wxyz=(turn.W(), turn.X(), turn.Y(), turn.Z()))
+    return checked(Pose, position_mm=triple(origin), quaternion_wxyz=(turn.W(), turn.X(), turn.Y(), turn.Z()))

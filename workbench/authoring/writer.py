@@ -1,6 +1,5 @@
 """Collects the bodies and joints that scenes and assemblies share, and writes the bundle folder."""
 
-import hashlib
 import os
 import sys
 from collections.abc import Iterable
@@ -9,8 +8,9 @@ from pathlib import Path
 from OCP.TopLoc import TopLoc_Location
 from OCP.TopoDS import TopoDS_Shape
 
-from schemas.bundle import Body, Joint, ProcessName, Range, Role
+from schemas.bundle import AssemblyBundle, Body, Joint, ProcessName, Range, Role, SceneBundle
 from schemas.errors import InputError
+from schemas.record import hash_bytes
 from workbench.authoring.connections import Connection, Limits, read_connection
 from workbench.authoring.lookup import find_component, find_material
 from workbench.authoring.solids import read_pose, take_solid, write_brep
@@ -44,17 +44,16 @@ class BundleWriter:
         shape = take_solid(solid, body_id)
         brep, pose = write_brep(shape.Located(TopLoc_Location())), read_pose(shape)
         body = checked(
-            lambda: Body(
-                id=body_id,
-                role=role,
-                geometry=f"{body_id}.brep",
-                geometry_sha256=hashlib.sha256(brep).hexdigest(),
-                pose=pose,
-                material_id=find_material(material).material_id if material is not None else None,
-                process=process,
-                component_id=find_component(component).component_id if component is not None else None,
-                colour=colour,
-            )
+            Body,
+            id=body_id,
+            role=role,
+            geometry=f"{body_id}.brep",
+            geometry_sha256=hash_bytes(brep),
+            pose=pose,
+            material_id=find_material(material).material_id if material is not None else None,
+            process=process,
+            component_id=find_component(component).component_id if component is not None else None,
+            colour=colour,
         )
         self.bodies.append(body)
         self._given[body_id], self._shapes[body_id], self._geometry[body_id] = solid, shape, brep
@@ -81,24 +80,22 @@ class BundleWriter:
         limits (low, high) count from t = 0: degrees or mm, of a ball (0, largest tilt). stiffness N·m/rad or N/m (its
         spring is slack at t = 0), damping N·m·s/rad or N·s/m, friction_loss N·m or N.
         """
-        self.joints.append(
-            checked(
-                lambda: Joint(
-                    id=named(joint_id),
-                    kind=kind,
-                    parent=parent,
-                    child=child,
-                    anchor_mm=triple(anchor),
-                    axis=unit(axis),
-                    range=None if limits is None else Range(min=limits[0], max=limits[1]),
-                    stiffness=stiffness,
-                    damping=damping,
-                    friction_loss=friction_loss,
-                    through=through,
-                    mount_id=mount,
-                )
-            )
+        joint = checked(
+            Joint,
+            id=named(joint_id),
+            kind=kind,
+            parent=parent,
+            child=child,
+            anchor_mm=triple(anchor),
+            axis=unit(axis),
+            range=None if limits is None else checked(Range, min=limits[0], max=limits[1]),
+            stiffness=stiffness,
+            damping=damping,
+            friction_loss=friction_loss,
+            through=through,
+            mount_id=mount,
         )
+        self.joints.append(joint)
         return joint_id
 
     def connect(
@@ -158,12 +155,15 @@ class BundleWriter:
             "add that very object, and name an environment body by parent="
         )
 
-    def _write(self, bundle_json: bytes, folder: Path | None) -> None:
+    def _write(self, kind: type[SceneBundle | AssemblyBundle], folder: Path | None, **content: object) -> None:
+        """Write the bundle of a kind: what all bundles hold, and its own content."""
+        head = {"authoring_version": "1", "program_sha256": program_hash(), "seed": self.seed}
+        bundle = checked(kind.model_validate, {**head, "bodies": self.bodies, "joints": self.joints, **content})
         target = folder or Path(os.environ.get("WORKPIECE_OUT", "out"))
         target.mkdir(parents=True, exist_ok=True)
         for body_id, brep in self._geometry.items():
             (target / f"{body_id}.brep").write_bytes(brep)
-        (target / "bundle.json").write_bytes(bundle_json)
+        (target / "bundle.json").write_bytes(bundle.canonical_json())
 
 
 def require(given: Iterable[tuple[object, str]]) -> None:
@@ -176,4 +176,4 @@ def require(given: Iterable[tuple[object, str]]) -> None:
 def program_hash() -> str:
     """Return the hash of the running program: its file, or the empty text where there is none."""
     file = getattr(sys.modules["__main__"], "__file__", None)
-    return hashlib.sha256(Path(file).read_bytes() if file and Path(file).is_file() else b"").hexdigest()
+    return hash_bytes(Path(file).read_bytes() if file and Path(file).is_file() else b"")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from schemas.controllers import SquareController
+from schemas.controllers import Square
 from tests.workbench.judge.scenes import belt, compiled, draws, scene
 from workbench.judge.controllers import evaluate
 from workbench.judge.draws import draw_nominal, draw_trials
@@ -52,7 +52,7 @@ def test_draws_reach_their_simulations():
 
 
 def test_scheduled_conveyors_start_at_their_drawn_phase():
-    wave = SquareController(low=-0.5, high=1.0, period_s=0.4)
+    wave = Square(low=-0.5, high=1.0, period_s=0.4)
     promise = {"max_speed": 100.0, "period_s": 0.4, "phase": "uniform"}
     subject = compiled(scene(extra=lambda made: belt(made, wave, **promise)))
     drawn = draw_trials(subject.scene, draws(), 8)

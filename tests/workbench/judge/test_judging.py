@@ -6,7 +6,7 @@ import mujoco
 import pytest
 from build123d import Box, Pos, Rot
 
-from schemas.controllers import TrapezoidalController
+from schemas.controllers import Trapezoidal
 from schemas.jobs import Budgets
 from tests.workbench.judge.scenes import GOAL, OVER_GOAL, belt, box, catalogue, codes, compiled, design, draws, scene
 from workbench.authoring import Constant, Jitter
@@ -46,7 +46,7 @@ def test_verdict_is_the_same_bytes_twice_and_complete():
 
 @pytest.mark.parametrize(("off_mm", "passes"), [(0.0, 16), (-8.0, 0), (8.0, 0)])
 def test_scheduled_conveyor_carries_as_far_as_its_schedule_says(off_mm, passes):
-    ride = TrapezoidalController(level=1.0, ramp_s=0.2, hold_s=0.5)  # level * (ramp + hold) = 70 mm
+    ride = Trapezoidal(level=1.0, ramp_s=0.2, hold_s=0.5)  # level * (ramp + hold) = 70 mm
     environment = scene(
         (-40, 90, 30.2),
         extra=lambda made: belt(made, ride, max_speed=100.0),

@@ -3,7 +3,7 @@
 import pytest
 from build123d import Box, Pos
 
-from schemas.controllers import SquareController
+from schemas.controllers import Square
 from tests.workbench.judge.scenes import OVER_GOAL, belt, box, catalogue, codes, draws, scene
 from workbench.authoring import Constant, Jitter
 from workbench.geometry import load_bundle
@@ -100,7 +100,7 @@ def test_unreadable_scene_is_refused_with_its_reasons():
     assert not report.passed and report.scene_hash is None and codes(report.reasons) == {"BUNDLE_INVALID"}
 
 
-WAVE = SquareController(low=-0.5, high=1.0, period_s=0.4)
+WAVE = Square(low=-0.5, high=1.0, period_s=0.4)
 
 
 @pytest.mark.parametrize(("schedule", "phase"), [(None, "fixed"), (WAVE, "fixed"), (WAVE, "uniform")])
