@@ -12,19 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 LIST = Path(__file__).parent / "mutants.toml"
-FOLDERS = (
-    "agents",
-    "data",
-    "flows",
-    "migrations",
-    "records",
-    "sandbox",
-    "schemas",
-    "service",
-    "tasks",
-    "tests",
-    "workbench",
-)
+LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "workspace")
 GREEN, RED = 0, 1
 """Pytest's exit status when all tests pass, and when some fail; any other says that they could not be run."""
 
@@ -45,10 +33,7 @@ def main() -> None:
     chosen = _choose(sys.argv[1:])
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        tree = Path(folder)
-        for name in FOLDERS:
-            shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
-        shutil.copy(ROOT / "pyproject.toml", tree)
+        tree = shutil.copytree(ROOT, Path(folder, "tree"), ignore=LEFT_OUT)
         _expect_green(tree, sorted({test for mutant in chosen for test in mutant.tests}))
         survivors = [mutant.name for mutant in chosen if _survives(mutant, tree)]
     killed, spent_s = len(chosen) - len(survivors), time.monotonic() - started

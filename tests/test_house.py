@@ -2,6 +2,7 @@
 
 import importlib
 import re
+import tomllib
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -33,3 +34,10 @@ def test_deployments_name_flows_by_module() -> None:
 def test_lock_names_no_host() -> None:
     lock = (ROOT / "requirements.lock").read_text()
     assert re.findall(r"://|index-url|find-links", lock) == []
+
+
+def test_every_mutant_is_of_one_place_and_names_tests_that_exist() -> None:
+    for mutant in tomllib.loads((ROOT / "performance" / "mutants.toml").read_text())["mutant"]:
+        assert (ROOT / mutant["file"]).read_text().count(mutant["old"]) == 1, mutant["name"]
+        files = [test.partition("::") for test in mutant["tests"]]
+        assert all(f"def {name}(" in (ROOT / file).read_text() for file, _, name in files if name), mutant["name"]

@@ -3,26 +3,18 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from tests.serving import free_port, wait_until_served
+
 ROOT = Path(__file__).parents[2]
 PREFECT = Path(sys.executable).parent / "prefect"
-
-
-def free_port() -> int:
-    """Return a port of the loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="module")
@@ -40,23 +32,11 @@ def server(session_folder: Path) -> Iterator[dict[str, str]]:
     with (session_folder / "server.log").open("w") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
     try:
-        wait_until_healthy(settings["PREFECT_API_URL"])
+        wait_until_served(f"{settings['PREFECT_API_URL']}/health")
         yield environment
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(30)
-
-
-def wait_until_healthy(api: str) -> None:
-    """Wait up to two minutes for the server's health."""
-    for _ in range(240):
-        try:
-            with urllib.request.urlopen(f"{api}/health", timeout=2) as answer:
-                if answer.status == 200:
-                    return
-        except OSError:
-            time.sleep(0.5)
-    raise AssertionError("the Prefect server did not come up within two minutes")
 
 
 def prefect(environment: dict[str, str], *arguments: str) -> str:

@@ -3,8 +3,6 @@
 import os
 import signal
 import subprocess
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,7 +20,7 @@ from schemas.tables import load_catalogue
 from tasks.episodes import work_episode
 from tasks.generating import generate_item, plan_invention
 from tasks.shop import Shop
-from tests.flows.test_deployment import free_port
+from tests.serving import free_port, wait_until_served
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3000)]
 ROOT = Path(__file__).parents[2]
@@ -42,24 +40,13 @@ def settings(session_folder: Path) -> Iterator[AgentSettings]:
             ["bash", SCRIPT, "serve", CACHE, str(port)], stdout=log, stderr=log, start_new_session=True
         )
     try:
-        wait_until_served(port)
         base = f"http://127.0.0.1:{port}/v1"
+        wait_until_served(f"{base}/models")
         model = ModelChoice(name="openai/smollm2", api_base=base, max_tokens=120, timeout_s=240.0, tries=2)
         yield AgentSettings(model=model, episode=EpisodeLimits(turns=3, wall_s=900.0), generator_rounds=2)
     finally:
         os.killpg(server.pid, signal.SIGKILL)  # it would first end the reply that it is at
         server.wait(30)
-
-
-def wait_until_served(port: int) -> None:
-    for _ in range(120):
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/v1/models", timeout=2) as answer:
-                if answer.status == 200:
-                    return
-        except OSError:
-            time.sleep(0.5)
-    raise AssertionError("the model did not come up within a minute")
 
 
 def check_ended(shop: Shop, item_id: str, episode: Episode, least: int) -> tuple[LlmCall, ...]:
