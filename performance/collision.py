@@ -22,7 +22,7 @@ from OCP.TopoDS import TopoDS_Shape
 from performance.corpus import CorpusPart, build_corpus
 from performance.physics import clock
 from performance.printing import Figure, print_figures
-from workbench.convert.decompose import Unresolved
+from workbench.convert.decompose import Unresolved, read_mesh
 from workbench.convert.hulls import find_hulls
 from workbench.convert.model import M_PER_MM, Hull
 from workbench.convert.tessellate import tessellate
@@ -86,10 +86,12 @@ def as_manifold(points: Floats, triangles: np.ndarray) -> Manifold:
 
 def fill(hull: Hull) -> Manifold:
     """Return the solid of a piece; round primitives finely."""
-    if hull.kind in ("mesh", "box") or hull.frame is None:
+    if hull.frame is None:
         return Manifold.hull_points(hull.vertices_mm)
     radius = hull.size_mm[0]
-    if hull.kind == "sphere":
+    if hull.kind == "box":
+        solid = Manifold.cube([2 * half for half in hull.size_mm], center=True)
+    elif hull.kind == "sphere":
         solid = Manifold.sphere(radius, SEGMENTS)
     elif hull.kind == "cylinder":
         solid = Manifold.cylinder(2 * hull.size_mm[1], radius, circular_segments=SEGMENTS, center=True)
@@ -106,7 +108,7 @@ def compare(pieces: Iterable[Manifold], fine: Manifold) -> float:
 
 def find_distance(hulls: Sequence[Hull], shape: TopoDS_Shape) -> float:
     """Return how far the farthest of some vertices, evenly chosen, is from the solid (mm)."""
-    vertices = np.vstack([hull.vertices_mm for hull in hulls])
+    vertices = np.vstack([read_mesh(fill(hull))[0] for hull in hulls])
     chosen = vertices[np.unique(np.linspace(0, len(vertices) - 1, MOST_VERTICES).round().astype(int))]
     ends = [BRepBuilderAPI_MakeVertex(gp_Pnt(*point)).Vertex() for point in chosen.tolist()]
     return max(BRepExtrema_DistShapeShape(shape, end).Value() for end in ends)

@@ -23,7 +23,7 @@ from agents.generator import generate_draft
 from performance.printing import Figure, print_figures
 from schemas.benchmark import ItemKey
 from schemas.jobs import Draws
-from schemas.tables import load_catalogue
+from schemas.tables import read_catalogue
 from workbench.convert import Conversion, convert
 from workbench.geometry import LoadedBundle, load_bundle
 from workbench.judge.draws import draw_trials
@@ -54,13 +54,13 @@ def build(source: str) -> LoadedBundle:
 
 def measure_throughput(threads: int) -> Figure:
     """Return the judge's steps per second, with that of plain rollout from the same states as reference."""
-    catalogue = load_catalogue(ROOT / "data")
+    catalogue = read_catalogue()
     templates = ROOT / "agents" / "programs"
     scene, design = (build((templates / f"{name}.py").read_text()) for name in ("drop_chute", "chute"))
     conversion = convert(scene, design, catalogue)
     if not isinstance(conversion, Conversion):
         raise ValueError(str(conversion))
-    subject = compile_model(scene.record, conversion)  # type: ignore[arg-type]
+    subject = compile_model(scene.scene, conversion)
     if not isinstance(subject, TrialModel):
         raise ValueError(str(subject))
     draws = Draws(key_hex="00" * 16, benchmark=scene.bundle_hash, purpose="verdict", trials=TRIALS)
@@ -84,7 +84,7 @@ def measure_throughput(threads: int) -> Figure:
 
 def measure_verification(kind: str, threads: int) -> Figure:
     """Return the median seconds that checks 2–8 of freshly read scenes of a kind take, warm."""
-    catalogue, seconds = load_catalogue(ROOT / "data"), list[float]()
+    catalogue, seconds = read_catalogue(), list[float]()
     keys = [ItemKey(family=family, seed=11, index=index) for index in range(ITEMS) for family in SCENES[kind]]
     for key in (keys[0], *keys):
         scene = build(generate_draft(key).program.source)

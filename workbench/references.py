@@ -2,9 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import partial
 
-from schemas.bundle import ASSEMBLY_ROLES, ENVIRONMENT_ROLES, AssemblyBundle, Role, SceneBundle, Zone
+from schemas.bundle import ASSEMBLY_ROLES, ENVIRONMENT_ROLES, AssemblyBundle, Role, SceneBundle
 from schemas.reasons import Reason, ReasonCode
+from workbench.reasons import refuse
+
+_fault = partial(refuse, ReasonCode.BUNDLE_INVALID)
 
 
 def find_reference_faults(record: SceneBundle | AssemblyBundle) -> Iterator[Reason]:
@@ -37,7 +41,9 @@ def _find_scene_faults(scene: SceneBundle) -> Iterator[Reason]:
             yield _fault(body.id, f"a scene holds no {body.role.value}")
     payloads = [payload.body for payload in scene.payloads]
     yield from _find_doubles("payload", payloads)
-    yield from _find_doubles("zone", (zone.id for zone in _zones(scene)))
+    zones = scene.zones
+    all_zones = (zones.workspace, zones.build_zone, *zones.goal_zones, *zones.forbid_zones)
+    yield from _find_doubles("zone", (zone.id for zone in all_zones))
     for group in (scene.drives, scene.mounts, scene.outlets, scene.motion_contracts):
         yield from _find_doubles("id", (item.id for item in group))
     for body_id in sorted(roles):
@@ -70,31 +76,25 @@ def _find_kind_faults(scene: SceneBundle, roles: dict[str, Role]) -> Iterator[Re
     """Yield what names a body or joint of a kind that can't do it."""
     kinds = {joint.id: joint.kind for joint in scene.joints}
     fixed = {joint.id for joint in scene.joints if roles.get(joint.child) in (Role.FIXTURE, Role.PAYLOAD)}
+    for name in sorted(fixed):
+        yield _fault(f"joint {name}", "its child must be a mover or a drive")
+    for drive in scene.drives:
+        if kinds.get(drive.joint) in ("free", "ball"):
+            yield _fault(f"drive {drive.id}", f"joint '{drive.joint}' must be a hinge or a slide")
+    for contract in scene.motion_contracts:
+        if kinds.get(contract.joint or "") == "free":
+            yield _fault(f"contract {contract.id}", "a free mover can't promise a motion: drop the contract")
+    yield from _find_role_faults(scene, roles)
+
+
+def _find_role_faults(scene: SceneBundle, roles: dict[str, Role]) -> Iterator[Reason]:
     belts = {body for body, role in roles.items() if role is Role.DRIVE} - {joint.child for joint in scene.joints}
-    wrong = [
-        *((f"joint {name}", "its child must be a mover or a drive") for name in sorted(fixed)),
-        *(
-            (f"drive {drive.id}", f"joint '{drive.joint}' must be a hinge or a slide")
-            for drive in scene.drives
-            if kinds.get(drive.joint) in ("free", "ball")
-        ),
-        *(
-            (f"contract {contract.id}", "a free mover can't promise a motion: drop the contract")
-            for contract in scene.motion_contracts
-            if kinds.get(contract.joint or "") == "free"
-        ),
-        *(
-            (f"surface of {surface.body}", "a conveyor's body must be of role drive and on no joint")
-            for surface in scene.surfaces
-            if surface.body in roles and surface.body not in belts
-        ),
-        *(
-            (f"mount {mount.id}", "a payload has no mounts")
-            for mount in scene.mounts
-            if roles.get(mount.body) is Role.PAYLOAD
-        ),
-    ]
-    yield from (_fault(where, message) for where, message in wrong)
+    for surface in scene.surfaces:
+        if surface.body in roles and surface.body not in belts:
+            yield _fault(f"surface of {surface.body}", "a conveyor's body must be of role drive and on no joint")
+    for mount in scene.mounts:
+        if roles.get(mount.body) is Role.PAYLOAD:
+            yield _fault(f"mount {mount.id}", "a payload has no mounts")
 
 
 def _find_assembly_faults(assembly: AssemblyBundle) -> Iterator[Reason]:
@@ -103,8 +103,8 @@ def _find_assembly_faults(assembly: AssemblyBundle) -> Iterator[Reason]:
     joints = {joint.id for joint in assembly.joints}
     for body in assembly.bodies:
         if body.role not in ASSEMBLY_ROLES:
-            message = f"{body.id}: an assembly holds parts and components, no {body.role.value}"
-            yield Reason(code=ReasonCode.ENVIRONMENT_TAMPERED, message=message, where=body.id)
+            message = f"an assembly holds parts and components, no {body.role.value}"
+            yield refuse(ReasonCode.ENVIRONMENT_TAMPERED, body.id, message)
     for group in (assembly.attachments, assembly.couplings, assembly.springs, assembly.motors):
         yield from _find_doubles("id", (item.id for item in group))
     for link in assembly.attachments:
@@ -127,10 +127,6 @@ def _find_assembly_faults(assembly: AssemblyBundle) -> Iterator[Reason]:
         yield from _find_missing(where, field, name, known)
 
 
-def _zones(scene: SceneBundle) -> Iterator[Zone]:
-    yield from (scene.zones.workspace, scene.zones.build_zone, *scene.zones.goal_zones, *scene.zones.forbid_zones)
-
-
 def _find_doubles(kind: str, ids: Iterable[str]) -> Iterator[Reason]:
     for name, count in Counter(ids).items():
         if count > 1:
@@ -140,7 +136,3 @@ def _find_doubles(kind: str, ids: Iterable[str]) -> Iterator[Reason]:
 def _find_missing(where: str, field: str, name: str, known: Iterable[str]) -> Iterator[Reason]:
     if name not in known:
         yield _fault(where, f"{field} '{name}' does not exist")
-
-
-def _fault(where: str, message: str) -> Reason:
-    return Reason(code=ReasonCode.BUNDLE_INVALID, message=f"{where}: {message}", where=where)

@@ -13,23 +13,21 @@ from workbench.convert.hulls import resolve_hulls
 from workbench.convert.linkages import add_linkages, describe_bearing
 from workbench.convert.mass import MassProperties, find_catalogue_faults, weigh_group
 from workbench.convert.mjcf import Content, Written, add_body, add_zones
-from workbench.convert.model import CollisionGeom, Conversion, Group, Hull, MotorLine, RigidGroup
+from workbench.convert.model import CollisionGeom, Conversion, Group, Hull, MotorLine
 from workbench.convert.motors import add_actuators, find_motor_faults, read_motors
 from workbench.convert.settings import add_settings, settings_hash
 from workbench.geometry import LoadedBundle
 
-__all__ = ["CollisionGeom", "Conversion", "RigidGroup", "convert", "settings_hash"]
+__all__ = ["CollisionGeom", "Conversion", "convert", "settings_hash"]
 
 
 def convert(
     scene: LoadedBundle, assembly: LoadedBundle | None, catalogue: Catalogue
 ) -> Conversion | tuple[Reason, ...]:
     """Write the MJCF of a scene with or without an assembly; returns every reason why it can't be written."""
-    if not isinstance(scene.record, SceneBundle):
-        raise ValueError("the first bundle must be a scene")
-    groups = compose(scene, assembly)
+    record, groups = scene.scene, compose(scene, assembly)
     design = assembly.record if assembly and isinstance(assembly.record, AssemblyBundle) else None
-    bodies = (*scene.record.bodies, *(design.bodies if design else ()))
+    bodies = (*record.bodies, *(design.bodies if design else ()))
     links = design.attachments if design else ()
     faults = [
         *(item for item in groups if isinstance(item, Reason)),
@@ -48,14 +46,13 @@ def convert(
     root = etree.Element("mujoco", model="workpiece")
     add_settings(root)
     bearings = _describe_bearings(design, composed, masses, (motors, catalogue)) if design else {}
-    written = _add_bodies(root, scene.record, composed, (masses, bearings), hulls)
+    written = _add_bodies(root, record, composed, (masses, bearings), hulls)
     pairs = list(find_pairs(composed, tuple(written.geoms), design.interfaces if design else ()))
-    add_contacts(root, pairs, composed, {surface.body for surface in scene.record.surfaces}, catalogue)
-    add_actuators(root, scene.record, motors)
+    add_contacts(root, pairs, composed, {surface.body for surface in record.surfaces}, catalogue)
+    add_actuators(root, record, motors)
     joints = add_linkages(root, design, composed, written.frames, catalogue) if design else ()
     xml = etree.tostring(root, pretty_print=True, encoding="UTF-8", xml_declaration=True)
-    rigid = tuple(_describe_group(group, masses[group.name]) for group in composed)
-    return Conversion(xml, written.files, tuple(written.geoms), rigid, joints, motors)
+    return Conversion(xml, written.files, tuple(written.geoms), composed, joints, motors)
 
 
 def _add_bodies(
@@ -100,8 +97,3 @@ def _describe_bearings(
             row = known[1].components.get(through.component_id or "") if through else None
             found[f"part/{joint.id}"] = describe_bearing(joint, masses[group.name], row, lines.get(joint.id))
     return found
-
-
-def _describe_group(group: Group, mass: MassProperties) -> RigidGroup:
-    bodies = tuple(member.solid.body.id for member in group.members)
-    return RigidGroup(group.name, bodies, mass.mass_kg, not group.static, group.is_payload, group.is_assembly)

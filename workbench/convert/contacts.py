@@ -70,9 +70,8 @@ def add_contacts(
         key = (_material(bodies[a.body_id]), _material(bodies[b.body_id]), rolls, bounces, rides)
         if key not in known:
             known[key] = ({"class": BELT_CLASS} if rides else {}) | _describe_contact(*key[:4], catalogue)
-        etree.SubElement(
-            contact, "pair", {"name": f"{a.name}|{b.name}", "geom1": a.name, "geom2": b.name, **known[key]}
-        )
+        names = {"name": f"{a.name}|{b.name}", "geom1": a.name, "geom2": b.name}
+        etree.SubElement(contact, "pair", {**names, **known[key]})
 
 
 def _describe_contact(one: str, other: str, rolls: bool, bounces: bool, catalogue: Catalogue) -> dict[str, str]:
@@ -96,7 +95,7 @@ def _material(body: Body) -> str:
 def _share_joint(one: Group, other: Group) -> bool:
     """Say whether a joint connects the two: the bodies that it names or runs through, static or not."""
     for child, parent in ((one, other), (other, one)):
-        bodies = {member.solid.body.id for member in parent.members}
+        bodies = set(parent.body_ids)
         if any({joint.parent, joint.through} & bodies for joint in (*child.joints, *child.closures)):
             return True
     return False

@@ -12,19 +12,12 @@ from typing import NamedTuple
 
 import numpy as np
 from manifold3d import Error, Manifold, Mesh64
-from numpy.typing import NDArray
 from OCP.TopLoc import TopLoc_Location
 from OCP.TopoDS import TopoDS_Shape
 
 from workbench.convert.prisms import Facets, Finished, Guide, Prisms, Turned, ask_surfaces, find_plan
-from workbench.convert.tessellate import (
-    Triangles,
-    find_curvature,
-    read_guide_lines,
-    sample_normals,
-    tessellate,
-)
-from workbench.geometry import Floats, SolidMeasure, measure
+from workbench.convert.tessellate import Triangles, find_curvature, read_guide_lines, sample_normals, tessellate
+from workbench.geometry import Bools, Floats, SolidMeasure, measure
 
 MOST_HULLS = 256
 MOST_EXCESS = 0.02
@@ -279,7 +272,7 @@ def _rank_planes(directions: Floats, places: Floats, lengths: Floats) -> list[Pl
     return [planes[key] for key in (*first, *(rest[i] for i in thinned))]
 
 
-def _find_neighbours(ends: Triangles, sharp: NDArray[np.bool_]) -> tuple[Triangles, Triangles]:
+def _find_neighbours(ends: Triangles, sharp: Bools) -> tuple[Triangles, Triangles]:
     """Return the pairs of sharp edges that share a vertex."""
     at: dict[int, list[int]] = {}
     for edge in np.flatnonzero(sharp).tolist():

@@ -6,12 +6,11 @@ import numpy as np
 from OCP.BRepAdaptor import BRepAdaptor_Surface
 from OCP.BRepAlgoAPI import BRepAlgoAPI_Defeaturing
 from OCP.GeomAbs import GeomAbs_SurfaceType
-from OCP.gp import gp_Ax1
-from OCP.TopAbs import TopAbs_Orientation, TopAbs_ShapeEnum
-from OCP.TopoDS import TopoDS, TopoDS_Face, TopoDS_Shape
+from OCP.TopAbs import TopAbs_ShapeEnum
+from OCP.TopoDS import TopoDS_Face, TopoDS_Shape
 
 from schemas.bundle import Fastener
-from workbench.geometry import explore
+from workbench.geometry import explore, is_reversed, read_axis, read_faces
 
 SAME_AXIS_MM = 0.1
 SAME_DIRECTION = 1e-4
@@ -25,35 +24,28 @@ def fill_fastened_holes(shape: TopoDS_Shape, fasteners: Sequence[Fastener]) -> T
     """
     removal = BRepAlgoAPI_Defeaturing()
     removal.SetShape(shape)
-    walls = [TopoDS.Face_s(face) for face in explore(shape, TopAbs_ShapeEnum.TopAbs_FACE)]
-    holes = [wall for wall in walls if any(_runs_along(wall, fastener) for fastener in fasteners)]
+    walls = list(read_faces(shape))
+    holes = [face for face, surface in walls if any(_runs_along(face, surface, fastener) for fastener in fasteners)]
     if not holes:
         return shape
-    for wall in [*holes, *(wall for wall in walls if _ends_in(wall, holes))]:
+    for wall in [*holes, *(face for face, _ in walls if _ends_in(face, holes))]:
         removal.AddFaceToRemove(wall)
     removal.Build()
     solids = list(explore(removal.Shape(), TopAbs_ShapeEnum.TopAbs_SOLID)) if removal.IsDone() else []
     return solids[0] if len(solids) == 1 else shape
 
 
-def _runs_along(face: TopoDS_Face, fastener: Fastener) -> bool:
+def _runs_along(face: TopoDS_Face, surface: BRepAdaptor_Surface, fastener: Fastener) -> bool:
     """Say whether a face is the wall of a round hole around the fastener's axis."""
-    axis = _read_axis(face)
-    if axis is None or face.Orientation() != TopAbs_Orientation.TopAbs_REVERSED:
+    axis, kind = read_axis(surface), surface.GetType()
+    narrow = kind == GeomAbs_SurfaceType.GeomAbs_Cylinder and 2 * surface.Cylinder().Radius() < WIDEST_HOLE_MM
+    if axis is None or not (narrow or kind == GeomAbs_SurfaceType.GeomAbs_Cone) or not is_reversed(face):
         return False
-    place, line = axis.Location(), axis.Direction()
-    direction = np.array([line.X(), line.Y(), line.Z()])
-    offset = np.array([place.X(), place.Y(), place.Z()]) - np.array(fastener.position_mm)
+    direction = np.array(axis.Direction().Coord())
+    offset = np.array(axis.Location().Coord()) - np.array(fastener.position_mm)
     aside = offset - direction * (offset @ direction)
     parallel = abs(float(direction @ np.array(fastener.axis))) > 1 - SAME_DIRECTION
     return parallel and float(np.linalg.norm(aside)) < SAME_AXIS_MM
-
-
-def _read_axis(face: TopoDS_Face) -> gp_Ax1 | None:
-    surface = BRepAdaptor_Surface(face)
-    if surface.GetType() == GeomAbs_SurfaceType.GeomAbs_Cylinder and 2 * surface.Cylinder().Radius() < WIDEST_HOLE_MM:
-        return surface.Cylinder().Axis()
-    return surface.Cone().Axis() if surface.GetType() == GeomAbs_SurfaceType.GeomAbs_Cone else None
 
 
 def _ends_in(face: TopoDS_Face, holes: list[TopoDS_Face]) -> bool:

@@ -7,29 +7,27 @@ from schemas.bundle import AssemblyBundle, Attachment, Joint, Mount, Role, Scene
 from schemas.reasons import Reason, ReasonCode
 from workbench.convert.model import Group, Member
 from workbench.geometry import LoadedBundle
+from workbench.reasons import refuse
 
 ASSEMBLY_PREFIX = "part/"
 
 
 def compose(scene: LoadedBundle, assembly: LoadedBundle | None) -> tuple[Group, ...] | tuple[Reason, ...]:
     """Return the rigid groups, parents before children, or every reason why the two bundles don't fit together."""
-    if not isinstance(scene.record, SceneBundle):
-        return (_fault(ReasonCode.BUNDLE_INVALID, "bundle", "a scene bundle is needed, this is an assembly"),)
-    joints = scene.record.joints
+    joints, design = scene.scene.joints, None
     members = {body_id: Member(solid, body_id) for body_id, solid in scene.solids.items()}
     faults: list[Reason] = []
     if assembly is not None:
         if not isinstance(assembly.record, AssemblyBundle):
-            return (_fault(ReasonCode.BUNDLE_INVALID, "bundle", "an assembly bundle is needed, this is a scene"),)
-        faults += _find_environment_faults(scene.record, assembly.record)
-        joints = (*joints, *assembly.record.joints)
+            return (refuse(ReasonCode.BUNDLE_INVALID, "bundle", "an assembly bundle is needed, this is a scene"),)
+        design = assembly.record
+        faults += _find_environment_faults(scene.scene, design)
+        joints = (*joints, *design.joints)
         for body_id, solid in assembly.solids.items():
             members.setdefault(body_id, Member(solid, ASSEMBLY_PREFIX + body_id))
     if faults:
         return tuple(faults)
-    design = assembly.record if assembly and isinstance(assembly.record, AssemblyBundle) else None
-    sets = find_rigid_sets(members, design)
-    return _build_groups(scene.record, members, sets, joints)
+    return _build_groups(scene.scene, members, find_rigid_sets(members, design), joints)
 
 
 def find_rigid_sets(bodies: Iterable[str], design: AssemblyBundle | None) -> dict[str, str]:
@@ -66,9 +64,9 @@ def _find_environment_faults(scene: SceneBundle, assembly: AssemblyBundle) -> It
     mounts = {mount.id: mount for mount in scene.mounts}
     for body_id in sorted(outside & own):
         message = "shadows an environment body: give it another id"
-        yield _fault(ReasonCode.ENVIRONMENT_TAMPERED, body_id, message)
+        yield refuse(ReasonCode.ENVIRONMENT_TAMPERED, body_id, message)
     for joint in sorted({j.id for j in scene.joints} & {j.id for j in assembly.joints}):
-        yield _fault(ReasonCode.ENVIRONMENT_TAMPERED, joint, "shadows an environment joint: give it another id")
+        yield refuse(ReasonCode.ENVIRONMENT_TAMPERED, joint, "shadows an environment joint: give it another id")
     for link in assembly.attachments:
         if link.mount_id is not None:
             yield from _find_mount_fault(ReasonCode.ATTACHMENT_INVALID, link, link.b, mounts)
@@ -82,9 +80,9 @@ def _find_mount_fault(
 ) -> Iterator[Reason]:
     mount = mounts.get(link.mount_id or "")
     if mount is None:
-        yield _fault(code, link.id, f"mount '{link.mount_id}' does not exist")
+        yield refuse(code, link.id, f"mount '{link.mount_id}' does not exist")
     elif mount.body != body:
-        yield _fault(code, link.id, f"mount '{mount.id}' is on '{mount.body}', not on '{body}'")
+        yield refuse(code, link.id, f"mount '{mount.id}' is on '{mount.body}', not on '{body}'")
 
 
 def _merge(bodies: tuple[str, ...], links: list[tuple[str, str]]) -> dict[str, str]:
@@ -109,7 +107,7 @@ def _build_groups(
         theirs = [body_id for body_id in inside if body_id in outside]
         if len(theirs) > 1:
             message = f"is fastened to {' and '.join(theirs)} at once: environment bodies can't be joined"
-            faults.append(_fault(ReasonCode.ATTACHMENT_INVALID, inside[len(theirs)], message))
+            faults.append(refuse(ReasonCode.ATTACHMENT_INVALID, inside[len(theirs)], message))
         static = root in fixed
         split = [theirs, [b for b in inside if b not in outside]] if static else [list(inside)]
         for part in filter(None, split):
@@ -122,7 +120,7 @@ def _build_groups(
 
 def _link_groups(groups: dict[str, Group], joints: tuple[Joint, ...]) -> tuple[Group, ...] | tuple[Reason, ...]:
     """Hang each group on its parent; a second parent, a fixed child or a loop is refused."""
-    owner = {member.solid.body.id: group.name for group in groups.values() for member in group.members}
+    owner = {body: group.name for group in groups.values() for body in group.body_ids}
     faults: list[Reason] = []
     for joint in joints:
         child = groups[owner[joint.child]]
@@ -130,7 +128,7 @@ def _link_groups(groups: dict[str, Group], joints: tuple[Joint, ...]) -> tuple[G
         parent = None if above is None or above.static else above.name
         fault = _find_joint_fault(joint, child, parent)
         if fault:
-            faults.append(_fault(ReasonCode.JOINT_INVALID, joint.id, fault))
+            faults.append(refuse(ReasonCode.JOINT_INVALID, joint.id, fault))
         elif child.joints and child.parent != parent:
             groups[child.name] = replace(child, closures=(*child.closures, joint))
         else:
@@ -138,7 +136,7 @@ def _link_groups(groups: dict[str, Group], joints: tuple[Joint, ...]) -> tuple[G
     ordered = _order(groups)
     if not faults and len(ordered) < len(groups):
         names = sorted(groups.keys() - {group.name for group in ordered})
-        faults.append(_fault(ReasonCode.JOINT_INVALID, names[0], f"joints form a loop: {', '.join(names)}"))
+        faults.append(refuse(ReasonCode.JOINT_INVALID, names[0], f"joints form a loop: {', '.join(names)}"))
     return tuple(faults) or ordered
 
 
@@ -174,7 +172,3 @@ def _order(groups: Mapping[str, Group]) -> tuple[Group, ...]:
         if not ready:
             return tuple(done.values())
         done.update((group.name, group) for group in ready)
-
-
-def _fault(code: ReasonCode, where: str, message: str) -> Reason:
-    return Reason(code=code, message=f"{where}: {message}", where=where)

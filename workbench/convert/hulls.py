@@ -11,12 +11,21 @@ from OCP.TopoDS import TopoDS_Shape
 from schemas.bundle import Attachment, Fastener
 from schemas.reasons import Reason, ReasonCode
 from schemas.record import Measure
-from workbench.convert.decompose import MOST_EXCESS, MOST_HULLS, Unresolved, decompose, read_location, read_mesh
+from workbench.convert.decompose import (
+    MOST_EXCESS,
+    MOST_HULLS,
+    Unresolved,
+    decompose,
+    find_facets,
+    read_location,
+    read_mesh,
+)
 from workbench.convert.fastened import fill_fastened_holes
 from workbench.convert.model import KEPT_SOLIDS, ROUND, Group, Hull
 from workbench.convert.primitives import fit_box, recognise
 from workbench.convert.rings import find_ring, find_turning_axis
 from workbench.geometry import Floats, Solid
+from workbench.reasons import reason, refuse
 
 MOST_SCENE_HULLS = 1500
 LEAST_FACET_MM2 = 1e-6
@@ -35,15 +44,14 @@ def resolve_hulls(
         if isinstance(found, Unresolved):
             faults.append(_refuse(body_id, found))
         elif group.is_free and len(group.members) == 1 and _rolls_on_facets(solid.shape, found):
-            message = f"{body_id}: what rolls must be a sphere, cylinder, capsule, torus or tube: make it one of them"
-            faults.append(Reason(code=ReasonCode.COLLISION_UNRESOLVED, message=message, where=body_id))
+            message = "what rolls must be a sphere, cylinder, capsule, torus or tube: make it one of them"
+            faults.append(refuse(ReasonCode.COLLISION_UNRESOLVED, body_id, message))
         else:
             hulls[body_id] = found
     count = sum(len(found) for found in hulls.values())
     if count > MOST_SCENE_HULLS:
-        numbers = (Measure(name="hulls", value=count), Measure(name="limit", value=MOST_SCENE_HULLS))
         message = f"the scene needs {count} convex pieces, at most {MOST_SCENE_HULLS}: simplify its bodies"
-        faults.append(Reason(code=ReasonCode.COLLISION_UNRESOLVED, message=message, numbers=numbers))
+        faults.append(reason(ReasonCode.COLLISION_UNRESOLVED, message, hulls=count, limit=MOST_SCENE_HULLS))
     return tuple(faults) or hulls
 
 
@@ -102,11 +110,9 @@ def _rolls_on_facets(shape: TopoDS_Shape, hulls: tuple[Hull, ...]) -> bool:
 def _describe_piece(points: Floats) -> Hull:
     """Return a box where the piece is one to a tenth of a micrometre, else its hull; thickness by its own normals."""
     vertices, triangles = read_mesh(Manifold.hull_points(points))
-    corners = vertices[triangles]
-    crossed = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    areas = np.linalg.norm(crossed, axis=1)
-    largest = np.argsort(-areas, kind="stable")[: np.count_nonzero(areas > LEAST_FACET_MM2)]
-    normals = crossed[largest] / areas[largest, None]
+    facets = find_facets(vertices, triangles)
+    largest = np.argsort(-facets.areas, kind="stable")[: np.count_nonzero(2 * facets.areas > LEAST_FACET_MM2)]
+    normals = facets.normals[largest]
     box = fit_box(list(normals), vertices)
     if box is not None:
         return box
@@ -114,13 +120,8 @@ def _describe_piece(points: Floats) -> Hull:
 
 
 def _refuse(body_id: str, found: Unresolved) -> Reason:
-    numbers = (
-        Measure(name="hulls", value=found.hulls),
-        Measure(name="hulls_limit", value=MOST_HULLS),
-        Measure(name="excess_fraction", value=found.excess),
-        Measure(name="excess_limit", value=MOST_EXCESS),
-    )
-    message = (
-        f"{body_id}: can't be split into convex pieces within the limits: use fewer curved hollows or thicker walls"
-    )
-    return Reason(code=ReasonCode.COLLISION_UNRESOLVED, message=message, where=body_id, numbers=numbers)
+    message = "can't be split into convex pieces within the limits: use fewer curved hollows or thicker walls"
+    known: dict[str, float] = {"hulls": found.hulls, "hulls_limit": MOST_HULLS}
+    known |= {"excess_fraction": found.excess, "excess_limit": MOST_EXCESS}
+    numbers = tuple(Measure(name=name, value=value) for name, value in known.items())
+    return refuse(ReasonCode.COLLISION_UNRESOLVED, body_id, message).model_copy(update={"numbers": numbers})

@@ -9,6 +9,7 @@ from lxml import etree
 from schemas.bundle import AssemblyBundle, Coupling, Joint, Spring
 from schemas.catalogue import Catalogue, Component
 from workbench.convert.mass import MassProperties
+from workbench.convert.mjcf import write_numbers
 from workbench.convert.model import M_PER_MM, Frame, Group, MotorLine
 from workbench.convert.settings import GRAVITY_M_S2
 from workbench.geometry import Floats
@@ -56,7 +57,7 @@ def add_linkages(
     catalogue: Catalogue,
 ) -> tuple[Joint, ...]:
     """Append `<equality>`, `<tendon>` and `<sensor>`; return the joints with a force sensor, in the sensors' order."""
-    owner = {member.solid.body.id: group.name for group in groups for member in group.members}
+    owner = {body: group.name for group in groups for body in group.body_ids}
     joints = {joint.id: joint for joint in design.joints}
     equality = etree.SubElement(root, "equality")
     for coupling in design.couplings:
@@ -65,7 +66,7 @@ def add_linkages(
         for closure in group.closures:
             for name, point in _spread(closure):
                 bodies = {"body1": group.name, "body2": owner[str(closure.parent)]}
-                anchor = _numbers(frames[group.name].take(point * M_PER_MM))
+                anchor = write_numbers(frames[group.name].take(point * M_PER_MM))
                 attributes = {"name": name, **bodies, "anchor": anchor, "solimp": CLOSURE_SOLIMP}
                 etree.SubElement(equality, "connect", attributes)
     tendons = etree.SubElement(root, "tendon")
@@ -122,9 +123,7 @@ def _describe_spring(spring: Spring, row: Component) -> dict[str, str]:
 
 def _add_site(root: etree._Element, name: str, body: str, frame: Frame, at_mm: tuple[float, float, float]) -> str:
     element = next(found for found in root.iter("body") if found.get("name") == body)
-    etree.SubElement(element, "site", name=name, pos=_numbers(frame.take(np.array(at_mm) * M_PER_MM)), size="0.001")
+    etree.SubElement(
+        element, "site", name=name, pos=write_numbers(frame.take(np.array(at_mm) * M_PER_MM)), size="0.001"
+    )
     return name
-
-
-def _numbers(values: Floats) -> str:
-    return " ".join(f"{value:.12g}" for value in np.round(values, 15) + 0.0)

@@ -12,6 +12,7 @@ from schemas.catalogue import Catalogue, Component
 from schemas.reasons import Reason, ReasonCode
 from workbench.convert.model import KEPT_SOLIDS, M_PER_MM, Group, Member
 from workbench.geometry import Floats, measure
+from workbench.reasons import refuse
 
 KG_PER_G = 1e-3
 
@@ -28,7 +29,7 @@ def weigh_group(
     group: Group, links: tuple[Attachment, ...], springs: tuple[Spring, ...], catalogue: Catalogue
 ) -> MassProperties:
     """Return the summed mass properties of a group's bodies, of its attachments' fasteners, and of half its springs."""
-    own = {member.solid.body.id for member in group.members}
+    own = set(group.body_ids)
     items = [_weigh_member(member, catalogue) for member in group.members]
     for link in links:
         if link.a in own:
@@ -75,16 +76,15 @@ def find_catalogue_faults(
     bought = [(link.id, fastener.component_id) for link in links for fastener in link.fasteners]
     for body in bodies:
         if body.material_id is not None and body.material_id not in catalogue.materials:
-            message = f"{body.id}: material '{body.material_id}' is not in the catalogue"
-            yield Reason(code=ReasonCode.PROCESS_MATERIAL_MISMATCH, message=message, where=body.id)
+            message = f"material '{body.material_id}' is not in the catalogue"
+            yield refuse(ReasonCode.PROCESS_MATERIAL_MISMATCH, body.id, message)
         if body.component_id is not None:
             bought.append((body.id, body.component_id))
     for where, component_id in (*bought, *further):
         row = catalogue.components.get(component_id)
         if row is None or row.mass_g is None:
             lack = "is not in the catalogue" if row is None else "has no mass in the catalogue, choose another"
-            message = f"{where}: component '{component_id}' {lack}"
-            yield Reason(code=ReasonCode.UNKNOWN_COMPONENT, message=message, where=where)
+            yield refuse(ReasonCode.UNKNOWN_COMPONENT, where, f"component '{component_id}' {lack}")
 
 
 def _weigh_member(member: Member, catalogue: Catalogue) -> MassProperties:

@@ -14,7 +14,7 @@ from lxml import etree
 from OCP.gp import gp_Mat, gp_Quaternion
 from OCP.TopoDS import TopoDS_Shape
 
-from schemas.bundle import Drive, Joint, SceneBundle, Surface, Zone
+from schemas.bundle import Drive, Joint, SceneBundle, Surface
 from workbench.convert.mass import MassProperties
 from workbench.convert.model import KEPT_SOLIDS, M_PER_MM, CollisionGeom, Frame, Group, Hull, Member
 from workbench.convert.motors import describe_surface, find_armature, geom_rotation
@@ -23,7 +23,7 @@ from workbench.convert.tessellate import Triangles, tessellate, write_stl
 from workbench.geometry import Floats
 
 VIEW_CHORD_MM, VIEW_ANGLE_RAD = 0.2, 0.35
-ZONE_COLOURS = {"workspace": "0.5 0.5 0.5 0.03", "build_zone": "0.2 0.4 0.9 0.08"}
+WORKSPACE_COLOUR, BUILD_COLOUR = "0.5 0.5 0.5 0.03", "0.2 0.4 0.9 0.08"
 GOAL_COLOUR, FORBID_COLOUR = "0.2 0.8 0.3 0.25", "0.9 0.2 0.2 0.25"
 
 
@@ -54,13 +54,8 @@ def add_body(parent: etree._Element, group: Group, content: Content, written: Wr
     frame = Frame(_rotation(group.members[0]), content.mass.centre_m)
     above = written.frames.get(group.parent or "", Frame(np.eye(3), np.zeros(3)))
     written.frames[group.name] = frame
-    body = etree.SubElement(
-        parent,
-        "body",
-        name=group.name,
-        pos=_numbers(above.take(frame.origin_m)),
-        quat=_quaternion(above.rotation.T @ frame.rotation),
-    )
+    pos, quat = write_numbers(above.take(frame.origin_m)), _quaternion(above.rotation.T @ frame.rotation)
+    body = etree.SubElement(parent, "body", name=group.name, pos=pos, quat=quat)
     _add_joints(body, group, frame, content)
     _add_inertia(body, content.mass, frame)
     for member in group.members:
@@ -75,30 +70,20 @@ def add_body(parent: etree._Element, group: Group, content: Content, written: Wr
 def add_zones(worldbody: etree._Element, scene: SceneBundle) -> None:
     """Append the zones as box sites of group 4."""
     zones = scene.zones
-    coloured = [(zone, ZONE_COLOURS[name]) for name, zone in _own_zones(scene).items()]
+    coloured = [(zones.workspace, WORKSPACE_COLOUR), (zones.build_zone, BUILD_COLOUR)]
     coloured += [(zone, GOAL_COLOUR) for zone in zones.goal_zones]
     coloured += [(zone, FORBID_COLOUR) for zone in zones.forbid_zones]
     for zone, colour in coloured:
         low, high = np.array(zone.min_mm) * M_PER_MM, np.array(zone.max_mm) * M_PER_MM
+        place = {"pos": write_numbers((low + high) / 2), "size": write_numbers((high - low) / 2)}
         etree.SubElement(
-            worldbody,
-            "site",
-            name=zone.id,
-            type="box",
-            group=ZONE_GROUP,
-            pos=_numbers((low + high) / 2),
-            size=_numbers((high - low) / 2),
-            rgba=colour,
+            worldbody, "site", {"name": zone.id, "type": "box", "group": ZONE_GROUP, **place, "rgba": colour}
         )
 
 
 def joint_name(group: Group, joint: Joint) -> str:
     """Return the name of a joint in MJCF."""
     return f"part/{joint.id}" if group.is_assembly else joint.id
-
-
-def _own_zones(scene: SceneBundle) -> dict[str, Zone]:
-    return {"workspace": scene.zones.workspace, "build_zone": scene.zones.build_zone}
 
 
 def _add_joints(body: etree._Element, group: Group, frame: Frame, content: Content) -> None:
@@ -120,13 +105,13 @@ def _add_joints(body: etree._Element, group: Group, frame: Frame, content: Conte
 
 def _describe_joint(joint: Joint, frame: Frame) -> dict[str, str]:
     """Return the joint's attributes; angles turn to radians and lengths to metres here."""
-    found = {"pos": _numbers(frame.take(np.array(joint.anchor_mm) * M_PER_MM))}
+    found = {"pos": write_numbers(frame.take(np.array(joint.anchor_mm) * M_PER_MM))}
     if joint.kind != "ball":
-        found["axis"] = _numbers(np.array(joint.axis) @ frame.rotation)
+        found["axis"] = write_numbers(np.array(joint.axis) @ frame.rotation)
     if joint.range is not None:
         scale = M_PER_MM if joint.kind == "slide" else math.pi / 180
         low = 0.0 if joint.kind == "ball" else joint.range.min
-        found["range"] = _numbers(np.array([low, joint.range.max]) * scale)
+        found["range"] = write_numbers(np.array([low, joint.range.max]) * scale)
     passive = {"stiffness": joint.stiffness, "damping": joint.damping, "frictionloss": joint.friction_loss}
     return found | {name: f"{value:.9g}" for name, value in passive.items() if value > 0}
 
@@ -134,34 +119,31 @@ def _describe_joint(joint: Joint, frame: Frame) -> dict[str, str]:
 def _add_inertia(body: etree._Element, mass: MassProperties, frame: Frame) -> None:
     local = frame.rotation.T @ mass.inertia_kg_m2 @ frame.rotation
     full = [local[0, 0], local[1, 1], local[2, 2], local[0, 1], local[0, 2], local[1, 2]]
-    etree.SubElement(body, "inertial", pos="0 0 0", mass=f"{mass.mass_kg:.12g}", fullinertia=_numbers(np.array(full)))
+    etree.SubElement(
+        body, "inertial", pos="0 0 0", mass=f"{mass.mass_kg:.12g}", fullinertia=write_numbers(np.array(full))
+    )
 
 
 def _add_collision_geom(
-    body: etree._Element,
-    piece: tuple[str, Member, Hull, Surface | None],
-    place: tuple[Group, Frame],
-    written: Written,
+    body: etree._Element, piece: tuple[str, Member, Hull, Surface | None], place: tuple[Group, Frame], written: Written
 ) -> None:
     (name, member, hull, surface), (group, frame) = piece, place
-    vertices = frame.take(hull.vertices_mm * M_PER_MM)
     geom_frame = hull.frame or frame
     attributes = {"name": name, "type": hull.kind}
     if hull.frame is None:
-        etree.SubElement(written.asset, "mesh", name=name, inertia="convex", vertex=_numbers(vertices.ravel()))
+        vertices = write_numbers(frame.take(hull.vertices_mm * M_PER_MM).ravel())
+        etree.SubElement(written.asset, "mesh", name=name, inertia="convex", vertex=vertices)
         attributes["mesh"] = name
     else:
-        attributes["pos"] = _numbers(frame.take(hull.frame.origin_m))
+        attributes["pos"] = write_numbers(frame.take(hull.frame.origin_m))
         attributes["quat"] = _quaternion(frame.rotation.T @ hull.frame.rotation)
-        attributes["size"] = _numbers(np.array(hull.size_mm) * M_PER_MM)
+        attributes["size"] = write_numbers(np.array(hull.size_mm) * M_PER_MM)
     if surface is not None:
         own = Frame(_rotation(member), np.zeros(3))
         attributes |= describe_surface(surface, geom_rotation(own, geom_frame))
     etree.SubElement(body, "geom", attributes)
-    size = tuple(value * M_PER_MM for value in hull.size_mm)
     thickness = hull.thickness_mm * M_PER_MM
-    body_id = member.solid.body.id
-    written.geoms.append(CollisionGeom(name, body_id, group.name, hull.kind, size, vertices, thickness))
+    written.geoms.append(CollisionGeom(name, member.solid.body.id, group.name, hull.kind, thickness))
 
 
 def _add_view(body: etree._Element, member: Member, frame: Frame, written: Written) -> None:
@@ -171,11 +153,8 @@ def _add_view(body: etree._Element, member: Member, frame: Frame, written: Writt
     etree.SubElement(written.asset, "mesh", name=name, file=file, inertia="shell")
     colour = member.solid.body.colour
     rgba = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    etree.SubElement(
-        body,
-        "geom",
-        {"name": name, "class": "view", "type": "mesh", "mesh": name, "rgba": _numbers(np.array([*rgba, 1]))},
-    )
+    names = {"name": name, "class": "view", "type": "mesh", "mesh": name}
+    etree.SubElement(body, "geom", {**names, "rgba": write_numbers(np.array([*rgba, 1]))})
 
 
 @lru_cache(maxsize=KEPT_SOLIDS)
@@ -191,9 +170,9 @@ def _rotation(member: Member) -> Floats:
 
 def _quaternion(rotation: Floats) -> str:
     q = gp_Quaternion(gp_Mat(*rotation.ravel().tolist()))
-    return _numbers(np.array([q.W(), q.X(), q.Y(), q.Z()]))
+    return write_numbers(np.array([q.W(), q.X(), q.Y(), q.Z()]))
 
 
-def _numbers(values: Floats) -> str:
+def write_numbers(values: Floats) -> str:
     """Return numbers as text, rounded to 12 digits so that a last bit of another machine does not show."""
     return " ".join(f"{value:.12g}" for value in np.round(values, 15) + 0.0)

@@ -13,6 +13,7 @@ GeomKind = Literal["sphere", "cylinder", "capsule", "ellipsoid", "box", "mesh"]
 ROUND: frozenset[GeomKind] = frozenset({"sphere", "cylinder", "capsule", "ellipsoid"})
 M_PER_MM = 1e-3
 MECHANICAL_TIME_S = 0.020
+NO_POINTS = np.zeros((0, 3))
 KEPT_SOLIDS = 256
 """How many solids a process remembers its findings on; kernel shapes are known by identity."""
 
@@ -28,6 +29,13 @@ class Frame(NamedTuple):
         return np.asarray((points_m - self.origin_m) @ self.rotation)
 
 
+def frame_across(direction: Floats) -> Floats:
+    """Return the rows (3, 3) of a right-handed frame whose last axis is a unit direction."""
+    x = np.cross(np.eye(3)[int(np.argmin(np.abs(direction)))], direction)
+    x /= np.linalg.norm(x)
+    return np.array([x, np.cross(direction, x), direction])
+
+
 @dataclass(frozen=True)
 class Member:
     """A bundle body with the name that it has in MJCF."""
@@ -38,7 +46,7 @@ class Member:
 
 @dataclass(frozen=True)
 class Group:
-    """Bodies that move as one: static ones have no joints; a movable one without joints is free.
+    """Bodies that move as one, a body of that name in MJCF: static ones have no joints, a movable one without is free.
 
     `parent` is the movable group that carries it, None for the world; `closures` are joints to a second parent, which
     close a linkage.
@@ -54,6 +62,16 @@ class Group:
     closures: tuple[Joint, ...] = ()
 
     @property
+    def body_ids(self) -> tuple[str, ...]:
+        """Return the bundle bodies that are merged into it."""
+        return tuple(member.solid.body.id for member in self.members)
+
+    @property
+    def movable(self) -> bool:
+        """Say whether it can move."""
+        return not self.static
+
+    @property
     def is_free(self) -> bool:
         """Say whether it moves on no joint, so that it can roll."""
         return not self.static and all(joint.kind == "free" for joint in self.joints)
@@ -61,7 +79,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Hull:
-    """A convex piece of a solid in the world frame: a primitive with its frame and size, or bare vertices (mm)."""
+    """A convex piece of a solid in the world frame: a primitive with its frame and size, or vertices (n, 3; mm)."""
 
     kind: GeomKind
     vertices_mm: Floats
@@ -79,30 +97,13 @@ class Hull:
 
 @dataclass(frozen=True)
 class CollisionGeom:
-    """A geom of group 3: vertices_m (n, 3) in the frame of its MuJoCo body; for primitives, points of its surface.
-
-    `size_m` is MuJoCo's `size` of a primitive (radius, half lengths), empty for hulls.
-    """
+    """A geom of group 3 and its least thickness."""
 
     name: str
     body_id: str
     mujoco_body: str
     kind: GeomKind
-    size_m: tuple[float, ...]
-    vertices_m: Floats
     thickness_m: float
-
-
-@dataclass(frozen=True)
-class RigidGroup:
-    """A MuJoCo body and the bundle bodies merged into it."""
-
-    mujoco_body: str
-    body_ids: tuple[str, ...]
-    mass_kg: float
-    movable: bool
-    is_payload: bool
-    is_assembly: bool
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,6 @@ class Conversion:
     xml: bytes
     assets: Mapping[str, bytes]
     geoms: tuple[CollisionGeom, ...]
-    groups: tuple[RigidGroup, ...]
+    groups: tuple[Group, ...]
     joints: tuple[Joint, ...] = ()
     motors: tuple[MotorLine, ...] = ()

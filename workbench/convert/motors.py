@@ -12,6 +12,7 @@ from workbench.convert.mass import MassProperties
 from workbench.convert.model import M_PER_MM, Frame, MotorLine
 from workbench.convert.settings import TIMESTEP_S
 from workbench.geometry import Floats
+from workbench.reasons import refuse
 
 SPEED_DROOP = 0.02
 """Share of a drive's top speed that its full limit costs."""
@@ -41,8 +42,8 @@ def find_motor_faults(assembly: AssemblyBundle, catalogue: Catalogue) -> tuple[R
     for motor in assembly.motors:
         row = catalogue.components.get(motor.component_id)
         if row is None or row.stall_torque_nm is None or row.no_load_speed_rpm is None:
-            message = f"{motor.id}: '{motor.component_id}' is no motor with a stall torque and a no-load speed"
-            faults.append(Reason(code=ReasonCode.UNKNOWN_COMPONENT, message=message, where=motor.id))
+            message = f"'{motor.component_id}' is no motor with a stall torque and a no-load speed"
+            faults.append(refuse(ReasonCode.UNKNOWN_COMPONENT, motor.id, message))
     return tuple(faults)
 
 

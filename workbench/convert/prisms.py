@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from manifold3d import CrossSection, FillRule, Manifold
 
+from workbench.convert.model import frame_across
 from workbench.convert.polygons import (
     LEVEL_SHARE,
     OPENING_SAGITTA,
@@ -77,7 +78,7 @@ class Prisms:
 
     def split(self, solid: Manifold, budget: float) -> Finished:
         """Return its pieces, level by level, missing at most about `budget` of its volume by chords."""
-        turned = solid.transform(np.column_stack([_frame(self.direction), np.zeros(3)]))
+        turned = solid.transform(np.column_stack([frame_across(self.direction), np.zeros(3)]))
         hulls: list[Floats] = []
         error = 0.0
         for low, high in zip(self.levels_mm[:-1], self.levels_mm[1:], strict=True):
@@ -86,7 +87,7 @@ class Prisms:
             error += missed * (high - low)
             for polygon in split_convex(outline):
                 ends = [np.column_stack([polygon, np.full(len(polygon), z)]) for z in (low, high)]
-                hulls.append(np.vstack(ends) @ _frame(self.direction))
+                hulls.append(np.vstack(ends) @ frame_across(self.direction))
         return Finished(tuple(hulls), error)
 
 
@@ -102,7 +103,7 @@ class Turned:
     def split(self, solid: Manifold, budget: float) -> Finished:
         """Return its pieces, sectors of a split profile, missing at most about `budget` of its volume by chords."""
         found = [_sweep_profile(section, sweep, budget) for section, sweep in self._find_sweeps(solid)]
-        hulls = [local @ _frame(self.direction) + self.origin for part in found for local in part.hulls]
+        hulls = [local @ frame_across(self.direction) + self.origin for part in found for local in part.hulls]
         return Finished(tuple(hulls), sum(part.error_mm3 for part in found))
 
     def is_plan_of(self, solid: Manifold) -> bool:
@@ -119,7 +120,7 @@ class Turned:
 
     def profile(self, solid: Manifold, angle_rad: float) -> CrossSection:
         """Return the section by the half plane at an angle: x is the radius, y the height along the axis."""
-        x, y, z = _frame(self.direction)
+        x, y, z = frame_across(self.direction)
         radial = math.cos(angle_rad) * x + math.sin(angle_rad) * y
         rows = np.array([radial, z, np.cross(radial, z)])
         section = solid.transform(np.column_stack([rows, -rows @ self.origin])).slice(0.0)
@@ -153,7 +154,7 @@ def _find_turn(flat: Facets, axis: Floats, known: bool) -> Turned | None:
     cut = (swirl > 1 - SAME_DIRECTION) & (reach < SAME_LEVEL_MM)
     if not (known or (cut | (swirl < MOST_SWIRL)).all()):
         return None
-    x, y, _ = _frame(direction)
+    x, y, _ = frame_across(direction)
     angles = np.sort(np.mod(np.arctan2(arms[cut] @ y, arms[cut] @ x), FULL_RAD))
     if len(angles):
         return Turned(origin, direction, tuple(angles[np.append(True, np.diff(angles) > 1e-6)].tolist()), whole=False)
@@ -183,13 +184,6 @@ def ask_surfaces(points: Floats, normals: Floats, guide: Guide) -> Guide:
 
 def _turns_about(swirl: Floats, reach: Floats) -> bool:
     return bool(((swirl < SAME_DIRECTION) | (swirl > 1 - SAME_DIRECTION) & (reach < SAME_LEVEL_MM)).all())
-
-
-def _frame(direction: Floats) -> Floats:
-    """Return a right-handed frame's rows; the last is the direction."""
-    x = np.cross(np.eye(3)[int(np.argmin(np.abs(direction)))], direction)
-    x /= np.linalg.norm(x)
-    return np.array([x, np.cross(direction, x), direction])
 
 
 def _right_half(section: CrossSection) -> CrossSection:

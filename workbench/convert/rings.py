@@ -11,12 +11,13 @@ import numpy as np
 from OCP.BRepAdaptor import BRepAdaptor_Surface
 from OCP.GeomAbs import GeomAbs_SurfaceType as Kind
 from OCP.gp import gp_Ax1, gp_Ax3
-from OCP.TopAbs import TopAbs_ShapeEnum
-from OCP.TopoDS import TopoDS, TopoDS_Shape
+from OCP.TopoDS import TopoDS_Shape
 
-from workbench.convert.model import M_PER_MM, Frame, Hull
-from workbench.geometry import Floats, explore, measure
+from workbench.convert.model import M_PER_MM, NO_POINTS, Frame, Hull
+from workbench.geometry import Floats, measure, read_axis, read_faces
 
+TURNED = (Kind.GeomAbs_Cylinder, Kind.GeomAbs_Cone, Kind.GeomAbs_Torus, Kind.GeomAbs_SurfaceOfRevolution)
+"""Surfaces with an axis of their own; a sphere has any."""
 SAME_VOLUME = 1e-6
 SAME_MM, SAME_DIRECTION = 1e-5, 1e-9
 MOST_TILT_RAD = math.radians(0.1)
@@ -48,8 +49,7 @@ class Ring(NamedTuple):
 
     def draw_in(self, points_mm: Floats) -> Floats:
         """Return points (n, 3) of the ring moved to within DRAWN_IN_MM of its rim, so that the rim alone touches."""
-        place, direction = self.axis.Location(), self.axis.Direction()
-        start, along = (np.array([v.X(), v.Y(), v.Z()]) for v in (place, direction))
+        start, along = np.array(self.axis.Location().Coord()), np.array(self.axis.Direction().Coord())
         offset = points_mm - start
         middle = start + np.outer(offset @ along, along)
         away = np.linalg.norm(points_mm - middle, axis=1, keepdims=True)
@@ -59,7 +59,7 @@ class Ring(NamedTuple):
 
 def find_ring(shape: TopoDS_Shape) -> Ring | None:
     """Return the torus or tube that a solid is, None for any other."""
-    faces = _read_faces(shape)
+    faces = [surface for _, surface in read_faces(shape)]
     kinds = {face.GetType() for face in faces}
     ring: Ring | None = None
     if find_turning_axis(shape) is not None and kinds == {Kind.GeomAbs_Torus}:
@@ -72,37 +72,20 @@ def find_ring(shape: TopoDS_Shape) -> Ring | None:
 
 def find_turning_axis(shape: TopoDS_Shape) -> gp_Ax1 | None:
     """Return the axis about which every face of a solid is turned, None where there is none."""
-    faces = _read_faces(shape)
-    axis = next((found for face in faces if (found := _read_axis(face)) is not None), None)
+    faces = [surface for _, surface in read_faces(shape)]
+    axis = next((read_axis(face) for face in faces if face.GetType() in TURNED), None)
     return axis if axis is not None and all(_is_turned(face, axis) for face in faces) else None
 
 
-def _read_faces(shape: TopoDS_Shape) -> list[BRepAdaptor_Surface]:
-    return [BRepAdaptor_Surface(TopoDS.Face_s(face)) for face in explore(shape, TopAbs_ShapeEnum.TopAbs_FACE)]
-
-
-def _read_axis(face: BRepAdaptor_Surface) -> gp_Ax1 | None:
-    """Return the axis of a turned face; planes and spheres have none of their own."""
-    match face.GetType():
-        case Kind.GeomAbs_Cylinder:
-            return face.Cylinder().Axis()
-        case Kind.GeomAbs_Cone:
-            return face.Cone().Axis()
-        case Kind.GeomAbs_Torus:
-            return face.Torus().Axis()
-        case Kind.GeomAbs_SurfaceOfRevolution:
-            return face.AxeOfRevolution()
-    return None
-
-
 def _is_turned(face: BRepAdaptor_Surface, axis: gp_Ax1) -> bool:
-    own = _read_axis(face)
-    if own is None and face.GetType() == Kind.GeomAbs_Sphere:
+    own = read_axis(face)
+    if own is None:
+        return False
+    if face.GetType() == Kind.GeomAbs_Plane:
+        return bool(own.Direction().IsParallel(axis.Direction(), SAME_DIRECTION))
+    if face.GetType() == Kind.GeomAbs_Sphere:
         own = gp_Ax1(face.Sphere().Location(), axis.Direction())
-    if own is not None:
-        return any(bool(one.IsCoaxial(axis, SAME_DIRECTION, SAME_MM)) for one in (own, own.Reversed()))
-    flat = face.GetType() == Kind.GeomAbs_Plane
-    return flat and bool(face.Plane().Axis().Direction().IsParallel(axis.Direction(), SAME_DIRECTION))
+    return any(bool(one.IsCoaxial(axis, SAME_DIRECTION, SAME_MM)) for one in (own, own.Reversed()))
 
 
 def _fit_torus(faces: list[BRepAdaptor_Surface]) -> Ring:
@@ -137,13 +120,10 @@ def _split_turn(ring: Ring) -> Floats:
 
 def _place(ring: Ring, height_mm: float, turn_rad: float) -> Hull:
     frame = gp_Ax3(ring.axis.Location(), ring.axis.Direction())
-    x, y, z = (np.array([d.X(), d.Y(), d.Z()]) for d in (frame.XDirection(), frame.YDirection(), frame.Direction()))
+    x, y, z = (np.array(axis.Coord()) for axis in (frame.XDirection(), frame.YDirection(), frame.Direction()))
     out = math.cos(turn_rad) * x + math.sin(turn_rad) * y
     rotation = np.column_stack([out, np.cross(z, out), z])
     radial = ring.wall_mm / 2
     size = (radial, math.sqrt(ring.outer_mm * radial), ring.half_width_mm)
-    place, start = ring.axis.Location(), (ring.outer_mm - radial) * out + height_mm * z
-    centre = np.array([place.X(), place.Y(), place.Z()]) + start
-    signs = np.array([[i, j, k] for i in (-1, 0, 1) for j in (-1, 0, 1) for k in (-1, 0, 1) if i or j or k], float)
-    points = centre + signs / np.linalg.norm(signs, axis=1, keepdims=True) * np.array(size) @ rotation.T
-    return Hull("ellipsoid", points, ring.wall_mm, Frame(rotation, centre * M_PER_MM), size)
+    centre = np.array(ring.axis.Location().Coord()) + ((ring.outer_mm - radial) * out + height_mm * z)
+    return Hull("ellipsoid", NO_POINTS, ring.wall_mm, Frame(rotation, centre * M_PER_MM), size)

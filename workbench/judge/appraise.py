@@ -14,15 +14,9 @@ from schemas.verdict import Appraisal, BodyMass
 from workbench.geometry import LoadedBundle, measure
 from workbench.judge.couplings import belt_length_mm
 from workbench.judge.joints import read_line
-from workbench.manufacturing import (
-    BillOfMaterials,
-    BoughtItem,
-    PartAssessment,
-    assess_part,
-    find_bought_faults,
-    price_assembly,
-    weigh_bought,
-)
+from workbench.manufacturing import assess_part, find_bought_faults
+from workbench.manufacturing.parts import BillOfMaterials, BoughtItem, PartAssessment
+from workbench.manufacturing.pricing import price_assembly, weigh_bought
 
 
 def appraise(
@@ -32,9 +26,7 @@ def appraise(
 
     The price is None where something can't be priced.
     """
-    record = design.record
-    if not isinstance(record, AssemblyBundle):
-        raise ValueError("only an assembly can be appraised")
+    record = design.assembly
     parts = [body for body in record.bodies if body.role is Role.PART]
     assessments = [_assess(body, design, catalogue) for body in parts]
     bought = _list_bought(record, design, catalogue)
@@ -52,12 +44,8 @@ def appraise(
     priced = tuple(found.priced for found in assessments if found.priced is not None)
     price = None
     if len(priced) == len(parts) and not unknown:
-        bill = BillOfMaterials(
-            parts=priced,
-            bought=bought,
-            fastener_count=sum(len(link.fasteners) for link in record.attachments),
-            joint_count=len(record.joints),
-        )
+        fasteners, joints = sum(len(link.fasteners) for link in record.attachments), len(record.joints)
+        bill = BillOfMaterials(parts=priced, bought=bought, fastener_count=fasteners, joint_count=joints)
         price = price_assembly(bill, scene.task.target_quantity, catalogue)
     findings = tuple(finding for found in assessments for finding in found.findings)
     mass_g = float(sum(mass.mass_g for mass in masses))

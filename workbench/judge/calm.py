@@ -4,14 +4,11 @@ from typing import NamedTuple
 
 import mujoco
 import numpy as np
-from numpy.typing import NDArray
 
+from workbench.geometry import Bools, Floats
 from workbench.judge.model import TrialModel
 from workbench.judge.motion import Stretch
 from workbench.judge.shapes import Piece, read_piece, read_shape
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 STILL_S, STILL_ON_SURFACES_S = 0.5, 1.0
 """How long a pose must last; a body jammed on a conveyor chatters, so it is watched for longer."""

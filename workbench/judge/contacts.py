@@ -7,11 +7,9 @@ import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.geometry import Bools, Floats, Ints
 from workbench.judge.model import TrialModel
 from workbench.judge.motion import Stretch
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 EVERY_SAMPLES = 2
 """Contacts are looked at every 20 ms."""
@@ -111,7 +109,7 @@ class ContactWatch:
                     sight.touched[place, sample, payload] = bodies
         return sight
 
-    def _is_same(self, rows: NDArray[np.int64], states: Floats) -> Bools:
+    def _is_same(self, rows: Ints, states: Floats) -> Bools:
         return np.asarray(np.abs(states - self._poses[rows]).max(axis=1) <= SAME)
 
     def _look(self, row: int, state: Floats, contacts: int) -> None:

@@ -4,15 +4,12 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from schemas.bundle import Drive, Joint, MotionContract
 from workbench.convert.model import M_PER_MM
+from workbench.geometry import Bools, Floats
 from workbench.judge.model import TrialModel
 from workbench.judge.motion import Stretch
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 SLACK = 0.05
 SPIN_UP_S = 0.2
@@ -128,12 +125,9 @@ class ContractWatch:
         if follower.turns_freely:
             excess = np.zeros_like(excess)
         speed_allowance = max(SLACK * contract.max_speed, 1e-3)
-        return Breach(
-            contract,
-            -stretch.worst(-excess),
-            -stretch.worst(-(speed - contract.max_speed) / speed_allowance),
-            self._lag(stretch, number, commands),
-        )
+        speed_excess = (speed - contract.max_speed) / speed_allowance
+        lag = self._lag(stretch, number, commands)
+        return Breach(contract, -stretch.worst(-excess), -stretch.worst(-speed_excess), lag)
 
     def _lag(self, stretch: Stretch, number: int, commands: dict[str, Floats]) -> Floats:
         """Return the missing share of the promised way over the last full window, in units of SLACK."""

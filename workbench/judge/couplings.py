@@ -13,11 +13,12 @@ from schemas.reasons import Reason, ReasonCode
 from workbench.convert.groups import fixed_bodies
 from workbench.convert.model import M_PER_MM, MotorLine
 from workbench.geometry import Solid
-from workbench.judge.fits import Line, list_rounds
+from workbench.judge.fits import list_rounds
+from workbench.judge.holes import Line
 from workbench.judge.joints import Rig, extent, read_line
 from workbench.judge.loads import PA_PER_MPA, SAFETY
 from workbench.judge.overlaps import Placed, find_overlap
-from workbench.judge.refusals import refuse
+from workbench.reasons import refuse
 
 CENTRE_MM, BESIDE_MM = 0.1, 1.0
 RATIO_SHARE = 1e-4
@@ -146,12 +147,10 @@ def _check_gears(coupling: Coupling, mates: Mates) -> Iterator[Reason]:
     yield from _check_ratio(coupling, -(one.teeth or 0) / (other.teeth or 1) * mates.sense)
     a, b = extent(mates.a, mates.line_a), extent(mates.b, mates.line_a)
     face_mm = min(one.face_width_mm or 0.0, other.face_width_mm or 0.0)
-    if min(a[1], b[1]) - max(a[0], b[0]) < face_mm / 2.0:
-        yield _fault(
-            coupling.id,
-            "its gears do not stand side by side over half their face",
-            common_width_mm=min(a[1], b[1]) - max(a[0], b[0]),
-        )
+    common_mm = min(a[1], b[1]) - max(a[0], b[0])
+    if common_mm < face_mm / 2.0:
+        message = "its gears do not stand side by side over half their face"
+        yield _fault(coupling.id, message, common_width_mm=common_mm)
 
 
 def _check_belt(coupling: Coupling, mates: Mates) -> Iterator[Reason]:
@@ -163,12 +162,8 @@ def _check_belt(coupling: Coupling, mates: Mates) -> Iterator[Reason]:
     length_mm = belt_length_mm(mates.row_a, mates.row_b, mates.line_a.offset_mm(mates.line_b))
     whole_mm = round(length_mm / pitch_mm) * pitch_mm
     if abs(length_mm - whole_mm) > 2.0 * CENTRE_MM:
-        yield _fault(
-            coupling.id,
-            "its belt is no whole number of teeth long: change the centre distance",
-            length_mm=length_mm,
-            whole_mm=whole_mm,
-        )
+        message = "its belt is no whole number of teeth long: change the centre distance"
+        yield _fault(coupling.id, message, length_mm=length_mm, whole_mm=whole_mm)
     middles = [sum(extent(solid, mates.line_a)) / 2.0 for solid in (mates.a, mates.b)]
     yield from _check_number(coupling.id, "pulley beside pulley", middles[0], middles[1], BESIDE_MM)
     yield from _check_ratio(coupling, (mates.row_a.teeth or 0) / (mates.row_b.teeth or 1) * mates.sense)
@@ -229,12 +224,8 @@ def _check_number(
 
 def _check_ratio(coupling: Coupling, true: float) -> Iterator[Reason]:
     if abs(coupling.ratio - true) > RATIO_SHARE * abs(true):
-        yield _fault(
-            coupling.id,
-            f"its ratio must be {true:.6g}, as its components and axes give it",
-            ratio=coupling.ratio,
-            of_its_components=true,
-        )
+        message = f"its ratio must be {true:.6g}, as its components and axes give it"
+        yield _fault(coupling.id, message, ratio=coupling.ratio, of_its_components=true)
 
 
 def find_mesh_faults(rig: Rig) -> Iterator[Reason]:
@@ -251,11 +242,8 @@ def find_mesh_faults(rig: Rig) -> Iterator[Reason]:
         if frozenset((face.component, face.body)) not in pairs:
             yield _fault(where, "only the teeth of a coupling's gears may mesh")
         elif overlap is not None and whole is not None and not overlap.volume_mm3 <= MESH_SHARE * whole.volume_mm3:
-            yield _fault(
-                where,
-                "these gears share more than their teeth",
-                shared_volume_mm3=float(np.nan_to_num(overlap.volume_mm3, nan=-1)),
-            )
+            shared_mm3 = float(np.nan_to_num(overlap.volume_mm3, nan=-1))
+            yield _fault(where, "these gears share more than their teeth", shared_volume_mm3=shared_mm3)
 
 
 def _find_weakness(coupling: Coupling, mates: Mates, rig: Rig, motors: tuple[MotorLine, ...]) -> Iterator[Reason]:
@@ -274,9 +262,8 @@ def _find_weakness(coupling: Coupling, mates: Mates, rig: Rig, motors: tuple[Mot
         if row.module_mm is not None and row.material_id is not None:
             limit_n = lewis_force_n(row, catalogue.materials[row.material_id].yield_or_flexural_strength_mpa)
         if limit_n is not None and force_n > limit_n:
-            yield _fault(
-                coupling.id, f"a stalled motor breaks '{name}': take a stronger one", force_n=force_n, limit_n=limit_n
-            )
+            message = f"a stalled motor breaks '{name}': take a stronger one"
+            yield _fault(coupling.id, message, force_n=force_n, limit_n=limit_n)
 
 
 def stall_torque_nm(joint: str, assembly: AssemblyBundle, motors: tuple[MotorLine, ...]) -> float:

@@ -6,12 +6,10 @@ import math
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from schemas.bundle import MOST_MOTORS, Range, SceneBundle
 from schemas.jobs import Draws
-
-Floats = NDArray[np.float64]
+from workbench.geometry import Floats
 
 
 @dataclass(frozen=True)

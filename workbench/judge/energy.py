@@ -1,12 +1,10 @@
 """Watches the energy of passive scenes, which may only fall (mechanics §6.6)."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from workbench.geometry import Floats
 from workbench.judge.model import TrialModel
 from workbench.judge.motion import Stretch
-
-Floats = NDArray[np.float64]
 
 RISE_SHARE = 0.01
 LEAST_HEIGHT_M = 0.1

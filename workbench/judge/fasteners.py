@@ -2,21 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
-from OCP.BRepPrimAPI import BRepPrimAPI_MakeCylinder
-from OCP.gp import gp_Ax2, gp_Dir, gp_Pnt
 
-from schemas.bundle import Attachment, Body, Fastener, Mount, ProcessName, SceneBundle
+from schemas.bundle import Attachment, Body, Mount, ProcessName, SceneBundle
 from schemas.catalogue import Catalogue, Component
 from schemas.reasons import Reason, ReasonCode
-from schemas.record import Measure
-from workbench.geometry import LoadedBundle, Solid
+from workbench.geometry import Floats, LoadedBundle, Solid
 from workbench.judge.holes import COAXIAL_COSINE, Hole, find_holes
-from workbench.judge.overlaps import Placed, find_overlap
+from workbench.judge.motion import rotate
+from workbench.judge.overlaps import Placed, find_overlap, make_cylinder
+from workbench.reasons import refuse
 
-Floats = NDArray[np.float64]
 CLEARANCE_MM = {"M3": 3.4, "M4": 4.5, "M5": 5.5, "M6": 6.6, "M8": 9.0}
 """ISO 273, medium series."""
 TAP_MM = {"M3": 2.5, "M4": 3.3, "M5": 4.2, "M6": 5.0, "M8": 6.8}
@@ -25,6 +23,7 @@ HOLE_TOLERANCE_MM, PRINTED_EXTRA_MM = 0.1, 0.3
 """Printed holes come out small, so they may be drawn larger by the extra."""
 GAP_MM, TOOL_EXTRA_MM, TOOL_ROOM_MM = 0.2, 1.0, 15.0
 LEAST_FASTENERS = 2
+_fault = partial(refuse, ReasonCode.ATTACHMENT_INVALID)
 
 
 @dataclass(frozen=True)
@@ -39,9 +38,8 @@ class Site:
 
 @dataclass(frozen=True)
 class Screw:
-    """A fastener with its catalogue row, its thread, and the holes of `a` around it."""
+    """A fastener's catalogue row, the point under its head and the way it is driven."""
 
-    fastener: Fastener
     row: Component
     point_mm: Floats
     axis: Floats
@@ -60,17 +58,16 @@ class Screw:
 def find_attachment_faults(link: Attachment, site: Site) -> Iterator[Reason]:
     """Yield every rule that an attachment breaks, with its numbers."""
     if len(link.fasteners) < LEAST_FASTENERS:
-        number = Measure(name="fasteners", value=len(link.fasteners))
         message = "needs two fasteners at least (a locating feature instead of one is not supported yet)"
-        yield _fault(link, message, number)
+        yield _fault(link.id, message, fasteners=len(link.fasteners))
     for fastener in link.fasteners:
         row = site.catalogue.components.get(fastener.component_id)
         if row is None or row.category != "screw" or row.thread not in CLEARANCE_MM:
             known = ", ".join(CLEARANCE_MM)
             message = f"'{fastener.component_id}' is no screw of the catalogue with a thread of {known}"
-            yield Reason(code=ReasonCode.ATTACHMENT_INVALID, message=f"{link.id}: {message}", where=link.id)
+            yield _fault(link.id, message)
         else:
-            screw = Screw(fastener, row, np.array(fastener.position_mm), np.array(fastener.axis))
+            screw = Screw(row, np.array(fastener.position_mm), np.array(fastener.axis))
             yield from _find_screw_faults(link, screw, site)
 
 
@@ -85,15 +82,14 @@ def find_crowded_screws(links: Sequence[Attachment], site: Site) -> Iterator[Rea
             row = site.catalogue.components.get(fastener.component_id)
             if row is None or row.thread not in CLEARANCE_MM:
                 continue
-            screw = Screw(fastener, row, np.array(fastener.position_mm), np.array(fastener.axis))
-            frame = gp_Ax2(gp_Pnt(*screw.point_mm), gp_Dir(*screw.axis))
-            solid = BRepPrimAPI_MakeCylinder(frame, screw.diameter_mm / 2.0, screw.length_mm).Shape()
+            screw = Screw(row, np.array(fastener.position_mm), np.array(fastener.axis))
+            solid = make_cylinder(screw.point_mm, screw.axis, screw.diameter_mm / 2.0, screw.length_mm)
             shank = Placed(f"a screw of '{link.id}'", solid)
             for other in (*others, *shanks):
                 overlap = find_overlap(shank, other)
                 if overlap is not None:
-                    number = Measure(name="shared volume", value=overlap.volume_mm3, unit="mm3")
-                    yield _fault(link, f"its screw is where {other.name} already is", number)
+                    message = f"its screw is where {other.name} already is"
+                    yield _fault(link.id, message, shared_volume_mm3=overlap.volume_mm3)
             shanks.append(shank)
 
 
@@ -102,14 +98,12 @@ def _find_screw_faults(link: Attachment, screw: Screw, site: Site) -> Iterator[R
     hole = _match(find_holes(solid.shape, screw.point_mm, screw.axis), CLEARANCE_MM[screw.row.thread], solid.body)
     if hole is None:
         size = CLEARANCE_MM[screw.row.thread]
-        number = Measure(name="clearance diameter", value=size, unit="mm")
-        yield _fault(
-            link, f"'{link.a}' has no hole of {size} mm around the axis of its {screw.row.thread} screw", number
-        )
+        message = f"'{link.a}' has no hole of {size} mm around the axis of its {screw.row.thread} screw"
+        yield _fault(link.id, message, clearance_diameter_mm=size)
         return
     if abs(hole.start_mm) > GAP_MM:
-        number = Measure(name="head above its seat", value=-hole.start_mm, unit="mm")
-        yield _fault(link, f"the head does not sit at the beginning of the hole in '{link.a}'", number)
+        message = f"the head does not sit at the beginning of the hole in '{link.a}'"
+        yield _fault(link.id, message, head_above_its_seat_mm=-hole.start_mm)
     if link.mount_id is not None:
         mount = next(mount for mount in site.scene.mounts if mount.id == link.mount_id)
         yield from _find_mount_faults(link, screw, hole, (mount, site))
@@ -128,22 +122,21 @@ def _find_mount_faults(link: Attachment, screw: Screw, hole: Hole, place: tuple[
     mount, site = place
     turn, origin = read_frame(mount)
     if float(screw.axis @ turn[:, 2]) > -COAXIAL_COSINE:
-        number = Measure(name="cosine to the mount's normal", value=float(screw.axis @ turn[:, 2]))
-        yield _fault(link, f"its screw must go straight into mount '{mount.id}', against the normal", number)
+        number = {"cosine to the mount's normal": float(screw.axis @ turn[:, 2])}
+        yield _fault(link.id, f"its screw must go straight into mount '{mount.id}', against the normal", **number)
         return
     way_mm = float((origin - screw.point_mm) @ turn[:, 2] / (screw.axis @ turn[:, 2]))
     entry = (screw.point_mm + way_mm * screw.axis - origin) @ turn
     margin_mm = inside_polygon(entry[:2], np.array(mount.outline_mm))
     if margin_mm < screw.diameter_mm / 2.0 - 1e-6:
-        number = Measure(name="distance inside the outline", value=margin_mm, unit="mm")
-        yield _fault(link, f"its screw does not enter within the outline of mount '{mount.id}'", number)
+        message = f"its screw does not enter within the outline of mount '{mount.id}'"
+        yield _fault(link.id, message, distance_inside_the_outline_mm=margin_mm)
     if abs(way_mm - hole.end_mm) > GAP_MM:
-        number = Measure(name="gap", value=way_mm - hole.end_mm, unit="mm")
-        yield _fault(link, f"'{link.a}' does not lie on mount '{mount.id}'", number)
+        yield _fault(link.id, f"'{link.a}' does not lie on mount '{mount.id}'", gap_mm=way_mm - hole.end_mm)
     depth_mm = screw.length_mm - way_mm
     if depth_mm > mount.depth_mm + 1e-6:
-        number = Measure(name="depth", value=depth_mm, unit="mm")
-        yield _fault(link, f"its screw goes deeper than the {mount.depth_mm:g} mm of mount '{mount.id}'", number)
+        message = f"its screw goes deeper than the {mount.depth_mm:g} mm of mount '{mount.id}'"
+        yield _fault(link.id, message, depth_mm=depth_mm)
     material = site.scene.body(mount.body).material_id
     yield from _find_engagement_faults(link, screw, depth_mm, (str(material), site))
 
@@ -153,15 +146,12 @@ def _find_thread_faults(link: Attachment, screw: Screw, hole: Hole, site: Site) 
     tapped = _match(find_holes(solid.shape, screw.point_mm, screw.axis), TAP_MM[screw.row.thread], solid.body)
     if tapped is None:
         size = TAP_MM[screw.row.thread]
-        number = Measure(name="tap diameter", value=size, unit="mm")
-        message = (
-            f"'{link.b}' has no hole of {size} mm for the thread of its screw (bolts with nuts: not supported yet)"
-        )
-        yield _fault(link, message, number)
+        lack = f"has no hole of {size} mm for the thread of its screw (bolts with nuts: not supported yet)"
+        yield _fault(link.id, f"'{link.b}' {lack}", tap_diameter_mm=size)
         return
     if abs(tapped.start_mm - hole.end_mm) > GAP_MM:
-        number = Measure(name="gap", value=tapped.start_mm - hole.end_mm, unit="mm")
-        yield _fault(link, f"'{link.a}' does not lie on '{link.b}' where they are clamped", number)
+        message = f"'{link.a}' does not lie on '{link.b}' where they are clamped"
+        yield _fault(link.id, message, gap_mm=tapped.start_mm - hole.end_mm)
     depth_mm = min(screw.length_mm, tapped.end_mm) - tapped.start_mm
     yield from _find_engagement_faults(link, screw, depth_mm, (str(solid.body.material_id), site))
 
@@ -175,34 +165,25 @@ def _find_engagement_faults(
     metal = material is not None and "metal" in material.material_class
     needed_mm = screw.diameter_mm * (1.0 if metal else 2.0)
     if depth_mm < needed_mm - 1e-6:
-        number = Measure(name="engagement", value=depth_mm, unit="mm")
-        yield _fault(link, f"its screw must engage {needed_mm:g} mm in {material_id}: take a longer one", number)
+        message = f"its screw must engage {needed_mm:g} mm in {material_id}: take a longer one"
+        yield _fault(link.id, message, engagement_mm=depth_mm)
 
 
 def _find_tool_faults(link: Attachment, screw: Screw, site: Site) -> Iterator[Reason]:
     head_mm = screw.row.height_mm or screw.diameter_mm
     radius = ((screw.row.outer_diameter_mm or 2.0 * screw.diameter_mm) + TOOL_EXTRA_MM) / 2.0
-    base = gp_Pnt(*(screw.point_mm - screw.axis * head_mm))
-    frame = gp_Ax2(base, gp_Dir(*(-screw.axis)))
-    tool = Placed("tool", BRepPrimAPI_MakeCylinder(frame, radius, TOOL_ROOM_MM).Shape())
+    base = screw.point_mm - screw.axis * head_mm
+    tool = Placed("tool", make_cylinder(base, -screw.axis, radius, TOOL_ROOM_MM))
     for obstacle in site.obstacles:
         overlap = find_overlap(tool, obstacle)
         if overlap is not None:
-            number = Measure(name="blocked volume", value=overlap.volume_mm3, unit="mm3")
-            yield _fault(link, f"'{obstacle.name}' leaves no room for the tool above a screw head", number)
+            message = f"'{obstacle.name}' leaves no room for the tool above a screw head"
+            yield _fault(link.id, message, blocked_volume_mm3=overlap.volume_mm3)
 
 
 def read_frame(mount: Mount) -> tuple[Floats, Floats]:
     """Return a mount's rotation (3, 3; columns are its axes) and origin in mm."""
-    w, x, y, z = mount.frame.quaternion_wxyz
-    turn = np.array(
-        [
-            [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)],
-            [2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)],
-            [2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)],
-        ]
-    )
-    return turn, np.array(mount.frame.position_mm)
+    return rotate(np.array(mount.frame.quaternion_wxyz)), np.array(mount.frame.position_mm)
 
 
 def inside_polygon(point: Floats, outline: Floats) -> float:
@@ -215,8 +196,3 @@ def inside_polygon(point: Floats, outline: Floats) -> float:
     height = np.where(rises, edge[:, 1], 1.0)
     crossing = outline[:, 0] + (point[1] - outline[:, 1]) / height * edge[:, 0]
     return distance if int((rises & (crossing > point[0])).sum()) % 2 else -distance
-
-
-def _fault(link: Attachment, message: str, number: Measure) -> Reason:
-    code = ReasonCode.ATTACHMENT_INVALID
-    return Reason(code=code, message=f"{link.id}: {message}", where=link.id, numbers=(number,))

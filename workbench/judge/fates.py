@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from schemas.reasons import Reason, ReasonCode
 from schemas.record import Measure
 from schemas.verdict import Trial
 from workbench.convert.model import M_PER_MM
+from workbench.geometry import Bools, Floats, Ints
 from workbench.judge.contacts import EVERY_SAMPLES, ContactSight
 from workbench.judge.contracts import Breach
 from workbench.judge.goals import GoalSight
@@ -17,9 +17,8 @@ from workbench.judge.hazards import HazardSight
 from workbench.judge.loads import WARN_SHARE, LoadSight
 from workbench.judge.model import TrialModel
 from workbench.judge.motors import MotorSight
+from workbench.reasons import measures, reason
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 _NEVER_MM = 1e6
 
 
@@ -39,7 +38,7 @@ class Sights:
     """What all watches saw in one stretch; arrays (A, K), speeds (A, K, P), diverged (A,)."""
 
     times_s: Floats
-    rows: NDArray[np.int64]
+    rows: Ints
     goals: GoalSight
     hazards: HazardSight
     contacts: ContactSight
@@ -97,39 +96,39 @@ class Sights:
         return held
 
     def _explain(self, code: ReasonCode, place: int, sample: int, subject: TrialModel) -> Reason:
-        time = Measure(name="time", value=float(self.times_s[sample]), unit="s")
+        time_s = float(self.times_s[sample])
         match code:
             case ReasonCode.UNSTABLE:
-                return self._explain_unstable(place, sample, time)
+                return self._explain_unstable(place, sample)
             case ReasonCode.OUT_OF_BOUNDS:
                 who = "a payload" if self.hazards.out[place, sample] else "a part of the design"
-                return Reason(code=code, message=f"{who} left the workspace", numbers=(time,))
+                return reason(code, f"{who} left the workspace", time_s=time_s)
             case ReasonCode.FORBIDDEN_ZONE:
-                return Reason(code=code, message="a payload or part touched a forbid zone", numbers=(time,))
+                return reason(code, "a payload or part touched a forbid zone", time_s=time_s)
             case ReasonCode.DRIVE_BLOCKED:
-                return self._explain_blocked(place, sample, time)
+                return self._explain_blocked(place, sample)
             case ReasonCode.MOTOR_OVERLOAD:
                 motor = subject.conversion.motors[self.motors.worst[place, sample]].motor.id
-                share = Measure(name="RMS torque over rated", value=float(self.motors.share[place, sample]))
+                share = float(self.motors.share[place, sample])
                 message = f"motor '{motor}' is overloaded for 2 s: take a stronger one, gear it down or let it rest"
-                return Reason(code=code, message=message, where=motor, numbers=(share, time))
+                return reason(code, message, motor, RMS_torque_over_rated=share, time_s=time_s)
             case ReasonCode.PART_OVERLOADED:
                 part = self.loads.parts[place][sample]
-                share = Measure(name="share of allowed stress", value=float(self.loads.share[place, sample]))
+                share = float(self.loads.share[place, sample])
                 message = f"part '{part}' is loaded beyond its strength: make it thicker or support it closer"
-                return Reason(code=code, message=message, where=part, numbers=(share, time))
+                return reason(code, message, part, share_of_allowed_stress=share, time_s=time_s)
             case _:
-                return self._explain_miss(place, sample, subject, time)
+                return self._explain_miss(place, sample, subject)
 
-    def _explain_unstable(self, place: int, sample: int, time: Measure) -> Reason:
-        depth = Measure(name="deepest contact", value=float(self.contacts.worst_m[place].max() / M_PER_MM), unit="mm")
-        rise = Measure(name="energy rise over allowance", value=float(self.rises[place, sample]))
+    def _explain_unstable(self, place: int, sample: int) -> Reason:
+        depth_mm, rise = float(self.contacts.worst_m[place].max() / M_PER_MM), float(self.rises[place, sample])
+        numbers = {"deepest_contact_mm": depth_mm, "energy_rise_over_allowance": rise}
         message = "the simulation is unstable: a contact too deep, energy from nowhere, or not a number"
-        return Reason(code=ReasonCode.UNSTABLE, message=message, numbers=(depth, rise, time))
+        return reason(ReasonCode.UNSTABLE, message, **numbers, time_s=float(self.times_s[sample]))
 
-    def _explain_blocked(self, place: int, sample: int, time: Measure) -> Reason:
+    def _explain_blocked(self, place: int, sample: int) -> Reason:
         contract = next(b for b in self.breaches if b.broken[place, sample]).contract
-        numbers = [time]
+        numbers = [*measures(time_s=float(self.times_s[sample]))]
         for breach in self.breaches:
             if breach.contract.id == contract.id:
                 for name in ("range_excess", "speed_excess", "lag"):
@@ -138,14 +137,13 @@ class Sights:
         message = f"the design kept '{contract.id}' from moving as promised"
         return Reason(code=ReasonCode.DRIVE_BLOCKED, message=message, where=contract.id, numbers=tuple(numbers))
 
-    def _explain_miss(self, place: int, sample: int, subject: TrialModel, time: Measure) -> Reason:
+    def _explain_miss(self, place: int, sample: int, subject: TrialModel) -> Reason:
         closest_m = self.goals.closest_m[place, sample]
         entered_s = self.goals.entered_s[place, sample]
         index = int(np.argmax(np.where(np.isinf(entered_s), closest_m + _NEVER_MM, self.speeds_m_s[place, sample])))
         payload = subject.scene.payloads[index]
         numbers = [
-            time,
-            Measure(name="closest", value=float(closest_m[index] / M_PER_MM), unit="mm"),
+            *measures(time_s=float(self.times_s[sample]), closest_mm=float(closest_m[index] / M_PER_MM)),
             Measure(name="speed at the end", value=float(self.speeds_m_s[place, sample, index]), unit="m/s"),
         ]
         crossing = float(self.goals.crossing_m_s[place, sample, index])
@@ -153,7 +151,7 @@ class Sights:
             what = "ends on the design, but must end on the environment"
         elif np.isfinite(entered_s[index]):
             what = "entered its goal but did not settle there in time"
-            numbers.append(Measure(name="entered", value=float(entered_s[index]), unit="s"))
+            numbers += measures(entered_s=float(entered_s[index]))
         elif crossing > 0.0:
             what = "crossed its goal's face too fast"
             numbers.append(Measure(name="crossing speed", value=crossing, unit="m/s"))

@@ -4,66 +4,17 @@ import math
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-import numpy as np
-from numpy.typing import NDArray
-from OCP.BRepAdaptor import BRepAdaptor_Surface
-from OCP.GeomAbs import GeomAbs_SurfaceType
-from OCP.TopAbs import TopAbs_Orientation, TopAbs_ShapeEnum
-from OCP.TopoDS import TopoDS, TopoDS_Shape
+from OCP.TopoDS import TopoDS_Shape
 
 from schemas.bundle import ProcessName
 from schemas.catalogue import Component
 from workbench.convert.model import KEPT_SOLIDS
-from workbench.geometry import Solid, explore
+from workbench.geometry import Solid
 from workbench.judge.fasteners import HOLE_TOLERANCE_MM, PRINTED_EXTRA_MM
-from workbench.judge.holes import COAXIAL_COSINE, COAXIAL_MM
+from workbench.judge.holes import Line, Round, list_round_faces
 
-Floats = NDArray[np.float64]
 LEAST_TURN_RAD = math.radians(240.0)
 """A D-shaft keeps more of its circle than this; a notch or a fillet doesn't."""
-
-
-@dataclass(frozen=True, eq=False)
-class Line:
-    """A point and a unit direction."""
-
-    point_mm: Floats
-    axis: Floats
-
-    def offset_mm(self, other: "Line") -> float:
-        """Return how far another line's point is from this line."""
-        gap = other.point_mm - self.point_mm
-        return float(np.linalg.norm(gap - self.axis * (gap @ self.axis)))
-
-    def is_parallel(self, other: "Line") -> bool:
-        """Say whether two lines run the same way or against each other, to one degree."""
-        return abs(float(self.axis @ other.axis)) >= COAXIAL_COSINE
-
-    def is_same(self, other: "Line") -> bool:
-        """Say whether two lines coincide to 0.1 mm and one degree."""
-        return self.is_parallel(other) and self.offset_mm(other) <= COAXIAL_MM
-
-
-@dataclass(frozen=True, eq=False)
-class Round:
-    """A cylindrical face, hole or pin, between two places along its line."""
-
-    line: Line
-    diameter_mm: float
-    is_hole: bool
-    low_mm: float
-    high_mm: float
-    turn_rad: float
-
-    def span(self, line: Line) -> tuple[float, float]:
-        """Return where it begins and ends along another line that is the same."""
-        ends = [float((self.line.point_mm + end * self.line.axis - line.point_mm) @ line.axis) for end in self.ends]
-        return min(ends), max(ends)
-
-    @property
-    def ends(self) -> tuple[float, float]:
-        """Return the places of both ends along its own line."""
-        return self.low_mm, self.high_mm
 
 
 @dataclass(frozen=True)
@@ -86,22 +37,15 @@ class Fit:
 def list_rounds(shape: TopoDS_Shape) -> tuple[Round, ...]:
     """Return the holes and pins of a solid; faces of one diameter on one line count as one."""
     found: list[Round] = []
-    for face in explore(shape, TopAbs_ShapeEnum.TopAbs_FACE):
-        surface = BRepAdaptor_Surface(TopoDS.Face_s(face))
-        if surface.GetType() == GeomAbs_SurfaceType.GeomAbs_Cylinder:
-            new = _read_round(surface, face.Orientation() == TopAbs_Orientation.TopAbs_REVERSED)
-            same = next((r for r in found if _are_one(r, new)), None)
-            if same is None:
-                found.append(new)
-            else:
-                low, high = new.span(same.line)
-                whole = replace(
-                    same,
-                    low_mm=min(low, same.low_mm),
-                    high_mm=max(high, same.high_mm),
-                    turn_rad=max(same.turn_rad, new.turn_rad, _join(same, new, (low, high))),
-                )
-                found[found.index(same)] = whole
+    for new in list_round_faces(shape):
+        same = next((r for r in found if _are_one(r, new)), None)
+        if same is None:
+            found.append(new)
+        else:
+            low, high = new.span(same.line)
+            turn_rad = max(same.turn_rad, new.turn_rad, _join(same, new, (low, high)))
+            whole = replace(same, low_mm=min(low, same.low_mm), high_mm=max(high, same.high_mm), turn_rad=turn_rad)
+            found[found.index(same)] = whole
     return tuple(round_ for round_ in found if round_.turn_rad >= LEAST_TURN_RAD)
 
 
@@ -126,15 +70,6 @@ def find_fit(bought: Solid, row: Component, other: Solid, line: Line | None = No
                 widest_mm = HOLE_TOLERANCE_MM + (PRINTED_EXTRA_MM if printed and face.is_hole else 0.0) + 1e-6
                 fits.append(Fit(own.diameter_mm, gap_mm, overlap_mm, needed_mm, widest_mm))
     return min(fits, key=lambda fit: (not fit.holds, abs(fit.gap_mm), -fit.overlap_mm), default=None)
-
-
-def _read_round(surface: BRepAdaptor_Surface, reversed_: bool) -> Round:
-    cylinder = surface.Cylinder()
-    place, way = cylinder.Axis().Location(), cylinder.Axis().Direction()
-    line = Line(np.array([place.X(), place.Y(), place.Z()]), np.array([way.X(), way.Y(), way.Z()]))
-    turn = surface.LastUParameter() - surface.FirstUParameter()
-    span = surface.FirstVParameter(), surface.LastVParameter()
-    return Round(line, 2.0 * cylinder.Radius(), reversed_ == cylinder.Direct(), *span, turn)
 
 
 def _are_one(known: Round, new: Round) -> bool:

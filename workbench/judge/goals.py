@@ -6,16 +6,13 @@ Decisions fall at samples (10 ms); crossings are looked for in every step.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from schemas.bundle import Payload, Zone
 from workbench.convert.model import M_PER_MM
+from workbench.geometry import Bools, Floats
 from workbench.judge.calm import CalmWatch
 from workbench.judge.model import TrialModel
 from workbench.judge.motion import Stretch
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 SETTLE_S, RUN_ON_S = 1.0, 2.0
 SLOW_CENTRE_M_S, SLOW_SURFACE_M_S = 0.01, 0.02

@@ -7,15 +7,12 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from workbench.geometry import Bools, Floats
 from workbench.judge.goals import read_box_m
 from workbench.judge.model import TrialModel
 from workbench.judge.motion import Stretch, rotate
 from workbench.judge.shapes import Shape
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 TOUCH_M = 1e-6
 NEAR_M = 0.005
@@ -77,13 +74,8 @@ class HazardWatch:
         low, high = self._workspace
         centres = stretch.centres
         outside = ((centres < low) | (centres > high)).any(axis=(2, 3))
-        forbidden, clearance_m = self._see_zones(stretch)
-        return HazardSight(
-            out=stretch.worst((~outside).astype(float)) < 0.5,
-            part_out=self._see_parts(stretch),
-            forbidden=forbidden,
-            clearance_m=clearance_m,
-        )
+        out = stretch.worst((~outside).astype(float)) < 0.5
+        return HazardSight(out, self._see_parts(stretch), *self._see_zones(stretch))
 
     def _see_parts(self, stretch: Stretch) -> Bools:
         """Say where a moving part of the assembly reaches out of the workspace."""

@@ -5,20 +5,17 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 
 import numpy as np
-from OCP.BRep import BRep_Tool
-from OCP.TopAbs import TopAbs_ShapeEnum
-from OCP.TopoDS import TopoDS
 
 from schemas.bundle import AssemblyBundle, Interface, Joint, Role
 from schemas.catalogue import Component
 from schemas.reasons import Reason, ReasonCode
 from workbench.convert.groups import find_rigid_sets
-from workbench.geometry import Solid, explore, measure
+from workbench.geometry import Solid, list_corners, measure
 from workbench.judge.fasteners import Site
-from workbench.judge.fits import Fit, Line, find_fit, list_rounds
-from workbench.judge.holes import COAXIAL_MM
+from workbench.judge.fits import Fit, find_fit, list_rounds
+from workbench.judge.holes import COAXIAL_MM, Line
 from workbench.judge.overlaps import Placed, find_overlap
-from workbench.judge.refusals import refuse
+from workbench.reasons import refuse
 
 MOTORS = frozenset({"servo", "servo_continuous", "smart_servo", "gearmotor", "stepper", "bldc", "bldc_gearmotor"})
 CARRIERS = {
@@ -64,11 +61,8 @@ def find_joint_faults(joint: Joint, rig: Rig) -> Iterator[Reason]:
     row = rig.row(joint.through)
     for name in ("stiffness", "damping", "friction_loss"):
         if getattr(joint, name) > 0.0:
-            yield _fault(
-                joint.id,
-                f"its {name} can't be claimed: use a catalogue spring, or its component's own",
-                **{name: getattr(joint, name)},
-            )
+            message = f"its {name} can't be claimed: use a catalogue spring, or its component's own"
+            yield _fault(joint.id, message, **{name: getattr(joint, name)})
     if joint.through is None or rig.solid(joint.through).body.role is not Role.COMPONENT or row is None:
         yield _fault(joint.id, "a joint needs a bought component of the catalogue that it runs through")
         return
@@ -78,9 +72,8 @@ def find_joint_faults(joint: Joint, rig: Rig) -> Iterator[Reason]:
     sides = (str(joint.parent), joint.child)
     near = next((side for side in sides if rig.sets[side] == rig.sets[joint.through]), None)
     if near is None:
-        yield _fault(
-            joint.id, f"'{joint.through}' is held by neither '{sides[0]}' nor '{sides[1]}': fasten or press it in"
-        )
+        message = f"'{joint.through}' is held by neither '{sides[0]}' nor '{sides[1]}': fasten or press it in"
+        yield _fault(joint.id, message)
         return
     far = sides[1] if near == sides[0] else sides[0]
     yield from _find_seat_faults(joint, row, far, rig)
@@ -115,11 +108,9 @@ def _find_seat_faults(joint: Joint, row: Component, far: str, rig: Rig) -> Itera
     rounds = list_rounds(own.shape)
     if not any(line.is_same(face.line) for face in rounds):
         offsets = [line.offset_mm(face.line) for face in rounds if line.is_parallel(face.line)]
-        yield _fault(
-            joint.id,
-            f"its axis is not that of '{own.body.id}': put anchor and axis on its centre line",
-            distance_of_the_nearest_parallel_round_face_mm=min(offsets, default=-1.0),
-        )
+        message = f"its axis is not that of '{own.body.id}': put anchor and axis on its centre line"
+        nearest_mm = min(offsets, default=-1.0)
+        yield _fault(joint.id, message, distance_of_the_nearest_parallel_round_face_mm=nearest_mm)
     elif row.category == "hinge":
         leaves = {
             end for link in rig.assembly.attachments for end in (link.a, link.b) if own.body.id in (link.a, link.b)
@@ -161,11 +152,8 @@ def _find_range_faults(joint: Joint, row: Component, far: str, rig: Rig) -> Iter
     """Yield where a joint goes further than its component: a servo's travel, the end of a shaft or rail."""
     span = joint.range.max - joint.range.min if joint.range else None
     if row.travel_deg is not None and row.travel_deg < 360.0 and (span is None or span > row.travel_deg + 1e-6):
-        yield _fault(
-            joint.id,
-            f"'{row.component_id}' turns {row.travel_deg:g} degrees: give the joint such a range",
-            travel_deg=row.travel_deg,
-        )
+        message = f"'{row.component_id}' turns {row.travel_deg:g} degrees: give the joint such a range"
+        yield _fault(joint.id, message, travel_deg=row.travel_deg)
     if joint.kind != "slide":
         return
     if joint.range is None:
@@ -179,9 +167,8 @@ def _find_range_faults(joint: Joint, row: Component, far: str, rig: Rig) -> Iter
     low, high = carrier[0] + travels[0], carrier[1] + travels[1]
     beyond = [max(way[0] - low, high - way[1]) for way in ways]
     if beyond and min(beyond) > 1e-3:
-        yield _fault(
-            joint.id, f"'{own.body.id}' runs off its shaft or rail: shorten the range", beyond_the_end_mm=min(beyond)
-        )
+        message = f"'{own.body.id}' runs off its shaft or rail: shorten the range"
+        yield _fault(joint.id, message, beyond_the_end_mm=min(beyond))
 
 
 def _list_ways(solid: Solid, row: Component, line: Line, rig: Rig) -> Iterator[tuple[float, float]]:
@@ -210,11 +197,8 @@ def _find_rail_faults(joint: Joint, far: str, rig: Rig) -> Iterator[Reason]:
     offset = np.abs(box.mean(axis=0) - mine.mean(axis=0))[across]
     sits = bool((np.minimum(box[1], mine[1]) - np.maximum(box[0], mine[0]))[across].min() > -RAIL_MM)
     if abs(float(line.axis[along])) < 0.99985 or along != longest or float(offset.min()) > RAIL_MM or not sits:
-        yield _fault(
-            joint.id,
-            f"'{own.body.id}' does not sit on '{rails[0].body.id}' along the joint's axis",
-            sideways_mm=float(offset.min()),
-        )
+        message = f"'{own.body.id}' does not sit on '{rails[0].body.id}' along the joint's axis"
+        yield _fault(joint.id, message, sideways_mm=float(offset.min()))
 
 
 def find_interface_faults(face: Interface, rig: Rig) -> Iterator[Reason]:
@@ -232,20 +216,13 @@ def find_interface_faults(face: Interface, rig: Rig) -> Iterator[Reason]:
     most_mm3 = BITE_MM[face.kind] * measure(own.shape).area_mm2
     if overlap is not None and not overlap.volume_mm3 <= most_mm3:
         message = f"a {face.kind} fit does not excuse this much overlap: cut the hole"
-        yield refuse(
-            ReasonCode.INTERSECTION,
-            where,
-            message,
-            shared_volume_mm3=float(np.nan_to_num(overlap.volume_mm3, nan=-1.0)),
-            limit_mm3=most_mm3,
-        )
+        shared_mm3 = float(np.nan_to_num(overlap.volume_mm3, nan=-1.0))
+        yield refuse(ReasonCode.INTERSECTION, where, message, shared_volume_mm3=shared_mm3, limit_mm3=most_mm3)
 
 
 def extent(solid: Solid, line: Line) -> tuple[float, float]:
     """Return where a solid's corners begin and end along a line: exact for prisms and cylinders along it."""
-    corners = explore(solid.shape, TopAbs_ShapeEnum.TopAbs_VERTEX)
-    points = [BRep_Tool.Pnt_s(TopoDS.Vertex_s(corner)) for corner in corners]
-    along = (np.array([(p.X(), p.Y(), p.Z()) for p in points]) - line.point_mm) @ line.axis
+    along = (list_corners(solid.shape) - line.point_mm) @ line.axis
     return float(along.min()), float(along.max())
 
 

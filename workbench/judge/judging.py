@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from schemas.bundle import SceneBundle
 from schemas.catalogue import Catalogue
 from schemas.jobs import Budgets, Draws
 from schemas.reasons import Reason, ReasonCode
-from schemas.record import Measure, ShortText, hash_bytes
+from schemas.record import ShortText, hash_bytes
 from schemas.statistics import wilson_interval
-from schemas.verdict import Appraisal, Trial, Verdict
+from schemas.verdict import Appraisal, Hashes, Trial, Verdict
 from workbench.convert import convert
 from workbench.geometry import LoadedBundle
 from workbench.judge.appraise import appraise
@@ -22,6 +21,7 @@ from workbench.judge.rest import find_unrest
 from workbench.judge.sets import TrialSet, run_set, sum_up_failures
 from workbench.judge.static import find_design_faults
 from workbench.judge.trials import Pace
+from workbench.reasons import reason
 
 Stage = Literal["bundle", "geometry", "manufacturing", "model", "rest", "simulation", "passed"]
 CERTIFY_MARGIN_MM = 2.0
@@ -67,21 +67,15 @@ class Finding:
 def judge(case: Case) -> tuple[Verdict, float]:
     """Return the verdict and the simulated seconds; every reason of the first failing stage is in it."""
     finding = _judge_stages(case)
-    return _write_verdict(case, finding), finding.simulated_s
+    design, draws = case.design.bundle_hash if case.design else None, case.draws
+    hashes = write_hashes(case.scene.bundle_hash, design, case.catalogue.hash, finding.mjcf, draws.benchmark)
+    return _write_verdict(draws, finding, hashes), finding.simulated_s
 
 
 def refuse(case_hashes: tuple[str, str | None, str], reasons: tuple[Reason, ...], draws: Draws) -> Verdict:
     """Return the verdict on bundles that could not even be read; hashes are of scene, assembly, catalogue."""
-    stage = stage_of(reasons)
-    return Verdict(
-        passed=False,
-        purpose=draws.purpose,
-        submission=draws.submission,
-        stage=stage,
-        reasons=reasons,
-        appraisal=None,
-        hashes=write_hashes(*case_hashes, benchmark=draws.benchmark),
-    )
+    hashes = write_hashes(*case_hashes, benchmark=draws.benchmark)
+    return _write_verdict(draws, Finding(stage_of(reasons), reasons), hashes)
 
 
 def stage_of(reasons: tuple[Reason, ...]) -> Stage:
@@ -91,7 +85,7 @@ def stage_of(reasons: tuple[Reason, ...]) -> Stage:
 
 
 def _judge_stages(case: Case) -> Finding:
-    scene, design = _scene_record(case.scene), case.design
+    scene, design = case.scene.scene, case.design
     appraisal: Appraisal | None = None
     beams: Mapping[str, Beam] = {}
     if design is not None:
@@ -111,12 +105,6 @@ def _judge_stages(case: Case) -> Finding:
     unrest = find_unrest(subject) if design is not None else ()
     known = Finding("rest", unrest, appraisal, hash_bytes(conversion.xml))
     return known if unrest else _simulate(case, subject, beams, known)
-
-
-def _scene_record(scene: LoadedBundle) -> SceneBundle:
-    if not isinstance(scene.record, SceneBundle):
-        raise ValueError("a scene bundle is needed")
-    return scene.record
 
 
 def _simulate(case: Case, subject: TrialModel, beams: Mapping[str, Beam], known: Finding) -> Finding:
@@ -142,12 +130,9 @@ def _find_failures(draws: Draws, main: TrialSet, half: TrialSet | None) -> tuple
         return sum_up_failures(half.trials)
     margin_mm = least_margin((*main.trials, *(half.trials if half else ())))
     if draws.purpose == "certify" and margin_mm is not None and margin_mm < CERTIFY_MARGIN_MM:
-        numbers = (
-            Measure(name="margin", value=margin_mm, unit="mm"),
-            Measure(name="limit", value=CERTIFY_MARGIN_MM, unit="mm"),
-        )
         message = "a certificate needs more clearance to the goal's faces and forbid zones"
-        return (Reason(code=ReasonCode.GOAL_MISSED, message=message, where="margin", numbers=numbers),)
+        limits = {"margin_mm": margin_mm, "limit_mm": CERTIFY_MARGIN_MM}
+        return (reason(ReasonCode.GOAL_MISSED, message, "margin", **limits),)
     return ()
 
 
@@ -156,12 +141,11 @@ def least_margin(trials: tuple[Trial, ...]) -> float | None:
     return min((trial.margin_mm for trial in trials if trial.passed and trial.margin_mm is not None), default=None)
 
 
-def _write_verdict(case: Case, finding: Finding) -> Verdict:
-    draws, main = case.draws, finding.main
+def _write_verdict(draws: Draws, finding: Finding, hashes: Hashes) -> Verdict:
+    main = finding.main
     complete = main is not None and not main.stopped
     count = len(main.trials) if main else 0
     low, high = wilson_interval(main.passes, count) if main and complete else (None, None)
-    design = case.design.bundle_hash if case.design else None
     return Verdict(
         passed=finding.stage == "passed",
         purpose=draws.purpose,
@@ -176,7 +160,5 @@ def _write_verdict(case: Case, finding: Finding) -> Verdict:
         wilson_high=high,
         margin_mm=least_margin(main.trials) if main else None,
         warnings=finding.warnings,
-        hashes=write_hashes(
-            case.scene.bundle_hash, design, case.catalogue.hash, finding.mjcf, benchmark=draws.benchmark
-        ),
+        hashes=hashes,
     )

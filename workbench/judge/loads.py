@@ -5,17 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from schemas.bundle import AssemblyBundle, Joint
+from schemas.bundle import Joint
 from schemas.catalogue import Catalogue
 from workbench.convert.model import M_PER_MM
-from workbench.geometry import LoadedBundle, measure
+from workbench.geometry import Floats, LoadedBundle, measure
 from workbench.judge.contacts import EVERY_SAMPLES, ContactSight
 from workbench.judge.model import TrialModel
 from workbench.judge.motion import SAMPLE_S, Stretch
-
-Floats = NDArray[np.float64]
 
 SAFETY = 1.2
 WARN_SHARE = 0.8
@@ -42,13 +39,13 @@ def read_beams(design: LoadedBundle, catalogue: Catalogue) -> Mapping[str, Beam]
 
     A component with a static load rating is a beam whose stress is the force itself; others are not checked.
     """
-    record = design.record
-    links = record.attachments if isinstance(record, AssemblyBundle) else ()
-    beams = {}
+    record, beams = design.assembly, {}
     for body in record.bodies:
         row = catalogue.components.get(body.component_id or "")
         if body.material_id is not None:
-            points = [f.position_mm for link in links if body.id in (link.a, link.b) for f in link.fasteners]
+            points = [
+                f.position_mm for link in record.attachments if body.id in (link.a, link.b) for f in link.fasteners
+            ]
             points += [joint.anchor_mm for joint in record.joints if body.id in (joint.child, joint.parent)]
             beams[body.id] = _read_beam(design, body.id, np.array(points).reshape(-1, 3), catalogue)
         elif row is not None and row.static_load_rating_n is not None:

@@ -1,20 +1,18 @@
 """A converted scene compiled for simulation: which rows of MuJoCo's arrays belong to which payload or body."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import mujoco
 import numpy as np
-from numpy.typing import NDArray
 
 from schemas.bundle import SceneBundle
 from schemas.reasons import Reason, ReasonCode
 from workbench.convert import Conversion
+from workbench.geometry import Ints
 from workbench.judge.shapes import Shape, read_shape
 from workbench.mjcf.validate import MjcfFinding, validate_mjcf
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -56,7 +54,7 @@ class TrialModel:
         """Return the collision geometry of the assembly that can move, on movers too, by MuJoCo's body number."""
         own = frozenset(geom for geom, body in self.geom_bodies.items() if body in self.design_bodies)
         moving = [g for g in self.conversion.groups if g.movable and not self.design_bodies.isdisjoint(g.body_ids)]
-        bodies = [self.model.body(group.mujoco_body).id for group in moving]
+        bodies = [self.model.body(group.name).id for group in moving]
         return {body: read_shape(self.model, body, own) for body in bodies}
 
     @cached_property
@@ -88,18 +86,24 @@ class TrialModel:
 
 def compile_model(scene: SceneBundle, conversion: Conversion) -> TrialModel | tuple[Reason, ...]:
     """Validate the written MJCF against the XSD, then compile it; returns SCHEMA_INVALID or MODEL_REJECTED."""
-    findings = validate_mjcf(conversion.xml, known_files=frozenset(conversion.assets))
-    if findings:
-        return tuple(describe_finding(finding) for finding in findings)
-    try:
-        model = mujoco.MjModel.from_xml_string(conversion.xml.decode(), dict(conversion.assets))
-    except ValueError as error:
-        return (Reason(code=ReasonCode.MODEL_REJECTED, message=f"MuJoCo rejects the model: {error}"),)
+    model = compile_mjcf(conversion.xml, conversion.assets)
+    if isinstance(model, tuple):
+        return model
     model.opt.enableflags |= mujoco.mjtEnableBit.mjENBL_ENERGY  # measures only: the motion stays the file's own
     return TrialModel(scene, conversion, model)
 
 
-def describe_finding(finding: MjcfFinding) -> Reason:
-    """Return the reason that stands for a fault in an MJCF file."""
+def compile_mjcf(xml: bytes, assets: Mapping[str, bytes]) -> mujoco.MjModel | tuple[Reason, ...]:
+    """Compile MJCF that the XSD allows, with the files beside it; returns SCHEMA_INVALID or MODEL_REJECTED."""
+    findings = validate_mjcf(xml, known_files=frozenset(assets))
+    if findings:
+        return tuple(_describe_finding(finding) for finding in findings)
+    try:
+        return mujoco.MjModel.from_xml_string(xml.decode(), dict(assets))
+    except ValueError as error:
+        return (Reason(code=ReasonCode.MODEL_REJECTED, message=f"MuJoCo rejects the model: {error}"),)
+
+
+def _describe_finding(finding: MjcfFinding) -> Reason:
     place = f"line {finding.line}, <{finding.element}>" + (f" {finding.attribute}" if finding.attribute else "")
     return Reason(code=ReasonCode.SCHEMA_INVALID, message=finding.message, where=place)

@@ -9,9 +9,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.geometry import Floats, Ints
 from workbench.judge.model import TrialModel
 
-Floats = NDArray[np.float64]
 SAMPLE_S = 0.01
 STEP_S = 0.001
 
@@ -25,7 +25,7 @@ class Stretch:
     """
 
     subject: TrialModel
-    rows: NDArray[np.int64]
+    rows: Ints
     times_s: Floats
     before: Floats
     qpos: Floats
@@ -95,7 +95,7 @@ class Stretch:
         return np.stack([pair[0] for pair in pairs], axis=2), np.stack([pair[1] for pair in pairs], axis=2)
 
     @staticmethod
-    def _take(values: Floats, starts: NDArray[np.int64], count: int) -> Floats:
+    def _take(values: Floats, starts: Ints, count: int) -> Floats:
         taken: Floats = values[..., starts[:, None] + np.arange(count)]
         return taken
 

@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from workbench.convert.model import M_PER_MM, MotorLine
+from workbench.geometry import Floats, Ints
 from workbench.judge.controllers import evaluate
 from workbench.judge.model import TrialModel
 from workbench.judge.motion import SAMPLE_S, Stretch
 
-Floats = NDArray[np.float64]
 WINDOW_S = 2.0
 
 
@@ -39,7 +38,7 @@ class MotorSight:
     """At every sample (A, K) the worst motor's RMS torque over the last 2 s, as a share of its rating, and which."""
 
     share: Floats
-    worst: NDArray[np.int64]
+    worst: Ints
 
 
 class MotorWatch:

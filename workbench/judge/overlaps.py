@@ -1,23 +1,21 @@
 """Finds solids that share volume: boxes first, then distance, then the kernel's Boolean."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 from OCP.BRepAlgoAPI import BRepAlgoAPI_Common
 from OCP.BRepExtrema import BRepExtrema_DistShapeShape
-from OCP.BRepPrimAPI import BRepPrimAPI_MakeBox
-from OCP.gp import gp_Pnt
+from OCP.BRepPrimAPI import BRepPrimAPI_MakeBox, BRepPrimAPI_MakeCylinder
+from OCP.gp import gp_Ax2, gp_Dir, gp_Pnt
 from OCP.TopoDS import TopoDS_Iterator, TopoDS_Shape
 
 from schemas.bundle import Zone
 from schemas.reasons import Reason, ReasonCode
-from schemas.record import Measure
-from workbench.geometry import measure
+from workbench.geometry import Floats, measure
+from workbench.reasons import reason
 
-Floats = NDArray[np.float64]
 MOST_SHARED_MM3 = 0.1
 _TOUCH_MM = 1e-7
 
@@ -61,32 +59,35 @@ def find_overlap(one: Placed, other: Placed) -> Overlap | None:
     return Overlap(size.volume_mm3, size.centre_mm)
 
 
-def find_intersections(pairs: Sequence[tuple[Placed, Placed]]) -> tuple[Reason, ...]:
-    """Return INTERSECTION for every pair that shares volume, with how much and where."""
-    found = []
+def find_intersections(
+    pairs: Iterable[tuple[Placed, Placed]], code: ReasonCode = ReasonCode.INTERSECTION
+) -> Iterator[Reason]:
+    """Yield a reason for every pair that shares volume, with how much and where."""
     for one, other in pairs:
         overlap = find_overlap(one, other)
         if overlap is not None:
-            found.append(describe_overlap(one.name, other.name, overlap))
-    return tuple(found)
+            yield _describe_overlap(one.name, other.name, overlap, code)
 
 
-def describe_overlap(one: str, other: str, overlap: Overlap, code: ReasonCode = ReasonCode.INTERSECTION) -> Reason:
+def _describe_overlap(one: str, other: str, overlap: Overlap, code: ReasonCode) -> Reason:
     """Return the reason for one overlap; a Boolean that the kernel can't do has no numbers."""
     if np.isnan(overlap.volume_mm3):
-        return Reason(
-            code=code, message=f"'{one}' and '{other}' touch so that the kernel can't separate them", where=one
-        )
-    names = ("x", "y", "z")
-    place = [Measure(name=n, value=float(v), unit="mm") for n, v in zip(names, overlap.centre_mm, strict=True)]
-    volume = Measure(name="shared volume", value=overlap.volume_mm3, unit="mm3")
+        return reason(code, f"'{one}' and '{other}' touch so that the kernel can't separate them", one)
+    x_mm, y_mm, z_mm = overlap.centre_mm.tolist()
+    numbers = {"shared_volume_mm3": overlap.volume_mm3, "x_mm": x_mm, "y_mm": y_mm, "z_mm": z_mm}
     message = f"'{one}' and '{other}' share {overlap.volume_mm3:.3g} mm³: move or cut one of them"
-    return Reason(code=code, message=message, where=f"{one} & {other}", numbers=(volume, *place))
+    return reason(code, message, f"{one} & {other}", **numbers)
 
 
 def make_box(low_mm: Floats, high_mm: Floats) -> TopoDS_Shape:
     """Return the box between two corners."""
     return BRepPrimAPI_MakeBox(gp_Pnt(*map(float, low_mm)), gp_Pnt(*map(float, high_mm))).Solid()
+
+
+def make_cylinder(base_mm: Floats, axis: Floats, radius_mm: float, length_mm: float) -> TopoDS_Shape:
+    """Return the cylinder that stands on a point along an axis of any length."""
+    frame = gp_Ax2(gp_Pnt(*base_mm.tolist()), gp_Dir(*axis.tolist()))
+    return BRepPrimAPI_MakeCylinder(frame, radius_mm, length_mm).Shape()
 
 
 def place_zone(zone: Zone) -> Placed:

@@ -9,7 +9,7 @@ from schemas.catalogue import Component
 from schemas.reasons import Reason, ReasonCode
 from workbench.convert.motors import RAD_S_PER_RPM
 from workbench.judge.joints import Rig
-from workbench.judge.refusals import refuse
+from workbench.reasons import refuse
 
 VOLTAGE_SHARE = 0.10
 ELECTRIC_EFFICIENCY = 0.6
@@ -65,9 +65,8 @@ def _find_supply_faults(supply: str, motors: list[Motor], rig: Rig) -> Iterator[
     elif row is not None and row.category in SUPPLIES and row.rated_voltage_v and row.rated_current_a:
         voltage_v, current_a = row.rated_voltage_v, row.rated_current_a
     else:
-        yield _lack(
-            motors[0].id, f"'{supply}' is no outlet and no supply whose voltage and current the catalogue tells"
-        )
+        message = f"'{supply}' is no outlet and no supply whose voltage and current the catalogue tells"
+        yield _lack(motors[0].id, message)
         return
     for motor in motors:
         rated_v = rig.site.catalogue.components[motor.component_id].rated_voltage_v or 0.0
@@ -75,9 +74,8 @@ def _find_supply_faults(supply: str, motors: list[Motor], rig: Rig) -> Iterator[
             yield _lack(motor.id, f"'{supply}' does not have its voltage to 10 %", supply_v=voltage_v, motor_v=rated_v)
     needed_a = sum(stall_current_a(rig.site.catalogue.components[motor.component_id]) for motor in motors)
     if needed_a > current_a:
-        yield _lack(
-            supply, "does not give the stall current of all its motors together", needed_a=needed_a, supply_a=current_a
-        )
+        message = "does not give the stall current of all its motors together"
+        yield _lack(supply, message, needed_a=needed_a, supply_a=current_a)
 
 
 def _find_driver_faults(motors: list[Motor], rig: Rig) -> Iterator[Reason]:
@@ -94,12 +92,8 @@ def _find_driver_faults(motors: list[Motor], rig: Rig) -> Iterator[Reason]:
         if fitting:
             free[min(fitting, key=lambda name: rows[name].rated_current_a or 0.0)] -= 1
         else:
-            yield _lack(
-                motor.id,
-                f"no driver in the design has a channel left for a {own.category}",
-                stall_current_a=stall_current_a(own),
-                voltage_v=own.rated_voltage_v or 0.0,
-            )
+            needs = {"stall_current_a": stall_current_a(own), "voltage_v": own.rated_voltage_v or 0.0}
+            yield _lack(motor.id, f"no driver in the design has a channel left for a {own.category}", **needs)
 
 
 def _drives(driver: Component, motor: Component) -> bool:

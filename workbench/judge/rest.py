@@ -7,11 +7,11 @@ import mujoco
 import numpy as np
 
 from schemas.reasons import Reason, ReasonCode
-from schemas.record import Measure
 from workbench.convert.model import M_PER_MM
 from workbench.judge.model import TrialModel
 from workbench.judge.motion import STEP_S
 from workbench.judge.spawn import APART_M
+from workbench.reasons import reason, refuse
 
 REST_S = 1.0
 MOST_SHIFT_MM, MOST_TURN_DEG = 1.0, 0.5
@@ -20,7 +20,7 @@ MOST_RESIDUAL_MM = 0.1
 
 def find_unrest(subject: TrialModel) -> tuple[Reason, ...]:
     """Simulate 1 s in which payloads touch nothing and drives stand still; return the assembly bodies that move."""
-    own = [group.mujoco_body for group in subject.conversion.groups if group.is_assembly and group.movable]
+    own = [group.name for group in subject.conversion.groups if group.is_assembly and group.movable]
     bodies = sorted(int(subject.model.body(name).id) for name in own)
     if not bodies:
         return ()
@@ -54,15 +54,10 @@ def _find_open_loops(subject: TrialModel, data: mujoco.MjData) -> Iterator[Reaso
         gap_mm = float(np.linalg.norm(ends[0] - ends[1]) / M_PER_MM)
         if gap_mm > MOST_RESIDUAL_MM:
             name = model.equality(row).name.split("/")[1]
-            message = f"{name}: the loop that it closes comes apart: make the links' lengths fit"
-            number = Measure(name="gap", value=gap_mm, unit="mm")
-            yield Reason(code=ReasonCode.JOINT_INVALID, message=message, where=name, numbers=(number,))
+            message = "the loop that it closes comes apart: make the links' lengths fit"
+            yield refuse(ReasonCode.JOINT_INVALID, name, message, gap_mm=gap_mm)
 
 
 def _describe_unrest(body: str, shift_mm: float, turn_deg: float) -> Reason:
-    numbers = (
-        Measure(name="shift in 1 s", value=shift_mm, unit="mm"),
-        Measure(name="turn in 1 s", value=turn_deg, unit="deg"),
-    )
     message = f"'{body}' does not stay where it is before anything happens: let it rest on something or fasten it"
-    return Reason(code=ReasonCode.NOT_AT_REST, message=message, where=body, numbers=numbers)
+    return reason(ReasonCode.NOT_AT_REST, message, body, shift_in_1_s_mm=shift_mm, turn_in_1_s_deg=turn_deg)

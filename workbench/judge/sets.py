@@ -5,12 +5,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from schemas.reasons import Reason, ReasonCode
-from schemas.record import Measure
 from schemas.verdict import Trial
 from workbench.judge.draws import TrialDraw
 from workbench.judge.loads import Beam
 from workbench.judge.model import TrialModel
 from workbench.judge.trials import Pace, run_trials
+from workbench.reasons import measures
 
 FIRST_WAVE = 2
 
@@ -78,10 +78,9 @@ def sum_up_failures(trials: Sequence[Trial]) -> tuple[Reason, ...]:
     summed = []
     for code, reasons in sorted(found.items(), key=lambda item: (-len(item[1]), item[0])):
         worst = max(reasons, key=_badness)
-        count = Measure(name="failed trials", value=len(reasons))
-        total = Measure(name="trials", value=len(trials))
+        counts = measures(failed_trials=len(reasons), trials=len(trials))
         message = f"in {len(reasons)} of {len(trials)} trials: {worst.message}"
-        summed.append(Reason(code=code, message=message, where=worst.where, numbers=(count, total, *worst.numbers)))
+        summed.append(Reason(code=code, message=message, where=worst.where, numbers=(*counts, *worst.numbers)))
     return tuple(summed)
 
 

@@ -8,9 +8,9 @@ from itertools import combinations
 
 import mujoco
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from workbench.geometry import Floats
+
 _MOST_ITERATIONS = 64
 
 

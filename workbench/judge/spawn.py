@@ -3,17 +3,15 @@
 import mujoco
 import numpy as np
 from mujoco import batch
-from numpy.typing import NDArray
 
 from schemas.bundle import Drive, Surface
 from workbench.convert.model import M_PER_MM
+from workbench.geometry import Floats, Ints
 from workbench.judge.contracts import joint_unit, read_followers
 from workbench.judge.controllers import evaluate
 from workbench.judge.draws import TrialDraw
 from workbench.judge.model import TrialModel
 from workbench.judge.motors import command
-
-Floats = NDArray[np.float64]
 
 APART_M = -10.0
 """A contact margin at which nothing touches."""
@@ -35,7 +33,7 @@ class Fleet:
         self._vary_model()
         self._place()
 
-    def control(self, rows: NDArray[np.int64], times_s: Floats) -> Floats:
+    def control(self, rows: Ints, times_s: Floats) -> Floats:
         """Return the controls (A, S, nu) that hold during the steps that start at some times, the first one now."""
         drives, motors = self.subject.scene.drives, self.subject.conversion.motors
         controls = np.zeros((len(rows), len(times_s), len(drives) + len(motors)))
@@ -46,7 +44,7 @@ class Fleet:
             controls[:, :, number] = command(line, self.subject, times_s, self.batch.bind("qpos")[rows])
         return controls
 
-    def command_speeds(self, rows: NDArray[np.int64], times_s: Floats) -> dict[str, Floats]:
+    def command_speeds(self, rows: Ints, times_s: Floats) -> dict[str, Floats]:
         """Return the speed that every drive is told to have at some times (A, S), rad/s or m/s."""
         controls = self.control(rows, times_s)
         speeds = {}

@@ -6,16 +6,15 @@ from functools import partial
 import numpy as np
 from OCP.BRepBuilderAPI import BRepBuilderAPI_MakeVertex
 from OCP.BRepExtrema import BRepExtrema_DistShapeShape
-from OCP.BRepPrimAPI import BRepPrimAPI_MakeCylinder
-from OCP.gp import gp_Ax2, gp_Dir, gp_Pnt
+from OCP.gp import gp_Pnt
 
 from schemas.bundle import Spring
 from schemas.catalogue import Component
 from schemas.reasons import Reason, ReasonCode
 from workbench.judge.fasteners import GAP_MM
 from workbench.judge.joints import Rig
-from workbench.judge.overlaps import Placed, find_overlap
-from workbench.judge.refusals import refuse
+from workbench.judge.overlaps import Placed, find_overlap, make_cylinder
+from workbench.reasons import refuse
 
 DEFLECTION_MM = 0.1
 J_PER_N_MM = 1e-3
@@ -36,12 +35,8 @@ def find_spring_faults(rig: Rig) -> Iterator[Reason]:
         stored_j += 0.5 * row.rate_n_mm * deflection_mm**2 * J_PER_N_MM
         yield from _find_seat_faults(spring, row, length_mm, rig)
     if stored_j > limit_j + LEAST_ENERGY_J:
-        yield _fault(
-            "springs",
-            "they store more energy at the start than is allowed: relax them",
-            stored_j=stored_j,
-            limit_j=limit_j,
-        )
+        message = "they store more energy at the start than is allowed: relax them"
+        yield _fault("springs", message, stored_j=stored_j, limit_j=limit_j)
 
 
 def _find_seat_faults(spring: Spring, row: Component, length_mm: float, rig: Rig) -> Iterator[Reason]:
@@ -69,8 +64,7 @@ def _find_seat_faults(spring: Spring, row: Component, length_mm: float, rig: Rig
 def _find_obstacles(spring: Spring, row: Component, length_mm: float, rig: Rig) -> Iterator[Reason]:
     """Yield the bodies that stand where the spring's coils are; a guide inside needs a body of its own beside it."""
     start, end = np.array(spring.anchor_a_mm), np.array(spring.anchor_b_mm)
-    frame = gp_Ax2(gp_Pnt(*start.tolist()), gp_Dir(*(end - start).tolist()))
-    coil = Placed(spring.id, BRepPrimAPI_MakeCylinder(frame, (row.outer_diameter_mm or 1.0) / 2.0, length_mm).Shape())
+    coil = Placed(spring.id, make_cylinder(start, end - start, (row.outer_diameter_mm or 1.0) / 2.0, length_mm))
     for other in rig.site.obstacles:
         overlap = find_overlap(coil, other) if other.name not in (spring.a, spring.b) else None
         if overlap is not None:

@@ -21,6 +21,7 @@ from workbench.judge.overlaps import Placed, find_intersections, find_overlap, m
 from workbench.judge.power import find_power_faults
 from workbench.judge.spawns import sweep_spawn
 from workbench.judge.springs import find_spring_faults
+from workbench.reasons import reason, refuse
 
 GOAL_CLEAR_MM = 5.0
 SWELL_MM = 1.0
@@ -49,7 +50,7 @@ def find_design_faults(scene: LoadedBundle, design: LoadedBundle, catalogue: Cat
         *_count_parts(environment, assembly),
         *_find_swollen(design, assembly, catalogue),
         *(fault for body in bodies for fault in _find_zone_faults(environment, body)),
-        *find_intersections(list(_list_pairs(scene, assembly, bodies, still))),
+        *find_intersections(_list_pairs(scene, assembly, bodies, still)),
         *(fault for link in assembly.attachments for fault in find_attachment_faults(link, site)),
         *find_crowded_screws(assembly.attachments, site),
         *_find_loose_ends(rig),
@@ -68,10 +69,8 @@ def _find_moving_faults(rig: Rig, groups: tuple[Group, ...]) -> Iterator[Reason]
     users += [(c.id, name) for c in assembly.couplings for name in (c.joint_a, c.joint_b)]
     for name, joint_id in users:
         if joint_id in closures:
-            message = (
-                f"{name}: joint '{joint_id}' closes a loop and can't be driven or coupled: take another joint of it"
-            )
-            yield Reason(code=ReasonCode.JOINT_INVALID, message=message, where=name)
+            message = f"joint '{joint_id}' closes a loop and can't be driven or coupled: take another joint of it"
+            yield refuse(ReasonCode.JOINT_INVALID, name, message)
     unknown = find_motor_faults(assembly, catalogue)
     yield from unknown
     if not unknown:
@@ -85,8 +84,7 @@ def _find_moving_faults(rig: Rig, groups: tuple[Group, ...]) -> Iterator[Reason]
 def _count_parts(scene: SceneBundle, assembly: AssemblyBundle) -> Iterator[Reason]:
     count, limit = sum(body.role is Role.PART for body in assembly.bodies), scene.task.max_parts
     if count > limit:
-        numbers = (Measure(name="parts", value=count), Measure(name="limit", value=limit))
-        yield Reason(code=ReasonCode.TOO_MANY_PARTS, message=f"{count} parts, at most {limit}", numbers=numbers)
+        yield reason(ReasonCode.TOO_MANY_PARTS, f"{count} parts, at most {limit}", parts=count, limit=limit)
 
 
 def _find_swollen(design: LoadedBundle, assembly: AssemblyBundle, catalogue: Catalogue) -> Iterator[Reason]:
@@ -108,30 +106,28 @@ def _find_swollen(design: LoadedBundle, assembly: AssemblyBundle, catalogue: Cat
             yield Reason(code=ReasonCode.GEOMETRY_INVALID, message=message, where=body.id, numbers=numbers)
         elif row.price_unit != "metre" and size.volume_mm3 < least_mm3:
             message = f"'{body.id}' is too small in volume for the mass of '{row.component_id}': model it as it is sold"
-            numbers = (
-                Measure(name="volume", value=size.volume_mm3, unit="mm3"),
-                Measure(name="least volume", value=least_mm3, unit="mm3"),
-            )
-            yield Reason(code=ReasonCode.GEOMETRY_INVALID, message=message, where=body.id, numbers=numbers)
+            volumes = {"volume_mm3": size.volume_mm3, "least_volume_mm3": least_mm3}
+            yield reason(ReasonCode.GEOMETRY_INVALID, message, body.id, **volumes)
 
 
 def _find_zone_faults(scene: SceneBundle, body: Placed) -> Iterator[Reason]:
     build = scene.zones.build_zone
     beyond = float(np.maximum(np.array(build.min_mm) - body.box_mm[0], body.box_mm[1] - np.array(build.max_mm)).max())
     if beyond > BUILD_TOLERANCE_MM:
-        yield _outside(body, f"reaches {beyond:.3g} mm out of the build zone", beyond, "mm")
+        message = f"'{body.name}' reaches {beyond:.3g} mm out of the build zone: move or shrink it"
+        yield reason(ReasonCode.OUTSIDE_BUILD_ZONE, message, body.name, beyond_mm=beyond)
     zones = {zone.id: zone for zone in scene.zones.goal_zones}
     kept = {p.goal.zone for p in scene.payloads if p.goal.goal_support == "environment"}
     for name in sorted(kept):
         overlap = find_overlap(body, _widen(zones[name]))
         if overlap is not None:
-            yield _outside(body, f"comes within {GOAL_CLEAR_MM:g} mm of goal '{name}'", overlap.volume_mm3, "mm3")
+            message = f"'{body.name}' comes within {GOAL_CLEAR_MM:g} mm of goal '{name}': move or shrink it"
+            yield reason(ReasonCode.OUTSIDE_BUILD_ZONE, message, body.name, beyond_mm3=overlap.volume_mm3)
     for zone in scene.zones.forbid_zones:
         overlap = find_overlap(body, place_zone(zone))
         if overlap is not None:
-            number = Measure(name="shared volume", value=overlap.volume_mm3, unit="mm3")
             message = f"'{body.name}' stands in forbid zone '{zone.id}': move it out"
-            yield Reason(code=ReasonCode.FORBIDDEN_ZONE, message=message, where=body.name, numbers=(number,))
+            yield reason(ReasonCode.FORBIDDEN_ZONE, message, body.name, shared_volume_mm3=overlap.volume_mm3)
 
 
 def _widen(zone: Zone) -> Placed:
@@ -139,21 +135,12 @@ def _widen(zone: Zone) -> Placed:
     return Placed(zone.id, make_box(low, high))
 
 
-def _outside(body: Placed, what: str, value: float, unit: str) -> Reason:
-    number = Measure(name="beyond", value=value, unit=unit)
-    message = f"'{body.name}' {what}: move or shrink it"
-    return Reason(code=ReasonCode.OUTSIDE_BUILD_ZONE, message=message, where=body.name, numbers=(number,))
-
-
 def _list_pairs(
     scene: LoadedBundle, assembly: AssemblyBundle, bodies: list[Placed], still: list[Placed]
 ) -> Iterator[tuple[Placed, Placed]]:
     """Yield the pairs that must not overlap: parts, the environment, and wherever a payload may start."""
-    environment = scene.record
-    if not isinstance(environment, SceneBundle):
-        return
     declared = {frozenset((face.component, face.body)) for face in assembly.interfaces}
-    spawns = [sweep_spawn(payload, scene.solids[payload.body]) for payload in environment.payloads]
+    spawns = [sweep_spawn(payload, scene.solids[payload.body]) for payload in scene.scene.payloads]
     for one, other in combinations(bodies, 2):
         if frozenset((one.name, other.name)) not in declared:
             yield one, other

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from schemas.verdict import Trial
 from workbench.convert.model import M_PER_MM
+from workbench.geometry import Bools, Floats, Ints
 from workbench.judge.contacts import ContactSight, ContactWatch
 from workbench.judge.contracts import Breach, ContractWatch
 from workbench.judge.draws import TrialDraw
@@ -21,10 +21,7 @@ from workbench.judge.motion import SAMPLE_S, STEP_S, Stretch
 from workbench.judge.motors import MotorWatch, has_loop
 from workbench.judge.spawn import Fleet
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-
-RECORDED = ("qpos", "qvel", "energy", "xpos", "xquat", "ncon")
+STATES = ("qpos", "qvel", "energy", "xpos", "xquat")
 
 
 @dataclass(frozen=True)
@@ -53,7 +50,7 @@ class TrialRun:
     trials: dict[int, Trial] = field(default_factory=dict)
     warnings: set[str] = field(default_factory=set)
     simulated_s: float = 0.0
-    breaches: dict[str, tuple[float, float, float]] = field(default_factory=dict)
+    breaches: dict[str, tuple[float, ...]] = field(default_factory=dict)
     deepest_mm: float = 0.0
     worst_rise: float = 0.0
     unstable: bool = False
@@ -84,7 +81,7 @@ class _Course:
         self._motors = MotorWatch(subject, count)
         conversion = subject.conversion
         further = [(conversion.joints, "sensordata"), (conversion.motors, "actuator_force")]
-        self._recorded = (*RECORDED, *(name for needed, name in further if needed))
+        self._recorded = (*STATES, "ncon", *(name for needed, name in further if needed))
         self.record = TrialRun()
 
     def run(self) -> None:
@@ -100,7 +97,7 @@ class _Course:
             rows = rows[[row not in ended for row in rows]]
             chunk += 1
 
-    def _advance(self, rows: Ints, chunk: int) -> tuple[Stretch, NDArray[np.bool_]]:
+    def _advance(self, rows: Ints, chunk: int) -> tuple[Stretch, Bools]:
         samples, per = self._pace.chunk_samples, self._pace.steps_per_sample
         steps = samples * per
         times_s = self._step_s * np.arange(chunk * steps, (chunk + 1) * steps, dtype=np.float64)
@@ -108,7 +105,7 @@ class _Course:
         pieces = [range(start, start + piece_steps) for start in range(0, steps, piece_steps)]
         before = np.array(self._fleet.batch.bind("qpos")[rows])
         warned = self._fleet.batch.warning[:, :, 1].sum(axis=1)
-        seen: list[dict[str, NDArray[np.float64]]] = []
+        seen: list[dict[str, Floats]] = []
         for piece in pieces:
             self._fleet.set_surfaces(float(times_s[piece.start]))
             control = self._fleet.control(rows, times_s[piece.start : piece.stop]) if self._subject.model.nu else None
@@ -121,11 +118,7 @@ class _Course:
             rows=rows,
             times_s=times_s + self._step_s,
             before=before,
-            qpos=joined["qpos"],
-            qvel=joined["qvel"],
-            energy=joined["energy"],
-            xpos=joined["xpos"],
-            xquat=joined["xquat"],
+            **{name: joined[name] for name in STATES},
             contacts=joined["ncon"],
             sensors=joined.get("sensordata", nothing),
             forces=joined.get("actuator_force", nothing),
@@ -140,7 +133,7 @@ class _Course:
             return round(per * STEP_S / SAMPLE_S)
         return per if any(surface.schedule is not None for surface in self._subject.scene.surfaces) else steps
 
-    def _look(self, stretch: Stretch, diverged: NDArray[np.bool_]) -> Sights:
+    def _look(self, stretch: Stretch, diverged: Bools) -> Sights:
         contacts: ContactSight = self._contacts.see(stretch)
         commands = self._fleet.command_speeds(stretch.rows, stretch.times_s)
         breaches = self._contracts.see(stretch, commands)
@@ -166,13 +159,9 @@ class _Course:
 
     def _note_breaches(self, breaches: tuple[Breach, ...]) -> None:
         for breach in breaches:
-            worst = tuple(float(part.max()) for part in (breach.range_excess, breach.speed_excess, breach.lag))
+            worst = [float(part.max()) for part in (breach.range_excess, breach.speed_excess, breach.lag)]
             known = self.record.breaches.get(breach.contract.id, (-np.inf,) * 3)
-            self.record.breaches[breach.contract.id] = (
-                max(worst[0], known[0]),
-                max(worst[1], known[1]),
-                max(worst[2], known[2]),
-            )
+            self.record.breaches[breach.contract.id] = tuple(map(max, worst, known))
 
     def _note(self, fate: Fate, sights: Sights) -> None:
         index = self._draws[fate.row].index

@@ -6,39 +6,15 @@ from OCP.TopoDS import TopoDS_Shape
 
 from schemas.bundle import ProcessName
 from schemas.catalogue import Catalogue, Material, Use
-from schemas.errors import InputError
 from schemas.reasons import Reason, ReasonCode
 from schemas.record import Measure
-from schemas.verdict import CostLine, PartFinding
+from schemas.verdict import PartFinding
 from workbench.manufacturing.fdm import plan_print
 from workbench.manufacturing.findings import Judge
 from workbench.manufacturing.laser import plan_cut
-from workbench.manufacturing.parts import (
-    BillOfMaterials,
-    BoughtItem,
-    FdmPlan,
-    LaserPlan,
-    PartAssessment,
-    PricedPart,
-)
-from workbench.manufacturing.pricing import price_assembly, price_plan, weigh_bought
+from workbench.manufacturing.parts import BoughtItem, PartAssessment, PricedPart
 from workbench.manufacturing.solids import read_solid
-
-__all__ = [
-    "BillOfMaterials",
-    "BoughtItem",
-    "FdmPlan",
-    "LaserPlan",
-    "PartAssessment",
-    "PricedPart",
-    "assess_part",
-    "check_part",
-    "find_bought_faults",
-    "price_assembly",
-    "price_part",
-    "price_plan",
-    "weigh_bought",
-]
+from workbench.reasons import reason
 
 PLANNERS = {ProcessName.FDM_PRINTING: plan_print, ProcessName.LASER_CUTTING: plan_cut}
 M3_PER_MM3, G_PER_KG = 1e-9, 1e3
@@ -64,22 +40,6 @@ def assess_part(
     return PartAssessment(findings=tuple(findings), reasons=reasons, mass_g=mass_g, priced=priced)
 
 
-def check_part(
-    part: str, solid: TopoDS_Shape, material_id: str, process: ProcessName, catalogue: Catalogue
-) -> tuple[PartFinding, ...]:
-    """Return the findings of a part; raises InputError where material and process don't go together."""
-    found = assess_part(part, solid, material_id, process, catalogue)
-    if found.mass_g is None:
-        raise InputError(found.reasons[0].message)
-    return found.findings
-
-
-def price_part(priced: PricedPart, quantity: int, catalogue: Catalogue) -> tuple[CostLine, ...]:
-    """Return the price lines of an assessed part for an order of `quantity`, with the minimum order's line."""
-    lines = price_assembly(BillOfMaterials(parts=(priced,)), quantity, catalogue).lines
-    return tuple(line for line in lines if line.process is priced.process)
-
-
 def find_bought_faults(bought: Iterable[BoughtItem], catalogue: Catalogue) -> tuple[Reason, ...]:
     """Return UNKNOWN_COMPONENT for every item that the catalogue lacks or can't price or weigh."""
     reasons = []
@@ -93,7 +53,7 @@ def find_bought_faults(bought: Iterable[BoughtItem], catalogue: Catalogue) -> tu
             fault = f"'{item.component_id}' is sold by the metre: its solid must give its length"
         else:
             continue
-        reasons.append(Reason(code=ReasonCode.UNKNOWN_COMPONENT, message=fault, where=item.component_id))
+        reasons.append(reason(ReasonCode.UNKNOWN_COMPONENT, fault, item.component_id))
     return tuple(reasons)
 
 
@@ -103,15 +63,13 @@ def _refuse(part: str, material_id: str, process: ProcessName, catalogue: Catalo
     material = catalogue.materials.get(material_id)
     if material is None:
         message = f"material '{material_id}' is not in the catalogue: use {', '.join(sorted(catalogue.materials))}"
-        return Reason(code=mismatch, message=message, where=part)
+        return reason(mismatch, message, part)
     if process not in PLANNERS:
-        offered = ", ".join(PLANNERS)
-        message = f"process '{process}' is not offered yet: use {offered}"
-        return Reason(code=ReasonCode.NOT_MANUFACTURABLE, message=message, where=part)
+        message = f"process '{process}' is not offered yet: use {', '.join(PLANNERS)}"
+        return reason(ReasonCode.NOT_MANUFACTURABLE, message, part)
     if process not in material.processes or _is_barred(material, process, catalogue):
         fitting = ", ".join(p for p in material.processes if not _is_barred(material, p, catalogue))
-        message = f"{material.name} can't be made by {process}; it takes {fitting}"
-        return Reason(code=mismatch, message=message, where=part)
+        return reason(mismatch, f"{material.name} can't be made by {process}; it takes {fitting}", part)
     return None
 
 

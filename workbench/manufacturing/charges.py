@@ -51,33 +51,16 @@ def charge_print(plan: FdmPlan, use: Use, pieces: int, catalogue: Catalogue) -> 
     waste, price, machine, labour = (
         row(key) for key in ("material_waste_factor", "filament_price", "machine_rate", "labour_rate")
     )
-    handling = row("post_process_labour_time").number * (2 if plan.support_mm3 > 0 else 1)
-    setup = row("setup_labour_time")
+    cleaning, setup = row("post_process_labour_time"), row("setup_labour_time")
+    handling = cleaning.number * (2 if plan.support_mm3 > 0 else 1)
+    filament = mass_kg * waste.number * price.number * pieces
+    used = f"{pieces} x {mass_kg * 1000:.3f} g x {waste.number} x {price.rate}"
+    ran, cleaned = f"{pieces} x {hours:.4f} h x {machine.rate}", f"{pieces} x {handling} h x {labour.rate}"
     return (
-        Charge(
-            "material with support and waste",
-            mass_kg * waste.number * price.number * pieces,
-            f"{pieces} x {mass_kg * 1000:.3f} g x {waste.number} x {price.number} {price.unit}",
-            (price.name, waste.name),
-        ),
-        Charge(
-            "slicing and set-up",
-            setup.number * labour.number,
-            f"{setup.number} {setup.unit} x {labour.number} {labour.unit}",
-            (setup.name, labour.name),
-        ),
-        Charge(
-            "machine time",
-            hours * machine.number * pieces,
-            f"{pieces} x {hours:.4f} h x {machine.number} {machine.unit}",
-            (machine.name, slow.name, fast.name),
-        ),
-        Charge(
-            "removal and clean-up labour",
-            handling * labour.number * pieces,
-            f"{pieces} x {handling} h x {labour.number} {labour.unit}",
-            (row("post_process_labour_time").name, labour.name),
-        ),
+        _charge("material with support and waste", filament, used, price, waste),
+        _charge("slicing and set-up", setup.number * labour.number, f"{setup.rate} x {labour.rate}", setup, labour),
+        _charge("machine time", hours * machine.number * pieces, ran, machine, slow, fast),
+        _charge("removal and clean-up labour", handling * labour.number * pieces, cleaned, cleaning, labour),
     )
 
 
@@ -99,38 +82,26 @@ def charge_cut(plan: LaserPlan, use: Use, pieces: int, catalogue: Catalogue) -> 
     sheet_mm2 = _sheet_area(use, catalogue)
     sheets = ceil(stock_mm2 * pieces / sheet_mm2)
     load, setup = row("sheet_load_unload_time"), row("setup_time")
+    used, ran = f"{pieces} x {stock_mm2:.2f} mm2 x {price:.4f} USD/m2", f"{pieces} x {seconds:.3f} s x {machine.rate}"
+    setting_up = setup.number / MINUTES_PER_HOUR * machine.number
+    cutting = seconds / SECONDS_PER_HOUR * machine.number * pieces
+    handling = sheets * load.number / MINUTES_PER_HOUR * machine.number
     charges = (
-        Charge(
-            "sheet with waste",
-            stock_mm2 / MM2_PER_M2 * price * pieces,
-            f"{pieces} x {stock_mm2:.2f} mm2 x {price:.4f} USD/m2",
-            (price_row, use_of_sheet.name),
-        ),
-        Charge(
-            "programming and set-up",
-            setup.number / MINUTES_PER_HOUR * machine.number,
-            f"{setup.number} {setup.unit} x {machine.number} {machine.unit}",
-            (setup.name, machine.name),
-        ),
-        Charge(
-            "cutting and piercing",
-            seconds / SECONDS_PER_HOUR * machine.number * pieces,
-            f"{pieces} x {seconds:.3f} s x {machine.number} {machine.unit}",
-            (machine.name, speed.name, pierce.name),
-        ),
-        Charge(
-            "sheet handling",
-            sheets * load.number / MINUTES_PER_HOUR * machine.number,
-            f"{sheets} sheets x {load.number} {load.unit} x {machine.number} {machine.unit}",
-            (load.name, machine.name),
-        ),
+        Charge("sheet with waste", stock_mm2 / MM2_PER_M2 * price * pieces, used, (price_row, use_of_sheet.name)),
+        _charge("programming and set-up", setting_up, f"{setup.rate} x {machine.rate}", setup, machine),
+        _charge("cutting and piercing", cutting, ran, machine, speed, pierce),
+        _charge("sheet handling", handling, f"{sheets} sheets x {load.rate} x {machine.rate}", load, machine),
     )
     deburr, labour = catalogue.find_cost(use, "deburr_time"), row("labour_rate")
     if deburr is None:
         return charges
     amount = deburr.number / MINUTES_PER_HOUR * labour.number * pieces
-    words = f"{pieces} x {deburr.number} {deburr.unit} x {labour.number} {labour.unit}"
-    return (*charges, Charge("deburring labour", amount, words, (deburr.name, labour.name)))
+    words = f"{pieces} x {deburr.rate} x {labour.rate}"
+    return (*charges, _charge("deburring labour", amount, words, deburr, labour))
+
+
+def _charge(label: str, amount_usd: Decimal, rate: str, *rows: ProcessCost) -> Charge:
+    return Charge(label, amount_usd, rate, tuple(row.name for row in rows))
 
 
 def price_sheet(use: Use, catalogue: Catalogue) -> tuple[Decimal, str]:

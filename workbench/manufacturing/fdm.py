@@ -5,11 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from schemas.verdict import PartFinding
+from workbench.geometry import Floats
 from workbench.manufacturing.charges import charge_print
 from workbench.manufacturing.findings import Judge, Spot
 from workbench.manufacturing.parts import FdmPlan
 from workbench.manufacturing.planar import fit_rectangle, make_frame
-from workbench.manufacturing.solids import Floats, SolidView
+from workbench.manufacturing.solids import SolidView
 from workbench.manufacturing.supports import Overhang, bound_support, measure_overhang
 from workbench.manufacturing.walls import measure_walls
 
@@ -21,9 +22,8 @@ ENVELOPE = ("bbox_x", "bbox_y", "bbox_z")
 
 @dataclass(frozen=True)
 class Orientation:
-    """A direction of build, the part's size in it (longer, shorter, height; mm) and what hangs over."""
+    """A part's size in a direction of build (longer, shorter, height; mm) and what hangs over."""
 
-    up: Floats
     size_mm: tuple[float, float, float]
     overhang: Overhang
 
@@ -72,7 +72,7 @@ def _list_orientations(view: SolidView, judge: Judge) -> list[Orientation]:
     for up in ways[:MEASURED_DIRECTIONS]:
         length, width, _ = fit_rectangle(view.vertices @ make_frame(up).T)
         size = (length, width, float(np.ptp(view.vertices @ up)))
-        options.append(Orientation(up, size, measure_overhang(view, up, limit_deg, bridge_mm)))
+        options.append(Orientation(size, measure_overhang(view, up, limit_deg, bridge_mm)))
     return options
 
 
@@ -92,18 +92,12 @@ def _cost(plan: FdmPlan, judge: Judge) -> float:
 
 
 def _plan(view: SolidView, option: Orientation, machine: str) -> FdmPlan:
-    length, width, height = option.size_mm
-    x, y, z = option.up.tolist()
     return FdmPlan(
         machine=machine,
-        up=(x, y, z),
         volume_mm3=view.volume_mm3,
         surface_mm2=view.surface_mm2,
-        overhang_mm2=option.overhang.area_mm2,
         support_mm3=option.overhang.support_mm3,
-        height_mm=height,
-        length_mm=length,
-        width_mm=width,
+        height_mm=option.size_mm[2],
     )
 
 

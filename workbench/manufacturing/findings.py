@@ -6,7 +6,7 @@ import numpy as np
 
 from schemas.catalogue import Catalogue, ProcessRule, Use
 from schemas.verdict import PartFinding
-from workbench.manufacturing.solids import Floats
+from workbench.geometry import Floats
 
 
 @dataclass(frozen=True)

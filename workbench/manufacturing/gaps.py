@@ -5,10 +5,10 @@ from itertools import combinations
 
 import numpy as np
 
+from workbench.geometry import Floats, Ints
 from workbench.manufacturing.findings import Spot
 from workbench.manufacturing.planar import fit_rectangle
 from workbench.manufacturing.profile import Loop, Profile
-from workbench.manufacturing.solids import Floats, Ints
 
 FACING = np.cos(np.radians(20))
 MOST_RAYS = 240
@@ -78,11 +78,8 @@ def _measure_distance(one: Loop, two: Loop) -> tuple[float, Floats]:
         return distance - one.radius_mm, point
     if two.centre is not None:
         return _measure_circle_around(one, two)
-    return min(
-        _measure_to_segments(one.points, two.points),
-        _measure_to_segments(two.points, one.points),
-        key=lambda pair: pair[0],
-    )
+    both = _measure_to_segments(one.points, two.points), _measure_to_segments(two.points, one.points)
+    return min(both, key=lambda pair: pair[0])
 
 
 def _measure_circle_around(one: Loop, circle: Loop) -> tuple[float, Floats]:

@@ -68,15 +68,12 @@ def _estimate_steps(view: SolidView) -> float:
 
 
 def _plan(profile: Profile, stock: ProcessCost) -> LaserPlan:
-    length, width = profile.sides_mm
     return LaserPlan(
         machine=stock.machine,
         thickness_mm=stock.thickness_max_mm,
         outline_mm2=profile.loops[0].area_mm2,
         cut_mm=sum(loop.length_mm for loop in profile.loops),
         pierces=len(profile.loops),
-        length_mm=length,
-        width_mm=width,
     )
 
 

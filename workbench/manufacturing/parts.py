@@ -6,7 +6,7 @@ from pydantic import Field
 
 from schemas.bundle import CatalogueId, ProcessName
 from schemas.reasons import Reason
-from schemas.record import Id, Record, Vec3
+from schemas.record import Id, Record
 from schemas.verdict import PartFinding
 
 Count = Annotated[int, Field(ge=1)]
@@ -14,18 +14,14 @@ NonNegative = Annotated[float, Field(ge=0)]
 
 
 class FdmPlan(Record):
-    """How a part is printed: machine, direction of build, and the volumes that are extruded."""
+    """How a part is printed: the machine, the height in the direction of build, and the volumes that are extruded."""
 
     kind: Literal["fdm_printing"] = "fdm_printing"
     machine: str
-    up: Vec3
     volume_mm3: NonNegative
     surface_mm2: NonNegative
-    overhang_mm2: NonNegative
     support_mm3: NonNegative
     height_mm: NonNegative
-    length_mm: NonNegative
-    width_mm: NonNegative
 
 
 class LaserPlan(Record):
@@ -37,8 +33,6 @@ class LaserPlan(Record):
     outline_mm2: NonNegative
     cut_mm: NonNegative
     pierces: Count
-    length_mm: NonNegative
-    width_mm: NonNegative
 
 
 class PricedPart(Record):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from workbench.manufacturing.solids import Floats
+from workbench.geometry import Floats
 
 
 def make_frame(normal: Floats) -> Floats:

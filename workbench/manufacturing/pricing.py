@@ -133,7 +133,7 @@ def _price_labour(bill: BillOfMaterials, quantity: int, catalogue: Catalogue) ->
         time = next(iter(catalogue.costs[GENERAL, key]))
         if count:
             amount = time.number / SECONDS_PER_HOUR * rate.number * count * quantity
-            words = f"{quantity} x {count} x {time.number} {time.unit} x {rate.number} {rate.unit}"
+            words = f"{quantity} x {count} x {time.rate} x {rate.rate}"
             lines.append(_round_charge(Charge(label, amount, words, (time.name, rate.name)), "", None))
     return lines
 

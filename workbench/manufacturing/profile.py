@@ -8,11 +8,12 @@ from OCP.BRepTools import BRepTools, BRepTools_WireExplorer
 from OCP.GCPnts import GCPnts_AbscissaPoint, GCPnts_QuasiUniformDeflection
 from OCP.GeomAbs import GeomAbs_CurveType
 from OCP.gp import gp_Pnt, gp_Vec
-from OCP.TopAbs import TopAbs_Orientation, TopAbs_ShapeEnum
+from OCP.TopAbs import TopAbs_ShapeEnum
 from OCP.TopoDS import TopoDS, TopoDS_Edge, TopoDS_Face, TopoDS_Wire
 
+from workbench.geometry import Floats, is_reversed, read_normal
 from workbench.manufacturing.planar import fit_rectangle, make_frame
-from workbench.manufacturing.solids import Floats, SolidView, list_shapes
+from workbench.manufacturing.solids import SolidView, list_shapes
 
 CHORD_MM = 0.02
 UPRIGHT = 1e-6
@@ -69,32 +70,24 @@ def recognise_sheets(view: SolidView) -> list[Profile]:
     """Return every way in which a solid is a sheet: two parallel planar caps, all other faces upright between them."""
     found = []
     flat = [index for index, face in enumerate(view.faces) if face.kind == "plane"]
+    curved = [index for index, face in enumerate(view.faces) if face.kind != "plane"]
     for position, lower in enumerate(flat):
         normal = view.faces[lower].direction
         along = [other for other in flat if abs(view.faces[other].direction @ normal) > UPRIGHT]
         upper = [other for other in flat[position + 1 :] if view.faces[other].direction @ normal < -1 + UPRIGHT**2]
-        if (
-            len(along) == 2
-            and len(upper) == 1
-            and all(_is_upright(view, other, normal) for other in _list_curved(view))
-        ):
+        if len(along) == 2 and len(upper) == 1 and all(_is_upright(view, other, normal) for other in curved):
             found.append(_read_profile(view, lower, upper[0]))
     return found
-
-
-def _list_curved(view: SolidView) -> list[int]:
-    return [index for index, face in enumerate(view.faces) if face.kind != "plane"]
 
 
 def _is_upright(view: SolidView, index: int, normal: Floats) -> bool:
     """Say whether a curved face runs along the cap's normal everywhere: by its axis, else at a 5 x 3 grid of points."""
     if view.faces[index].kind == "cylinder":
         return abs(abs(float(view.faces[index].direction @ normal)) - 1) < UPRIGHT**2
-    surface, point, along_u, along_v = BRepAdaptor_Surface(view.surfaces[index]), gp_Pnt(), gp_Vec(), gp_Vec()
+    surface = BRepAdaptor_Surface(view.surfaces[index])
     for u in np.linspace(surface.FirstUParameter(), surface.LastUParameter(), 5):
         for v in np.linspace(surface.FirstVParameter(), surface.LastVParameter(), 3):
-            surface.D1(u, v, point, along_u, along_v)
-            across = np.array(along_u.Crossed(along_v).Coord())
+            _, across = read_normal(surface, u, v)
             if abs(float(across @ normal)) > UPRIGHT * np.linalg.norm(across):
                 return False
     return True
@@ -164,7 +157,7 @@ def _read_edge(edge: TopoDS_Edge, frame: Floats, base: Floats) -> _Piece:
     points = (np.array(raw) - base) @ frame.T
     ends = [frame @ np.array(_tangent(curve, place)) for place in (first, last)]
     piece = _Piece(points, ends[0], ends[1], float(GCPnts_AbscissaPoint.Length_s(curve, first, last)), circle)
-    return piece.turned() if edge.Orientation() == TopAbs_Orientation.TopAbs_REVERSED else piece
+    return piece.turned() if is_reversed(edge) else piece
 
 
 def _tangent(curve: BRepAdaptor_Curve, place: float) -> tuple[float, float, float]:

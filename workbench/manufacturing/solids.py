@@ -4,25 +4,20 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 from OCP.BRep import BRep_Tool
 from OCP.BRepAdaptor import BRepAdaptor_Surface
 from OCP.BRepBuilderAPI import BRepBuilderAPI_Copy
-from OCP.BRepGProp import BRepGProp
 from OCP.BRepMesh import BRepMesh_IncrementalMesh
 from OCP.GeomAbs import GeomAbs_SurfaceType
-from OCP.gp import gp_Pnt, gp_Vec
-from OCP.GProp import GProp_GProps
-from OCP.TopAbs import TopAbs_Orientation, TopAbs_ShapeEnum
+from OCP.TopAbs import TopAbs_ShapeEnum
 from OCP.TopExp import TopExp
 from OCP.TopLoc import TopLoc_Location
 from OCP.TopoDS import TopoDS, TopoDS_Face, TopoDS_Shape
 from OCP.TopTools import TopTools_IndexedMapOfShape
 
 from schemas.errors import InputError
+from workbench.geometry import Floats, Ints, is_reversed, measure, read_normal
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 CHORD_MM = 0.15
 CHORD_RAD = 1.0
 NEAREST_HIT_MM = 1e-4
@@ -122,8 +117,7 @@ def read_solid(shape: TopoDS_Shape) -> SolidView:
     doubled = np.linalg.norm(cross, axis=1)
     real = doubled > 1e-9
     corners, owners, cross, doubled = corners[real], owners[real], cross[real], doubled[real]
-    volume_mm3, surface_mm2 = measure_volume(copy), _measure_surface(copy)
-    if volume_mm3 <= 0 or not len(corners):
+    if not len(corners) or (size := measure(copy)).volume_mm3 <= 0:
         raise InputError("the shape encloses no volume: hand over one closed solid")
     return SolidView(
         shape=copy,
@@ -134,8 +128,8 @@ def read_solid(shape: TopoDS_Shape) -> SolidView:
         areas=doubled / 2,
         owners=owners.astype(np.int64),
         to_local=_invert_frames(corners, cross),
-        volume_mm3=volume_mm3,
-        surface_mm2=surface_mm2,
+        volume_mm3=size.volume_mm3,
+        surface_mm2=size.area_mm2,
     )
 
 
@@ -146,19 +140,6 @@ def list_shapes(shape: TopoDS_Shape, kind: TopAbs_ShapeEnum) -> list[TopoDS_Shap
     return [found.FindKey(index) for index in range(1, found.Extent() + 1)]
 
 
-def measure_volume(shape: TopoDS_Shape) -> float:
-    """Return the kernel's volume in mm3."""
-    properties = GProp_GProps()
-    BRepGProp.VolumeProperties_s(shape, properties)
-    return float(properties.Mass())
-
-
-def _measure_surface(shape: TopoDS_Shape) -> float:
-    properties = GProp_GProps()
-    BRepGProp.SurfaceProperties_s(shape, properties)
-    return float(properties.Mass())
-
-
 def _read_mesh(face: TopoDS_Face) -> Floats:
     place = TopLoc_Location()
     mesh = BRep_Tool.Triangulation_s(face, place)
@@ -166,7 +147,7 @@ def _read_mesh(face: TopoDS_Face) -> Floats:
         raise InputError("a face of the shape can't be triangulated: hand over a valid solid")
     nodes = np.array([mesh.Node(i).Coord() for i in range(1, mesh.NbNodes() + 1)])
     index = np.array([mesh.Triangle(i).Get() for i in range(1, mesh.NbTriangles() + 1)]) - 1
-    if face.Orientation() == TopAbs_Orientation.TopAbs_REVERSED:
+    if is_reversed(face):
         index = index[:, [0, 2, 1]]
     move = place.Transformation()
     matrix = np.array([[move.Value(row, column) for column in range(1, 5)] for row in range(1, 4)])
@@ -195,7 +176,7 @@ def _describe_plane(face: TopoDS_Face, surface: BRepAdaptor_Surface) -> FaceShap
     plane = surface.Plane()
     normal = np.array(plane.Axis().Direction().Coord())
     direct = plane.Position().Direct()
-    flip = (face.Orientation() == TopAbs_Orientation.TopAbs_REVERSED) == direct
+    flip = is_reversed(face) == direct
     return FaceShape("plane", np.array(plane.Location().Coord()), -normal if flip else normal)
 
 
@@ -210,11 +191,7 @@ def _describe_cylinder(face: TopoDS_Face, surface: BRepAdaptor_Surface) -> FaceS
 
 
 def _points_to_axis(face: TopoDS_Face, surface: BRepAdaptor_Surface, base: Floats, direction: Floats) -> bool:
-    point, along_u, along_v = gp_Pnt(), gp_Vec(), gp_Vec()
-    surface.D1(surface.FirstUParameter(), surface.FirstVParameter(), point, along_u, along_v)
-    normal = np.array(along_u.Crossed(along_v).Coord())
-    if face.Orientation() == TopAbs_Orientation.TopAbs_REVERSED:
-        normal = -normal
-    offset = np.array(point.Coord()) - base
+    point, normal = read_normal(surface, surface.FirstUParameter(), surface.FirstVParameter())
+    offset = point - base
     radial = offset - (offset @ direction) * direction
-    return bool(normal @ radial < 0)
+    return bool((-normal if is_reversed(face) else normal) @ radial < 0)

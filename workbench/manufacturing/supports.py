@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from workbench.geometry import Floats, Ints
 from workbench.manufacturing.findings import Spot
 from workbench.manufacturing.planar import fit_rectangle, make_frame
-from workbench.manufacturing.solids import Floats, Ints, SolidView
+from workbench.manufacturing.solids import SolidView
 
 SAMPLES = 48
 CEILING = 0.9999

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from OCP.BRepAdaptor import BRepAdaptor_Surface
-from OCP.gp import gp_Dir, gp_Lin, gp_Pnt, gp_Vec
+from OCP.gp import gp_Dir, gp_Lin, gp_Pnt
 from OCP.IntCurvesFace import IntCurvesFace_Intersector
-from OCP.TopAbs import TopAbs_Orientation
 
+from workbench.geometry import Bools, Floats, Ints, is_reversed, read_normal
 from workbench.manufacturing.findings import Spot
-from workbench.manufacturing.solids import FaceShape, Floats, Ints, SolidView
+from workbench.manufacturing.solids import FaceShape, SolidView
 
 SAMPLES = 60
 PAIR_RAYS = 60
@@ -60,7 +60,7 @@ def measure_walls(view: SolidView, thin_mm: float) -> Walls:
     return Walls(thin[0] if thin else None, _measure_features(view, chords, thin_mm))
 
 
-def _curved(view: SolidView, triangles: Ints) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _curved(view: SolidView, triangles: Ints) -> Bools:
     flat = np.array([face.kind == "plane" for face in view.faces])
     return np.asarray(~flat[view.owners[triangles]])
 
@@ -88,7 +88,7 @@ def _sample_plane_pairs(view: SolidView, thin_mm: float) -> Ints:
     return triangles[np.argsort(-view.areas[triangles].round(9), kind="stable")][:PAIR_RAYS]
 
 
-def _measure_chords(view: SolidView, chords: _Chords, curved: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> list[Spot]:
+def _measure_chords(view: SolidView, chords: _Chords, curved: Bools) -> list[Spot]:
     spots = []
     flat = np.flatnonzero(~curved)[:1]
     for row in (*flat, *np.flatnonzero(curved)[:REFINED]):
@@ -128,14 +128,11 @@ def _find_surface_point(view: SolidView, face: int, near: Floats) -> tuple[Float
 
 
 def _outward_normal(view: SolidView, face: int, u: float, v: float) -> Floats | None:
-    surface, point, along_u, along_v = BRepAdaptor_Surface(view.surfaces[face]), gp_Pnt(), gp_Vec(), gp_Vec()
-    surface.D1(u, v, point, along_u, along_v)
-    normal = np.array(along_u.Crossed(along_v).Coord())
+    _, normal = read_normal(BRepAdaptor_Surface(view.surfaces[face]), u, v)
     length = float(np.linalg.norm(normal))
     if length < 1e-12:
         return None
-    flip = view.surfaces[face].Orientation() == TopAbs_Orientation.TopAbs_REVERSED
-    return np.asarray(-normal / length if flip else normal / length)
+    return np.asarray(-normal / length if is_reversed(view.surfaces[face]) else normal / length)
 
 
 def _measure_ligaments(view: SolidView, thin_mm: float) -> list[Spot]:

@@ -5,15 +5,14 @@ from difflib import get_close_matches
 from typing import cast
 
 from lxml import etree
-from pydantic import BaseModel, ConfigDict
+
+from schemas.record import Record
 
 SHOWN_CHARACTERS_MAX = 60
 
 
-class MjcfFinding(BaseModel):
+class MjcfFinding(Record):
     """One fault: its line (1-based), element, attribute (None: the element itself), and what to change."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     line: int
     element: str

@@ -5,19 +5,11 @@ from pathlib import Path
 import mujoco
 from lxml import etree
 
+from workbench.mjcf import printed_schema
 from workbench.mjcf.attribute_probe import ElementProbe
 from workbench.mjcf.grammar import PresenceRule
 from workbench.mjcf.lexical import LexicalType
-from workbench.mjcf.printed_schema import (
-    BODY,
-    META_ELEMENTS,
-    Path_,
-    PrintedElement,
-    read_documented_words,
-    read_meta_elements,
-    read_printed_elements,
-    read_reference,
-)
+from workbench.mjcf.printed_schema import BODY, META_ELEMENTS, Path_, PrintedElement
 from workbench.mjcf.string_meaning import REQUIRED, find_namespace, find_target_rule
 
 XSD_FILE = Path(__file__).parents[2] / "schemas" / "mjcf" / f"mujoco-{mujoco.__version__}.xsd"
@@ -31,13 +23,12 @@ class SchemaWriter:
     """Probes all elements, then writes their types as one XSD; `needed` is what each needs to be parsed at all."""
 
     def __init__(self) -> None:
-        reference = read_reference()
-        self.elements = {e.path: e for e in (*read_printed_elements(), *read_meta_elements(reference))}
-        self._words = read_documented_words(reference)
-        self._words["objtype"] = (
-            *self._words["objtype"],
-            *sorted({element.name for element in self.elements.values()}),
-        )
+        reference = printed_schema.read_reference()
+        self.elements = {
+            e.path: e for e in (*printed_schema.read_printed_elements(), *printed_schema.read_meta_elements(reference))
+        }
+        self._words = printed_schema.read_documented_words(reference)
+        self._words["objtype"] += tuple(sorted({element.name for element in self.elements.values()}))
         self.needed: dict[Path_, dict[str, str]] = {}
         self.types: dict[Path_, dict[str, LexicalType]] = {}
 

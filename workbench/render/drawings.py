@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 from OCP.BRepAdaptor import BRepAdaptor_Curve
 from OCP.BRepLib import BRepLib
 from OCP.GCPnts import GCPnts_QuasiUniformDeflection
@@ -13,9 +12,8 @@ from OCP.HLRBRep import HLRBRep_Algo, HLRBRep_HLRToShape
 from OCP.TopAbs import TopAbs_ShapeEnum
 from OCP.TopoDS import TopoDS, TopoDS_Shape
 
-from workbench.geometry import explore, measure
+from workbench.geometry import Floats, explore, measure
 
-Floats = NDArray[np.float64]
 DEFLECTION_MM, BORDER_MM, WIDTH_PX = 0.1, 6.0, 640
 VIEW = gp_Ax2(gp_Pnt(0, 0, 0), gp_Dir(1, -1, 0.8), gp_Dir(1, 1, 0))
 

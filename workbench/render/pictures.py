@@ -9,12 +9,11 @@ import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from schemas.bundle import SceneBundle
 from schemas.catalogue import Catalogue
 from schemas.jobs import RenderDesign
 from schemas.reasons import Reason
 from workbench.convert import convert
-from workbench.geometry import LoadedBundle
+from workbench.geometry import Floats, LoadedBundle
 from workbench.judge.draws import draw_nominal
 from workbench.judge.goals import read_box_m
 from workbench.judge.model import TrialModel, compile_model
@@ -23,7 +22,6 @@ from workbench.judge.spawn import Fleet
 from workbench.judge.trials import Pace, run_trials
 from workbench.render.drawings import draw_part
 
-Floats = NDArray[np.float64]
 Bytes = NDArray[np.uint8]
 VIEW_GROUP, ZONE_GROUP = 2, 4
 AZIMUTHS_DEG, ELEVATIONS_DEG = range(20, 380, 30), (-24.0, -36.0, -50.0)
@@ -47,10 +45,8 @@ def render_design(
     job: RenderDesign, scene: LoadedBundle, design: LoadedBundle | None, catalogue: Catalogue
 ) -> dict[str, bytes] | tuple[Reason, ...]:
     """Return `view_<k>.png` for every time and `drawing_<part>.svg` for every part, or why nothing can be drawn."""
-    if not isinstance(scene.record, SceneBundle):
-        raise ValueError("only a scene can be rendered")
     conversion = convert(scene, design, catalogue)
-    subject = conversion if isinstance(conversion, tuple) else compile_model(scene.record, conversion)
+    subject = conversion if isinstance(conversion, tuple) else compile_model(scene.scene, conversion)
     if isinstance(subject, tuple):
         return subject
     journey = _travel(subject, max(job.times_s, default=0.0))

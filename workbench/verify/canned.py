@@ -6,9 +6,9 @@ They are trusted geometry, plain slabs of PLA fixed to a fixture, judged by tria
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 from OCP.gp import gp_Ax3, gp_Dir, gp_Pnt, gp_Trsf
 from OCP.TopLoc import TopLoc_Location
 from OCP.TopoDS import TopoDS_Shape
@@ -18,7 +18,7 @@ from schemas.catalogue import Catalogue
 from schemas.jobs import Draws
 from workbench.convert import convert
 from workbench.convert.groups import fixed_bodies
-from workbench.geometry import LoadedBundle, Solid
+from workbench.geometry import Floats, LoadedBundle, Solid
 from workbench.judge.draws import draw_trials
 from workbench.judge.model import compile_model
 from workbench.judge.overlaps import make_box
@@ -26,7 +26,6 @@ from workbench.judge.sets import run_set
 from workbench.judge.spawns import sweep_spawn
 from workbench.judge.trials import Pace
 
-Floats = NDArray[np.float64]
 TRIALS, MUST_PASS = 16, 15
 THICK_MM, CLEAR_MM, WALL_MM, STEP_MM = 3.0, 5.0, 20.0, 2.0
 NO_HASH = "0" * 64
@@ -64,8 +63,8 @@ class Site:
 
 def try_canned(scene: LoadedBundle, draws: Draws, catalogue: Catalogue) -> tuple[str, ...]:
     """Return the canned designs that pass 15 of 16 trials; a set stops as soon as its outcome is known."""
-    record = scene.record
-    if not isinstance(record, SceneBundle) or not fixed_bodies(record):
+    record = scene.scene
+    if not fixed_bodies(record):
         return ()
     site = _read_site(scene, record)
     drawn = draw_trials(record, draws, TRIALS, "canned")
@@ -113,12 +112,8 @@ def _read_site(scene: LoadedBundle, record: SceneBundle) -> Site:
             zone = zones[payload.goal.zone]
             clear.append(np.array([zone.min_mm, zone.max_mm]) + np.array([[-CLEAR_MM], [CLEAR_MM]]))
     goal, build = zones[record.payloads[0].goal.zone], record.zones.build_zone
-    return Site(
-        build=np.array([build.min_mm, build.max_mm]),
-        clear=tuple(clear),
-        spawn=spawns[0],
-        goal=np.array([goal.min_mm, goal.max_mm]),
-    )
+    boxes = [np.array([zone.min_mm, zone.max_mm]) for zone in (build, goal)]
+    return Site(build=boxes[0], clear=tuple(clear), spawn=spawns[0], goal=boxes[1])
 
 
 def _fill(site: Site) -> Iterator[TopoDS_Shape]:
@@ -130,27 +125,19 @@ def _floor(site: Site) -> Iterator[TopoDS_Shape]:
     yield from _fit_box(np.array([low, [high[0], high[1], low[2] + THICK_MM]]), site)
 
 
-def _wall(sign: float) -> Callable[[Site], Iterator[TopoDS_Shape]]:
-    """Return the builder of a wall along the heading, as high as the build zone, beside the payload."""
-
-    def build(site: Site) -> Iterator[TopoDS_Shape]:
-        axis = int(np.argmin(np.abs(site.heading[:2])))
-        reach = float(np.ptp(site.spawn[:, axis])) / 2.0 + CLEAR_MM
-        middle = float(site.spawn[:, axis].mean()) + sign * (reach + THICK_MM / 2.0)
-        wall = np.array(site.build)
-        middle = float(np.clip(middle, wall[0, axis] + THICK_MM / 2.0, wall[1, axis] - THICK_MM / 2.0))
-        wall[:, axis] = middle - THICK_MM / 2.0, middle + THICK_MM / 2.0
-        yield from _fit_box(wall, site)
-
-    return build
+def _wall(site: Site, sign: float) -> Iterator[TopoDS_Shape]:
+    """Yield a wall along the heading, as high as the build zone, beside the payload."""
+    axis = int(np.argmin(np.abs(site.heading[:2])))
+    reach = float(np.ptp(site.spawn[:, axis])) / 2.0 + CLEAR_MM
+    middle = float(site.spawn[:, axis].mean()) + sign * (reach + THICK_MM / 2.0)
+    wall = np.array(site.build)
+    middle = float(np.clip(middle, wall[0, axis] + THICK_MM / 2.0, wall[1, axis] - THICK_MM / 2.0))
+    wall[:, axis] = middle - THICK_MM / 2.0, middle + THICK_MM / 2.0
+    yield from _fit_box(wall, site)
 
 
-def _ramp(slope_deg: float) -> Callable[[Site], Iterator[TopoDS_Shape]]:
-    def build(site: Site) -> Iterator[TopoDS_Shape]:
-        width = _width(site)
-        yield from _slab(site, site.start, slope_deg, width, 0.0)
-
-    return build
+def _ramp(site: Site, slope_deg: float) -> Iterator[TopoDS_Shape]:
+    yield from _slab(site, site.start, slope_deg, _width(site), 0.0)
 
 
 def _chute(site: Site) -> Iterator[TopoDS_Shape]:
@@ -237,10 +224,10 @@ CANNED: Mapping[str, Callable[[Site], Iterator[TopoDS_Shape]]] = {
     "straight_chute": _chute,
     "filled_box": _fill,
     "flat_floor": _floor,
-    "wall_left": _wall(-1.0),
-    "wall_right": _wall(1.0),
+    "wall_left": partial(_wall, sign=-1.0),
+    "wall_right": partial(_wall, sign=1.0),
     "large_funnel": _funnel,
-    "ramp_30": _ramp(30.0),
-    "ramp_45": _ramp(45.0),
+    "ramp_30": partial(_ramp, slope_deg=30.0),
+    "ramp_45": partial(_ramp, slope_deg=45.0),
 }
 """In the order in which they are tried."""

@@ -6,10 +6,10 @@ import mujoco
 import numpy as np
 
 from schemas.reasons import Reason, ReasonCode
-from schemas.record import Measure, hash_bytes
+from schemas.record import hash_bytes
 from schemas.verdict import CheckReport, VerificationReport
-from workbench.judge.model import describe_finding
-from workbench.mjcf.validate import validate_mjcf
+from workbench.judge.model import compile_mjcf
+from workbench.reasons import finish, measures, reason
 
 MODEL_FILE = "model.xml"
 FRAMES_S = 0.5
@@ -19,31 +19,25 @@ LEAST_STEP_S = FRAMES_S / MOST_STEPS
 
 def verify_mjcf(files: Mapping[str, bytes]) -> VerificationReport:
     """Return checks 5 and 6 of `model.xml` with the files beside it; nothing else of the disk is read."""
-    xml = files.get(MODEL_FILE)
-    if xml is None:
-        fault = Reason(code=ReasonCode.UNSUPPORTED_FORMAT, message=f"{MODEL_FILE} is missing", where=MODEL_FILE)
-        return _report((CheckReport(number=5, name="model", passed=False, reasons=(fault,)),), None)
-    assets = {name: data for name, data in files.items() if name != MODEL_FILE}
-    findings = validate_mjcf(xml, known_files=frozenset(assets))
-    if findings:
-        reasons = tuple(describe_finding(finding) for finding in findings)
-        return _report((CheckReport(number=5, name="model", passed=False, reasons=reasons),), xml)
-    try:
-        model = mujoco.MjModel.from_xml_string(xml.decode(), assets)
-    except (ValueError, UnicodeDecodeError) as error:
-        rejected = Reason(code=ReasonCode.MODEL_REJECTED, message=f"MuJoCo rejects the model: {error}")
-        return _report((CheckReport(number=5, name="model", passed=False, reasons=(rejected,)),), xml)
-    step_s = model.opt.timestep
-    if not step_s >= LEAST_STEP_S:
-        message = f"a time step of {step_s:g} s can't be simulated: make it {LEAST_STEP_S:g} s or more"
-        rejected = Reason(code=ReasonCode.MODEL_REJECTED, message=message, where="timestep")
-        return _report((CheckReport(number=5, name="model", passed=False, reasons=(rejected,)),), xml)
-    numbers = (
-        Measure(name="bodies", value=model.nbody),
-        Measure(name="geoms", value=model.ngeom),
-        Measure(name="degrees of freedom", value=model.nv),
-    )
-    return _report((CheckReport(number=5, name="model", passed=True, numbers=numbers), _run_frames(model)), xml)
+    model = _compile(files)
+    if isinstance(model, tuple):
+        checks: tuple[CheckReport, ...] = (finish(5, "model", model),)
+    else:
+        numbers = measures(bodies=model.nbody, geoms=model.ngeom, degrees_of_freedom=model.nv)
+        checks = (finish(5, "model", (), numbers), _run_frames(model))
+    passed = all(check.passed for check in checks)
+    digest = hash_bytes(files[MODEL_FILE]) if MODEL_FILE in files else None
+    return VerificationReport(passed=passed, checks=checks, scene_hash=None, mjcf_sha256=digest)
+
+
+def _compile(files: Mapping[str, bytes]) -> mujoco.MjModel | tuple[Reason, ...]:
+    if MODEL_FILE not in files:
+        return (reason(ReasonCode.UNSUPPORTED_FORMAT, f"{MODEL_FILE} is missing", MODEL_FILE),)
+    model = compile_mjcf(files[MODEL_FILE], {name: data for name, data in files.items() if name != MODEL_FILE})
+    if isinstance(model, tuple) or model.opt.timestep >= LEAST_STEP_S:
+        return model
+    message = f"a time step of {model.opt.timestep:g} s can't be simulated: make it {LEAST_STEP_S:g} s or more"
+    return (reason(ReasonCode.MODEL_REJECTED, message, "timestep"),)
 
 
 def _run_frames(model: mujoco.MjModel) -> CheckReport:
@@ -52,20 +46,9 @@ def _run_frames(model: mujoco.MjModel) -> CheckReport:
     mujoco.mj_step(model, data, nstep=steps)
     warned = int(sum(warning.number for warning in data.warning))
     deepest = float(-np.min(data.contact.dist, initial=0.0))
-    numbers = (
-        Measure(name="steps", value=steps),
-        Measure(name="warnings", value=warned),
-        Measure(name="deepest contact", value=deepest, unit="m"),
-    )
+    numbers = measures(steps=steps, warnings=warned, deepest_contact_m=deepest)
     finite = bool(np.isfinite(data.qpos).all() and np.isfinite(data.qvel).all())
     if warned == 0 and finite:
-        return CheckReport(number=6, name="frames", passed=True, numbers=numbers)
+        return finish(6, "frames", (), numbers)
     message = "MuJoCo warns or leaves the numbers within half a second: lower the time step or stiffness"
-    unstable = Reason(code=ReasonCode.UNSTABLE, message=message, numbers=numbers)
-    return CheckReport(number=6, name="frames", passed=False, reasons=(unstable,), numbers=numbers)
-
-
-def _report(checks: tuple[CheckReport, ...], xml: bytes | None) -> VerificationReport:
-    passed = all(check.passed for check in checks) and checks[-1].number == 6
-    digest = hash_bytes(xml) if xml is not None else None
-    return VerificationReport(passed=passed, checks=checks, scene_hash=None, mjcf_sha256=digest)
+    return finish(6, "frames", (Reason(code=ReasonCode.UNSTABLE, message=message, numbers=numbers),), numbers)

@@ -20,6 +20,7 @@ from workbench.judge.motion import SAMPLE_S, STEP_S
 from workbench.judge.sets import TrialSet, run_set, sum_up_failures
 from workbench.judge.spawn import Fleet
 from workbench.judge.trials import Pace, TrialRun, run_trials
+from workbench.reasons import finish, measures
 from workbench.verify.canned import try_canned
 from workbench.verify.likeness import describe_likeness
 from workbench.verify.shapes import check_intersections, check_solids
@@ -36,22 +37,18 @@ def verify_scene(scene: LoadedBundle | tuple[Reason, ...], draws: Draws, catalog
     Check 9 passes here: its numbers are for who knows the other scenes.
     """
     if isinstance(scene, tuple):
-        check = CheckReport(number=2, name="solids", passed=False, reasons=scene)
-        return VerificationReport(passed=False, checks=(check,), scene_hash=None)
-    record = scene.record
-    if not isinstance(record, SceneBundle):
-        raise ValueError("only a scene can be verified")
+        return VerificationReport(passed=False, checks=(finish(2, "solids", scene),), scene_hash=None)
     checks = [check_solids(scene), check_intersections(scene), check_zones(scene)]
     if not all(check.passed for check in checks):
         return _report(checks, scene)
     conversion = convert(scene, None, catalogue)
     if isinstance(conversion, tuple):
-        return _report([*checks, _finish(5, "model", conversion)], scene)
-    subject = compile_model(record, conversion)
+        return _report([*checks, finish(5, "model", conversion)], scene)
+    subject = compile_model(scene.scene, conversion)
     if isinstance(subject, tuple):
-        return _report([*checks, _finish(5, "model", subject)], scene)
+        return _report([*checks, finish(5, "model", subject)], scene)
     mjcf = hash_bytes(conversion.xml)
-    checks.append(_finish(5, "model", (), _describe_model(subject)))
+    checks.append(finish(5, "model", (), _describe_model(subject)))
     checks += [_check_frames(subject), _check_motion(subject, draws)]
     if not all(check.passed for check in checks):
         return _report(checks, scene, mjcf)
@@ -59,7 +56,7 @@ def verify_scene(scene: LoadedBundle | tuple[Reason, ...], draws: Draws, catalog
     passed = try_canned(scene, draws, catalogue)
     checks.append(_check_trivial(nothing, len(passed)))
     if checks[-1].passed:
-        checks.append(_finish(9, "near copies", (), describe_likeness(scene, subject, nothing.trials, catalogue)))
+        checks.append(finish(9, "near copies", (), describe_likeness(scene, subject, nothing.trials, catalogue)))
     report = _report(checks, scene, mjcf)
     failures = sum_up_failures(nothing.trials)
     return report.model_copy(update={"canned_passed": passed, "nothing_reasons": failures})
@@ -70,30 +67,20 @@ def _report(checks: Sequence[CheckReport], scene: LoadedBundle, mjcf: str | None
     return VerificationReport(passed=passed, checks=tuple(checks), scene_hash=scene.bundle_hash, mjcf_sha256=mjcf)
 
 
-def _finish(number: int, name: str, reasons: tuple[Reason, ...], numbers: tuple[Measure, ...] = ()) -> CheckReport:
-    return CheckReport(number=number, name=name, passed=not reasons, reasons=reasons, numbers=numbers)
-
-
 def _describe_model(subject: TrialModel) -> tuple[Measure, ...]:
-    return (
-        Measure(name="collision geoms", value=len(subject.conversion.geoms)),
-        Measure(name="contact pairs", value=subject.model.npair),
-        Measure(name="degrees of freedom", value=subject.model.nv),
-    )
+    geoms, model = subject.conversion.geoms, subject.model
+    return measures(collision_geoms=len(geoms), contact_pairs=model.npair, degrees_of_freedom=model.nv)
 
 
 def _check_frames(subject: TrialModel) -> CheckReport:
     """Check 6: the nominal trial's first frames are stable."""
     run = run_trials(subject, (draw_nominal(subject.scene),), Pace(run_all_s=FRAMES_S))
-    return _finish(6, "frames", find_instability(run), describe_stability(run))
+    return finish(6, "frames", find_instability(run), describe_stability(run))
 
 
 def describe_stability(run: TrialRun) -> tuple[Measure, ...]:
     """Return the numbers behind UNSTABLE."""
-    return (
-        Measure(name="deepest contact", value=run.deepest_mm, unit="mm"),
-        Measure(name="energy rise over allowance", value=run.worst_rise),
-    )
+    return measures(deepest_contact_mm=run.deepest_mm, energy_rise_over_allowance=run.worst_rise)
 
 
 def find_instability(run: TrialRun) -> tuple[Reason, ...]:
@@ -108,7 +95,7 @@ def _check_motion(subject: TrialModel, draws: Draws) -> CheckReport:
     """Check 7: movers and drives stay stable and keep their contracts over 4 draws, and 1 at half the step."""
     contracts, span_s = subject.scene.motion_contracts, find_span_s(subject.scene)
     if span_s == 0.0:
-        return _finish(7, "motion", ())
+        return finish(7, "motion", ())
     drawn = draw_trials(subject.scene, draws, MOTION_TRIALS + 1, "motion")
     nominal = Pace(threads=draws.threads, run_all_s=span_s)
     runs = [
@@ -127,7 +114,7 @@ def _check_motion(subject: TrialModel, draws: Draws) -> CheckReport:
                 message = f"'{contract}' does not move as its motion contract promises: mend the contract or the drive"
                 broken = ReasonCode.MOTION_CONTRACT_BROKEN
                 reasons.append(Reason(code=broken, message=message, where=contract, numbers=tuple(measures)))
-    return _finish(7, "motion", tuple(reasons), tuple(numbers))
+    return finish(7, "motion", reasons, numbers)
 
 
 def find_span_s(scene: SceneBundle) -> float:
@@ -157,10 +144,10 @@ def _check_surface(
         Measure(name=f"{contract.id}: promised", value=contract.max_speed, unit="mm/s"),
     )
     if abs(top_mm_s - contract.max_speed) <= SLACK * contract.max_speed:
-        return _finish(7, "surface", (), numbers)
+        return finish(7, "surface", (), numbers)
     message = f"the surface of '{contract.body}' does not reach or keep the speed that '{contract.id}' promises"
     broken = Reason(code=ReasonCode.MOTION_CONTRACT_BROKEN, message=message, where=contract.id, numbers=numbers)
-    return _finish(7, "surface", (broken,), numbers)
+    return finish(7, "surface", (broken,), numbers)
 
 
 def _do_nothing(subject: TrialModel, draws: Draws) -> TrialSet:
@@ -170,11 +157,8 @@ def _do_nothing(subject: TrialModel, draws: Draws) -> TrialSet:
 
 def _check_trivial(nothing: TrialSet, canned: int) -> CheckReport:
     """Check 8: doing nothing fails; how many canned designs pass is only recorded."""
-    numbers = (
-        Measure(name="trials passed by doing nothing", value=nothing.passes),
-        Measure(name="canned designs that pass", value=canned),
-    )
+    numbers = measures(trials_passed_by_doing_nothing=nothing.passes, canned_designs_that_pass=canned)
     if nothing.passes <= MOST_TRIVIAL:
-        return _finish(8, "trivial", (), numbers)
+        return finish(8, "trivial", (), numbers)
     message = f"doing nothing passes {nothing.passes} of {len(nothing.trials)} trials: move the goal or the payload"
-    return _finish(8, "trivial", (Reason(code=ReasonCode.TRIVIAL, message=message, numbers=numbers),), numbers)
+    return finish(8, "trivial", (Reason(code=ReasonCode.TRIVIAL, message=message, numbers=numbers),), numbers)

@@ -14,8 +14,9 @@ from schemas.reasons import Reason, ReasonCode
 from schemas.record import Measure
 from schemas.verdict import CheckReport
 from workbench.geometry import LoadedBundle, measure
-from workbench.judge.overlaps import Placed, describe_overlap, find_overlap
+from workbench.judge.overlaps import Placed, find_intersections
 from workbench.judge.spawns import sweep_spawn
+from workbench.reasons import finish, measures
 
 THINNEST_MM, LARGEST_MM = 0.4, 3000.0
 SWEEP_STEP = 5.0
@@ -29,41 +30,35 @@ def check_solids(scene: LoadedBundle) -> CheckReport:
         size = measure(solid.shape)
         thin_mm = 2.0 * size.volume_mm3 / size.area_mm2
         large_mm = float(np.ptp(size.box_mm, axis=0).max())
-        measures = (
-            Measure(name=f"{body_id}: thickness", value=thin_mm, unit="mm"),
-            Measure(name=f"{body_id}: extent", value=large_mm, unit="mm"),
-        )
-        numbers += measures
+        thickness = Measure(name=f"{body_id}: thickness", value=thin_mm, unit="mm")
+        sizes = (thickness, Measure(name=f"{body_id}: extent", value=large_mm, unit="mm"))
+        numbers += sizes
         if thin_mm < THINNEST_MM or large_mm > LARGEST_MM:
-            message = (
-                f"'{body_id}' must be at least {THINNEST_MM} mm thick (2 V / A) and at most {LARGEST_MM:g} mm long"
-            )
-            code = ReasonCode.GEOMETRY_INVALID
-            reasons.append(Reason(code=code, message=message, where=body_id, numbers=measures))
-    return CheckReport(number=2, name="solids", passed=not reasons, reasons=tuple(reasons), numbers=tuple(numbers))
+            fault = f"must be at least {THINNEST_MM} mm thick (2 V / A) and at most {LARGEST_MM:g} mm long"
+            code, message = ReasonCode.GEOMETRY_INVALID, f"'{body_id}' {fault}"
+            reasons.append(Reason(code=code, message=message, where=body_id, numbers=sizes))
+    return finish(2, "solids", reasons, numbers)
 
 
 def check_intersections(scene: LoadedBundle) -> CheckReport:
     """Check 3: no shared volume at t = 0, with movers anywhere in their range, and payloads anywhere they may start."""
-    record = scene.record
-    if not isinstance(record, SceneBundle):
-        raise ValueError("only a scene can be verified")
+    record = scene.scene
     still = [Placed(b.id, scene.solids[b.id].shape) for b in record.bodies if b.role is not Role.PAYLOAD]
     spawns = [sweep_spawn(payload, scene.solids[payload.body]) for payload in record.payloads]
-    reasons = [*_find_overlaps(list(combinations(still, 2)))]
+    reasons = [*find_intersections(combinations(still, 2))]
     blocked = [*((spawn, body) for spawn in spawns for body in still), *combinations(spawns, 2)]
-    reasons += _find_overlaps(blocked, ReasonCode.SPAWN_BLOCKED)
+    reasons += find_intersections(blocked, ReasonCode.SPAWN_BLOCKED)
     places = 0
     for joint in record.joints:
         others = [body for body in still if body.name != joint.child]
         for way, moved in sweep_joint(record, joint, scene.solids[joint.child].shape):
             places += 1
-            hits = list(_find_overlaps([(moved, other) for other in others]))
+            hits = list(find_intersections((moved, other) for other in others))
             reasons += [_place_on_way(hit, joint, way) for hit in hits]
             if hits:
                 break
-    numbers = (Measure(name="pairs", value=len(still) * (len(still) - 1) // 2), Measure(name="places", value=places))
-    return CheckReport(number=3, name="intersections", passed=not reasons, reasons=tuple(reasons), numbers=numbers)
+    pairs = len(still) * (len(still) - 1) // 2
+    return finish(3, "intersections", reasons, measures(pairs=pairs, places=places))
 
 
 def sweep_joint(scene: SceneBundle, joint: Joint, shape: TopoDS_Shape) -> Iterator[tuple[float, Placed]]:
@@ -94,10 +89,3 @@ def _place_on_way(hit: Reason, joint: Joint, way: float) -> Reason:
     return hit.model_copy(
         update={"message": message, "numbers": (*hit.numbers, Measure(name="way from t = 0", value=way, unit=unit))}
     )
-
-
-def _find_overlaps(pairs: list[tuple[Placed, Placed]], code: ReasonCode = ReasonCode.INTERSECTION) -> Iterator[Reason]:
-    for one, other in pairs:
-        overlap = find_overlap(one, other)
-        if overlap is not None:
-            yield describe_overlap(one.name, other.name, overlap, code)

@@ -3,31 +3,26 @@
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
 from schemas.bundle import SceneBundle, Zone
 from schemas.reasons import Reason, ReasonCode
-from schemas.record import Measure
 from schemas.verdict import CheckReport
-from workbench.geometry import LoadedBundle
+from workbench.geometry import Floats, LoadedBundle
 from workbench.judge.overlaps import Placed
 from workbench.judge.spawns import sweep_spawn
+from workbench.reasons import finish, measures, reason
 
-Floats = NDArray[np.float64]
 LEAST_BUILD_MM = 10.0
 _TOLERANCE_MM = 1e-6
 
 
 def check_zones(scene: LoadedBundle) -> CheckReport:
     """Return check 4 with the smallest edge of the build zone."""
-    record = scene.record
-    if not isinstance(record, SceneBundle):
-        raise ValueError("only a scene can be verified")
+    record = scene.scene
     spawns = [sweep_spawn(payload, scene.solids[payload.body]) for payload in record.payloads]
     reasons = (*_find_conflicts(record), *_find_spawn_conflicts(record, spawns))
     edge = float(np.ptp(_box(record.zones.build_zone), axis=0).min())
-    numbers = (Measure(name="shortest edge of the build zone", value=edge, unit="mm"),)
-    return CheckReport(number=4, name="zones", passed=not reasons, reasons=reasons, numbers=numbers)
+    return finish(4, "zones", reasons, measures(shortest_edge_of_the_build_zone_mm=edge))
 
 
 def _find_conflicts(scene: SceneBundle) -> Iterator[Reason]:
@@ -37,20 +32,18 @@ def _find_conflicts(scene: SceneBundle) -> Iterator[Reason]:
         box = _box(zone)
         beyond = float(np.maximum(workspace[0] - box[0], box[1] - workspace[1]).max())
         if beyond > _TOLERANCE_MM:
-            number = Measure(name="beyond", value=beyond, unit="mm")
-            yield _conflict(zone.id, f"zone '{zone.id}' reaches out of the workspace: shrink it", number)
+            message = f"zone '{zone.id}' reaches out of the workspace: shrink it"
+            yield reason(ReasonCode.ZONE_CONFLICT, message, zone.id, beyond_mm=beyond)
     for goal in zones.goal_zones:
         for forbidden in zones.forbid_zones:
             depth = overlap_depth(_box(goal), _box(forbidden))
             if depth > _TOLERANCE_MM:
-                number = Measure(name="overlap", value=depth, unit="mm")
-                yield _conflict(goal.id, f"goal '{goal.id}' overlaps forbid zone '{forbidden.id}': move one", number)
+                message = f"goal '{goal.id}' overlaps forbid zone '{forbidden.id}': move one"
+                yield reason(ReasonCode.ZONE_CONFLICT, message, goal.id, overlap_mm=depth)
     edge = float(np.ptp(_box(build), axis=0).min())
     if edge < LEAST_BUILD_MM:
-        number = Measure(name="edge", value=edge, unit="mm")
-        yield _conflict(
-            build.id, f"the build zone must be at least {LEAST_BUILD_MM:g} mm in every direction: enlarge it", number
-        )
+        message = f"the build zone must be at least {LEAST_BUILD_MM:g} mm in every direction: enlarge it"
+        yield reason(ReasonCode.ZONE_CONFLICT, message, build.id, edge_mm=edge)
 
 
 def _find_spawn_conflicts(scene: SceneBundle, spawns: list[Placed]) -> Iterator[Reason]:
@@ -59,19 +52,13 @@ def _find_spawn_conflicts(scene: SceneBundle, spawns: list[Placed]) -> Iterator[
         box = spawn.box_mm
         beyond = float(np.maximum(workspace[0] - box[0], box[1] - workspace[1]).max())
         if beyond > _TOLERANCE_MM:
-            number = Measure(name="beyond", value=beyond, unit="mm")
-            yield _blocked(
-                spawn.name,
-                f"payload '{spawn.name}' may start outside the workspace: move it or its jitter inwards",
-                number,
-            )
+            message = f"payload '{spawn.name}' may start outside the workspace: move it or its jitter inwards"
+            yield reason(ReasonCode.SPAWN_BLOCKED, message, spawn.name, beyond_mm=beyond)
         for zone in (*scene.zones.goal_zones, *scene.zones.forbid_zones):
             depth = overlap_depth(box, _box(zone))
             if depth > _TOLERANCE_MM:
-                number = Measure(name="overlap", value=depth, unit="mm")
-                yield _blocked(
-                    spawn.name, f"payload '{spawn.name}' may start inside zone '{zone.id}': move one of them", number
-                )
+                message = f"payload '{spawn.name}' may start inside zone '{zone.id}': move one of them"
+                yield reason(ReasonCode.SPAWN_BLOCKED, message, spawn.name, overlap_mm=depth)
 
 
 def overlap_depth(one: Floats, other: Floats) -> float:
@@ -81,11 +68,3 @@ def overlap_depth(one: Floats, other: Floats) -> float:
 
 def _box(zone: Zone) -> Floats:
     return np.array([zone.min_mm, zone.max_mm])
-
-
-def _conflict(where: str, message: str, number: Measure) -> Reason:
-    return Reason(code=ReasonCode.ZONE_CONFLICT, message=message, where=where, numbers=(number,))
-
-
-def _blocked(where: str, message: str, number: Measure) -> Reason:
-    return Reason(code=ReasonCode.SPAWN_BLOCKED, message=message, where=where, numbers=(number,))

@@ -65,7 +65,7 @@ def test_groups_and_pairs_are_those_that_can_touch(scene: Scene, write: Write) -
     found = write(scene, make_post())
     model = compile_written(found)
     assert isinstance(found, Conversion)
-    groups = {group.mujoco_body: group for group in found.groups}
+    groups = {group.name: group for group in found.groups}
     assert groups["part/post"].body_ids == ("post", "shelf")
     assert [name for name, group in groups.items() if group.movable] == ["load", "flap"]
     pairs = {model.pair(i).name for i in range(model.npair)}

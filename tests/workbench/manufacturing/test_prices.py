@@ -18,17 +18,9 @@ from schemas.errors import InputError
 from schemas.reasons import ReasonCode
 from schemas.tables import load_catalogue
 from schemas.verdict import CostLine
-from workbench.manufacturing import (
-    BillOfMaterials,
-    BoughtItem,
-    PricedPart,
-    assess_part,
-    find_bought_faults,
-    price_assembly,
-    price_part,
-    price_plan,
-    weigh_bought,
-)
+from workbench.manufacturing import assess_part, find_bought_faults
+from workbench.manufacturing.parts import BillOfMaterials, BoughtItem, PricedPart
+from workbench.manufacturing.pricing import price_assembly, price_plan, weigh_bought
 
 FDM, LASER = ProcessName.FDM_PRINTING, ProcessName.LASER_CUTTING
 
@@ -59,7 +51,7 @@ def test_printed_block_costs_what_the_paper_says(catalogue: Catalogue) -> None:
     Material 0.02976 kg x 1.08 x 20 x 100 = 64.2816; set-up 0.2 x 30 = 6; machine 2.2778223 x 8.7 x 100 = 1,981.7054;
     labour 0.08 x 30 x 100 = 240; failed (64.28 + 1,981.71) x 0.05 / 0.95 = 107.6837; margin 0.2 x 2,399.67 = 479.934.
     """
-    lines = price_part(plan(block(), "pla", FDM, catalogue), 100, catalogue)
+    lines = price_plan(plan(block(), "pla", FDM, catalogue), 100, catalogue)
     assert amounts(lines) == ["64.28", "6.00", "1981.71", "240.00", "107.68", "479.93"]
     assert sum(line.amount_usd for line in lines) == Decimal("2879.60")
 
@@ -71,7 +63,7 @@ def test_cut_plate_costs_what_the_paper_says(catalogue: Catalogue) -> None:
     Cut 320 + 2 pi 10 = 382.83185 mm at 0.9 m/min = 25.522124 s, 3 pierces of 0.3 s: 26.422124 s x 50 = 22.0184 USD.
     50 x 8,000 mm2 fit one sheet of 1,580 x 980 mm: 3 min = 3. Sum 47.94, margin 9.588; no deburring of wood.
     """
-    lines = price_part(plan(plate(), "plywood_birch", LASER, catalogue), 50, catalogue)
+    lines = price_plan(plan(plate(), "plywood_birch", LASER, catalogue), 50, catalogue)
     assert amounts(lines) == ["12.92", "10.00", "22.02", "3.00", "9.59"]
     assert sum(line.amount_usd for line in lines) == Decimal("57.53")
 

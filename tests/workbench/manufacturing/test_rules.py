@@ -11,7 +11,7 @@ from schemas.bundle import ProcessName
 from schemas.catalogue import Catalogue, Use
 from schemas.errors import InputError
 from schemas.reasons import ReasonCode
-from workbench.manufacturing import assess_part, check_part
+from workbench.manufacturing import assess_part
 from workbench.manufacturing.solids import read_solid
 from workbench.manufacturing.supports import measure_overhang
 
@@ -101,7 +101,7 @@ LASER_EDGES: list[tuple[str, str, Build, float, float]] = [
 def test_fdm_rule_separates_inside_from_outside(
     catalogue: Catalogue, rule: str, build: Build, inside: float, outside: float
 ) -> None:
-    kept, broken = (check_part("p", build(x).wrapped, "pla", FDM, catalogue) for x in (inside, outside))
+    kept, broken = (assess_part("p", build(x).wrapped, "pla", FDM, catalogue).findings for x in (inside, outside))
     assert rule not in {finding.rule_id for finding in kept}
     assert rule in {finding.rule_id for finding in broken}
 
@@ -110,7 +110,7 @@ def test_fdm_rule_separates_inside_from_outside(
 def test_laser_rule_separates_inside_from_outside(
     catalogue: Catalogue, rule: str, material: str, build: Build, inside: float, outside: float
 ) -> None:
-    kept, broken = (check_part("p", build(x).wrapped, material, LASER, catalogue) for x in (inside, outside))
+    kept, broken = (assess_part("p", build(x).wrapped, material, LASER, catalogue).findings for x in (inside, outside))
     assert rule not in {finding.rule_id for finding in kept}
     assert rule in {finding.rule_id for finding in broken}
 
@@ -135,7 +135,7 @@ def test_part_is_planned_on_a_machine_that_takes_it(catalogue: Catalogue, side: 
 
 def test_wedge_edge_is_no_thin_wall(catalogue: Catalogue) -> None:
     wedge = Box(100, 30, 40) - Pos(0, 0, 22) * Rot(0, 21.8, 0) * Box(150, 40, 40)
-    assert check_part("p", wedge.wrapped, "pla", FDM, catalogue) == ()
+    assert assess_part("p", wedge.wrapped, "pla", FDM, catalogue).findings == ()
 
 
 def test_best_direction_avoids_support(catalogue: Catalogue) -> None:
