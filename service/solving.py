@@ -28,6 +28,8 @@ def solve_benchmark(prefix: str, engineer: str, seed: int, *, as_json: bool) -> 
         )
         print_reasons(episode.reasons)
         CONSOLE.print(f"read it: workpiece show {episode.key.episode_id[:12]}")
+        if episode.outcome is Outcome.INFRASTRUCTURE:
+            CONSOLE.print("the machinery failed, not the engineer: the same command tries it again")
     return STATUS.get(episode.outcome, NOT_SOLVED)
 
 
