@@ -8,6 +8,7 @@ from pathlib import Path
 import dspy
 from dspy import lm15
 from dspy.clients.model_metadata import model_info
+from dspy.utils.exceptions import LMServerError
 
 from agents.models.recorded import Ask, RecordedModel
 from agents.models.scripted import ScriptedEngine, read_script
@@ -104,6 +105,9 @@ def read_key(choice: ModelChoice) -> str:
 def _asking(model: dspy.LM) -> Ask:
     def ask(request: lm15.Request) -> lm15.Response:
         answer: lm15.Response = model(replace(request, model=model.model))
+        raw = answer.provider_data or {}
+        if raw.get("error") or raw.get("choices", True) in ([], None):  # no word of the model's
+            raise LMServerError(f"the server answered with {sorted(raw)} and no choices", model=model.model)
         return answer
 
     return ask

@@ -21,15 +21,6 @@ from schemas.record import hash_bytes, hash_parts
 Ask = Callable[[lm15.Request], lm15.Response]
 HIDDEN = "***"
 MOST_TEXT = 200_000
-AUTHORS: dict[Role, Author] = {
-    "architect": "architect",
-    "engineer": "engineer",
-    "critic": "critic",
-    "planner": "planner",
-    "coder": "coder",
-    "reviewer": "reviewer",
-    "writer": "system",
-}
 
 
 class RecordedModel:
@@ -90,7 +81,8 @@ class RecordedModel:
             faults=tuple(faults),
         )
         said: Body = _tell_fault(call) if reply is None else _tell_reply(call, reply)
-        return Entry(((AUTHORS[self._role] if reply else "system", said),), call=call)
+        author: Author = "system" if reply is None or self._role == "writer" else self._role
+        return Entry(((author, said),), call=call)
 
     def _try(self, request: lm15.Request) -> tuple[lm15.Response | None, list[Fault]]:
         """Ask until an answer comes, the tries are used up, or a fault comes that trying again can't mend."""

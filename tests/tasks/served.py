@@ -33,6 +33,7 @@ FAULTS = {
     "cut": Wire(200, b'{"id": "x", "choices": [{"mess', claimed=4000),
     "html": Wire(200, b"<html>a proxy's page</html>"),
     "no choices": Wire(200, b'{"id": "x", "object": "chat.completion", "choices": []}'),
+    "error": Wire(200, b'{"error": {"message": "the model is loading", "code": 503}}'),
     "empty": Wire(200, b""),
 }
 
