@@ -1,5 +1,7 @@
 """The `optimize` command: a better prompt from verdicts on the training split, as a file for `evaluate`."""
 
+import sys
+from contextlib import redirect_stdout
 from typing import cast, get_args
 
 from agents.optimizing import PromptName
@@ -23,7 +25,8 @@ def optimize_engineer(name: str, prompt: str, count: int, episodes: int, *, as_j
     with open_shop(settings, "optimize") as shop:
         benchmarks = select_benchmarks(shop.store, find_splits("train"), most=count)
         place = settings.workspace.workspace / "prompts"
-        best, folder = optimize(shop, engineer, cast(PromptName, prompt), benchmarks, episodes, place)
+        with redirect_stdout(sys.stderr):  # where DSPy's progress belongs
+            best, folder = optimize(shop, engineer, cast(PromptName, prompt), benchmarks, episodes, place)
     if as_json:
         told = best.prompt.sha256, best.score_before, best.score_after, str(folder)
         print_json(dict(zip(("prompt_sha256", "score_before", "score_after", "folder"), told, strict=True)))
