@@ -145,6 +145,13 @@ def place(shape: TopoDS_Shape, pose: Pose) -> TopoDS_Shape:
     return shape.Moved(TopLoc_Location(transform), False)
 
 
+def read_location(location: TopLoc_Location) -> tuple[Floats, Floats]:
+    """Return the rotation (3, 3) and origin (3,) in mm of a place."""
+    move = location.Transformation()
+    matrix = np.array([[move.Value(i, j) for j in (1, 2, 3, 4)] for i in (1, 2, 3)])
+    return matrix[:, :3], matrix[:, 3]
+
+
 def explore(shape: TopoDS_Shape, kind: TopAbs_ShapeEnum) -> Iterator[TopoDS_Shape]:
     """Yield the sub-shapes of one kind in the kernel's order."""
     explorer = TopExp_Explorer(shape, kind)

@@ -17,7 +17,7 @@ from OCP.TopoDS import TopoDS_Shape
 
 from workbench.convert.prisms import Facets, Finished, Guide, Prisms, Turned, ask_surfaces, find_plan
 from workbench.convert.tessellate import Triangles, find_curvature, read_guide_lines, sample_normals, tessellate
-from workbench.geometry import Bools, Floats, SolidMeasure, measure
+from workbench.geometry import Bools, Floats, SolidMeasure, measure, read_location
 
 MOST_HULLS = 256
 MOST_EXCESS = 0.02
@@ -123,7 +123,7 @@ def decompose(placed: TopoDS_Shape) -> tuple[Floats, ...] | Unresolved:
     found = _finish_whole(shape, size) or _cut_fully(shape, size)
     if isinstance(found, Unresolved):
         return found
-    rotation, origin = read_location(placed)
+    rotation, origin = read_location(placed.Location())
     return tuple(hull @ rotation.T + origin for hull in found.hulls)
 
 
@@ -164,13 +164,6 @@ def _cut_fully(shape: TopoDS_Shape, size: SolidMeasure) -> Finished | Unresolved
     if len(hulls) > MOST_HULLS or excess > budget:
         return Unresolved(len(hulls), float(excess + lost) / size.volume_mm3)
     return Finished(hulls, excess)
-
-
-def read_location(shape: TopoDS_Shape) -> tuple[Floats, Floats]:
-    """Return the rotation (3, 3) and origin (3,) in mm of where a shape stands."""
-    move = shape.Location().Transformation()
-    matrix = np.array([[move.Value(i, j) for j in (1, 2, 3, 4)] for i in (1, 2, 3)])
-    return matrix[:, :3], matrix[:, 3]
 
 
 def read_mesh(solid: Manifold) -> tuple[Floats, Triangles]:

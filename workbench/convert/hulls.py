@@ -11,20 +11,12 @@ from OCP.TopoDS import TopoDS_Shape
 from schemas.bundle import Attachment, Fastener
 from schemas.reasons import Reason, ReasonCode
 from schemas.record import Measure
-from workbench.convert.decompose import (
-    MOST_EXCESS,
-    MOST_HULLS,
-    Unresolved,
-    decompose,
-    find_facets,
-    read_location,
-    read_mesh,
-)
+from workbench.convert.decompose import MOST_EXCESS, MOST_HULLS, Unresolved, decompose, find_facets, read_mesh
 from workbench.convert.fastened import fill_fastened_holes
 from workbench.convert.model import KEPT_SOLIDS, ROUND, Group, Hull
 from workbench.convert.primitives import fit_box, recognise
 from workbench.convert.rings import find_ring, find_turning_axis
-from workbench.geometry import Floats, Solid
+from workbench.geometry import Floats, Solid, read_location
 from workbench.reasons import reason, refuse
 
 MOST_SCENE_HULLS = 1500
@@ -67,7 +59,7 @@ class _Content:
 
 def _find_placed(solid: Solid, fasteners: tuple[Fastener, ...], moves: bool) -> tuple[Hull, ...] | Unresolved:
     """Return the pieces of a solid where it stands; equal solids of a job are split once."""
-    rotation, origin = read_location(solid.shape)
+    rotation, origin = read_location(solid.shape.Location())
     own = tuple(_bring_home(fastener, rotation, origin) for fastener in fasteners)
     found = _find_filled(_Content(solid.body.geometry_sha256, own, moves, solid.shape))
     return found if isinstance(found, Unresolved) else tuple(hull.move(rotation, origin) for hull in found)

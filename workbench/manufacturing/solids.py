@@ -16,7 +16,7 @@ from OCP.TopoDS import TopoDS, TopoDS_Face, TopoDS_Shape
 from OCP.TopTools import TopTools_IndexedMapOfShape
 
 from schemas.errors import InputError
-from workbench.geometry import Floats, Ints, is_reversed, measure, read_normal
+from workbench.geometry import Floats, Ints, is_reversed, measure, read_location, read_normal
 
 CHORD_MM = 0.15
 CHORD_RAD = 1.0
@@ -149,9 +149,8 @@ def _read_mesh(face: TopoDS_Face) -> Floats:
     index = np.array([mesh.Triangle(i).Get() for i in range(1, mesh.NbTriangles() + 1)]) - 1
     if is_reversed(face):
         index = index[:, [0, 2, 1]]
-    move = place.Transformation()
-    matrix = np.array([[move.Value(row, column) for column in range(1, 5)] for row in range(1, 4)])
-    return np.asarray((nodes @ matrix[:, :3].T + matrix[:, 3])[index])
+    rotation, origin = read_location(place)
+    return np.asarray((nodes @ rotation.T + origin)[index])
 
 
 def _invert_frames(corners: Floats, cross: Floats) -> tuple[Floats, Floats]:
