@@ -6,7 +6,7 @@ from agents.llm_generator.brief import AXES, INVENTED, OBJECTIVES, write_brief
 from agents.splits import CLUSTERS, HELD_OUT_FAMILIES, assign_invented, mark_scene
 from schemas.benchmark import ItemKey
 from schemas.bundle import Drive, Joint, Mount, Pose, SceneBundle, Surface, Zone
-from schemas.controllers import ConstantController
+from schemas.controllers import Constant
 from schemas.llm import EpisodeLimits
 from schemas.settings import AgentSettings
 from tests.records.samples import scene_files
@@ -14,7 +14,7 @@ from tests.records.samples import scene_files
 PLAIN = SceneBundle.from_json(scene_files(1)["bundle.json"])
 HINGE = Joint(id="pivot", kind="hinge", child="arm", axis=(0, 1, 0))
 SLIDE = Joint(id="way", kind="slide", child="gate")
-MOTOR = Drive(id="motor", joint="way", mode="velocity", controller=ConstantController(level=0.1), limit=5)
+MOTOR = Drive(id="motor", joint="way", mode="velocity", controller=Constant(level=0.1), limit=5)
 HOT = Zone(id="hot", min_mm=(0, 0, 0), max_mm=(9, 9, 9))
 FORBIDDEN = PLAIN.zones.model_copy(update={"forbid_zones": (HOT,)})
 MOUNT = Mount(id="face", body="arm", frame=Pose(), outline_mm=((0, 0), (1, 0), (0, 1)), depth_mm=5)
