@@ -3,7 +3,7 @@
 import base64
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from agents.engineer import LlmEngineer
 from agents.models import sees
@@ -11,7 +11,7 @@ from records.tables import Base
 from schemas.benchmark import Benchmark
 from schemas.episode import Episode
 from schemas.llm import ModelChoice
-from schemas.messages import Artifact
+from schemas.messages import Artifact, Resume
 from schemas.reasons import Outcome
 from schemas.record import hash_bytes
 from schemas.settings import AgentSettings
@@ -42,7 +42,17 @@ def test_model_sees_as_set_or_as_the_table_knows(
     assert sees(ModelChoice(name=name, api_base=base, sees_images=setting)) is seeing
 
 
-def play(shop: Shop, minted: Benchmark, programs: Programs, *, engineer_sees: bool, critic_sees: bool):
+def reopen(shop: Shop, episode: Episode) -> None:
+    """Take the end off an episode, as if it had been killed just before."""
+    key = {"key": episode.key.episode_id}
+    with shop.store.engine.begin() as connection:
+        connection.execute(text("UPDATE episodes SET outcome = 'RUNNING' WHERE episode_id = :key"), key)
+        connection.execute(text("DELETE FROM messages WHERE episode_id = :key AND kind = 'request_complete'"), key)
+
+
+def play(
+    shop: Shop, minted: Benchmark, programs: Programs, *, engineer_sees: bool, critic_sees: bool, killed: bool = False
+) -> tuple[Episode, Served]:
     """Let a served model write a design, look at it, and hand it in."""
     replies = (
         plan(),
@@ -55,7 +65,12 @@ def play(shop: Shop, minted: Benchmark, programs: Programs, *, engineer_sees: bo
         model = ModelChoice(name="openai/m", api_base=server.base, sees_images=engineer_sees, first_wait_s=0.0)
         critic = model.model_copy(update={"sees_images": critic_sees})
         settings = AgentSettings(model=model, model_critic=critic)
-        return work_episode(shop, minted, LlmEngineer.create(settings, load_catalogue(DATA)), 0), server
+        engineer = LlmEngineer.create(settings, load_catalogue(DATA))
+        episode = work_episode(shop, minted, engineer, 0)
+        if killed:
+            reopen(shop, episode)
+            episode = work_episode(shop, minted, engineer, 0)
+        return episode, server
 
 
 def kept(episode: Episode) -> list[str]:
@@ -90,3 +105,8 @@ def test_no_picture_is_in_the_store_as_text(shop: Shop, minted: Benchmark, progr
     with shop.store.read() as connection:
         for table in Base.metadata.tables.values():
             assert not [row for row in connection.execute(select(table)) if PNG in str(row)]
+
+
+def test_killed_episode_shows_its_pictures_to_nobody_again(shop: Shop, minted: Benchmark, programs: Programs) -> None:
+    episode, server = play(shop, minted, programs, engineer_sees=True, critic_sees=True, killed=True)
+    assert (episode.outcome, len(bodies(episode, Resume)), len(server.requests)) == (Outcome.SOLVED, 1, 5)
