@@ -1,14 +1,12 @@
 """Does something in a thread of its own, so that waiting for it can end early."""
 
 import threading
-import time
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from typing import TypeVar
 
 POLL_S = 0.25
 """How often the one who waits looks up; agents.md asks that a cancelled episode stops within 10 s."""
-_STEP_S = 0.002
 Given = TypeVar("Given")
 
 
@@ -25,8 +23,6 @@ def run_aside(act: Callable[[], Given], check: Callable[[], None]) -> Given:
     threading.Thread(target=run, daemon=True).start()
     while not done.done():
         check()
-        look_up = time.monotonic() + POLL_S
-        while not done.done() and time.monotonic() < look_up:
-            time.sleep(_STEP_S)
+        wait([done], POLL_S)
     check()
     return done.result()

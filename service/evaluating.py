@@ -85,24 +85,21 @@ def find_splits(name: str) -> tuple[Split, ...]:
 def print_evaluation(done: Evaluation, folder: Path) -> None:
     """Print what was solved how well, group by group, and what it took on all."""
     held_out = len({one.benchmark_id for one in done.attempts if one.split == "test_cross"})
-    title = (
-        f"Evaluation {done.evaluation_id[:12]}: {len(done.benchmarks)} benchmarks, {held_out} of held-out families; "
-        "solved with 95 % Wilson interval"
-    )
-    shares = {"solved@1": "solved_at_1"} | (
-        {f"solved@{done.attempts_each}": "solved_at_k"} if done.attempts_each > 1 else {}
-    )
+    about = f"{len(done.benchmarks)} benchmarks, {held_out} of held-out families; solved with 95 % Wilson interval"
+    shares = {"solved@1": "solved_at_1", f"solved@{done.attempts_each}": "solved_at_k"}
     solved = [
         (row.group, row.label, *(_tell(getattr(row, f)) for f in shares.values()), *(getattr(row, f) for f in QUALITY))
         for row in done.rows
     ]
-    print_table(title, ("on", "engineer", *shares, *QUALITY.values()), solved)
+    print_table(
+        f"Evaluation {done.evaluation_id[:12]}: {about}", ("on", "engineer", *shares, *QUALITY.values()), solved
+    )
     effort = [(row.label, *(getattr(row, f) for f in EFFORT)) for row in done.rows if row.group == "all"]
     print_table("What it took", ("engineer", *EFFORT.values()), effort)
     CONSOLE.print(f"plots and JSON: {folder}")
 
 
 def _tell(share: SolvedShare | None) -> str | None:
-    return (
-        None if share is None else f"{share.solved}/{share.benchmarks} {100 * share.low:.0f}–{100 * share.high:.0f} %"
-    )
+    if share is None:
+        return None
+    return f"{share.solved}/{share.benchmarks} {100 * share.low:.0f}–{100 * share.high:.0f} %"

@@ -69,7 +69,7 @@ def test_dismissed_episode_leaves_its_sandbox_to_the_others(
     endless = (nap.encode(), {}, Limits(wall_seconds=86_400.0), "gone")
     with SessionPool(light_backend, SessionKind.BUILDER, 1, "gone") as pool, ThreadPoolExecutor(2) as threads:
         asked = [threads.submit(pool.call, *endless) for _ in range(2)]  # one is served, one waits
-        assert wait_until(lambda: bool(find_processes(name)), 60.0)
+        assert wait_until(lambda: bool(find_processes(name)), 180.0)
         pool.dismiss("gone")
         assert [type(call.exception()) for call in asked] == [InfrastructureError] * 2
         assert wait_until(lambda: not find_processes(name), 10.0)
