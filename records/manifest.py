@@ -40,6 +40,12 @@ class Manifest(Record):
     store_id: str
     datasets: Mapping[str, DatasetEntry] = {}
 
+    def extend(self, name: str, schema_version: int, high_water: int, new: tuple[DatasetFile, ...]) -> "Manifest":
+        """Return the manifest with new files of a data set, which holds all up to that write transaction."""
+        files = (*self.datasets[name].files, *new) if name in self.datasets else new
+        entry = DatasetEntry(schema_version=schema_version, high_water=high_water, files=files)
+        return self.model_copy(update={"datasets": {**self.datasets, name: entry}})
+
     def paths(self) -> set[str]:
         """Return the files that belong to the data sets."""
         return {file.path for entry in self.datasets.values() for file in entry.files}

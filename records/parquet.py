@@ -13,15 +13,7 @@ from sqlalchemy import Connection, select
 
 from records.datasets import DATASETS, ON_REQUEST, Dataset
 from records.files import publish
-from records.manifest import (
-    DatasetEntry,
-    DatasetFile,
-    Manifest,
-    locked,
-    read_manifest,
-    remove_leftovers,
-    write_manifest,
-)
+from records.manifest import DatasetFile, Manifest, locked, read_manifest, remove_leftovers, write_manifest
 from records.store import Store
 from records.tables import RevisionRow
 from schemas.errors import InfrastructureError, InputError
@@ -78,7 +70,10 @@ def _export(store: Store, folder: Path, wanted: Sequence[Dataset]) -> ExportRepo
     if pending:
         for done in pending:
             publish(done.temporary, folder / done.file.path)
-        write_manifest(folder, _extend(manifest, wanted, pending, counter.value))
+        for dataset in wanted:
+            new = tuple(done.file for done in pending if done.dataset == dataset.name)
+            manifest = manifest.extend(dataset.name, dataset.version, counter.value, new)
+        write_manifest(folder, manifest)
     return ExportReport(rows=sum(p.file.rows for p in pending), files=tuple(p.file.path for p in pending))
 
 
@@ -113,12 +108,3 @@ def _write_file(path: Path, dataset: Dataset, rows: Iterator[Any]) -> int:
         stream.flush()
         os.fsync(stream.fileno())
     return count
-
-
-def _extend(manifest: Manifest, wanted: Sequence[Dataset], pending: Sequence[_Pending], revision: int) -> Manifest:
-    entries = dict(manifest.datasets)
-    for dataset in wanted:
-        files = entries[dataset.name].files if dataset.name in entries else ()
-        new = tuple(p.file for p in pending if p.dataset == dataset.name)
-        entries[dataset.name] = DatasetEntry(schema_version=dataset.version, high_water=revision, files=(*files, *new))
-    return manifest.model_copy(update={"datasets": entries})

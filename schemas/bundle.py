@@ -9,20 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from schemas.controllers import Controller
-from schemas.record import (
-    Fraction,
-    Id,
-    LongText,
-    Mm,
-    NonNegative,
-    Positive,
-    Quaternion,
-    Record,
-    Sha256,
-    Unitless,
-    Vec3,
-    Vec3Mm,
-)
+from schemas.record import Fraction, Id, LongText, Mm, NonNegative, Positive, Record, Sha256, Unitless, Vec3, Vec3Mm
 
 MOST_BODIES, MOST_MOTORS = 128, 16
 
@@ -62,7 +49,7 @@ class Pose(Record):
     """Where a body's own frame sits in the world at t = 0."""
 
     position_mm: Vec3Mm = (0.0, 0.0, 0.0)
-    quaternion_wxyz: Quaternion = (1.0, 0.0, 0.0, 0.0)
+    quaternion_wxyz: tuple[Unitless, Unitless, Unitless, Unitless] = (1.0, 0.0, 0.0, 0.0)
 
     @model_validator(mode="after")
     def _unit(self) -> "Pose":

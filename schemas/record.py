@@ -23,7 +23,6 @@ NonNegative = Annotated[float, Field(ge=0.0, le=1e9)]
 Positive = Annotated[float, Field(gt=0.0, le=1e9)]
 Vec3Mm = tuple[Mm, Mm, Mm]
 Vec3 = tuple[Unitless, Unitless, Unitless]
-Quaternion = tuple[Unitless, Unitless, Unitless, Unitless]
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,47}$")]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]

@@ -14,9 +14,10 @@ import pyarrow.dataset as ds
 import pytest
 from sqlalchemy import text
 
-from records import compare_stores, open_store, query
+from records import open_store, query
 from tests.engines import EngineMissingError, serve_engine
 from tests.killing import find_processes, wait_until
+from tests.records.comparing import compare_stores
 
 COUNT, SEED = 3, 7
 SANDBOXES_END_WITHIN_S = 30.0

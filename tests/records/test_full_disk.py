@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from records import Store, compare_stores, open_store
+from records import Store, open_store
 from schemas.errors import InfrastructureError
+from tests.records.comparing import compare_stores
 from tests.records.conftest import NewUrl
 from tests.records.test_store import count_rows, record
 

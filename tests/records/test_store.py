@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, text
 
-from records import Store, compare_stores, open_store
+from records import Store, open_store
 from records.tables import Base
 from schemas.errors import InfrastructureError, InputError
 from schemas.reasons import BenchmarkState
 from schemas.run import RunError
 from tests.records import child, samples
+from tests.records.comparing import compare_stores
 from tests.records.conftest import NewUrl
 
 RUN = "0" * 64

@@ -15,10 +15,10 @@ from workbench.convert.mass import MassProperties, find_catalogue_faults, weigh_
 from workbench.convert.mjcf import Content, Written, add_body, add_zones
 from workbench.convert.model import CollisionGeom, Conversion, Group, Hull, MotorLine
 from workbench.convert.motors import add_actuators, find_motor_faults, read_motors
-from workbench.convert.settings import add_settings, settings_hash
+from workbench.convert.settings import add_settings
 from workbench.geometry import LoadedBundle
 
-__all__ = ["CollisionGeom", "Conversion", "convert", "settings_hash"]
+__all__ = ["CollisionGeom", "Conversion", "convert"]
 
 
 def convert(

@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from manifold3d import CrossSection, FillRule, triangulate
+from manifold3d import CrossSection, triangulate
 
 from workbench.geometry import Floats
 
@@ -28,12 +28,6 @@ MOST_CORNERS = 4
 def read_outline(section: CrossSection) -> list[Floats]:
     """Return the loops of a section, without points on straight lines."""
     return [np.asarray(loop, dtype=float) for loop in section.simplify(1e-5).to_polygons()]
-
-
-def find_difference(outline: list[Floats], section: CrossSection) -> float:
-    """Return the area of the symmetric difference."""
-    other = CrossSection(outline, FillRule.Positive)
-    return float((other - section).area() + (section - other).area())
 
 
 def coarsen(outline: list[Floats], hollow_mm: float, round_mm: float, odd: bool = False) -> list[Floats]:

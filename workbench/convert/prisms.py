@@ -11,14 +11,7 @@ import numpy as np
 from manifold3d import CrossSection, FillRule, Manifold
 
 from workbench.convert.model import frame_across
-from workbench.convert.polygons import (
-    LEVEL_SHARE,
-    OPENING_SAGITTA,
-    coarsen,
-    find_difference,
-    read_outline,
-    split_convex,
-)
+from workbench.convert.polygons import LEVEL_SHARE, OPENING_SAGITTA, coarsen, read_outline, split_convex
 from workbench.geometry import Floats
 
 MEAN_OF_SAGITTA = 0.25
@@ -198,11 +191,17 @@ def _fit_outline(section: CrossSection, budget: float, odd: bool = False) -> tup
     outline, missed = rough, 0.0
     for _ in range(MOST_TRIES):
         outline = coarsen(rough, sagitta, ROUND_SHARE * sagitta, odd)
-        missed = find_difference(outline, fine)
+        missed = _find_difference(outline, fine)
         if missed <= budget * section.area():
             break
         sagitta *= 0.9 * budget * section.area() / missed
     return outline, missed
+
+
+def _find_difference(outline: list[Floats], section: CrossSection) -> float:
+    """Return the area of the symmetric difference."""
+    other = CrossSection(outline, FillRule.Positive)
+    return float((other - section).area() + (section - other).area())
 
 
 def _sweep_profile(section: CrossSection, sweep: _Sweep, budget: float) -> Finished:

@@ -2,8 +2,6 @@
 
 from lxml import etree
 
-from schemas.record import hash_bytes
-
 GRAVITY_M_S2 = 9.81
 TIMESTEP_S = 0.001
 SOLREF = "0.004 1"
@@ -58,11 +56,3 @@ def add_settings(root: etree._Element) -> None:
     etree.SubElement(etree.SubElement(main, "default", {"class": BELT_CLASS}), "pair", BELT_CONTACT)
     view = etree.SubElement(main, "default", {"class": "view"})
     etree.SubElement(view, "geom", {**NO_CONTACT, "group": VIEW_GROUP})
-
-
-def settings_hash(xml: bytes) -> str:
-    """Return the SHA-256 of a file's `<option>` and `<default>` in canonical XML without white space."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_blank_text=True, remove_comments=True)
-    root = etree.fromstring(xml, parser)
-    found = [element for tag in ("option", "default") for element in root.findall(tag)]
-    return hash_bytes(b"".join(etree.tostring(element, method="c14n") for element in found))

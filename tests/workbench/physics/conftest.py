@@ -7,15 +7,17 @@ from pathlib import Path
 
 import mujoco
 import pytest
+from lxml import etree
 
 from sandbox import open_backend
 from schemas.bundle import SceneBundle
 from schemas.catalogue import Catalogue
 from schemas.jobs import BuildProgram
+from schemas.record import hash_bytes
 from schemas.sandbox import JobEnding, Limits, SessionKind
 from schemas.settings import SandboxSettings
 from schemas.tables import load_catalogue
-from workbench.convert import Conversion, convert, settings_hash
+from workbench.convert import Conversion, convert
 from workbench.geometry import LoadedBundle, load_bundle
 from workbench.mjcf.validate import validate_mjcf
 
@@ -69,6 +71,14 @@ def build() -> Iterator[Build]:
 
     yield run
     session.close()
+
+
+def settings_hash(xml: bytes) -> str:
+    """Return the SHA-256 of a file's `<option>` and `<default>` in canonical XML without white space."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_blank_text=True, remove_comments=True)
+    root = etree.fromstring(xml, parser)
+    found = [element for tag in ("option", "default") for element in root.findall(tag)]
+    return hash_bytes(b"".join(etree.tostring(element, method="c14n") for element in found))
 
 
 @pytest.fixture(scope="session")
