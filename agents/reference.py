@@ -30,6 +30,8 @@ POPULATION, GENERATIONS = 6, 4
 """A search that has not passed after so many generations starts anew from a random point."""
 SLIM_STEPS = (0.6, 0.3)
 NOTHING_FOUND = Reason(code=ReasonCode.GOAL_MISSED, message="the reference engineer found no design that passes")
+UNREADABLE = (InputError, LookupError, ValueError)
+"""What looking at a statement by another hand raises, which lacks what is looked for."""
 REFUSED_SCORE = 1e6
 FAILED_SCORE = 1e3
 
@@ -108,10 +110,12 @@ class ReferenceEngineer:
         """Return the cheapest design found that passes all of its previews, or None; the same seed finds the same."""
         notebook = Notebook(ledger)
         try:
-            site, suited = self._suit(problem)
-        except InputError as fault:
+            site = survey(problem)
+            suited = [(mechanism, mechanism.knobs(site)) for mechanism in self.mechanisms]
+        except UNREADABLE as fault:
             notebook.pass_over(str(fault))
             return None
+        suited = [(mechanism, knobs) for mechanism, knobs in suited if knobs]
         notebook.plan(site, [mechanism for mechanism, _ in suited])
         spent = 0
         for mechanism, knobs in suited:
@@ -125,20 +129,12 @@ class ReferenceEngineer:
 
     def _guess(self, problem: Problem, bench: Bench) -> Built | None:
         try:
-            site, suited = self._suit(problem)
-        except InputError:
-            return None
-        guesses = (one.write(site, {knob.name: knob.clip(knob.guess) for knob in knobs}) for one, knobs in suited)
-        return next((bench.build(guess) for guess in guesses), None)
-
-    def _suit(self, problem: Problem) -> tuple[Site, list[tuple[Mechanism, tuple[Knob, ...]]]]:
-        """Return the site with the mechanisms that suit it; raises InputError where the statement lacks something."""
-        try:
             site = survey(problem)
-            suited = [(mechanism, mechanism.knobs(site)) for mechanism in self.mechanisms]
-        except (LookupError, ValueError) as fault:  # it is by another hand
-            raise InputError(str(fault)) from fault
-        return site, [(mechanism, knobs) for mechanism, knobs in suited if knobs]
+            suited = ((one, one.knobs(site)) for one in self.mechanisms)
+            guesses = [one.write(site, {k.name: k.clip(k.guess) for k in knobs}) for one, knobs in suited if knobs]
+        except UNREADABLE:
+            return None
+        return bench.build(guesses[0]) if guesses else None
 
 
 def _finish(found: Candidate, spent: int) -> Design:

@@ -49,6 +49,12 @@ class Asker:
                 self.log.say("system", fault)
                 return None
 
+    @property
+    def last_error(self) -> str:
+        """Return what the last error said; empty where there was none."""
+        said = (message.body for message in reversed(self.log.messages))
+        return next((body.text for body in said if isinstance(body, ErrorRaised)), "")
+
     def look(self, role: Role, pictures: Iterable[str]) -> list[dspy.Image]:
         """Return PNG pictures of the log, by their hashes, for a role's model; none for one that does not see."""
         if not sees(self.models.choose(role)):

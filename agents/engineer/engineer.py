@@ -147,7 +147,7 @@ class _Graph:
                 break
             if fault is not None:
                 self._log.say("system", ErrorRaised(error_type="plan", text=fault, infrastructure=False))
-            news = f"{news}\n{fault or self._last_error()}".strip()
+            news = f"{news}\n{fault or self._asker.last_error}".strip()
         old = desk.todo
         items = tuple(item.model_copy(update={"status": _keep_status(item, old)}) for item in draft.items)
         version = 1 if desk.plan is None else desk.plan.version + 1
@@ -162,7 +162,7 @@ class _Graph:
         given = {**first, **news, **views, "history": dspy.History(messages=self._history), "tools": self._tools}
         answer = self._asker.ask("engineer", self._turn_step, given)
         if answer is None:
-            self._news.append(self._last_error())
+            self._news.append(self._asker.last_error)
             return []
         self._news.clear()
         self._unseen = False
@@ -247,7 +247,7 @@ class _Graph:
         """Let the architect answer a question."""
         given = {"problem": self._desk.problem.statement, "plan": self._tell_plan(), "question": question}
         answer = self._asker.ask("architect", self._answer_step, given)
-        text = self._last_error() if answer is None else str(answer.answer)[:MOST_SHOWN]
+        text = self._asker.last_error if answer is None else str(answer.answer)[:MOST_SHOWN]
         if answer is not None:
             self._log.say("architect", Thought(text=text))
         self._news.append(f"The architect answers: {text}")
@@ -265,7 +265,7 @@ class _Graph:
             **self._look("critic"),
         }
         answer = self._asker.ask("critic", self._review_step, given)
-        draft = ReviewDraft(points=(), text=self._last_error()) if answer is None else answer.review
+        draft = ReviewDraft(points=(), text=self._asker.last_error) if answer is None else answer.review
         accepted = set(wanted) <= {point.point for point in draft.points if point.ok}
         review = Review(accepted=accepted, points=draft.points, text=draft.text)
         self._log.say("critic", review)
@@ -285,10 +285,6 @@ class _Graph:
         claims = "" if plan is None else ", ".join(f"{c.name} = {c.value:g} {c.unit}" for c in plan.claims)
         items = tuple(self._desk.todo.values())
         return "" if plan is None else f"{plan.text}\nClaims: {claims}\nTODO:\n{_list_items(items)}"
-
-    def _last_error(self) -> str:
-        errors = [body.text for body in self._desk.bodies if isinstance(body, ErrorRaised)]
-        return errors[-1] if errors else ""
 
 
 def show_tool(tool: Tool) -> dspy.Tool:

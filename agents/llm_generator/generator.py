@@ -24,7 +24,6 @@ from schemas.messages import (
     BenchmarkPlan,
     Body,
     Brief,
-    ErrorRaised,
     Review,
     ToolCall,
     ToolReturn,
@@ -134,7 +133,7 @@ class _Graph:
                 plan = BenchmarkPlan(version=version, **{name: getattr(idea, name) for name in _IDEA})
                 self._log.say("planner", plan)
                 return plan
-            news = f"{news}\n{self._last_error()}".strip()
+            news = f"{news}\n{self._asker.last_error}".strip()
 
     def _write(self, plan: BenchmarkPlan, program: str, findings: str) -> str:
         """Let the coder write the whole program, again until its reply can be read."""
@@ -146,7 +145,7 @@ class _Graph:
                 text = str(answer.scene_program).strip()
                 fenced = _FENCE.match(text)
                 return f"{fenced[1] if fenced else text}\n"
-            findings = f"{findings}\n{self._last_error()}".strip()
+            findings = f"{findings}\n{self._asker.last_error}".strip()
 
     def _verify(self, number: int, program: str) -> ToolReturn:
         """Keep a version of the program, run and verify it; the answer is ok when nothing is refused."""
@@ -175,7 +174,7 @@ class _Graph:
             "views": self._draw(number, program) if self._sees else [],
         }
         answer = self._asker.ask("reviewer", self._review_step, given)
-        draft = ReviewDraft(points=(), text=self._last_error()) if answer is None else answer.review
+        draft = ReviewDraft(points=(), text=self._asker.last_error) if answer is None else answer.review
         accepted = set(CHECK_LIST) <= {p.point for p in draft.points if p.ok} and all(p.ok for p in draft.points)
         review = Review(accepted=accepted, points=draft.points, text=draft.text)
         self._log.say("reviewer", review)
@@ -188,10 +187,6 @@ class _Graph:
         entry = self._log.once(_returns(name), lambda: _keep_views(name, number, self._bench.render(program)))
         views = [body for _, body in entry.said if isinstance(body, Artifact)]
         return self._asker.look("reviewer", [view.sha256 for view in views])
-
-    def _last_error(self) -> str:
-        said = (message.body for message in reversed(self._log.messages))
-        return next((body.text for body in said if isinstance(body, ErrorRaised)), "")
 
 
 _IDEA = tuple(BenchmarkIdea.model_fields)

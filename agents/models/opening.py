@@ -84,12 +84,10 @@ def sees(choice: ModelChoice) -> bool:
 
 def identify_models(settings: AgentSettings, roles: Iterable[Role]) -> list[str]:
     """Return what decides what the models of some roles answer: settings, sight, the content of a script."""
-    told = []
-    for choice in map(settings.choose_model, roles):
-        provider, _, rest = choice.name.partition("/")
-        script = hash_bytes(read_script(Path(rest))) if provider == "scripted" else ""
-        told += [choice.canonical_json().decode(), str(sees(choice)), script]
-    return told
+    choices = [settings.choose_model(role) for role in roles]
+    scripts = [Path(one.name.partition("/")[2]) for one in choices if one.name.startswith("scripted/")]
+    told = [f"{one.canonical_json().decode()} {sees(one)}" for one in choices]
+    return told + [hash_bytes(read_script(script)) for script in scripts]
 
 
 def read_key(choice: ModelChoice) -> str:

@@ -32,6 +32,13 @@ def test_reference_engineer_solves_the_minted_benchmark_once(shop: Shop, minted:
     assert work_episode(shop, minted, ReferenceEngineer(), minted.draft.key.seed) == episode
 
 
+def test_reference_engineer_without_simulations_hands_in_its_guess(shop: Shop, minted: Benchmark) -> None:
+    episode = work_episode(shop, minted, ReferenceEngineer(simulations=0), 0)
+    assert (episode.use.simulations, len(episode.submissions)) == (0, 1)
+    assert (episode.outcome is Outcome.SOLVED) == episode.submissions[0].verdict.passed
+    assert episode.key.engineer_version != ReferenceEngineer().version
+
+
 @pytest.mark.parametrize("native", [True, False])
 def test_scripted_model_plays_a_whole_episode(
     shop: Shop, minted: Benchmark, programs: Programs, tmp_path: Path, native: bool

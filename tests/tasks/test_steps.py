@@ -47,7 +47,8 @@ def test_unreadable_reply_is_said_and_asked_again(shop: Shop, tmp_path: Path, ro
 @pytest.mark.parametrize("fault", FAULTS)
 def test_model_that_gives_no_answer_ends_it_typed(shop: Shop, tmp_path: Path, role: str, fault: str) -> None:
     bad = ScriptedReply(role=role, fault=fault)
-    generator = make_generator(tmp_path / "s.json", *STEPS[role], bad, repeat=True, tries=2, timeout_s=0.3)
+    choice = {"tries": 1, "timeout_s": 2.0} if fault == "hang" else {"tries": 2}
+    generator = make_generator(tmp_path / "s.json", *STEPS[role], bad, repeat=True, **choice)
     episode = generate_item(shop, generator, plan_invention(generator, 7, 0, 0))
     assert episode.outcome is (Outcome.BUDGET_TOKENS if fault == "context" else Outcome.INFRASTRUCTURE)
     assert [body.infrastructure for body in bodies(episode, ErrorRaised)] == [fault != "context"]

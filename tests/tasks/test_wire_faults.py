@@ -96,7 +96,9 @@ def find_reward(shop: Shop, episode: Episode) -> int | None:
 def test_fault_on_the_wire_ends_in_its_outcome(shop: Shop, minted: Benchmark, graph: str, name: str) -> None:
     (play, good), case = GRAPHS[graph], CASES[name]
     with serve(good, case.reply) as server:
-        model = ModelChoice(name="openai/m", api_base=server.base, first_wait_s=0.0, tries=2, timeout_s=1.0)
+        model = ModelChoice(
+            name="openai/m", api_base=server.base, first_wait_s=0.0, tries=2, timeout_s=3.0 if name == "hang" else 60.0
+        )
         episode = play(shop, minted, AgentSettings(model=model, episode=EpisodeLimits(turns=3)))
     assert (episode.outcome, isinstance(episode.messages[-1].body, RequestComplete)) == (case.outcome, True)
     faults = bodies(episode, ErrorRaised)
