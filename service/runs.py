@@ -21,11 +21,13 @@ def make_run(
 ) -> int:
     """Make a batch; return the exit status: 0 if any benchmark came out verified, else 1.
 
-    `who` generates and who engineers beside the reference; raises InputError where `llm` has no model.
+    `who` generates and who engineers beside the reference; raises InputError where `llm` has no model or key.
     """
     for name, roles in zip(who, ROLES, strict=True):
         for role in roles if name == "llm" else ():
-            AgentSettings().choose_model(role)
+            from agents.models.opening import read_key
+
+            read_key(AgentSettings().choose_model(role))
     workspace = WorkspaceSettings()
     LOGGER.info("starting Prefect's server and the sandboxes")
     with serve_prefect(workspace.workspace.absolute() / "prefect") as url:
