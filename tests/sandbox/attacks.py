@@ -34,8 +34,8 @@ for path in {}:
 """
 WALK = """
 import os, stat
-for folder, _, names in os.walk('/'):
-    if folder.startswith(('/usr', '/opt', '/bin', '/lib', '/sbin', '/etc')): continue
+for folder, inner, names in os.walk('/'):
+    if folder == '/': inner[:] = [n for n in inner if not n.startswith(('usr', 'opt', 'bin', 'lib', 'sbin', 'etc'))]
     for name in names:
         path = os.path.join(folder, name)
         try: {}
