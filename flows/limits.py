@@ -12,7 +12,8 @@ from prefect.client.schemas.actions import GlobalConcurrencyLimitCreate
 from prefect.concurrency.asyncio import concurrency
 from prefect.exceptions import ObjectAlreadyExists
 
-LIMIT = "sandbox"
+from flows.server import SANDBOX_LIMIT
+
 LEASE_S = 60.0
 """Prefect's shortest; the server looks for leases that have ended every 15 s."""
 
@@ -23,17 +24,18 @@ async def ensure_limit(slots: int) -> None:
     """Give the server a limit of so many slots, unless it has one: an operator's own stays, and is told of."""
     async with get_client() as client:
         try:
-            await client.create_global_concurrency_limit(GlobalConcurrencyLimitCreate(name=LIMIT, limit=slots))
+            await client.create_global_concurrency_limit(GlobalConcurrencyLimitCreate(name=SANDBOX_LIMIT, limit=slots))
         except ObjectAlreadyExists:
-            found = await client.read_global_concurrency_limit_by_name(LIMIT)
+            found = await client.read_global_concurrency_limit_by_name(SANDBOX_LIMIT)
             if (found.limit, found.active) != (slots, True):
                 LOGGER.warning(
                     "Prefect's limit '%s' stays as it is: %d slots%s, where the settings say %d; "
                     "`prefect global-concurrency-limit update %s --limit %d` would change it",
-                    *(LIMIT, found.limit, "" if found.active else ", switched off", slots, LIMIT, slots),
+                    *(SANDBOX_LIMIT, found.limit, "" if found.active else ", switched off", slots),
+                    *(SANDBOX_LIMIT, slots),
                 )
 
 
 def hold_slot() -> AbstractAsyncContextManager[None]:
     """Hold one slot of the server's limit; those of one process get theirs in the order in which they asked."""
-    return concurrency(LIMIT, occupy=1, lease_duration=LEASE_S)
+    return concurrency(SANDBOX_LIMIT, occupy=1, lease_duration=LEASE_S)

@@ -13,18 +13,20 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 
 from schemas.errors import InfrastructureError
 
 PORT = 4200
+SANDBOX_LIMIT = "sandbox"
+"""The name of the limit that bounds the sandboxes of all runs of one server (flows/limits.py)."""
 HEALTHY_WITHIN_S = 180.0
 """Seen: 14 s on two quiet cores with a new database."""
 SETTINGS = {
     "PREFECT_LOGGING_LEVEL": "WARNING",
     "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-    "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",  # outlive it
     "PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY": "false",
     "DO_NOT_TRACK": "1",
 }
@@ -45,6 +47,7 @@ def serve_prefect(home: Path) -> Iterator[str]:
     port, server = _start(home / "server.log")
     try:
         os.environ["PREFECT_API_URL"] = f"http://127.0.0.1:{port}/api"
+        _forget_limit(os.environ["PREFECT_API_URL"])
         yield os.environ["PREFECT_API_URL"]
     finally:
         os.environ.pop("PREFECT_API_URL", None)
@@ -102,3 +105,13 @@ def _listens(pid: int, port: int) -> bool:
     rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
     listening = {f"socket:[{row[9]}]" for row in rows if row[3] == "0A" and row[1].endswith(f":{port:04X}")}
     return any(str(file.readlink()) in listening for file in Path(f"/proc/{pid}/fd").iterdir())
+
+
+def _forget_limit(url: str) -> None:
+    """Let a server of our own bound sandboxes as today's settings say; a killed run has taken its slots with it."""
+    request = urllib.request.Request(f"{url}/v2/concurrency_limits/{SANDBOX_LIMIT}", method="DELETE")  # noqa: S310 - ours
+    try:
+        urllib.request.urlopen(request, timeout=30).close()  # noqa: S310 - our own http address
+    except urllib.error.HTTPError as error:
+        if error.code != HTTPStatus.NOT_FOUND:
+            raise

@@ -101,3 +101,22 @@ def test_slots_of_a_killed_run_come_back(one_slot: dict[str, str]) -> None:
     killed.communicate()
     spans, _ = read_spans(limited(one_slot, 0.1, 1))
     assert len(spans) == 3
+
+
+OWN_SERVERS = """
+import asyncio, pathlib, sys, urllib.request
+from flows.server import serve_prefect
+home = pathlib.Path(sys.argv[1])
+with serve_prefect(home) as url:
+    from flows.limits import ensure_limit
+    asyncio.run(ensure_limit(int(sys.argv[2])))
+    print(urllib.request.urlopen(f"{url}/v2/concurrency_limits/sandbox").read().decode())
+"""
+
+
+@pytest.mark.slow
+def test_server_of_a_run_takes_its_limit_from_the_settings_each_time(tmp_path: Path) -> None:
+    for slots in (3, 2):
+        command = [sys.executable, "-c", OWN_SERVERS, str(tmp_path), str(slots)]
+        ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+        assert json.loads(ran.stdout)["limit"] == slots and "stays as it is" not in ran.stderr
