@@ -8,45 +8,35 @@ from uuid import UUID
 
 from prefect import flow
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState, FlowRunFilterStateType
-from prefect.client.schemas.objects import StateType
+from prefect.client.schemas.filters import FlowRunFilter
 from prefect.runtime import flow_run
 from prefect.states import Crashed
 
 from sandbox import reconcile as remove_sandboxes
-from sandbox.owners import is_orphan, name_owner_anywhere
-from schemas.record import Record
+from sandbox.owners import is_gone, name_owner
 from schemas.settings import SandboxSettings
 
 OWNER_LABEL = "workpiece.host"
-_RUNNING = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.RUNNING])))
-
-
-class Removed(Record):
-    """How many of each were left behind."""
-
-    sandboxes: int
-    flow_runs: int
+_RUNNING = FlowRunFilter.model_validate({"state": {"type": {"any_": ["RUNNING"]}}})
 
 
 async def claim_run() -> None:
     """Write on the flow run of this context which process runs it."""
     async with get_client() as client:
-        await client.update_flow_run_labels(UUID(flow_run.get_id()), {OWNER_LABEL: name_owner_anywhere()})
+        await client.update_flow_run_labels(UUID(flow_run.get_id()), {OWNER_LABEL: name_owner()})
 
 
 async def crash_orphans() -> int:
     """Set the flow runs that say RUNNING and whose process is no more to CRASHED; return how many there were."""
     async with get_client() as client:
         found = await client.read_flow_runs(flow_run_filter=_RUNNING)
-        orphans = [run for run in found if is_orphan(str(run.labels.get(OWNER_LABEL, "")))]
+        orphans = [run for run in found if is_gone(str(run.labels.get(OWNER_LABEL, "")))]
         for run in orphans:
-            await client.set_flow_run_state(run.id, Crashed(message="its process has been killed"), force=True)
+            await client.set_flow_run_state(run.id, Crashed(message="its process has been killed"))
     return len(orphans)
 
 
 @flow(name="reconcile", persist_result=False)
-async def reconcile() -> Removed:
-    """Remove the sandboxes of processes of this machine that are no more, and end the flow runs that they ran."""
-    sandboxes = await asyncio.to_thread(remove_sandboxes, SandboxSettings())
-    return Removed(sandboxes=sandboxes, flow_runs=await crash_orphans())
+async def reconcile() -> tuple[int, int]:
+    """Remove the sandboxes of this machine's ended processes and end their flow runs; return how many of each."""
+    return await asyncio.to_thread(remove_sandboxes, SandboxSettings()), await crash_orphans()

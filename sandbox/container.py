@@ -27,7 +27,7 @@ import docker.types
 import docker.utils
 import requests
 
-from sandbox.owners import is_orphan, name_owner_anywhere
+from sandbox.owners import is_gone, name_owner
 from sandbox.seccomp import container_profile
 from sandbox.session import WorkerSession
 from sandbox.view import USER_ID, View, WorkerProgram, describe_image_view, describe_view, hash_sources
@@ -176,8 +176,8 @@ class ContainerBackend:
         """Remove the containers whose owners on this machine are no more; return how many there were."""
         removed = 0
         with engine_faults("list its sandboxes"):
-            for container in self._client.containers.list(all=True, filters={"label": HOST_LABEL}):
-                if is_orphan(container.labels[HOST_LABEL]):
+            for container in self._client.containers.list(all=True, filters={"label": HOST_LABEL}, sparse=True):
+                if is_gone(container.attrs["Labels"][HOST_LABEL]):
                     _remove(container)
                     removed += 1
         return removed
@@ -230,7 +230,7 @@ class ContainerBackend:
             "volumes": [f"{outside}:{inside}:ro" for inside, outside in view.binds.items()],
             "command": [*view.command, "--container", *view.masked],
             "environment": view.environment,
-            "labels": {HOST_LABEL: name_owner_anywhere(), RUN_LABEL: run, EPISODE_LABEL: episode},
+            "labels": {HOST_LABEL: name_owner(), RUN_LABEL: run, EPISODE_LABEL: episode},
             "user": f"{USER_ID}:{USER_ID}",
             "working_dir": "/",
             "network_mode": "none",

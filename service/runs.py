@@ -56,5 +56,5 @@ def remove_orphans() -> str:
     with serve_prefect(WorkspaceSettings().workspace.absolute() / "prefect"):
         from flows.orphans import reconcile
 
-        removed = asyncio.run(reconcile())
-    return f"removed {removed.sandboxes} sandboxes, ended {removed.flow_runs} flow runs"
+        sandboxes, flow_runs = asyncio.run(reconcile())
+    return f"removed {sandboxes} sandboxes, ended {flow_runs} flow runs"

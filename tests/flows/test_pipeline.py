@@ -121,7 +121,7 @@ def test_killed_run_leaves_no_container(engine: str, tmp_path: Path) -> None:
     try:
         with serve_engine(engine) as url, closing(docker.DockerClient(url)) as client:
             label = kill_at_work(tmp_path, WORKPIECE_SANDBOX_BACKEND="container", DOCKER_HOST=url)
-            assert wait_until(lambda: not client.containers.list(all=True), SANDBOXES_END_WITHIN_S)
+            assert wait_until(lambda: not client.containers.list(all=True, sparse=True), SANDBOXES_END_WITHIN_S)
             assert find_processes(label) == []
     except EngineMissingError as missing:
         pytest.skip(str(missing))

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -19,7 +20,7 @@ from sandbox.bubblewrap import bubblewrap_command
 from sandbox.cgroups import SessionGroup, find_places, sweep
 from sandbox.container import EPISODE_LABEL, RUN_LABEL, ContainerBackend
 from sandbox.namespace import NamespaceBackend, NamespaceEnclosure
-from sandbox.owners import is_orphan, name_owner_anywhere
+from sandbox.owners import is_gone, name_owner
 from sandbox.pool import SessionPool
 from sandbox.protocol import Backend
 from sandbox.seccomp import export_filter
@@ -50,7 +51,7 @@ def list_containers(backend: ContainerBackend, label: str) -> list[str]:
     run, episode = label.split("/")
     wanted = {"label": [f"{RUN_LABEL}={run}", f"{EPISODE_LABEL}={episode}"]}
     with closing(docker.DockerClient(backend.engine_url)) as client:
-        return [container.id for container in client.containers.list(all=True, filters=wanted)]
+        return [container.id for container in client.containers.list(all=True, filters=wanted, sparse=True)]
 
 
 def test_killed_host_leaves_nothing(light_backend: Backend, find_processes: FindProcesses) -> None:
@@ -66,22 +67,26 @@ def test_killed_host_leaves_nothing(light_backend: Backend, find_processes: Find
     if isinstance(light_backend, ContainerBackend):
         assert wait_until(lambda: not list_containers(light_backend, label), KILLED_WITHIN_S)
     sweep()
-    left = [f for place in find_places().values() for f in place.folder.glob(f"workpiece-{host.pid}-*")]
+    left = [f for place in find_places().values() for f in place.folder.glob(f"workpiece-*:{host.pid}-*")]
     assert left == []
 
 
 def test_owner_is_gone_where_it_ran_and_has_ended() -> None:
-    living = name_owner_anywhere()
+    living = name_owner()
     machine = living.split(":")[0]
     reborn = f"{machine}:{os.getpid()}-1"
-    assert [is_orphan(name) for name in (living, reborn, f"{machine}:4194304-1", "elsewhere:4194304-1", "")] == [
+    assert [is_gone(name) for name in (living, reborn, f"{machine}:4194304-1", "elsewhere:4194304-1", "")] == [
         False, True, True, False, False,
     ]  # fmt: skip
 
 
 def test_many_sweep_the_same_groups_at_once() -> None:
     places = set(find_places().values())
-    groups = [place.folder / f"workpiece-4194304-1-{number}" for place in places for number in range(40)]
+    groups = [
+        place.folder / f"workpiece-{socket.gethostname()}:4194304-1-{number}"
+        for place in places
+        for number in range(40)
+    ]
     for group in groups:
         group.mkdir()
     with ExitStack() as stack:
