@@ -8,6 +8,7 @@ import dspy
 from dspy.teleprompt.gepa.instruction_proposal import InstructionProposer
 
 from agents.engineer import LlmEngineer
+from agents.engineer.asking import PlainAdapter
 from agents.models import Models
 from agents.prompts import PLACES, Prompt
 from agents.skills import find_own_marks
@@ -116,7 +117,7 @@ def optimize_prompt(
         for key, one in problems.items()
     ]
     proposer = InstructionProposer(
-        additional_instructions=GENERAL, adapter=dspy.ChatAdapter(use_json_adapter_fallback=False)
+        additional_instructions=GENERAL, adapter=PlainAdapter(use_json_adapter_fallback=False)
     )
     search = dspy.GEPA(
         metric=_judge,

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import dspy
+from dspy.adapters.types.base_type import CUSTOM_TYPE_START_IDENTIFIER
 from dspy.utils.exceptions import AdapterParseError, LMUnexpectedError
 
 from agents.engineer.modules import Step
@@ -18,6 +19,22 @@ from schemas.reasons import Outcome, Reason, ReasonCode
 from schemas.record import Measure
 
 MOST_REPLY = 4000
+
+
+def defuse(text: str) -> str:
+    """Return a text without DSPy's mark of a typed passage, of which it would make pictures from anywhere."""
+    return text.replace(CUSTOM_TYPE_START_IDENTIFIER, CUSTOM_TYPE_START_IDENTIFIER.lower())
+
+
+class PlainAdapter(dspy.ChatAdapter):
+    """A chat adapter to which text is text, whoever wrote it."""
+
+    def format_user_message_content(
+        self, signature: type[dspy.Signature], inputs: Mapping[str, object], *rest: object, **options: object
+    ) -> str:
+        """Write the fields of a message."""
+        plain = {name: defuse(value) if isinstance(value, str) else value for name, value in inputs.items()}
+        return str(super().format_user_message_content(signature, plain, *rest, **options))
 
 
 @dataclass(frozen=True)
@@ -34,7 +51,7 @@ class Asker:
         Raises EpisodeOver when a budget is spent or the model can't be reached.
         """
         check_limits(self.log, self.limits)
-        adapter = dspy.ChatAdapter(
+        adapter = PlainAdapter(
             use_native_function_calling=self.models.choose(role).native_tools, use_json_adapter_fallback=False
         )
         with dspy.context(lm=self.models.open(role, step.prompt), adapter=adapter, disable_history=True):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import dspy
 
-from agents.engineer.asking import Asker
+from agents.engineer.asking import Asker, defuse
 from agents.engineer.learning import is_worth_a_skill, learn, show_skills
 from agents.engineer.modules import (
     CHECK_LISTS,
@@ -200,7 +200,7 @@ class _Graph:
             self._views, self._unseen = json.loads(back.body)["views"], True
         shown = back.body if len(back.body) <= MOST_SHOWN else f"{back.body[:MOST_SHOWN]} … (cut)"
         made = dspy.ToolCalls(tool_calls=[{"id": call_id, "name": call.name, "args": call.args}])
-        results = dspy.ToolCallResults.from_tool_calls_and_values(made, [shown], [not back.ok])
+        results = dspy.ToolCallResults.from_tool_calls_and_values(made, [defuse(shown)], [not back.ok])
         event = {"tool_calls": made.model_copy(update={"tool_call_results": results})}
         if "tool_calls" in self._history[-1]:
             self._history.append({"thought": "", **event})
