@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -41,7 +41,9 @@ def open_backend(request: pytest.FixtureRequest) -> Iterator[OpenBackend]:
             url = stack.enter_context(serve_engine(request.param))
         except EngineMissingError as missing:
             (pytest.fail if "CI" in os.environ else pytest.skip)(str(missing))
-        yield lambda program=REAL, **options: ContainerBackend(engine_url=url, program=program, **options)
+        yield lambda program=REAL, **options: stack.enter_context(
+            closing(ContainerBackend(engine_url=url, program=program, **options))
+        )
 
 
 @pytest.fixture(scope="session")
