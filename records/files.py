@@ -3,6 +3,7 @@
 import os
 import time
 import uuid
+from contextlib import suppress
 from pathlib import Path
 
 import zstandard
@@ -45,8 +46,9 @@ class FileStore:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         for leftover in folder.glob("*/.*.tmp"):
-            if time.time() - leftover.stat().st_mtime > STALE_S:
-                leftover.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):  # a living writer has just given it its name
+                if time.time() - leftover.stat().st_mtime > STALE_S:
+                    leftover.unlink()
 
     def write(self, data: bytes) -> str:
         """Store the bytes once and return their SHA-256; raises InfrastructureError."""

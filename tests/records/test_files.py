@@ -1,4 +1,5 @@
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,19 @@ def test_file_store_clears_what_killed_writers_left(tmp_path: Path) -> None:
     os.utime(old, (0, 0))
     FileStore(tmp_path)
     assert (old.exists(), new.exists(), path.exists()) == (False, True, True)
+
+
+def test_file_store_opens_while_others_write(tmp_path: Path) -> None:
+    def write() -> None:
+        store = FileStore(tmp_path)
+        for number in range(300):
+            store.write(str(number).encode())
+
+    with ThreadPoolExecutor(1) as threads:
+        written = threads.submit(write)
+        while not written.done():
+            FileStore(tmp_path)
+        written.result()
 
 
 def test_folder_that_cannot_be_written_is_infrastructure(tmp_path: Path) -> None:
