@@ -76,7 +76,7 @@ def describe_image_view(kind: SessionKind, program: WorkerProgram, label: str) -
 def hash_sources(root: Path = _ROOT) -> str:
     """Return the hash of all that images are made of: this code, its data, the locked libraries, the Containerfile."""
     paths = (path for name in IN_IMAGE for path in (root / name, *(root / name).rglob("*")))
-    files = sorted(path for path in paths if path.is_file() and path.suffix != ".pyc")
+    files = sorted(path for path in paths if path.is_file() and "__pycache__" not in path.parts)
     return hash_parts(*(f"{file.relative_to(root)} {hash_bytes(file.read_bytes())}" for file in files))
 
 
