@@ -110,8 +110,14 @@ def _listens(pid: int, port: int) -> bool:
 def _forget_limit(url: str) -> None:
     """Let a server of our own bound sandboxes as today's settings say; a killed run has taken its slots with it."""
     request = urllib.request.Request(f"{url}/v2/concurrency_limits/{SANDBOX_LIMIT}", method="DELETE")  # noqa: S310 - ours
-    try:
-        urllib.request.urlopen(request, timeout=30).close()  # noqa: S310 - our own http address
-    except urllib.error.HTTPError as error:
-        if error.code != HTTPStatus.NOT_FOUND:
-            raise
+    deadline = time.monotonic() + HEALTHY_WITHIN_S
+    while True:
+        try:
+            urllib.request.urlopen(request, timeout=30).close()  # noqa: S310 - our own http address
+        except urllib.error.HTTPError as error:
+            if error.code == HTTPStatus.SERVICE_UNAVAILABLE and time.monotonic() < deadline:
+                time.sleep(0.5)  # what the server does at its start keeps its database busy
+                continue
+            if error.code != HTTPStatus.NOT_FOUND:
+                raise
+        return
