@@ -60,7 +60,7 @@ def main() -> None:
     base.add_argument("--files", type=Path, help="its root file system in a tar file, where there is no registry")
     options = parser.parse_args()
     build_images(base=import_base(options.files) if options.files else options.base)
-    print(f"built; use them with WORKPIECE_SANDBOX_BACKEND=container WORKPIECE_SANDBOX_IMAGE={IMAGE}")  # noqa: T201
+    print(f"built; use them with WORKPIECE_SANDBOX_BACKEND=container WORKPIECE_SANDBOX_IMAGE={IMAGE}")  # noqa: T201 - a command
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ def refuse_plan(
     )
 
 
-def ask_architect(desk: "Desk", question: Annotated[str, Field(min_length=1, max_length=4000)]) -> Done:  # noqa: ARG001
+def ask_architect(desk: "Desk", question: Annotated[str, Field(min_length=1, max_length=4000)]) -> Done:  # noqa: ARG001 - every tool has it
     """Ask the architect; the answer comes with the next turn."""
     return Done({"asked": True}, effects=(("engineer", Question(to="architect", text=question)),))
 

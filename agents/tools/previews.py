@@ -88,7 +88,7 @@ def compare_processes(desk: "Desk", name: FileName, part: Id, process: ProcessNa
 def render(
     desk: "Desk",
     name: FileName | None = None,
-    times_s: Annotated[list[Annotated[float, Field(ge=0, le=30)]], Field(min_length=1, max_length=4)] = [0.0],  # noqa: B006
+    times_s: Annotated[list[Annotated[float, Field(ge=0, le=30)]], Field(min_length=1, max_length=4)] = [0.0],  # noqa: B006 - only read
 ) -> Done:
     """Draw the scene, with a design where a program is named, at times of the nominal trial."""
     pictures = desk.bench.render(None if name is None else desk.require(name), times_s)

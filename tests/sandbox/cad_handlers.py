@@ -5,7 +5,7 @@ from pathlib import Path
 
 def warm(kind: str) -> None:
     """Import the kernel."""
-    import build123d  # noqa: F401
+    import build123d  # noqa: F401 - warms the worker
 
 
 def handle(kind: str, payload: bytes, in_dir: Path, out_dir: Path) -> bytes:

@@ -73,7 +73,7 @@ def test_interrupted_episode_is_kept_beside_the_one_that_does_it_anew(shop: Shop
 
 def test_defect_is_recorded_as_one_and_raised_again(shop: Shop, verified: Benchmark) -> None:
     with pytest.raises(ZeroDivisionError), recorded(shop, RUN, "render"):
-        1 / 0  # noqa: B018
+        1 / 0  # noqa: B018 - raises
     assert ("render", "ZeroDivisionError", 0) in read_rows(
         shop.store, "SELECT stage, error_type, infrastructure FROM errors"
     )

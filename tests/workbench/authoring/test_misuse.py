@@ -93,7 +93,7 @@ MISUSES: list[tuple[Callable[[], object], str]] = [
     (connect_stranger, "is not a body here"),
     (lambda: Assembly().connect("j", "hinge"), "expected a joint of build123d"),
     (lambda: Assembly().connect("j", RigidJoint("lone", Box(1, 1, 1))), "is not connected"),
-    (lambda: placed_solids(Box(1, 1, 1)), "expected an assembly of cadquery"),  # type: ignore[arg-type]
+    (lambda: placed_solids(Box(1, 1, 1)), "expected an assembly of cadquery"),  # type: ignore[arg-type] - misused
     (lambda: tube_around(Box(5, 5, 5)), "round hole about its own z axis"),
     (lambda: list_components("bearings"), "category 'bearings' does not exist"),
     (lambda: find_component("bolt"), "component 'bolt' does not exist"),

@@ -36,7 +36,7 @@ CURVED = {
 
 
 def wrapped(part: object) -> TopoDS_Shape:
-    solids = part.solids()  # type: ignore[attr-defined]
+    solids = part.solids()  # type: ignore[attr-defined] - build123d has it
     assert len(solids) == 1
     return solids[0].wrapped
 

@@ -297,7 +297,7 @@ def test_outlet_feeds_motors_of_its_voltage_up_to_its_power(voltage_v, power_w, 
         made.joint("axle", "hinge", "frame", parent="driver", through="gearmotor")
         made.motor("m", MOTOR, "axle", "socket", Constant(level=1.0))
 
-    outlet = lambda made: made.outlet("socket", (-100, 0, 120), voltage_v=voltage_v, power_w=power_w)  # noqa: E731
+    outlet = lambda made: made.outlet("socket", (-100, 0, 120), voltage_v=voltage_v, power_w=power_w)  # noqa: E731 - one line
     faults = list(find_power_faults(rig(add, outlet)))
     assert codes(faults) == ({"POWER_BUDGET"} if words else set()) and all(words in f.message for f in faults), faults
 
