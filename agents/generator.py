@@ -11,9 +11,9 @@ from agents.splits import TEST_SPLITS, assign_split
 from agents.templates import fill_template
 from schemas.benchmark import BenchmarkDraft, ItemKey, ProgramText
 from schemas.catalogue import Catalogue
+from schemas.catalogue_files import load_catalogue
 from schemas.errors import InputError
 from schemas.record import hash_bytes
-from schemas.tables import load_catalogue
 
 LEAST_SLACK, MOST_SLACK = 1.1, 2.0
 
@@ -38,10 +38,10 @@ def generate_draft(key: ItemKey) -> BenchmarkDraft:
     family, catalogue, draw = FAMILIES[key.family], _catalogue(), draw_item(key)
     slack = draw.uniform(LEAST_SLACK, MOST_SLACK, 2)
     parameters = family.sample(draw, catalogue)
-    sheet = family.lay_out(parameters, catalogue)
-    split = assign_split(family.name.split("+"), sheet.cell)
-    statement = write_statement(family, parameters, sheet, catalogue, split in TEST_SPLITS)
-    source = fill_template(family.name, {**sheet.constants, "SEED": key.seed, "STATEMENT": statement})
+    layout = family.lay_out(parameters, catalogue)
+    split = assign_split(family.name.split("+"), layout.cell)
+    statement = write_statement(family, parameters, layout, catalogue, split in TEST_SPLITS)
+    source = fill_template(family.name, {**layout.constants, "SEED": key.seed, "STATEMENT": statement})
     return BenchmarkDraft(
         key=key,
         program=ProgramText(source=source, sha256=hash_bytes(source.encode())),

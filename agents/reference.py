@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from agents.mechanisms import MECHANISMS
 from agents.mechanisms.mechanism import Knob, Mechanism, Site, survey
-from agents.notebook import Notebook
+from agents.search_notes import SearchNotes
 from agents.submitting import submit_design
-from agents.workshop import Bench, Built, Design, Ending, Ledger, Log, Policy, Problem, Workshop
+from agents.workbench import Built, Design, Ending, EpisodeLog, Policy, Previewer, Problem, Transcript, Workbench
 from schemas.errors import InputError
 from schemas.messages import VerdictGiven
 from schemas.reasons import Outcome, Reason, ReasonCode
@@ -95,46 +95,46 @@ class ReferenceEngineer:
     def limits(self) -> None:
         """Return nothing: its budget of simulations is its own."""
 
-    def work(self, problem: Problem, bench: Bench, log: Log, seed: int) -> Ending:
+    def work(self, problem: Problem, workbench: Workbench, log: EpisodeLog, seed: int) -> Ending:
         """Search for a design and submit it once; where nothing was found, the first guess."""
-        design = self.design(problem, bench, log, seed)
-        built = self._guess(problem, bench) if design is None else design.built
+        design = self.design(problem, workbench, log, seed)
+        built = self._guess(problem, workbench) if design is None else design.built
         if built is None or built.bundle_hash is None:
             return Ending(Outcome.BUDGET_SIMULATION, (NOTHING_FOUND,))
-        entry = log.once(lambda body: isinstance(body, VerdictGiven), lambda: submit_design(bench, built, 1)[0])
+        entry = log.once(lambda body: isinstance(body, VerdictGiven), lambda: submit_design(workbench, built, 1)[0])
         told = entry.said[-1][1]
         assert isinstance(told, VerdictGiven)
         return Ending(Outcome.SOLVED if told.passed else Outcome.FAILED, told.reasons)
 
-    def design(self, problem: Problem, workshop: Workshop, ledger: Ledger, seed: int) -> Design | None:
+    def design(self, problem: Problem, previewer: Previewer, transcript: Transcript, seed: int) -> Design | None:
         """Return the cheapest design found that passes all of its previews, or None; the same seed finds the same."""
-        notebook = Notebook(ledger)
+        notes = SearchNotes(transcript)
         try:
             site = survey(problem)
             suited = [(mechanism, mechanism.knobs(site)) for mechanism in self.mechanisms]
         except UNREADABLE as fault:
-            notebook.pass_over(str(fault))
+            notes.pass_over(str(fault))
             return None
         suited = [(mechanism, knobs) for mechanism, knobs in suited if knobs]
-        notebook.plan(site, [mechanism for mechanism, _ in suited])
+        notes.plan(site, [mechanism for mechanism, _ in suited])
         spent = 0
         for mechanism, knobs in suited:
-            search = _Search(site, mechanism, knobs, workshop, notebook, self.simulations - spent)
+            search = _Search(site, mechanism, knobs, previewer, notes, self.simulations - spent)
             found = search.run(seed)
             spent += search.spent
             if found is not None:
                 return _finish(found, spent)
-        notebook.give_up(spent)
+        notes.give_up(spent)
         return None
 
-    def _guess(self, problem: Problem, bench: Bench) -> Built | None:
+    def _guess(self, problem: Problem, workbench: Workbench) -> Built | None:
         try:
             site = survey(problem)
             suited = ((one, one.knobs(site)) for one in self.mechanisms)
             guesses = [one.write(site, {k.name: k.clip(k.guess) for k in knobs}) for one, knobs in suited if knobs]
         except UNREADABLE:
             return None
-        return bench.build(guesses[0]) if guesses else None
+        return workbench.build(guesses[0]) if guesses else None
 
 
 def _finish(found: Candidate, spent: int) -> Design:
@@ -158,12 +158,12 @@ class _Search:
         site: Site,
         mechanism: Mechanism,
         knobs: tuple[Knob, ...],
-        workshop: Workshop,
-        notebook: Notebook,
+        previewer: Previewer,
+        notes: SearchNotes,
         simulations: int,
     ) -> None:
         self.site, self.mechanism, self.knobs = site, mechanism, knobs
-        self.workshop, self.notebook, self.left = workshop, notebook, simulations
+        self.previewer, self.notes, self.left = previewer, notes, simulations
         self.spent = 0
 
     def run(self, seed: int) -> Candidate | None:
@@ -172,21 +172,21 @@ class _Search:
         if first is None:
             return None
         passing = [first, *self._slim(first)]
-        self.notebook.start("confirm")
+        self.notes.start("confirm")
         for candidate in sorted(passing, key=lambda one: (one.unit_cost_usd, -passing.index(one))):
             if self._affords("confirm") and self._passes(candidate, "confirm"):
-                self.notebook.conclude(candidate.unit_cost_usd, candidate.values)
+                self.notes.conclude(candidate.unit_cost_usd, candidate.values)
                 return candidate
         return None
 
     def _find(self, seed: int) -> Candidate | None:
         """Try the first guess, then what CMA-ES proposes around it and around random points, until one passes."""
-        self.notebook.start("guess")
+        self.notes.start("guess")
         first = {knob.name: knob.clip(knob.guess) for knob in self.knobs}
         guess = self._try(first, "full") if self._affords("full") else None
         if guess is not None and guess.good:
             return guess
-        self.notebook.start("search")
+        self.notes.start("search")
         generation = 0
         strategy = _Strategy(self.knobs, seed, generation)
         while self._affords("coarse"):
@@ -205,7 +205,7 @@ class _Search:
 
     def _slim(self, start: Candidate) -> Iterator[Candidate]:
         """Move every knob towards where it saves material, as far as designs keep passing."""
-        self.notebook.start("slim")
+        self.notes.start("slim")
         best = start
         for step in SLIM_STEPS:
             values = {knob.name: _towards(knob, best.values[knob.name], step) for knob in self.knobs}
@@ -219,8 +219,8 @@ class _Search:
     def _try(self, values: Mapping[str, float], stage: Stage) -> Candidate | None:
         """Build a design and run it on the preview draws of a stage."""
         program = self.mechanism.write(self.site, values)
-        built = self.workshop.build(program)
-        self.notebook.record_build(self.mechanism, values, built)
+        built = self.previewer.build(program)
+        self.notes.record_build(self.mechanism, values, built)
         if built.bundle_hash is None:
             return None
         return Candidate(self.mechanism, values, built, self._simulate(built, stage))
@@ -233,9 +233,9 @@ class _Search:
         return candidate.good
 
     def _simulate(self, built: Built, stage: Stage) -> Verdict:
-        verdict = self.workshop.simulate(built, TRIALS[stage], DRAWS[stage])
+        verdict = self.previewer.simulate(built, TRIALS[stage], DRAWS[stage])
         self.spent += len(verdict.trials)
-        self.notebook.record_verdict(stage, verdict)
+        self.notes.record_verdict(stage, verdict)
         return verdict
 
     def _affords(self, stage: Stage) -> bool:

@@ -1,6 +1,6 @@
 """Hands a design in: judged with the draws of its number, told and recorded the same way whoever the engineer is."""
 
-from agents.workshop import Bench, Built, Entry, Said
+from agents.workbench import Built, Entry, Said, Workbench
 from schemas.episode import Submission
 from schemas.messages import Artifact, SubmissionMade, VerdictGiven
 from schemas.record import Measure
@@ -27,9 +27,9 @@ def record_submission(number: int, built: Built, verdict: Verdict) -> Submission
     )
 
 
-def submit_design(bench: Bench, built: Built, number: int) -> tuple[Entry, Verdict]:
+def submit_design(workbench: Workbench, built: Built, number: int) -> tuple[Entry, Verdict]:
     """Judge a design and return what enters the log: the program as final artifact, submission and verdict."""
-    verdict = bench.submit(built, number)
+    verdict = workbench.submit(built, number)
     name = f"submission_{number}.py"
     said: Said = (
         ("engineer", Artifact(name=name, version=1, sha256=built.program.sha256, final=True)),

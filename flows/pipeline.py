@@ -18,20 +18,20 @@ from pydantic import Field
 from agents.generator import plan_family
 from agents.llm_generator import LlmGenerator
 from flows.limits import ensure_limit, hold_slot
-from flows.orphans import claim_run, crash_orphans
+from flows.reconcile import claim_run, crash_orphans
 from schemas.benchmark import Benchmark, ItemKey
 from schemas.errors import InfrastructureError
 from schemas.jobs import Seed
 from schemas.reasons import BenchmarkState, Outcome
 from schemas.record import Id, Record, hash_parts
 from schemas.settings import AgentSettings
-from tasks.difficulty import suits_batch
-from tasks.failures import recorded
-from tasks.generating import plan_invention
+from steps.context import RunContext, open_context, read_settings
+from steps.difficulty import suits_batch
+from steps.faults import recorded
+from steps.inventing import plan_invention
+from steps.solving import reference_key
+from steps.summary import RunSummary, summarise
 from tasks.prefect_tasks import engage_task, export_task, invent_item_task, make_item_task, render_task, solve_item_task
-from tasks.shop import Shop, open_shop, read_settings
-from tasks.solving import reference_key
-from tasks.summary import RunSummary, summarise
 
 MOST_ATTEMPTS = 5
 """An index that fails verification, or is easy where none is taken, is drawn anew with attempt 0–4 (mechanics §7)."""
@@ -103,14 +103,14 @@ async def pipeline(order: RunOrder) -> RunSummary:
     await claim_run()
     await crash_orphans()
     await ensure_limit(settings.sandbox.builders + settings.sandbox.judges)
-    with open_shop(settings, label=run_id[:12]) as shop:
-        shop.store.record_run(run_id, order.model_dump_json())
+    with open_context(settings, label=run_id[:12]) as context:
+        context.store.record_run(run_id, order.model_dump_json())
         progress = await acreate_progress_artifact(progress=0.0, key="items", description="Items finished")
-        batch = Batch(shop, run_id, order, progress, asyncio.Semaphore(settings.sandbox.judges))
+        batch = Batch(context, run_id, order, progress, asyncio.Semaphore(settings.sandbox.judges))
         await asyncio.gather(*(batch.work(index) for index in range(order.count)))
-        with recorded(shop, run_id, "export"):
-            exported = await export_task(_hide(shop))
-        summary = summarise(shop, run_id, batch.made, batch.engaged, exported)
+        with recorded(context, run_id, "export"):
+            exported = await export_task(_hide(context))
+        summary = summarise(context, run_id, batch.made, batch.engaged, exported)
     await acreate_table_artifact([row.model_dump() for row in summary.rows], key="benchmarks", description="This batch")
     if batch.faults.last is not None:
         raise InfrastructureError(
@@ -124,7 +124,7 @@ async def pipeline(order: RunOrder) -> RunSummary:
 class Batch:
     """The items of a run, side by side as far as `gate` lets them."""
 
-    shop: Shop
+    context: RunContext
     run_id: str
     order: RunOrder
     progress: UUID
@@ -156,24 +156,24 @@ class Batch:
 
         The last attempt stands, whatever its difficulty: an order of n gives n items.
         """
-        shop, run_id, hidden = self.shop, self.run_id, _hide(self.shop)
+        context, run_id, hidden = self.context, self.run_id, _hide(self.context)
         seed = cast(int, self.order.seed)
         make = invent_item_task if self.order.generator == "llm" else make_item_task
         for attempt in range(MOST_ATTEMPTS):
             key = self._plan_key(seed, index, attempt)
-            with recorded(shop, run_id, "make", key.item_id):
+            with recorded(context, run_id, "make", key.item_id):
                 benchmark: Benchmark = await make(hidden, run_id, key, partial(self.turns.wait, index))
             if benchmark.state is not BenchmarkState.DRAFT and suits_batch(benchmark, index):
                 break
         self.turns.leave(index)
         if benchmark.state is BenchmarkState.VERIFIED:
-            with recorded(shop, run_id, "solve", key.item_id, reference_key(benchmark).episode_id):
+            with recorded(context, run_id, "solve", key.item_id, reference_key(benchmark).episode_id):
                 benchmark = await solve_item_task(hidden, benchmark)
         if self.order.engineer == "llm" and benchmark.state is BenchmarkState.CERTIFIED:
-            with recorded(shop, run_id, "engage", key.item_id):
+            with recorded(context, run_id, "engage", key.item_id):
                 self.engaged[key.item_id] = (await engage_task(hidden, benchmark)).outcome
         if self.order.pictures:
-            with recorded(shop, run_id, "render", key.item_id):
+            with recorded(context, run_id, "render", key.item_id):
                 await render_task(hidden, benchmark)
         return benchmark
 
@@ -184,9 +184,9 @@ class Batch:
         return ItemKey(family=family, seed=seed, index=index, attempt=attempt)
 
 
-def _hide(shop: Shop) -> Shop:
-    """Keep Prefect from walking through the shop's fields in search of futures."""
-    return cast(Shop, opaque(shop))
+def _hide(context: RunContext) -> RunContext:
+    """Keep Prefect from walking through the context's fields in search of futures."""
+    return cast(RunContext, opaque(context))
 
 
 def _outcome(benchmark: Benchmark) -> tuple[str, str]:

@@ -37,16 +37,16 @@ def make_benchmarks() -> None:
     from agents.generator import plan_family
     from schemas.benchmark import ItemKey
     from schemas.reasons import BenchmarkState
-    from tasks.shop import open_shop, read_one_shot_settings
-    from tasks.solving import solve_item
-    from tasks.verifying import make_item
+    from steps.context import open_context, read_one_shot_settings
+    from steps.solving import solve_item
+    from steps.verifying import make_item
 
     run_id, index, certified = "e" * 64, 0, 0
-    with open_shop(read_one_shot_settings(), "evaluation") as shop:
-        shop.store.record_run(run_id, "{}")
+    with open_context(read_one_shot_settings(), "evaluation") as context:
+        context.store.record_run(run_id, "{}")
         while certified < BENCHMARKS:
             key = ItemKey(family=plan_family(FAMILIES, SEED, index), seed=SEED, index=index)
-            item = solve_item(shop, make_item(shop, run_id, key))
+            item = solve_item(context, make_item(context, run_id, key))
             certified += item.state is BenchmarkState.CERTIFIED
             index += 1
 

@@ -22,8 +22,8 @@ from mujoco import rollout
 from agents.generator import generate_draft
 from performance.printing import Figure, print_figures
 from schemas.benchmark import ItemKey
+from schemas.catalogue_files import read_catalogue
 from schemas.jobs import Draws
-from schemas.tables import read_catalogue
 from workbench.convert import Conversion, convert
 from workbench.geometry import LoadedBundle, load_bundle
 from workbench.judge.draws import draw_trials

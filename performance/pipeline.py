@@ -35,22 +35,22 @@ def time_stages() -> list[Figure]:
     from schemas.benchmark import ItemKey
     from schemas.reasons import BenchmarkState
     from schemas.record import hash_parts
-    from tasks.shop import open_shop, read_settings
-    from tasks.solving import solve_item
-    from tasks.verifying import make_item
+    from steps.context import open_context, read_settings
+    from steps.solving import solve_item
+    from steps.verifying import make_item
 
     verified: dict[str, list[float]] = {kind: [] for kind in FAMILIES}
     certified: list[float] = []
-    with open_shop(read_settings(), "performance") as shop:
+    with open_context(read_settings(), "performance") as context:
         for family in FAMILIES.values():
-            shop.store.record_run(hash_parts(family), "{}")
+            context.store.record_run(hash_parts(family), "{}")
         for index in range(-1, ITEMS_PER_KIND):
             for kind, family in FAMILIES.items():
                 key = ItemKey(family=family, seed=11, index=index + 1)
                 start = time.perf_counter()
-                item = make_item(shop, hash_parts(family), key)
+                item = make_item(context, hash_parts(family), key)
                 seconds = time.perf_counter() - start
-                done = solve_item(shop, item)
+                done = solve_item(context, item)
                 if index < 0:
                     continue  # the first of each kind warms the sandboxes
                 verified[kind].append(seconds)

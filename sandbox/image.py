@@ -23,7 +23,7 @@ def build_images(engine_url: str | None = None, base: str = BASE, image: str = I
     """Build a builder's and a judge's image, tagged by kind; raises InfrastructureError with the end of the log."""
     client = connect(engine_url, _BUILT_WITHIN_S)
     settings = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    modules = " ".join((*BUILDER_MODULES, f"{HANDLERS}.py"))
+    modules = " ".join((*BUILDER_MODULES, HANDLERS))
     for kind in SessionKind:
         with engine_faults("build the image"):
             try:

@@ -22,17 +22,18 @@ _SYSTEM_FOLDERS = ("/bin", "/lib", "/lib32", "/lib64", "/libx32", "/sbin")
 _SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/fonts")
 BUILDER_MODULES = (
     "__init__.py",
-    "artifacts.py",
     "authoring",
-    "building.py",
-    "endings.py",
-    "isolation.py",
-    "jobside.py",
-    "supervisor.py",
-    "worker.py",
+    "jobs/__init__.py",
+    "jobs/artifacts.py",
+    "jobs/building.py",
+    "jobs/isolation.py",
+    "jobs/process.py",
+    "jobs/replies.py",
+    "jobs/supervisor.py",
+    "jobs/worker.py",
 )
 """What of `workbench` an untrusted program can see; the judge is not among it."""
-HANDLERS = "handlers"
+HANDLERS = "jobs/handlers.py"
 _MASKED_FROM_BUILDERS = ("mujoco*", "dm_control*")
 
 
@@ -40,7 +41,7 @@ _MASKED_FROM_BUILDERS = ("mujoco*", "dm_control*")
 class WorkerProgram:
     """Which handlers a worker runs: a module of the workbench, or a file that is bound beside it (tests)."""
 
-    module: str = f"workbench.{HANDLERS}"
+    module: str = "workbench.jobs.handlers"
     file: Path | None = None
 
 
@@ -82,7 +83,7 @@ def hash_sources(root: Path = _ROOT) -> str:
 
 def _command(python: str, kind: SessionKind, program: WorkerProgram, label: str) -> tuple[str, ...]:
     options = ("--kind", kind.value, "--handlers", program.module, "--label", label)
-    return (python, "-S", "-m", "workbench.worker", *options)
+    return (python, "-S", "-m", "workbench.jobs.worker", *options)
 
 
 def system_binds() -> dict[str, str]:
@@ -125,7 +126,7 @@ def _code(kind: SessionKind, program: WorkerProgram) -> Iterator[tuple[str, str]
     names = ["schemas", "data"]
     modules: tuple[str, ...] = ("",) if kind is SessionKind.JUDGE else BUILDER_MODULES
     if kind is SessionKind.BUILDER and program.file is None:
-        modules += (f"{program.module.removeprefix('workbench.')}.py",)
+        modules += (HANDLERS,)
     for name in (*names, *(f"workbench/{module}" for module in modules)):
         yield str(_CODE / name), str(_ROOT / name)
     if program.file is not None:

@@ -9,7 +9,7 @@ from schemas.reasons import Outcome
 from schemas.record import Fraction, Id, Record, Sha256, ShortText
 
 
-class Entrant(Record):
+class EvaluatedEngineer(Record):
     """One engineer as it was evaluated; the version covers its models, prompts, limits and the skills it was shown."""
 
     label: ShortText
@@ -74,10 +74,10 @@ class GroupRow(Record):
 
 
 class Evaluation(Record):
-    """A whole evaluation; its id covers entrants, benchmarks, attempts and catalogue."""
+    """A whole evaluation; its id covers engineers, benchmarks, attempts and catalogue."""
 
     evaluation_id: Sha256
-    entrants: tuple[Entrant, ...]
+    engineers: tuple[EvaluatedEngineer, ...]
     benchmarks: tuple[Sha256, ...]
     attempts_each: Annotated[int, Field(ge=1)]
     catalogue: Sha256

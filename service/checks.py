@@ -3,16 +3,16 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from agents.workshop import Built
+from agents.workbench import Built
 from schemas.bundle import SceneBundle
 from schemas.errors import InputError
 from schemas.jobs import BUNDLE_FILE, Budgets, VerifyMjcf, VerifyMjcfReply
 from schemas.verdict import VerificationReport
 from service.printing import print_json, print_reasons, print_report, print_verdict
-from tasks.building import build_program, build_twice, text_of
-from tasks.judging import judge_design
-from tasks.shop import Shop, open_shop, read_one_shot_settings, require
-from tasks.verifying import verify_built
+from steps.building import build_program, build_twice, text_of
+from steps.context import RunContext, open_context, read_one_shot_settings, require
+from steps.judging import judge_design
+from steps.verifying import verify_built
 
 MOST_BYTES = 64 * 1024 * 1024
 
@@ -21,8 +21,8 @@ def verify_file(file: Path, *, as_json: bool) -> int:
     """Verify a scene program, bundle folder or MJCF file; return 0 if it is valid, else 1."""
     if not file.exists():
         raise InputError(f"{file} is not a file: check the path")
-    with open_shop(read_one_shot_settings(), "verify") as shop:
-        report = _verify(shop, file)
+    with open_context(read_one_shot_settings(), "verify") as context:
+        report = _verify(context, file)
     print_json(report) if as_json else print_report(report)
     return 0 if report.passed else 1
 
@@ -30,33 +30,33 @@ def verify_file(file: Path, *, as_json: bool) -> int:
 def judge_file(benchmark: str, program: Path, *, as_json: bool) -> int:
     """Judge a solution program; return 0 if it passes, else 1."""
     source = _read_text(program)
-    with open_shop(read_one_shot_settings(), "judge") as shop:
-        scene, budgets, identity = _find_scene(shop, benchmark)
-        built = build_program(shop, source, 0, "assembly")
+    with open_context(read_one_shot_settings(), "judge") as context:
+        scene, budgets, identity = _find_scene(context, benchmark)
+        built = build_program(context, source, 0, "assembly")
         if built.bundle_hash is None:
             print_reasons(built.reasons)
             return 1
-        verdict = judge_design(shop, scene, built, budgets, shop.draws(identity, "verdict"))
+        verdict = judge_design(context, scene, built, budgets, context.draws(identity, "verdict"))
     print_json(verdict) if as_json else print_verdict(verdict)
     return 0 if verdict.passed else 1
 
 
-def _verify(shop: Shop, file: Path) -> VerificationReport:
+def _verify(context: RunContext, file: Path) -> VerificationReport:
     if file.is_dir():
-        return verify_built(shop, _read_bundle(file))
+        return verify_built(context, _read_bundle(file))
     if file.suffix == ".py":
-        return verify_built(shop, build_twice(shop, _read_text(file), 0))
+        return verify_built(context, build_twice(context, _read_text(file), 0))
     if file.suffix == ".xml":
-        return _verify_mjcf(shop, file)
+        return _verify_mjcf(context, file)
     raise InputError(f"{file}: expected a scene program (.py), a bundle folder, or an MJCF file (.xml)")
 
 
-def _verify_mjcf(shop: Shop, file: Path) -> VerificationReport:
+def _verify_mjcf(context: RunContext, file: Path) -> VerificationReport:
     files = {"model.xml": _read_bytes(file)}
     for asset in sorted(file.parent.glob("*")):
         if asset.suffix.lower() in (".stl", ".obj", ".msh", ".png") and asset.is_file():
             files[asset.name] = _read_bytes(asset)
-    answer = shop.judge(VerifyMjcf(), files)
+    answer = context.judge(VerifyMjcf(), files)
     if answer.reply is None:
         raise InputError(f"{file}: " + "; ".join(f"{reason.code}: {reason.message}" for reason in answer.reasons))
     return require(VerifyMjcfReply, answer).report
@@ -71,15 +71,15 @@ def _read_bundle(folder: Path) -> Built:
     return Built(text_of(""), bundle.digest(), files, (), 0.0)
 
 
-def _find_scene(shop: Shop, benchmark: str) -> tuple[Mapping[str, bytes], Budgets | None, str]:
+def _find_scene(context: RunContext, benchmark: str) -> tuple[Mapping[str, bytes], Budgets | None, str]:
     folder = Path(benchmark)
     if folder.is_dir():
         files = _read_bundle(folder).files
         return files, None, SceneBundle.from_json(files[BUNDLE_FILE]).digest()
-    stored = shop.store.find_benchmark(benchmark)
+    stored = context.store.find_benchmark(benchmark)
     if stored.scene_hash is None:
         raise InputError(f"benchmark {benchmark} has no scene: its program failed ({stored.report.reasons[0].code})")
-    return shop.store.load_bundle_files(stored.scene_hash), stored.budgets, stored.benchmark_id or stored.scene_hash
+    return context.store.load_bundle_files(stored.scene_hash), stored.budgets, stored.benchmark_id or stored.scene_hash
 
 
 def _read_text(file: Path) -> str:

@@ -118,7 +118,7 @@ def optimize(
     as_json: JsonFlag = False,
 ) -> None:
     """Improve a prompt by its episodes on the training split; the result is a folder that `evaluate` can compare."""
-    from service.optimizing import optimize_engineer
+    from service.prompts import optimize_engineer
 
     optimize_engineer(engineer, prompt, count, episodes, as_json=as_json)
 

@@ -3,13 +3,13 @@
 from pathlib import Path
 
 from agents.reference import ReferenceEngineer
-from agents.workshop import Engineer
+from agents.workbench import Engineer
+from schemas.catalogue_files import read_catalogue
 from schemas.errors import InputError
-from schemas.evaluation import Entrant
+from schemas.evaluation import EvaluatedEngineer
 from schemas.llm import ModelChoice
 from schemas.settings import AgentSettings, ReferenceSettings
 from schemas.skill import Skill
-from schemas.tables import read_catalogue
 
 TRIALS_OF_PREVIEW = 16
 """The most simulated runs that `simulate` gives a language model at once."""
@@ -40,7 +40,7 @@ def choose_engineer(name: str, previews: int | None = None, shelf: tuple[Skill, 
     return LlmEngineer(settings, engineer.catalogue, prompts, shelf)
 
 
-def enter(name: str, previews: int | None, shelf: tuple[Skill, ...]) -> tuple[Entrant, Engineer]:
+def enter(name: str, previews: int | None, shelf: tuple[Skill, ...]) -> tuple[EvaluatedEngineer, Engineer]:
     """Return an engineer with how an evaluation shows it, held to so many previews where a budget is given."""
     engineer = choose_engineer(name, previews, shelf)
     from agents.engineer import LlmEngineer
@@ -49,5 +49,7 @@ def enter(name: str, previews: int | None, shelf: tuple[Skill, ...]) -> tuple[En
     who, at, folder = name.partition("@")
     shown = f"{who.partition(':')[0]}:{Path(who.partition(':')[2]).stem}" if ":" in who else who
     label = f"{shown}{at}{Path(folder).name}" + ("" if previews is None else f", {previews} previews")
-    entrant = Entrant(label=label, engineer=engineer.name, version=engineer.version, prompts=hashes, previews=previews)
-    return entrant, engineer
+    evaluated = EvaluatedEngineer(
+        label=label, engineer=engineer.name, version=engineer.version, prompts=hashes, previews=previews
+    )
+    return evaluated, engineer

@@ -4,16 +4,16 @@ from pathlib import Path
 
 from records.selecting import select_benchmarks
 from schemas.benchmark import Split
+from schemas.catalogue_files import read_catalogue
 from schemas.errors import InputError
 from schemas.evaluation import Evaluation, SolvedShare
 from schemas.record import Record
-from schemas.tables import read_catalogue
 from service.engineers import enter
 from service.plotting import plot_evaluation
 from service.printing import CONSOLE, print_json, print_table
-from tasks.evaluating import Contest, evaluate
-from tasks.shop import open_shop, read_one_shot_settings
-from tasks.skills import load_shelf
+from steps.context import open_context, read_one_shot_settings
+from steps.evaluating import EvaluationPlan, evaluate
+from steps.skills import load_shelf
 
 SPLITS: dict[str, tuple[Split, ...]] = {
     "train": ("train",),
@@ -35,7 +35,7 @@ EFFORT = {
 
 
 class EvaluationOrder(Record):
-    """Whom to evaluate on what; `previews` are simulation budgets, each a contest of its own for every engineer."""
+    """Whom to evaluate on what; `previews` are simulation budgets, each a plan of its own for every engineer."""
 
     engineers: tuple[str, ...]
     split: str = "test"
@@ -57,17 +57,17 @@ def show_evaluation(order: EvaluationOrder, *, as_json: bool) -> None:
 def run_evaluation(order: EvaluationOrder) -> tuple[Evaluation, Path]:
     """Return the figures, and the folder that they are written to with their plots; started again, it goes on."""
     settings = read_one_shot_settings()
-    with open_shop(settings, "evaluate") as shop:
-        benchmarks = select_benchmarks(shop.store, find_splits(order.split), order.families, order.count)
+    with open_context(settings, "evaluate") as context:
+        benchmarks = select_benchmarks(context.store, find_splits(order.split), order.families, order.count)
         if not benchmarks:
             raise InputError(f"no certified benchmark of split '{order.split}' is stored: make some (`workpiece run`)")
         budgets = order.previews or (None,)
-        shelf = load_shelf(shop.store)
+        shelf = load_shelf(context.store)
         entered = tuple(enter(name, budget, shelf) for name in order.engineers for budget in budgets)
-        if len({entrant.label for entrant, _ in entered}) < len(entered):
+        if len({evaluated.label for evaluated, _ in entered}) < len(entered):
             raise InputError("an engineer is named twice")
-        contest = Contest(entered, benchmarks, order.attempts, read_catalogue().hash)
-        done = evaluate(shop, contest)
+        plan = EvaluationPlan(entered, benchmarks, order.attempts, read_catalogue().hash)
+        done = evaluate(context, plan)
     folder = settings.workspace.workspace / "evaluations" / done.evaluation_id[:12]
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "evaluation.json").write_text(done.model_dump_json(indent=1))

@@ -31,7 +31,7 @@ def plot_evaluation(done: Evaluation, folder: Path) -> None:
     pyplot.rcParams.update(
         {"axes.spines.top": False, "axes.spines.right": False, "figure.constrained_layout.use": True}
     )
-    labels = [entrant.label for entrant in done.entrants]
+    labels = [evaluated.label for evaluated in done.engineers]
     groups, whole = list(dict.fromkeys(row.group for row in done.rows)), [r for r in done.rows if r.group == "all"]
     solved, axes = pyplot.subplots(figsize=(1.6 + (0.45 + 0.4 * len(labels)) * len(groups), 4.2))
     _plot_solved(done.rows, labels, groups, axes)

@@ -37,18 +37,18 @@ def show_query(sql: str, *, as_json: bool) -> None:
 
 def render_subject(prefix: str, output: Path | None) -> None:
     """Draw a benchmark with its expected solution, or an episode's last design, and say where the pictures are."""
-    from tasks.rendering import draw_design, write_pictures
-    from tasks.shop import open_shop, read_one_shot_settings
+    from steps.context import open_context, read_one_shot_settings
+    from steps.rendering import draw_design, write_pictures
 
     settings = read_one_shot_settings()
-    with open_shop(settings, "render") as shop:
-        scene_hash, design_hash = shop.store.find_subject(prefix)
-        scene = shop.store.load_bundle_files(scene_hash)
-        design = shop.store.load_bundle_files(design_hash) if design_hash else {}
+    with open_context(settings, "render") as context:
+        scene_hash, design_hash = context.store.find_subject(prefix)
+        scene = context.store.load_bundle_files(scene_hash)
+        design = context.store.load_bundle_files(design_hash) if design_hash else {}
         folder = output or settings.workspace.pictures_folder / f"{scene_hash[:12]}-{(design_hash or 'empty')[:12]}"
         if output is not None and output.exists():
             raise InputError(f"{output} exists already: name a new folder")
-        for path in write_pictures(folder, draw_design(shop, scene, design)):
+        for path in write_pictures(folder, draw_design(context, scene, design)):
             CONSOLE.print(str(path), highlight=False)
 
 

@@ -54,7 +54,7 @@ def make_run(
 def remove_orphans() -> str:
     """Remove what killed runs have left behind, here and on Prefect's server; return how much that was."""
     with serve_prefect(WorkspaceSettings().workspace.absolute() / "prefect"):
-        from flows.orphans import reconcile
+        from flows.reconcile import reconcile
 
         sandboxes, flow_runs = asyncio.run(reconcile())
     return f"removed {sandboxes} sandboxes, ended {flow_runs} flow runs"

@@ -6,7 +6,7 @@ from schemas.errors import InputError
 from schemas.settings import WorkspaceSettings
 from schemas.skill import Skill, SkillEffect
 from service.printing import CONSOLE, print_json, print_table
-from tasks.skills import load_effects, load_skills
+from steps.skills import load_effects, load_skills
 
 
 def list_skills(*, as_json: bool) -> None:

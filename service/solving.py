@@ -4,9 +4,9 @@ from schemas.reasons import Outcome
 from schemas.settings import WorkspaceSettings
 from service.engineers import choose_engineer
 from service.printing import CONSOLE, print_json, print_reasons, print_table
-from tasks.episodes import work_episode
-from tasks.shop import open_shop, read_one_shot_settings
-from tasks.skills import load_shelf, write_skills
+from steps.context import open_context, read_one_shot_settings
+from steps.episodes import work_episode
+from steps.skills import load_shelf, write_skills
 
 STATUS = {Outcome.SOLVED: 0, Outcome.INFRASTRUCTURE: 3}
 NOT_SOLVED = 1
@@ -15,10 +15,10 @@ NOT_SOLVED = 1
 def solve_benchmark(prefix: str, engineer: str, seed: int, *, as_json: bool) -> int:
     """Let an engineer solve a benchmark; return 0 if it is solved, 3 if the machinery failed, else 1."""
     settings = read_one_shot_settings()
-    with open_shop(settings, "solve") as shop:
-        chosen = choose_engineer(engineer, shelf=load_shelf(shop.store))
-        episode = work_episode(shop, shop.store.find_benchmark(prefix), chosen, seed)
-        write_skills(shop.store, settings.workspace.skills_folder)
+    with open_context(settings, "solve") as context:
+        chosen = choose_engineer(engineer, shelf=load_shelf(context.store))
+        episode = work_episode(context, context.store.find_benchmark(prefix), chosen, seed)
+        write_skills(context.store, settings.workspace.skills_folder)
     if as_json:
         print_json(episode)
     else:

@@ -14,17 +14,17 @@ from agents.engineer import LlmEngineer
 from agents.llm_generator import LlmGenerator
 from records import ExportReport
 from schemas.benchmark import Benchmark, ItemKey
+from schemas.catalogue_files import load_catalogue
 from schemas.episode import Episode
 from schemas.errors import InfrastructureError
 from schemas.settings import AgentSettings
-from schemas.tables import load_catalogue
-from tasks.episodes import require_sound, work_episode
-from tasks.exporting import export_datasets
-from tasks.generating import invent_draft
-from tasks.rendering import render_benchmark
-from tasks.shop import Shop
-from tasks.solving import solve_item
-from tasks.verifying import make_item
+from steps.context import RunContext
+from steps.episodes import require_sound, work_episode
+from steps.exporting import export_datasets
+from steps.inventing import invent_draft
+from steps.rendering import render_benchmark
+from steps.solving import solve_item
+from steps.verifying import make_item
 
 
 async def is_infrastructure(_task: "Task[..., Any]", _run: TaskRun, state: "State[Any]") -> bool:
@@ -45,38 +45,38 @@ SANDBOXED: dict[str, Any] = {**POLICY, "tags": ["sandbox"]}
 
 
 @task(name="make", task_run_name="make-{key.family}-{key.index}-{key.attempt}", timeout_seconds=900, **SANDBOXED)
-async def make_item_task(shop: Shop, run_id: str, key: ItemKey, wait: Callable[[], None]) -> Benchmark:
+async def make_item_task(context: RunContext, run_id: str, key: ItemKey, wait: Callable[[], None]) -> Benchmark:
     """Generate, verify and record one item, once the items before it are recorded."""
-    return await asyncio.to_thread(make_item, shop, run_id, key, wait=wait)
+    return await asyncio.to_thread(make_item, context, run_id, key, wait=wait)
 
 
 @task(name="invent", task_run_name="invent-{key.index}-{key.attempt}", timeout_seconds=6 * 3600, **SANDBOXED)
-async def invent_item_task(shop: Shop, run_id: str, key: ItemKey, wait: Callable[[], None]) -> Benchmark:
+async def invent_item_task(context: RunContext, run_id: str, key: ItemKey, wait: Callable[[], None]) -> Benchmark:
     """Let the settings' language models make one item; verify and record it, once those before it are recorded."""
     generator = LlmGenerator.create(AgentSettings())
-    return await asyncio.to_thread(make_item, shop, run_id, key, partial(invent_draft, shop, generator), wait)
+    return await asyncio.to_thread(make_item, context, run_id, key, partial(invent_draft, context, generator), wait)
 
 
 @task(name="engage", timeout_seconds=6 * 3600, **SANDBOXED)
-async def engage_task(shop: Shop, benchmark: Benchmark) -> Episode:
+async def engage_task(context: RunContext, benchmark: Benchmark) -> Episode:
     """Let the settings' language models work on one certified benchmark."""
     engineer = LlmEngineer.create(AgentSettings(), load_catalogue(Path(__file__).parents[1] / "data"))
-    return require_sound(await asyncio.to_thread(work_episode, shop, benchmark, engineer, benchmark.draft.key.seed))
+    return require_sound(await asyncio.to_thread(work_episode, context, benchmark, engineer, benchmark.draft.key.seed))
 
 
 @task(name="solve", task_run_name="solve-{benchmark.draft.key.family}", timeout_seconds=3600, **SANDBOXED)
-async def solve_item_task(shop: Shop, benchmark: Benchmark) -> Benchmark:
+async def solve_item_task(context: RunContext, benchmark: Benchmark) -> Benchmark:
     """Let the reference engineer solve one verified benchmark."""
-    return await asyncio.to_thread(solve_item, shop, benchmark)
+    return await asyncio.to_thread(solve_item, context, benchmark)
 
 
 @task(name="render", timeout_seconds=300, **SANDBOXED)
-async def render_task(shop: Shop, benchmark: Benchmark) -> None:
+async def render_task(context: RunContext, benchmark: Benchmark) -> None:
     """Draw one benchmark with its solution into the pictures folder."""
-    await asyncio.to_thread(render_benchmark, shop, benchmark)
+    await asyncio.to_thread(render_benchmark, context, benchmark)
 
 
 @task(name="export", timeout_seconds=900, **POLICY)
-async def export_task(shop: Shop) -> ExportReport:
+async def export_task(context: RunContext) -> ExportReport:
     """Write what is new to the Parquet data sets."""
-    return await asyncio.to_thread(export_datasets, shop)
+    return await asyncio.to_thread(export_datasets, context)

@@ -11,7 +11,7 @@ import yaml
 from service.cli import app
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ("agents", "flows", "migrations", "records", "sandbox", "schemas", "service", "tasks", "workbench")
+ROOMS = ("agents", "flows", "migrations", "records", "sandbox", "schemas", "service", "steps", "tasks", "workbench")
 
 
 def test_rooms_are_brought_by_no_other_distribution() -> None:

@@ -11,7 +11,7 @@ from dspy.utils.exceptions import AdapterParseError, LMUnexpectedError
 from agents.engineer.modules import Step
 from agents.models import Models, sees
 from agents.use import measure_elapsed_s, measure_use
-from agents.workshop import EpisodeOver, Log
+from agents.workbench import EpisodeLog, EpisodeOver
 from schemas.errors import WorkpieceError
 from schemas.llm import EpisodeLimits, Role
 from schemas.messages import BudgetUse, ErrorRaised
@@ -42,7 +42,7 @@ class Asker:
     """The models of one episode under its limits."""
 
     models: Models
-    log: Log
+    log: EpisodeLog
     limits: EpisodeLimits
 
     def ask(self, role: Role, step: Step, inputs: Mapping[str, object]) -> dspy.Prediction | None:
@@ -80,7 +80,7 @@ class Asker:
         return [dspy.Image(url=f"data:image/png;base64,{text}") for text in encoded]
 
 
-def check_limits(log: Log, limits: EpisodeLimits) -> None:
+def check_limits(log: EpisodeLog, limits: EpisodeLimits) -> None:
     """Raise EpisodeOver, naming what is spent, when a budget of the episode is used up."""
     use, elapsed_s = measure_use(log.messages, log.calls), measure_elapsed_s(log.messages)
     spent = (

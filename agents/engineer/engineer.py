@@ -21,9 +21,9 @@ from agents.engineer.modules import (
 )
 from agents.models import Models, identify_models
 from agents.prompts import Prompt, load_prompt
-from agents.tools import TOOLS, Desk, Tool, identify_tools, refuse
+from agents.tools import TOOLS, Tool, Toolbox, identify_tools, refuse
 from agents.tools.papers import prepare_context
-from agents.workshop import Bench, Ending, Entry, Log, Policy, Problem
+from agents.workbench import Ending, Entry, EpisodeLog, Policy, Problem, Workbench
 from schemas.catalogue import Catalogue
 from schemas.llm import EpisodeLimits, Role
 from schemas.messages import (
@@ -97,28 +97,28 @@ class LlmEngineer:
         """Return what one of its episodes may use up."""
         return self.settings.episode
 
-    def work(self, problem: Problem, bench: Bench, log: Log, seed: int) -> Ending:  # noqa: ARG002 - in the log's key
+    def work(self, problem: Problem, workbench: Workbench, log: EpisodeLog, seed: int) -> Ending:  # noqa: ARG002 - in the log's key
         """Work until a submission passes or none is left; raises EpisodeOver when a budget is spent."""
         shown = show_skills(log, self.shelf or (), problem.statement)
-        desk = Desk(problem, bench, log, self.limits, self.catalogue, TOOLS, shown)
+        toolbox = Toolbox(problem, workbench, log, self.limits, self.catalogue, TOOLS, shown)
         asker = Asker(Models(self.settings, log, problem), log, self.limits)
-        ending = _Graph(desk, asker, self.prompts).run()
-        worth = is_worth_a_skill(desk, solved=ending.outcome is Outcome.SOLVED)
+        ending = _Graph(toolbox, asker, self.prompts).run()
+        worth = is_worth_a_skill(toolbox, solved=ending.outcome is Outcome.SOLVED)
         if self.shelf is not None and problem.learns and worth:
-            learn(asker, desk, self.shelf)
+            learn(asker, toolbox, self.shelf)
         return ending
 
 
 class _Graph:
     """One episode's way through the roles."""
 
-    def __init__(self, desk: Desk, asker: Asker, prompts: Mapping[str, Prompt]) -> None:
-        self._desk, self._log, self._asker = desk, desk.log, asker
+    def __init__(self, toolbox: Toolbox, asker: Asker, prompts: Mapping[str, Prompt]) -> None:
+        self._desk, self._log, self._asker = toolbox, toolbox.log, asker
         self._plan_step = Step(WritePlan, prompts["architect"])
         self._answer_step = Step(AnswerQuestion, prompts["architect"])
         self._turn_step = Step(TakeTurn, prompts["engineer"])
         self._review_step = Step(WriteReview, prompts["critic"])
-        self._tools = [show_tool(tool) for tool in desk.tools.values()]
+        self._tools = [show_tool(tool) for tool in toolbox.tools.values()]
         self._history: list[dict[str, object]] = []
         self._news: list[str] = []
         self._views: list[str] = []  # what was rendered last, and whether the engineer has yet to see it
@@ -136,10 +136,15 @@ class _Graph:
 
     def _plan(self, news: str) -> None:
         """Let the architect write a plan, again until it can be read and its items are in order."""
-        desk = self._desk
+        toolbox = self._desk
         while True:
-            scene = json.dumps(prepare_context(desk).body)
-            given = {"problem": desk.problem.statement, "scene": scene, "skills": desk.tell_skills(), "news": news}
+            scene = json.dumps(prepare_context(toolbox).body)
+            given = {
+                "problem": toolbox.problem.statement,
+                "scene": scene,
+                "skills": toolbox.tell_skills(),
+                "news": news,
+            }
             answer = self._asker.ask("architect", self._plan_step, given)
             draft: PlanDraft | None = None if answer is None else answer.plan
             fault = None if draft is None else find_disorder(draft.items)
@@ -148,9 +153,9 @@ class _Graph:
             if fault is not None:
                 self._log.say("system", ErrorRaised(error_type="plan", text=fault, infrastructure=False))
             news = f"{news}\n{fault or self._asker.last_error}".strip()
-        old = desk.todo
+        old = toolbox.todo
         items = tuple(item.model_copy(update={"status": _keep_status(item, old)}) for item in draft.items)
-        version = 1 if desk.plan is None else desk.plan.version + 1
+        version = 1 if toolbox.plan is None else toolbox.plan.version + 1
         self._log.say("architect", Plan(version=version, text=draft.text, items=items, claims=draft.claims))
         self._news.append(f"Plan {version} of the architect:\n{draft.text}\nTODO:\n{_list_items(items)}")
 

@@ -12,7 +12,7 @@ from agents.families.family import (
     Constant,
     Family,
     FixtureLine,
-    Sheet,
+    Layout,
     enclose,
     shared_constants,
 )
@@ -90,11 +90,11 @@ def apron_foot_mm(height_mm: float, apron_deg: float) -> float:
     return LEDGE_MM + (height_mm - FLUSH_MM - WALL_MM) / math.tan(math.radians(apron_deg))
 
 
-def lay_out(parameters: SceneParameters, _catalogue: Catalogue) -> Sheet:
+def lay_out(parameters: SceneParameters, _catalogue: Catalogue) -> Layout:
     """Return the scene: u runs with the moving surface from the start, q from the rail to the tray, z up."""
     assert isinstance(parameters, ConveyorDivertParameters)
     layout = LaneLayout(parameters)
-    return Sheet(
+    return Layout(
         constants=layout.constants(),
         bodies=layout.describe(),
         motions=(layout.describe_motion(),),

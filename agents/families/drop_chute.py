@@ -11,7 +11,7 @@ from agents.families.family import (
     Constant,
     Family,
     FixtureLine,
-    Sheet,
+    Layout,
     enclose,
     shared_constants,
 )
@@ -97,11 +97,11 @@ def least_slope_deg(
     return math.degrees(math.atan(1.15 * worst)) + 6
 
 
-def lay_out(parameters: SceneParameters, _catalogue: Catalogue) -> Sheet:
+def lay_out(parameters: SceneParameters, _catalogue: Catalogue) -> Layout:
     """Return the scene: u runs from the start to the goal, q away from the panel's face, z up."""
     assert isinstance(parameters, DropChuteParameters)
     layout = DropLayout(parameters)
-    return Sheet(
+    return Layout(
         constants=layout.constants(),
         bodies=layout.describe(),
         motions=(),

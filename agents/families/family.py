@@ -33,7 +33,7 @@ class FixtureLine:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class Layout:
     """A laid out scene: the template's constants, what the statement says, and the quantised cell for the split."""
 
     constants: Mapping[str, Constant]
@@ -51,7 +51,7 @@ class Family:
     kind: Kind
     intros: tuple[str, ...]
     sample: Callable[[Draw, Catalogue], SceneParameters]
-    lay_out: Callable[[SceneParameters, Catalogue], Sheet]
+    lay_out: Callable[[SceneParameters, Catalogue], Layout]
 
 
 def shared_constants(

@@ -14,7 +14,7 @@ from agents.families.drop_chute import (
     least_slope_deg,
 )
 from agents.families.drop_chute import sample as sample_drop
-from agents.families.family import MATERIALS, Constant, Family, FixtureLine, Sheet
+from agents.families.family import MATERIALS, Constant, Family, FixtureLine, Layout
 from agents.families.parameters import GRAVITY_MM_S2, Corners, PayloadLimits, SceneParameters, degrees, mm, split_cell
 from agents.families.statement import corners, number, point
 from schemas.catalogue import Catalogue
@@ -73,12 +73,12 @@ def sample(draw: Draw, catalogue: Catalogue) -> PendulumHazardParameters:
     )
 
 
-def lay_out(parameters: SceneParameters, catalogue: Catalogue) -> Sheet:
+def lay_out(parameters: SceneParameters, catalogue: Catalogue) -> Layout:
     """Return the scene: the arm's circle keeps `room_mm` and a payload away from the bent way."""
     assert isinstance(parameters, PendulumHazardParameters)
     layout = SwingLayout(parameters)
     swing = layout.describe_swing(catalogue)
-    return Sheet(
+    return Layout(
         constants=layout.constants() | layout.swing_constants(),
         bodies=layout.describe(),
         motions=(swing,),

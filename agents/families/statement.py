@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import cast
 
-from agents.families.family import Constant, Family, Sheet
+from agents.families.family import Constant, Family, Layout
 from agents.families.parameters import Corners, Point, SceneParameters, payload_mass_g
 from schemas.bundle import TrialRanges
 from schemas.catalogue import Catalogue
@@ -17,19 +17,19 @@ FORBIDDEN_WORDS = (
 
 
 def write_statement(
-    family: Family, parameters: SceneParameters, sheet: Sheet, catalogue: Catalogue, held_out: bool
+    family: Family, parameters: SceneParameters, layout: Layout, catalogue: Catalogue, held_out: bool
 ) -> str:
     """Return the whole statement but the budgets; `held_out` takes the phrasings that only test splits see."""
     intro = family.intros[parameters.phrasing + (3 if held_out else 0)].format(payload=parameters.payload_name)
-    constants = sheet.constants
+    constants = layout.constants
     paragraphs = (
         intro,
         "Lengths are in mm, x and y are horizontal, z points up.",
-        "Objects:\n" + "\n".join(_list_objects(parameters, sheet, catalogue)),
-        *sheet.motions,
+        "Objects:\n" + "\n".join(_list_objects(parameters, layout, catalogue)),
+        *layout.motions,
         "Zones:\n" + "\n".join(_list_zones(parameters.payload_name, constants)),
         _describe_mount(constants),
-        _describe_contacts(parameters, sheet, catalogue),
+        _describe_contacts(parameters, layout, catalogue),
         _describe_rules(parameters, constants),
     )
     return "\n\n".join(paragraphs)
@@ -50,8 +50,8 @@ def corners(box: Corners) -> str:
     return f"{point(box[0])} to {point(box[1])}"
 
 
-def _list_objects(parameters: SceneParameters, sheet: Sheet, catalogue: Catalogue) -> list[str]:
-    constants = sheet.constants
+def _list_objects(parameters: SceneParameters, layout: Layout, catalogue: Catalogue) -> list[str]:
+    constants = layout.constants
     x, y, z = (number(c) for c in parameters.payload_size_mm)
     jitter = cast(Point, constants["JITTER_MM"])
     shifts = ", ".join(f"{number(value)} in {axis}" for axis, value in zip("xyz", jitter, strict=True))
@@ -60,7 +60,7 @@ def _list_objects(parameters: SceneParameters, sheet: Sheet, catalogue: Catalogu
         f"{parameters.payload_material}, {payload_mass_g(parameters, catalogue):.1f} g; at t = 0 at rest with its "
         f"centre at {point(cast(Point, constants['SPAWN_MM']))}. Every trial moves this start by up to +- {shifts}, "
         f"and turns it by up to +- {number(parameters.jitter_yaw_deg)} deg about the vertical.",
-        *(f"- {line.body} ({line.material}): {line.text}" for line in sheet.bodies),
+        *(f"- {line.body} ({line.material}): {line.text}" for line in layout.bodies),
     ]
 
 
@@ -85,8 +85,8 @@ def _describe_mount(constants: Mapping[str, Constant]) -> str:
     )
 
 
-def _describe_contacts(parameters: SceneParameters, sheet: Sheet, catalogue: Catalogue) -> str:
-    met = dict.fromkeys((*sheet.materials, *(line.material for line in sheet.bodies)))
+def _describe_contacts(parameters: SceneParameters, layout: Layout, catalogue: Catalogue) -> str:
+    met = dict.fromkeys((*layout.materials, *(line.material for line in layout.bodies)))
     frictions = ", ".join(f"{other} {catalogue.pair(parameters.payload_material, other).friction:.3f}" for other in met)
     text = f"Sliding friction of {parameters.payload_material} against {frictions}. "
     if parameters.payload_shape not in ("sphere", "cylinder"):

@@ -14,7 +14,7 @@ from agents.families.statement import FORBIDDEN_WORDS
 from agents.llm_generator.modules import CHECK_LIST, PlanBenchmark, ReviewScene, WriteScene
 from agents.models import Models, identify_models, sees
 from agents.prompts import Prompt, load_prompt
-from agents.workshop import Built, Ending, Entry, Log
+from agents.workbench import Built, Ending, Entry, EpisodeLog
 from schemas.bundle import SceneBundle
 from schemas.jobs import BUNDLE_FILE
 from schemas.llm import Role
@@ -48,7 +48,7 @@ class SceneTrial:
     report: VerificationReport
 
 
-class SceneBench(Protocol):
+class SceneWorkbench(Protocol):
     """Where a generator tries its scene programs out; nothing here is counted."""
 
     def verify(self, program: str) -> SceneTrial:
@@ -86,16 +86,16 @@ class LlmGenerator:
         limits = f"{self.settings.generator_rounds} {self.settings.episode.canonical_json().decode()}"
         return hash_parts(*models, *(self.prompts[name].sha256 for name in ROLES), limits)[:16]
 
-    def work(self, brief: Brief, bench: SceneBench, log: Log) -> Ending:
+    def work(self, brief: Brief, workbench: SceneWorkbench, log: EpisodeLog) -> Ending:
         """Work until the reviewer accepts what verifies or no round is left; raises EpisodeOver on a spent budget."""
-        return _Graph(self, brief, bench, log).run()
+        return _Graph(self, brief, workbench, log).run()
 
 
 class _Graph:
     """One episode's way through the roles."""
 
-    def __init__(self, generator: LlmGenerator, brief: Brief, bench: SceneBench, log: Log) -> None:
-        self._brief, self._bench, self._log = brief, bench, log
+    def __init__(self, generator: LlmGenerator, brief: Brief, workbench: SceneWorkbench, log: EpisodeLog) -> None:
+        self._brief, self._workbench, self._log = brief, workbench, log
         self._asker = Asker(Models(generator.settings, log), log, brief.limits)
         prompts = generator.prompts
         self._sees = sees(generator.settings.choose_model("reviewer"))
@@ -159,7 +159,7 @@ class _Graph:
         self._log.say(
             "coder", ToolCall(call_id=name, tool="verify_scene", arguments=json.dumps({"name": PROGRAM_FILE}))
         )
-        entry = self._log.once(_returns(name), lambda: _tell_trial(name, self._bench.verify(program)))
+        entry = self._log.once(_returns(name), lambda: _tell_trial(name, self._workbench.verify(program)))
         answer = entry.said[-1][1]
         assert isinstance(answer, ToolReturn)
         return answer
@@ -184,7 +184,7 @@ class _Graph:
         """Return pictures of a scene, kept like everything that a model sees."""
         name = f"render_{number}"
         self._log.say("reviewer", ToolCall(call_id=name, tool="render_scene", arguments="{}"))
-        entry = self._log.once(_returns(name), lambda: _keep_views(name, number, self._bench.render(program)))
+        entry = self._log.once(_returns(name), lambda: _keep_views(name, number, self._workbench.render(program)))
         views = [body for _, body in entry.said if isinstance(body, Artifact)]
         return self._asker.look("reviewer", [view.sha256 for view in views])
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from agents.reading import Facts, StatedPayload, read_statement
-from agents.workshop import Problem
+from agents.workbench import Problem
 from schemas.bundle import Zone
 
 Values = Mapping[str, float]

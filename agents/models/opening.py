@@ -13,7 +13,7 @@ from dspy.utils.exceptions import LMServerError
 from agents.models.recorded import Ask, RecordedModel
 from agents.models.scripted import ScriptedEngine, read_script
 from agents.prompts import Prompt
-from agents.workshop import Log, Problem
+from agents.workbench import EpisodeLog, Problem
 from schemas.errors import InputError
 from schemas.llm import ModelChoice, Role
 from schemas.record import hash_bytes
@@ -27,7 +27,7 @@ NO_KEY = "none"
 class Models:
     """The models of one episode by role; one connection each."""
 
-    def __init__(self, settings: AgentSettings, log: Log, problem: Problem | None = None) -> None:
+    def __init__(self, settings: AgentSettings, log: EpisodeLog, problem: Problem | None = None) -> None:
         self._settings, self._log, self._problem = settings, log, problem
         self._asks: dict[Role, tuple[Ask, str]] = {}
 
@@ -52,7 +52,7 @@ class Models:
         )
 
 
-def _connect(choice: ModelChoice, role: Role, log: Log, problem: Problem | None) -> tuple[Ask, str]:
+def _connect(choice: ModelChoice, role: Role, log: EpisodeLog, problem: Problem | None) -> tuple[Ask, str]:
     """Return what asks the model once, and its key; only a scripted model has the problem as a record."""
     provider, _, rest = choice.name.partition("/")
     if provider == "scripted":

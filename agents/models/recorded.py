@@ -11,7 +11,7 @@ from dspy.utils.exceptions import ContextWindowExceededError, LMError, LMTimeout
 
 from agents.prompts import Prompt
 from agents.waiting import run_aside
-from agents.workshop import Entry, EpisodeOver, Log
+from agents.workbench import Entry, EpisodeLog, EpisodeOver
 from schemas.errors import InfrastructureError
 from schemas.llm import Fault, LlmCall, ModelChoice, Role
 from schemas.messages import Author, Body, ErrorRaised, ModelReply
@@ -26,7 +26,9 @@ MOST_TEXT = 200_000
 class RecordedModel:
     """A dspy.lm15 engine around a model: `ask` tries once, raising dspy's errors; `secret` never gets into the log."""
 
-    def __init__(self, choice: ModelChoice, role: Role, prompt: Prompt, log: Log, ask: Ask, secret: str = "") -> None:
+    def __init__(
+        self, choice: ModelChoice, role: Role, prompt: Prompt, log: EpisodeLog, ask: Ask, secret: str = ""
+    ) -> None:
         self._choice, self._role, self._prompt, self._log = choice, role, prompt, log
         self._ask, self._secret = ask, secret
 

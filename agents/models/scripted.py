@@ -9,7 +9,7 @@ from dspy import lm15
 from pydantic import Field, JsonValue
 
 from agents.models.playing import Policy, play
-from agents.workshop import Problem
+from agents.workbench import Problem
 from schemas.errors import InputError
 from schemas.llm import Role
 from schemas.record import Record

@@ -3,9 +3,9 @@
 import json
 from collections.abc import Mapping
 
-from agents.tools import acts, papers, previews
-from agents.tools.desk import Desk, refuse
+from agents.tools import acts, papers, preview
 from agents.tools.tool import Done, Tool, make_tool
+from agents.tools.toolbox import Toolbox, refuse
 from schemas.record import hash_parts
 
 PLAIN = (
@@ -18,13 +18,13 @@ PLAIN = (
     papers.write_file,
     papers.edit_file,
     papers.lint,
-    previews.run_program,
-    previews.measure,
-    previews.check_part,
-    previews.compare_processes,
-    previews.price_assembly,
-    previews.render,
-    previews.simulate,
+    preview.run_program,
+    preview.measure,
+    preview.check_part,
+    preview.compare_processes,
+    preview.price_assembly,
+    preview.render,
+    preview.simulate,
     papers.search_components,
     papers.explain_rule,
     papers.search_skills,
@@ -42,4 +42,4 @@ def identify_tools(tools: Mapping[str, Tool]) -> str:
     return hash_parts(*(f"{one.name} {one.purpose} {json.dumps(one.schema)} {one.counted}" for one in tools.values()))
 
 
-__all__ = ["TOOLS", "Desk", "Done", "Tool", "identify_tools", "make_tool", "refuse"]
+__all__ = ["TOOLS", "Done", "Tool", "Toolbox", "identify_tools", "make_tool", "refuse"]

@@ -12,7 +12,7 @@ from schemas.messages import Artifact, TodoUpdate
 from schemas.record import Id, ShortText, hash_bytes
 
 if TYPE_CHECKING:
-    from agents.tools.desk import Desk
+    from agents.tools.toolbox import Toolbox
 
 FileName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,40}\.(py|md|txt)$")]
 Text = Annotated[str, StringConstraints(max_length=200_000)]
@@ -20,31 +20,34 @@ MODULES = ("workbench.authoring", "build123d", "cadquery", "bd_warehouse", "math
 MOST_ROWS = 20
 
 
-def read_problem(desk: "Desk") -> Done:
+def read_problem(toolbox: "Toolbox") -> Done:
     """Read the problem statement again, with its budgets and what is left of yours."""
-    budgets = desk.problem.budgets
-    left = {"submissions": desk.limits.max_submissions - desk.submissions, "turns": desk.limits.turns - desk.use.turns}
+    budgets = toolbox.problem.budgets
+    left = {
+        "submissions": toolbox.limits.max_submissions - toolbox.submissions,
+        "turns": toolbox.limits.turns - toolbox.use.turns,
+    }
     return Done(
         {
-            "statement": desk.problem.statement,
+            "statement": toolbox.problem.statement,
             "budgets": None if budgets is None else budgets.model_dump(mode="json"),
             "left": left,
         }
     )
 
 
-def read_todo(desk: "Desk") -> Done:
+def read_todo(toolbox: "Toolbox") -> Done:
     """Read the plan in force and its TODO list."""
-    if desk.plan is None:
+    if toolbox.plan is None:
         raise InputError("there is no plan yet")
-    items = [item.model_dump(mode="json") for item in desk.todo.values()]
-    claims = [claim.model_dump(mode="json") for claim in desk.plan.claims]
-    return Done({"version": desk.plan.version, "text": desk.plan.text, "claims": claims, "items": items})
+    items = [item.model_dump(mode="json") for item in toolbox.todo.values()]
+    claims = [claim.model_dump(mode="json") for claim in toolbox.plan.claims]
+    return Done({"version": toolbox.plan.version, "text": toolbox.plan.text, "claims": claims, "items": items})
 
 
-def update_todo(desk: "Desk", item: Id, status: Literal["open", "doing", "done"], note: ShortText = "") -> Done:
+def update_todo(toolbox: "Toolbox", item: Id, status: Literal["open", "doing", "done"], note: ShortText = "") -> Done:
     """Say how far an item is; it can only begin when the items that it depends on are done."""
-    todo = desk.todo
+    todo = toolbox.todo
     if item not in todo:
         raise InputError(f"there is no item '{item}'; there are: {', '.join(todo)}")
     missing = [name for name in todo[item].depends_on if todo[name].status not in ("done", "refused")]
@@ -55,33 +58,33 @@ def update_todo(desk: "Desk", item: Id, status: Literal["open", "doing", "done"]
     )
 
 
-def list_files(desk: "Desk") -> Done:
+def list_files(toolbox: "Toolbox") -> Done:
     """List your files with their newest versions."""
-    return Done({name: {"version": file.version} for name, file in sorted(desk.files.items())})
+    return Done({name: {"version": file.version} for name, file in sorted(toolbox.files.items())})
 
 
-def read_file(desk: "Desk", name: FileName) -> Done:
+def read_file(toolbox: "Toolbox", name: FileName) -> Done:
     """Read the newest version of a file."""
-    return Done({"name": name, "text": desk.read(name)})
+    return Done({"name": name, "text": toolbox.read(name)})
 
 
-def write_file(desk: "Desk", name: FileName, text: Text) -> Done:
+def write_file(toolbox: "Toolbox", name: FileName, text: Text) -> Done:
     """Write a file; earlier versions are kept. A solution program is a .py file."""
-    return _write(desk, name, text)
+    return _write(toolbox, name, text)
 
 
-def edit_file(desk: "Desk", name: FileName, old: Text, new: Text) -> Done:
+def edit_file(toolbox: "Toolbox", name: FileName, old: Text, new: Text) -> Done:
     """Replace a passage that occurs exactly once in a file."""
-    text = desk.read(name)
+    text = toolbox.read(name)
     if text.count(old) != 1 or not old:
         raise InputError(f"the passage occurs {text.count(old) if old else 0} times in {name}, it must occur once")
-    return _write(desk, name, text.replace(old, new))
+    return _write(toolbox, name, text.replace(old, new))
 
 
-def lint(desk: "Desk", name: FileName) -> Done:
+def lint(toolbox: "Toolbox", name: FileName) -> Done:
     """Check a program's syntax, its imports and its last line without running it."""
     try:
-        tree = ast.parse(desk.read(name))
+        tree = ast.parse(toolbox.read(name))
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return Done({"findings": [f"{type(error).__name__}: {error}"[:400]]}, ok=False)
     imported = [a.name for node in ast.walk(tree) if isinstance(node, ast.Import) for a in node.names]
@@ -94,21 +97,21 @@ def lint(desk: "Desk", name: FileName) -> Done:
     return Done({"findings": findings}, ok=not findings)
 
 
-def prepare_context(desk: "Desk") -> Done:
+def prepare_context(toolbox: "Toolbox") -> Done:
     """Get the scene by its ids (bodies, mounts, zones, payloads, outlets, rules) and an outline of your files."""
-    scene = desk.problem.scene
+    scene = toolbox.problem.scene
     record = scene.model_dump(
         mode="json", include={"mounts", "outlets", "zones", "payloads", "motion_contracts", "surfaces", "joints"}
     )
     bodies = [{"id": b.id, "role": b.role.value, "material": b.material_id} for b in scene.bodies]
     rules = scene.task.model_dump(mode="json", exclude={"statement"})
-    outlines = {name: _outline(desk.read(name)) for name in desk.files if name.endswith(".py")}
+    outlines = {name: _outline(toolbox.read(name)) for name in toolbox.files if name.endswith(".py")}
     return Done({"bodies": bodies, "task": rules, **record, "files": outlines})
 
 
-def explain_rule(desk: "Desk", rule_id: Annotated[str, StringConstraints(max_length=64)]) -> Done:
+def explain_rule(toolbox: "Toolbox", rule_id: Annotated[str, StringConstraints(max_length=64)]) -> Done:
     """Read a manufacturing rule by the id that a finding names, with its source."""
-    found = [row for rows in desk.catalogue.rules.values() for row in rows if row.rule_id == rule_id]
+    found = [row for rows in toolbox.catalogue.rules.values() for row in rows if row.rule_id == rule_id]
     if not found:
         raise InputError(f"there is no rule '{rule_id}': findings of check_part name them")
     shown = {"rule_id", "description", "process", "parameter", "comparator", "value", "unit", "severity", "source"}
@@ -116,15 +119,15 @@ def explain_rule(desk: "Desk", rule_id: Annotated[str, StringConstraints(max_len
 
 
 def search_components(
-    desk: "Desk",
+    toolbox: "Toolbox",
     category: Annotated[str, StringConstraints(max_length=64)],
     words: Annotated[str, StringConstraints(max_length=100)] = "",
     at_least: Annotated[dict[str, float], Field(max_length=8)] = {},  # noqa: B006 - pydantic copies it
 ) -> Done:
     """Search bought components of a category, cheapest first; `at_least` bounds their numbers from below by name."""
-    rows = [row for row in desk.catalogue.components.values() if row.category == category]
+    rows = [row for row in toolbox.catalogue.components.values() if row.category == category]
     if not rows:
-        known = sorted({row.category for row in desk.catalogue.components.values()})
+        known = sorted({row.category for row in toolbox.catalogue.components.values()})
         raise InputError(f"there is no category '{category}': choose from {', '.join(known)}")
     plain = [row.model_dump(mode="json", exclude_none=True) for row in sorted(rows, key=lambda r: r.unit_price_usd)]
     fits = [row for row in plain if words.lower() in f"{row['component_id']} {row['name']}".lower()]
@@ -134,23 +137,23 @@ def search_components(
     return Done({"found": len(fits), "components": shown})
 
 
-def search_skills(desk: "Desk", words: Annotated[str, StringConstraints(max_length=200)] = "") -> Done:
+def search_skills(toolbox: "Toolbox", words: Annotated[str, StringConstraints(max_length=200)] = "") -> Done:
     """Search what earlier work taught; without words, list it all."""
-    fits = match_skills(desk.skills, words) if words else desk.skills
+    fits = match_skills(toolbox.skills, words) if words else toolbox.skills
     shown = [skill.draft.model_dump(mode="json", exclude={"body"}) for skill in fits]
     return Done({"found": len(shown), "skills": shown})
 
 
-def read_skill(desk: "Desk", name: Id) -> Done:
+def read_skill(toolbox: "Toolbox", name: Id) -> Done:
     """Read a skill that search_skills names."""
-    found = next((skill for skill in desk.skills if skill.draft.name == name), None)
+    found = next((skill for skill in toolbox.skills if skill.draft.name == name), None)
     if found is None:
-        raise InputError(f"there is no skill '{name}'; there are: {', '.join(s.draft.name for s in desk.skills)}")
+        raise InputError(f"there is no skill '{name}'; there are: {', '.join(s.draft.name for s in toolbox.skills)}")
     return Done(found.draft.model_dump(mode="json"))
 
 
-def _write(desk: "Desk", name: str, text: str) -> Done:
-    known, data = desk.files.get(name), text.encode()
+def _write(toolbox: "Toolbox", name: str, text: str) -> Done:
+    known, data = toolbox.files.get(name), text.encode()
     version = 1 if known is None else known.version + 1
     artifact = Artifact(name=name, version=version, sha256=hash_bytes(data))
     return Done({"name": name, "version": version}, effects=(("engineer", artifact),), contents=(data,))

@@ -1,4 +1,4 @@
-"""What a tool is: a typed function on the desk, whose signature is the schema that the model sees."""
+"""What a tool is: a typed function on the toolbox, whose signature is the schema that the model sees."""
 
 import inspect
 from collections.abc import Callable, Mapping
@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Concatenate, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, create_model
 
-from agents.workshop import Said
+from agents.workbench import Said
 from schemas.episode import Submission
 
 if TYPE_CHECKING:
-    from agents.tools.desk import Desk
+    from agents.tools.toolbox import Toolbox
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Done:
     bundle: Mapping[str, bytes] = field(default_factory=dict)
 
 
-ToolFunction = Callable[Concatenate["Desk", ...], Done]
+ToolFunction = Callable[Concatenate["Toolbox", ...], Done]
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,8 @@ class Tool:
 
 
 def make_tool(run: ToolFunction, *, counted: bool = False) -> Tool:
-    """Return the tool of a function `name(desk, …)`: its docstring is the purpose, its parameters the schema."""
-    hints = get_type_hints(run, localns={"Desk": object}, include_extras=True)
+    """Return the tool of a function `name(toolbox, …)`: its docstring is the purpose, its parameters the schema."""
+    hints = get_type_hints(run, localns={"Toolbox": object}, include_extras=True)
     parameters = list(inspect.signature(run).parameters.values())[1:]
     fields: dict[str, Any] = {
         p.name: (hints[p.name], ... if p.default is inspect.Parameter.empty else p.default) for p in parameters

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 from alembic import op
 
-from migrations.tables import REAL, STRING, Table
+from migrations.columns import REAL, STRING, Table
 
 revision = "0001"
 down_revision = None

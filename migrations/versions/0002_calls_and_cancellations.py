@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from migrations.tables import BLOB, Table
+from migrations.columns import BLOB, Table
 
 revision = "0002"
 down_revision = "0001"

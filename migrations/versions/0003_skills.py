@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from migrations.tables import Table
+from migrations.columns import Table
 
 revision = "0003"
 down_revision = "0002"

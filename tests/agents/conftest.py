@@ -1,4 +1,4 @@
-"""A workshop in this process: the same builder and judge as in the sandbox, without its walls."""
+"""A previewer in this process: the same builder and judge as in the sandbox, without its walls."""
 
 import os
 import runpy
@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from agents.generator import generate_draft
-from agents.workshop import Built, Problem
+from agents.workbench import Built, Problem
 from schemas.benchmark import ItemKey, ProgramText
 from schemas.bundle import BundleFile, SceneBundle
+from schemas.catalogue_files import load_catalogue
 from schemas.jobs import Draws
 from schemas.record import hash_bytes
-from schemas.tables import load_catalogue
 from schemas.verdict import Verdict
 
 KEY = "00112233445566778899aabbccddeeff"
@@ -33,8 +33,8 @@ def run_program(source: str, folder: Path) -> Built:
     return Built(text, bundle.digest(), files, (), 0.0)
 
 
-class LocalWorkshop:
-    """Implements Workshop by calling builder and judge directly."""
+class LocalPreviewer:
+    """Implements Previewer by calling builder and judge directly."""
 
     def __init__(self, scene: Built, folder: Path) -> None:
         from workbench.geometry import load_bundle
@@ -61,14 +61,14 @@ class LocalWorkshop:
 
 
 @pytest.fixture
-def problem_of(tmp_path: Path) -> Callable[[str, int], tuple[Problem, LocalWorkshop]]:
-    """Return the problem and the workshop of a generated item."""
+def problem_of(tmp_path: Path) -> Callable[[str, int], tuple[Problem, LocalPreviewer]]:
+    """Return the problem and the previewer of a generated item."""
 
-    def make(family: str, index: int) -> tuple[Problem, LocalWorkshop]:
+    def make(family: str, index: int) -> tuple[Problem, LocalPreviewer]:
         scene = run_program(generate_draft(ItemKey(family=family, seed=7, index=index)).program.source, tmp_path)
-        workshop = LocalWorkshop(scene, tmp_path)
-        record = workshop.scene.record
+        previewer = LocalPreviewer(scene, tmp_path)
+        record = previewer.scene.record
         assert isinstance(record, SceneBundle)
-        return Problem(record, record.task.statement), workshop
+        return Problem(record, record.task.statement), previewer
 
     return make

@@ -1,4 +1,4 @@
-"""The reference engineer finds designs through its workshop, deterministically, and leaves an engineer's trace."""
+"""The reference engineer finds designs through its previewer, deterministically, and leaves an engineer's trace."""
 
 from dataclasses import replace
 
@@ -11,7 +11,7 @@ from agents.reference import ReferenceEngineer
 from schemas.messages import Author, Body, Plan, ToolCall, ToolReturn
 
 
-class ListLedger:
+class ListTranscript:
     """Keeps what is said in memory."""
 
     def __init__(self) -> None:
@@ -46,17 +46,17 @@ def test_first_guess_stays_within_its_bounds(problem_of, family: str) -> None:
 
 
 def test_reference_designs_and_leaves_a_trace(problem_of) -> None:
-    problem, workshop = problem_of("drop_chute", 3)
-    ledgers = ListLedger(), ListLedger()
-    first, second = (ReferenceEngineer().design(problem, workshop, ledger, 7) for ledger in ledgers)
+    problem, previewer = problem_of("drop_chute", 3)
+    transcripts = ListTranscript(), ListTranscript()
+    first, second = (ReferenceEngineer().design(problem, previewer, transcript, 7) for transcript in transcripts)
     assert first is not None
     assert second is not None
     assert first.built.program == second.built.program
     assert (first.mechanism, first.parts) == ("chute", 1)
     assert first.unit_cost_usd > 0 < first.mass_g
     assert first.simulations <= 80
-    bodies = [body for _, body in ledgers[0].said]
-    assert ledgers[0].said == ledgers[1].said
+    bodies = [body for _, body in transcripts[0].said]
+    assert transcripts[0].said == transcripts[1].said
     assert isinstance(bodies[0], Plan)
     calls = [body.call_id for body in bodies if isinstance(body, ToolCall)]
     assert calls == [body.call_id for body in bodies if isinstance(body, ToolReturn)]
@@ -64,17 +64,17 @@ def test_reference_designs_and_leaves_a_trace(problem_of) -> None:
 
 
 def test_reference_searches_from_a_poor_guess(problem_of) -> None:
-    problem, workshop = problem_of("drop_chute", 3)
-    ledger = ListLedger()
+    problem, previewer = problem_of("drop_chute", 3)
+    transcript = ListTranscript()
     engineer = ReferenceEngineer(mechanisms=(misled(CHUTE),))
-    design = engineer.design(problem, workshop, ledger, 7)
+    design = engineer.design(problem, previewer, transcript, 7)
     assert design is not None
     assert design.verdict.passed
-    stages = [body.arguments for _, body in ledger.said if isinstance(body, ToolCall) and body.tool == "simulate"]
+    stages = [body.arguments for _, body in transcript.said if isinstance(body, ToolCall) and body.tool == "simulate"]
     assert '{"stage": "coarse"}' in stages
 
 
 def test_reference_gives_up_within_its_budget(problem_of) -> None:
-    problem, workshop = problem_of("drop_chute", 1)
-    assert ReferenceEngineer(simulations=12).design(problem, workshop, ListLedger(), 7) is None
-    assert ReferenceEngineer(mechanisms=()).design(problem, workshop, ListLedger(), 7) is None
+    problem, previewer = problem_of("drop_chute", 1)
+    assert ReferenceEngineer(simulations=12).design(problem, previewer, ListTranscript(), 7) is None
+    assert ReferenceEngineer(mechanisms=()).design(problem, previewer, ListTranscript(), 7) is None

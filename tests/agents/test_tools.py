@@ -1,15 +1,15 @@
-"""The registry's schemas, and the proofs that the desk computes again."""
+"""The registry's schemas, and the proofs that the toolbox computes again."""
 
 import pytest
 
-from agents.tools import TOOLS, Desk
-from agents.tools.proofs import check_proof
-from agents.workshop import Problem
+from agents.tools import TOOLS, Toolbox
+from agents.tools.refusal import check_proof
+from agents.workbench import Problem
+from schemas.catalogue_files import load_catalogue
 from schemas.jobs import Budgets
 from schemas.llm import EpisodeLimits
 from schemas.messages import Message, Plan
 from schemas.record import Measure
-from schemas.tables import load_catalogue
 from tests.agents.conftest import DATA
 
 NAMES = """read_problem read_todo update_todo write_file read_file list_files edit_file prepare_context run_program
@@ -38,21 +38,21 @@ class ListLog:
         self.messages, self.calls = messages, []
 
 
-def make_desk(problem: Problem, claims: tuple[Measure, ...]) -> Desk:
+def make_toolbox(problem: Problem, claims: tuple[Measure, ...]) -> Toolbox:
     said = Plan(version=1, text="", items=(), claims=claims)
     message = Message(episode_id="0" * 64, seq=0, author="architect", at="2026-01-01T00:00:00Z", body=said)
     binding = Problem(problem.scene, problem.statement, Budgets(max_cost_usd=100.0, max_mass_g=100.0))
-    return Desk(binding, None, ListLog([message]), EpisodeLimits(), load_catalogue(DATA), TOOLS)
+    return Toolbox(binding, None, ListLog([message]), EpisodeLimits(), load_catalogue(DATA), TOOLS)
 
 
 @pytest.mark.parametrize(("kind", "numbers", "holds"), HOLDS)
 def test_proof_is_computed_again(problem_of, kind: str, numbers: dict[str, float], holds: bool) -> None:
     problem, _ = problem_of("drop_chute", 3)
     claims = tuple(Measure(name=name, value=value) for name, value in numbers.items())
-    desk = make_desk(problem, claims)
-    assert check_proof(desk, kind, claims).holds is holds
+    toolbox = make_toolbox(problem, claims)
+    assert check_proof(toolbox, kind, claims).holds is holds
     other = tuple(claim.model_copy(update={"value": 2 * claim.value}) for claim in claims)
-    assert not check_proof(desk, kind, other).holds  # the plan claims no such numbers
+    assert not check_proof(toolbox, kind, other).holds  # the plan claims no such numbers
 
 
 def test_registry_holds_every_tool_with_its_schema() -> None:

@@ -11,11 +11,11 @@ from agents.llm_generator import LlmGenerator
 from agents.models import Script, ScriptedReply
 from agents.prompts import Prompt
 from agents.tools import TOOLS, identify_tools
+from schemas.catalogue_files import load_catalogue
 from schemas.errors import InputError
 from schemas.llm import EpisodeLimits, ModelChoice
 from schemas.settings import AgentSettings
 from schemas.skill import Skill, SkillDraft
-from schemas.tables import load_catalogue
 from tests.agents.conftest import DATA
 
 CATALOGUE = load_catalogue(DATA)

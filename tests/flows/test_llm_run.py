@@ -10,7 +10,7 @@ from sqlalchemy import text
 from agents.models import Script
 from schemas.messages import Resume
 from tests.flows.test_pipeline import command, finish, store_of
-from tests.tasks.test_generating import BLOCKED, code, plan, review, scene
+from tests.steps.test_generating import BLOCKED, code, plan, review, scene
 
 ARGUMENTS = ("run", "--count", "1", "--seed", "5", "--generator", "llm", "--engineer", "llm", "--json")
 EPISODES = "SELECT policy, outcome, episode_id FROM episodes ORDER BY policy"

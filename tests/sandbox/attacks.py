@@ -69,7 +69,7 @@ READ = {
 }  # fmt: skip
 WRITE = {
     "the root": Attack("open('/evil', 'w')", VIOLATION),
-    "the worker's code": Attack("open('/opt/workpiece/workbench/worker.py', 'a')", VIOLATION),
+    "the worker's code": Attack("open('/opt/workpiece/workbench/jobs/worker.py', 'a')", VIOLATION),
     "a start-up file": Attack("open('/opt/site-packages/evil.pth', 'w')", VIOLATION),
     "the system": Attack("open('/usr/evil', 'w')", VIOLATION),
     "a device": Attack("import os; os.chmod('/dev/null', 0o600)", VIOLATION),
@@ -203,8 +203,8 @@ REPLY = {
         "forged",
     ),
     "patched checks": Attack(
-        "import workbench.endings, workbench.artifacts\nworkbench.artifacts._NAME = None\n"
-        "workbench.endings.collect_artifacts = dict\n(out_dir / '.bashrc').touch()",
+        "import workbench.jobs.replies, workbench.jobs.artifacts\nworkbench.jobs.artifacts._NAME = None\n"
+        "workbench.jobs.replies.collect_artifacts = dict\n(out_dir / '.bashrc').touch()",
         VIOLATION,
         "may not be called",
     ),
@@ -221,7 +221,7 @@ BETWEEN_JOBS = {
     "files": Attack("import os\nfor f in ('/tmp/x', '/work/x', '/work/in/x'): open(f, 'w')\nos.chmod('/tmp', 0)", NOTHING),
     "import hooks": Attack("import sys\nsys.meta_path.insert(0, object()); sys.path_hooks.clear(); sys.path.insert(0, '/tmp'); sys.modules['json'] = None", NOTHING),
     "patched builtins": Attack("import builtins; builtins.x = 1; builtins.open = builtins.eval = None", NOTHING),
-    "patched worker": Attack("import workbench.worker as w, workbench.jobside as j, schemas.frames as f\nw.supervise = j.run_job = f.read_frame = None", NOTHING),
+    "patched worker": Attack("import workbench.jobs.worker as w, workbench.jobs.process as j, schemas.frames as f\nw.supervise = j.run_job = f.read_frame = None", NOTHING),
     "patched memory of the worker": Attack("RESERVED[:9] = b'!' * 9", NOTHING),
     "pickle": Attack("import pickle, os\nclass E:\n  def __reduce__(self): return os.abort, ()\nfor f in ('/work/in/payload', '/tmp/cache.pickle'): pickle.dump(E(), open(f, 'wb'))", NOTHING),
     "exit hooks": Attack("import atexit, os; atexit.register(os.abort)", NOTHING),

@@ -148,7 +148,7 @@ CAD_ATTACKS = {
     "bundle of no use": build(BUNDLE + "file.write_bytes(bytes(range(256)) * 999)", R.BUNDLE_INVALID),
     "bundle that is a link": build(BUNDLE + "file.symlink_to('/dev/zero')", R.SANDBOX_VIOLATION, "not a plain file"),
     "forged reply": build(
-        "import workbench.building as b\nfrom schemas.jobs import BuildReply\n"
+        "import workbench.jobs.building as b\nfrom schemas.jobs import BuildReply\n"
         "b.read_built = lambda *_: BuildReply(bundle_hash='0' * 65)",
         R.PROGRAM_ERROR,
     ),

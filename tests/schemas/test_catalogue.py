@@ -9,8 +9,8 @@ import pytest
 
 from schemas.bundle import ProcessName
 from schemas.catalogue import Catalogue, Use
+from schemas.catalogue_files import TABLES, load_catalogue
 from schemas.errors import InputError
-from schemas.tables import TABLES, load_catalogue
 
 DATA = Path(__file__).parents[2] / "data"
 Edit = Callable[[list[dict[str, str]]], object]

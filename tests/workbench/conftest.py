@@ -7,7 +7,7 @@ import pytest
 
 from schemas.bundle import Goal
 from schemas.catalogue import Catalogue
-from schemas.tables import load_catalogue
+from schemas.catalogue_files import load_catalogue
 from workbench.authoring import Assembly, Scene
 
 Files = dict[str, bytes]

@@ -9,7 +9,7 @@ from schemas.errors import InputError
 from tests.workbench.judge.scenes import OVER_GOAL, codes, design, draws, scene
 from workbench.authoring.solids import write_brep
 from workbench.geometry import LoadedBundle
-from workbench.handlers import handle
+from workbench.jobs.handlers import handle
 
 PROGRAM = """
 from build123d import Box

@@ -4,8 +4,8 @@ from collections.abc import Collection
 from difflib import get_close_matches
 
 from schemas.catalogue import Component, Material
+from schemas.catalogue_files import read_catalogue
 from schemas.errors import InputError
-from schemas.tables import read_catalogue
 
 
 def find_material(material_id: str) -> Material:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from schemas.bundle import ProcessName, SceneBundle
+from schemas.catalogue_files import load_catalogue
 from schemas.jobs import Draws
-from schemas.tables import load_catalogue
 from workbench import authoring
 from workbench.geometry import LoadedBundle, load_bundle
 from workbench.judge.judging import Case, judge

@@ -8,8 +8,8 @@ from tempfile import TemporaryDirectory
 from build123d import Box, Cylinder, Pos, Rot
 
 from schemas.catalogue import Catalogue
+from schemas.catalogue_files import load_catalogue
 from schemas.jobs import Draws
-from schemas.tables import load_catalogue
 from workbench.authoring import Assembly, Goal, Jitter, Scene, screw
 from workbench.convert import Conversion, convert
 from workbench.geometry import LoadedBundle, load_bundle

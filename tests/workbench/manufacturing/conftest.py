@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from schemas.catalogue import Catalogue
-from schemas.tables import load_catalogue
+from schemas.catalogue_files import load_catalogue
 
 
 @pytest.fixture(scope="session")

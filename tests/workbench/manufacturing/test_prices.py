@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from schemas.bundle import ProcessName
 from schemas.catalogue import Catalogue
+from schemas.catalogue_files import load_catalogue
 from schemas.errors import InputError
 from schemas.reasons import ReasonCode
-from schemas.tables import load_catalogue
 from schemas.verdict import CostLine
 from workbench.manufacturing import assess_part, find_bought_faults
 from workbench.manufacturing.parts import BillOfMaterials, BoughtItem, PricedPart

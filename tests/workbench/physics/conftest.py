@@ -12,11 +12,11 @@ from lxml import etree
 from sandbox import open_backend
 from schemas.bundle import SceneBundle
 from schemas.catalogue import Catalogue
+from schemas.catalogue_files import load_catalogue
 from schemas.jobs import BuildProgram
 from schemas.record import hash_bytes
 from schemas.sandbox import JobEnding, Limits, SessionKind
 from schemas.settings import SandboxSettings
-from schemas.tables import load_catalogue
 from workbench.convert import Conversion, convert
 from workbench.geometry import LoadedBundle, load_bundle
 from workbench.mjcf.validate import validate_mjcf

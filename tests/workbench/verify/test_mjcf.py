@@ -4,7 +4,7 @@ import pytest
 
 from schemas import jobs
 from tests.workbench.judge.scenes import codes
-from workbench.handlers import handle
+from workbench.jobs.handlers import handle
 from workbench.verify.mjcf import verify_mjcf
 
 BALL = b"""<mujoco><worldbody><geom type="plane" size="1 1 .1"/>

@@ -4,7 +4,7 @@ import pytest
 from build123d import Cylinder, Pos
 
 from schemas.jobs import Budgets
-from tests.workbench.judge.cheats.rig import body, forge, is_sound, judge_files, pack
+from tests.workbench.judge.cheats.machine import body, forge, is_sound, judge_files, pack
 from tests.workbench.judge.scenes import box, codes, plate
 
 MOTOR = {"id": "m", "component_id": "gm37d_12v_50", "joint": "axle", "supply": "plate"}

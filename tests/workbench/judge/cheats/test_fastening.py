@@ -3,7 +3,7 @@
 import pytest
 from build123d import Box, Cylinder, Pos, Rot
 
-from tests.workbench.judge.cheats.rig import is_sound, judge_files, pack
+from tests.workbench.judge.cheats.machine import is_sound, judge_files, pack
 from tests.workbench.judge.scenes import OVER_GOAL, box, codes, plate, scene, screws
 from workbench.authoring import screw
 

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.workbench.judge.cheats.rig import Files, Record, forge, is_sound, judge_files, pack
+from tests.workbench.judge.cheats.machine import Files, Record, forge, is_sound, judge_files, pack
 from tests.workbench.judge.scenes import box, codes, load, plate
 from workbench.geometry import LoadedBundle
 

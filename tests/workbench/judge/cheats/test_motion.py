@@ -3,7 +3,7 @@
 import pytest
 from build123d import Box, Cylinder, Pos, Rot, Sphere
 
-from tests.workbench.judge.cheats.rig import is_sound, judge_files, pack
+from tests.workbench.judge.cheats.machine import is_sound, judge_files, pack
 from tests.workbench.judge.scenes import OVER_GOAL, box, codes, compiled, plate, scene
 from tests.workbench.judge.test_judging import paddle
 from workbench.authoring import Goal, Jitter, Schedule, screw

@@ -7,7 +7,7 @@ from OCP.TopAbs import TopAbs_ShapeEnum
 from OCP.TopoDS import TopoDS_Solid
 
 from schemas.jobs import Budgets
-from tests.workbench.judge.cheats.rig import is_sound, judge_files, pack, swap_solid
+from tests.workbench.judge.cheats.machine import is_sound, judge_files, pack, swap_solid
 from tests.workbench.judge.scenes import OVER_GOAL, box, codes, plate, scene
 from workbench.geometry import explore
 

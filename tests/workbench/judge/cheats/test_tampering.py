@@ -4,7 +4,7 @@ import mujoco
 import pytest
 from build123d import Box, Pos
 
-from tests.workbench.judge.cheats.rig import body, forge, is_sound, judge_files, pack, solved
+from tests.workbench.judge.cheats.machine import body, forge, is_sound, judge_files, pack, solved
 from tests.workbench.judge.scenes import OVER_GOAL, catalogue, codes, scene
 from tests.workbench.judge.test_judging import paddle
 from workbench.convert import Conversion, convert

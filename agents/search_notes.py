@@ -1,0 +1,120 @@
+"""What the reference engineer writes down: its plan, every preview, and what it learnt from each."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+from agents.mechanisms.mechanism import Mechanism, Site
+from agents.workbench import Built, Transcript
+from schemas.messages import Author, Body, Plan, Thought, TodoItem, TodoUpdate, ToolCall, ToolReturn
+from schemas.verdict import Verdict
+
+STEPS: tuple[tuple[str, str, str], ...] = (
+    ("guess", "Lay out a first design from the zones, the mount and the payload", "it is built and simulated"),
+    ("search", "Vary it until every preview draw passes", "16 of 16 preview draws pass with margin"),
+    ("slim", "Take away material while it keeps passing", "no cheaper variant that was tried passes"),
+    ("confirm", "Confirm the cheapest design on further draws", "32 of 32 further draws pass"),
+)
+
+
+def describe_values(values: Mapping[str, float]) -> str:
+    """Return knob values as a reader likes them."""
+    return ", ".join(f"{name} {value:g}" for name, value in values.items())
+
+
+class SearchNotes:
+    """Turns the steps of a search into typed messages."""
+
+    def __init__(self, transcript: Transcript) -> None:
+        self._transcript = transcript
+        self._calls = 0
+        self._doing: str | None = None
+
+    def plan(self, site: Site, mechanisms: Sequence[Mechanism]) -> None:
+        """Write the plan with its TODO list."""
+        ways = (
+            "; then ".join(mechanism.idea for mechanism in mechanisms) or "no mechanism that I know suits this problem"
+        )
+        payload = site.payload
+        text = (
+            f"The {payload.shape} of {payload.material} ({payload.mass_g:g} g) has to get from {payload.centre_mm} "
+            f"into {site.goal.min_mm} to {site.goal.max_mm}. I shall try: {ways}."
+        )
+        before = [None, *(step for step, _, _ in STEPS)]
+        items = [
+            TodoItem(id=step, text=words, acceptance=done, depends_on=() if last is None else (last,))
+            for (step, words, done), last in zip(STEPS, before, strict=False)
+        ]
+        self._say("architect", Plan(version=1, text=text, items=tuple(items)))
+
+    def start(self, step: str) -> None:
+        """Close the step at hand and open another."""
+        self._finish_step()
+        self._doing = step
+        self._say("engineer", TodoUpdate(item=step, status="doing"))
+
+    def record_build(self, mechanism: Mechanism, values: Mapping[str, float], built: Built) -> None:
+        """Record that a program was written and run."""
+        self._call("run_program", {"mechanism": mechanism.name, **values})
+        answer = {"bundle_hash": built.bundle_hash, "reasons": [reason.code for reason in built.reasons]}
+        self._answer(built.bundle_hash is not None, answer, cpu_s=built.cpu_s)
+
+    def record_verdict(self, stage: str, verdict: Verdict) -> None:
+        """Record a preview simulation and what it taught."""
+        self._call("simulate", {"stage": stage})
+        price = None if verdict.appraisal is None else verdict.appraisal.price
+        answer = {
+            "passed": verdict.passed,
+            "trials": len(verdict.trials),
+            "trials_passed": sum(trial.passed for trial in verdict.trials),
+            "reasons": sorted({reason.code for reason in verdict.reasons}),
+            "margin_mm": verdict.margin_mm,
+            "unit_cost_usd": None if price is None else float(price.unit_cost_usd),
+            "mass_g": None if verdict.appraisal is None else verdict.appraisal.mass_g,
+        }
+        self._answer(True, answer, simulated_s=sum(trial.end_s for trial in verdict.trials))
+        self._say("engineer", Thought(text=learn_from(verdict)))
+
+    def conclude(self, unit_cost_usd: float, values: Mapping[str, float]) -> None:
+        """Write down which design is handed in."""
+        self._finish_step()
+        text = f"I hand in the design with {describe_values(values)}: {unit_cost_usd:.2f} USD a piece."
+        self._say("engineer", Thought(text=text))
+
+    def pass_over(self, fault: str) -> None:
+        """Write down that the problem is not of a kind that it knows."""
+        self._say("engineer", Thought(text=f"I know no way to design for this problem: {fault}"))
+
+    def give_up(self, spent: int) -> None:
+        """Write down that nothing passed."""
+        self._say("engineer", Thought(text=f"No design passed within {spent} simulated runs."))
+
+    def _finish_step(self) -> None:
+        if self._doing is not None:
+            self._say("engineer", TodoUpdate(item=self._doing, status="done"))
+            self._doing = None
+
+    def _call(self, tool: str, arguments: Mapping[str, object]) -> None:
+        self._calls += 1
+        call = ToolCall(call_id=f"call_{self._calls}", tool=tool, arguments=json.dumps(arguments))
+        self._say("engineer", call)
+
+    def _answer(self, ok: bool, answer: Mapping[str, object], simulated_s: float = 0.0, cpu_s: float = 0.0) -> None:
+        body = ToolReturn(
+            call_id=f"call_{self._calls}", ok=ok, body=json.dumps(answer), simulated_s=simulated_s, program_cpu_s=cpu_s
+        )
+        self._say("tool", body)
+
+    def _say(self, author: Author, body: Body) -> None:
+        self._transcript.say(author, body)
+
+
+def learn_from(verdict: Verdict) -> str:
+    """Return in words what a preview taught."""
+    if verdict.passed:
+        margin = "" if verdict.margin_mm is None else f" with {verdict.margin_mm:.1f} mm to spare in the worst"
+        return f"It passes {sum(trial.passed for trial in verdict.trials)} of {len(verdict.trials)} draws{margin}."
+    if not verdict.trials:
+        return "It does not get as far as a simulation: " + "; ".join(reason.message for reason in verdict.reasons[:3])
+    worst = max(verdict.trials, key=lambda trial: trial.closest_mm)
+    codes = ", ".join(sorted({reason.code for trial in verdict.trials for reason in trial.reasons}))
+    return f"It fails with {codes}; the worst draw keeps the payload {worst.closest_mm:.0f} mm from the goal."

@@ -1,0 +1,161 @@
+"""Tools that try a design out in sandboxes: build, measure, check, price, draw, simulate; none of them counts."""
+
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
+
+from agents.tools.papers import FileName
+from agents.tools.tool import Done
+from agents.workbench import Built, Said
+from schemas.bundle import AssemblyBundle, Body, ProcessName
+from schemas.errors import InputError
+from schemas.jobs import BUNDLE_FILE
+from schemas.messages import Artifact
+from schemas.reasons import Reason
+from schemas.record import Id, hash_bytes
+from schemas.verdict import Appraisal, Trial, Verdict
+
+if TYPE_CHECKING:
+    from agents.tools.toolbox import Toolbox
+
+FIRST_DRAW = 100
+"""Preview draws number 1–99 are the reference engineer's."""
+MOST_VARIANTS = 24
+MOST_CLEARANCES = 60
+
+
+def run_program(toolbox: "Toolbox", name: FileName) -> Done:
+    """Run a solution program; get its bodies, or why it gives no design."""
+    built = toolbox.build(name)
+    if built.bundle_hash is None:
+        return Done({"reasons": _plain(built.reasons)}, ok=False, program_cpu_s=built.cpu_s)
+    bodies = [{"id": b.id, "made_of": b.material_id, "by": b.process, "bought": b.component_id} for b in _parts(built)]
+    return Done({"bundle_hash": built.bundle_hash, "bodies": bodies}, program_cpu_s=built.cpu_s)
+
+
+def measure(toolbox: "Toolbox", name: FileName) -> Done:
+    """Measure a design: box, volume and mass of every body, distances to each other and to the scene."""
+    built = toolbox.require(name)
+    sizes, appraised = toolbox.workbench.measure(built), toolbox.workbench.appraise(built)
+    masses = {} if appraised.appraisal is None else {m.body: m.mass_g for m in appraised.appraisal.masses}
+    bodies = [{**size.model_dump(mode="json"), "mass_g": masses.get(size.body)} for size in sizes.bodies]
+    near = [clearance.model_dump(mode="json") for clearance in sizes.clearances[:MOST_CLEARANCES]]
+    return Done({"bodies": bodies, "clearances": near, "reasons": _plain(sizes.reasons)})
+
+
+def check_part(toolbox: "Toolbox", name: FileName, part: Id) -> Done:
+    """Check one part of a design for its process: findings with rule, place, numbers and advice."""
+    appraisal = _appraise(toolbox, toolbox.require(name))
+    _find_part(toolbox.require(name), part)
+    findings = [found.model_dump(mode="json") for found in appraisal.findings if found.part == part]
+    return Done({"part": part, "findings": findings})
+
+
+def price_assembly(toolbox: "Toolbox", name: FileName) -> Done:
+    """Price and weigh a design at the target quantity, line by line."""
+    appraisal = _appraise(toolbox, toolbox.require(name))
+    price = None if appraisal.price is None else appraisal.price.model_dump(mode="json")
+    return Done({"mass_g": appraisal.mass_g, "price": price})
+
+
+def compare_processes(toolbox: "Toolbox", name: FileName, part: Id, process: ProcessName | None = None) -> Done:
+    """Price a part as it is shaped by other allowed processes and materials, cheapest first, with their findings."""
+    built = toolbox.require(name)
+    old, task = _find_part(built, part), toolbox.problem.scene.task
+    materials = [toolbox.catalogue.materials[m] for m in task.allowed_materials]
+    tried = [p for p in task.allowed_processes if process in (None, p)]
+    pairs = [(p, m.material_id) for p in tried for m in materials if p in m.processes]
+    rows: list[dict[str, object]] = []
+    for way, material in pairs[:MOST_VARIANTS]:
+        changed = old.model_copy(update={"process": way, "material_id": material})
+        reply = toolbox.workbench.appraise(_exchange(built, changed))
+        errors = [] if reply.appraisal is None else [f.rule_id for f in reply.appraisal.findings if f.part == part]
+        price = None if reply.appraisal is None else reply.appraisal.price
+        rows.append(
+            {
+                "process": way.value,
+                "material": material,
+                "unit_cost_usd": None if price is None else float(price.unit_cost_usd),
+                "mass_g": None if reply.appraisal is None else reply.appraisal.mass_g,
+                "findings": errors,
+                "reasons": [reason.code.value for reason in reply.reasons],
+            }
+        )
+    rows.sort(key=lambda row: float("inf") if row["unit_cost_usd"] is None else float(str(row["unit_cost_usd"])))
+    return Done({"part": part, "variants": rows, "left_out": max(0, len(pairs) - MOST_VARIANTS)})
+
+
+def render(
+    toolbox: "Toolbox",
+    name: FileName | None = None,
+    times_s: Annotated[list[Annotated[float, Field(ge=0, le=30)]], Field(min_length=1, max_length=4)] = [0.0],  # noqa: B006 - only read
+) -> Done:
+    """Draw the scene, with a design where a program is named, at times of the nominal trial."""
+    pictures = toolbox.workbench.render(None if name is None else toolbox.require(name), times_s)
+    views = {file: data for file, data in pictures.items() if file.endswith(".png")}
+    names = {file: f"{file.removesuffix('.png')}_{hash_bytes(data)[:8]}.png" for file, data in views.items()}
+    seen = toolbox.files
+    new = {names[file]: data for file, data in views.items() if names[file] not in seen}
+    effects: Said = tuple(
+        ("tool", Artifact(name=file, version=1, sha256=hash_bytes(data))) for file, data in new.items()
+    )
+    return Done({"views": sorted(names.values())}, effects=effects, contents=tuple(new.values()))
+
+
+def simulate(toolbox: "Toolbox", name: FileName, trials: Annotated[int, Field(ge=1, le=16)] = 4) -> Done:
+    """Simulate a design in a few random trials: reasons, closest approach, when the goal was reached, margins."""
+    done = toolbox.use.simulations
+    if done >= toolbox.limits.previews:
+        raise InputError(f"the {toolbox.limits.previews} simulations of this episode are used up: decide without")
+    verdict = toolbox.workbench.simulate(toolbox.require(name), trials, FIRST_DRAW + done)
+    return Done(_describe(verdict), simulated_s=sum(trial.end_s for trial in verdict.trials))
+
+
+def _describe(verdict: Verdict) -> dict[str, object]:
+    appraisal = verdict.appraisal
+    price = None if appraisal is None else appraisal.price
+    return {
+        "passed": verdict.passed,
+        "stage": verdict.stage,
+        "reasons": _plain(verdict.reasons),
+        "trials": [_describe_trial(trial) for trial in verdict.trials],
+        "margin_mm": verdict.margin_mm,
+        "unit_cost_usd": None if price is None else float(price.unit_cost_usd),
+        "mass_g": None if appraisal is None else appraisal.mass_g,
+        "warnings": list(verdict.warnings),
+    }
+
+
+def _describe_trial(trial: Trial) -> dict[str, object]:
+    told = trial.model_dump(mode="json", include={"passed", "end_s", "entered_s", "margin_mm", "closest_mm"})
+    return {**told, "reasons": [reason.code.value for reason in trial.reasons]}
+
+
+def _plain(reasons: tuple[Reason, ...]) -> list[object]:
+    return [reason.model_dump(mode="json") for reason in reasons]
+
+
+def _appraise(toolbox: "Toolbox", built: Built) -> Appraisal:
+    reply = toolbox.workbench.appraise(built)
+    if reply.appraisal is None:
+        raise InputError("; ".join(f"{reason.code}: {reason.message}" for reason in reply.reasons))
+    return reply.appraisal
+
+
+def _parts(built: Built) -> tuple[Body, ...]:
+    return AssemblyBundle.from_json(built.files[BUNDLE_FILE]).bodies
+
+
+def _find_part(built: Built, part: str) -> Body:
+    made = {body.id: body for body in _parts(built) if body.process is not None}
+    if part not in made:
+        raise InputError(f"the design has no made part '{part}'; it has: {', '.join(made)}")
+    return made[part]
+
+
+def _exchange(built: Built, body: Body) -> Built:
+    """Return the design with one body declared otherwise."""
+    old = AssemblyBundle.from_json(built.files[BUNDLE_FILE])
+    bundle = old.model_copy(update={"bodies": tuple(body if b.id == body.id else b for b in old.bodies)})
+    files = {**built.files, BUNDLE_FILE: bundle.canonical_json()}
+    return Built(built.program, bundle.digest(), files, (), 0.0)

@@ -1,0 +1,176 @@
+"""The toolbox of one episode: what its log says of files, plan and submissions, and the calls of its tools.
+
+All state is read from the log, so that an episode that is replayed stands where it stood.
+"""
+
+import json
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pydantic import JsonValue, ValidationError
+
+from agents.tools.tool import Done, Tool
+from agents.use import measure_use
+from agents.workbench import Built, Entry, EpisodeLog, Problem, Workbench
+from schemas.catalogue import Catalogue
+from schemas.episode import EpisodeUse
+from schemas.errors import InfrastructureError, InputError
+from schemas.llm import EpisodeLimits
+from schemas.messages import Artifact, Body, Plan, Refusal, SubmissionMade, TodoItem, TodoUpdate, ToolCall, ToolReturn
+from schemas.record import describe_validation
+from schemas.skill import Skill
+
+MOST_JSON = 1_000_000
+TRIES = 3
+WAIT_S = 1.0
+ErrorKind = Literal["unknown_tool", "bad_arguments", "failed"]
+
+
+@dataclass
+class Toolbox:
+    """One episode's tools; `built` keeps bundles of this process, which are built anew after a resume."""
+
+    problem: Problem
+    workbench: Workbench
+    log: EpisodeLog
+    limits: EpisodeLimits
+    catalogue: Catalogue
+    tools: Mapping[str, Tool]
+    skills: tuple[Skill, ...] = ()  # those that the coin shows
+    built: dict[str, Built] = field(default_factory=dict)
+
+    @property
+    def bodies(self) -> list[Body]:
+        """Return everything said so far."""
+        return [message.body for message in self.log.messages]
+
+    @property
+    def use(self) -> EpisodeUse:
+        """Return what has been used so far."""
+        return measure_use(self.log.messages, self.log.calls)
+
+    @property
+    def files(self) -> dict[str, Artifact]:
+        """Return the newest version of every working file."""
+        return {body.name: body for body in self.bodies if isinstance(body, Artifact) and not body.final}
+
+    @property
+    def plan(self) -> Plan | None:
+        """Return the plan in force."""
+        return next((body for body in reversed(self.bodies) if isinstance(body, Plan)), None)
+
+    @property
+    def todo(self) -> dict[str, TodoItem]:
+        """Return the items of the plan in force with their status."""
+        items: dict[str, TodoItem] = {}
+        for body in self.bodies:
+            if isinstance(body, Plan):
+                items = {item.id: item for item in body.items}
+            elif isinstance(body, TodoUpdate) and body.item in items:
+                items[body.item] = items[body.item].model_copy(update={"status": body.status})
+        return items
+
+    @property
+    def submissions(self) -> int:
+        """Return how many designs have been handed in."""
+        return sum(isinstance(body, SubmissionMade) for body in self.bodies)
+
+    @property
+    def refusals(self) -> int:
+        """Return how many refusals have been made."""
+        said = (message.body for message in self.log.messages if message.author == "engineer")
+        return sum(isinstance(body, Refusal) for body in said)
+
+    def read(self, name: str) -> str:
+        """Return the newest text of a file; raises InputError where there is none."""
+        if name not in self.files:
+            raise InputError(f"there is no file '{name}'; there are: {', '.join(self.files) or 'none yet'}")
+        return self.log.read(self.files[name].sha256).decode()
+
+    def tell_skills(self) -> str:
+        """Return what earlier work taught, whole."""
+        return "\n\n".join(f"{s.draft.name}: {s.draft.description}\n{s.draft.body}" for s in self.skills)
+
+    def build(self, name: str) -> Built:
+        """Return the design of a program file, built once; its reasons say why there is none."""
+        source = self.read(name)
+        if source not in self.built:
+            self.built[source] = self.workbench.build(source)
+        return self.built[source]
+
+    def require(self, name: str) -> Built:
+        """Return the design of a program file; raises InputError with the reasons where it gives none."""
+        built = self.build(name)
+        if built.bundle_hash is None:
+            faults = "; ".join(f"{reason.code}: {reason.message}" for reason in built.reasons)
+            raise InputError(f"{name} gives no design: {faults}")
+        return built
+
+    def announce(self, call_id: str, name: str, arguments: Mapping[str, JsonValue]) -> None:
+        """Say that a tool is called."""
+        tool = self.tools.get(name)
+        text = json.dumps(arguments)
+        said = re.sub(r"[^a-z0-9_]", "_", name.lower())[:40] or "nameless"
+        call = ToolCall(
+            call_id=call_id,
+            tool=said if said[0].isalpha() else f"t_{said}",
+            arguments=text if len(text) <= MOST_JSON else "{}",
+            counted=tool is not None and tool.counted,
+        )
+        self.log.say("engineer", call)
+
+    def perform(self, call_id: str, name: str, arguments: Mapping[str, JsonValue]) -> Entry:
+        """Do what an announced call asks, or take what the log says that it gave.
+
+        Whatever the tool makes of it, the call is answered; raises InfrastructureError when the machinery fails.
+        """
+        return self.log.once(
+            lambda body: isinstance(body, ToolReturn) and body.call_id == call_id,
+            lambda: _enter(call_id, self._run(name, arguments)),
+        )
+
+    def answer(self, call_id: str, done: Done) -> Entry:
+        """Answer an announced call without doing it."""
+        return self.log.once(
+            lambda body: isinstance(body, ToolReturn) and body.call_id == call_id, lambda: _enter(call_id, done)
+        )
+
+    def _run(self, name: str, arguments: Mapping[str, JsonValue]) -> Done:
+        tool = self.tools.get(name)
+        if tool is None:
+            return refuse("unknown_tool", f"there is no tool '{name[:80]}': choose from {', '.join(self.tools)}")
+        try:
+            given = tool.arguments.model_validate(arguments)
+        except ValidationError as error:
+            return refuse("bad_arguments", describe_validation(error))
+        try:
+            return _retry(lambda: tool.run(self, **{key: getattr(given, key) for key in type(given).model_fields}))
+        except InputError as error:
+            return refuse("failed", str(error))
+
+
+def refuse(kind: ErrorKind, message: str) -> Done:
+    """Return the typed error that a model sees."""
+    return Done({"error": kind, "message": message[:4000]}, ok=False)
+
+
+def _retry(act: Callable[[], Done]) -> Done:
+    for count in range(TRIES - 1):
+        try:
+            return act()
+        except InfrastructureError:
+            time.sleep(WAIT_S * 2**count)
+    return act()
+
+
+def _enter(call_id: str, done: Done) -> Entry:
+    text = json.dumps(done.body)
+    if len(text) > MOST_JSON:
+        text = json.dumps({"error": "failed", "message": f"the answer has {len(text)} characters, too many to keep"})
+    back = ToolReturn(
+        call_id=call_id, ok=done.ok, body=text, simulated_s=done.simulated_s, program_cpu_s=done.program_cpu_s
+    )
+    return Entry((*done.effects, ("tool", back)), done.contents, None, done.submission, done.bundle)

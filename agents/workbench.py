@@ -1,0 +1,180 @@
+"""What an engineer needs from the world: who builds, previews and judges designs, and the log of its episode."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from schemas.benchmark import ProgramText
+from schemas.bundle import SceneBundle
+from schemas.episode import Submission
+from schemas.jobs import AppraiseReply, Budgets, MeasureReply
+from schemas.llm import EpisodeLimits, LlmCall
+from schemas.messages import Author, Body, Message
+from schemas.reasons import Outcome, Reason
+from schemas.verdict import Verdict
+
+Policy = Literal["reference_search", "llm", "scripted", "generator"]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What an engineer may know of a benchmark: the scene's record and the statement, never its program or family.
+
+    The budgets are None where they are not final yet.
+    """
+
+    scene: SceneBundle
+    statement: str
+    budgets: Budgets | None = None
+    learns: bool = False  # whether skills may be learned from it: on the training split only
+
+
+@dataclass(frozen=True)
+class Built:
+    """A solution program that was run: its bundle, or the reasons why there is none; cpu_s is program CPU seconds."""
+
+    program: ProgramText
+    bundle_hash: str | None
+    files: Mapping[str, bytes]
+    reasons: tuple[Reason, ...]
+    cpu_s: float
+
+
+@dataclass(frozen=True)
+class Design:
+    """The best passing design of a search, its preview verdict, cost and mass, and the simulated runs that it took."""
+
+    mechanism: str
+    built: Built
+    verdict: Verdict
+    unit_cost_usd: float
+    mass_g: float
+    parts: int
+    simulations: int
+
+
+class Previewer(Protocol):
+    """The engineer's tools, bound to one benchmark scene; everything here is a preview and costs no submission."""
+
+    def build(self, program: str) -> Built:
+        """Run a solution program in a sandbox."""
+        ...
+
+    def simulate(self, design: Built, trials: int, draw: int) -> Verdict:
+        """Run the judge on preview draws number `draw`, ending early once the outcome is fixed."""
+        ...
+
+
+class Workbench(Previewer, Protocol):
+    """A previewer with everything that an episode on a minted benchmark can ask for; only `submit` counts."""
+
+    def appraise(self, design: Built) -> AppraiseReply:
+        """Check manufacturability, price and weigh a design."""
+        ...
+
+    def measure(self, design: Built) -> MeasureReply:
+        """Return boxes, volumes and distances of a design's bodies."""
+        ...
+
+    def render(self, design: Built | None, times_s: Sequence[float]) -> Mapping[str, bytes]:
+        """Draw the scene, with a design where one is given; raises InputError where nothing can be drawn."""
+        ...
+
+    def submit(self, design: Built, number: int) -> Verdict:
+        """Judge a design under the benchmark's budgets with the draws of that submission."""
+        ...
+
+
+class Transcript(Protocol):
+    """Keeps what is said and done, in order."""
+
+    def say(self, author: Author, body: Body) -> None:
+        """Append one message to the episode."""
+        ...
+
+
+Said = tuple[tuple[Author, Body], ...]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What enters the log at once: messages, the contents that they name, a model's call, a judged submission.
+
+    `bundle` holds the files of the submitted design.
+    """
+
+    said: Said
+    contents: tuple[bytes, ...] = ()
+    call: LlmCall | None = None
+    submission: Submission | None = None
+    bundle: Mapping[str, bytes] = field(default_factory=dict)
+
+
+class EpisodeLog(Transcript, Protocol):
+    """The log of one episode; what it holds is not done again, so that a killed episode goes on where it was.
+
+    `messages` and `calls` are what has happened so far in this process; `stored_calls` what the store held before.
+    """
+
+    episode_id: str
+    messages: list[Message]
+    calls: list[LlmCall]
+    stored_calls: tuple[LlmCall, ...]
+
+    def once(self, ends: Callable[[Body], bool], act: Callable[[], Entry]) -> Entry:
+        """Return the stored entry that ends with such a message, or do it and append it whole.
+
+        Raises EpisodeOver when the user cancels meanwhile.
+        """
+        ...
+
+    def read(self, sha256: str) -> bytes:
+        """Return a content that a message names."""
+        ...
+
+
+class EpisodeOver(BaseException):
+    """The episode ends here, with this outcome; `closing` is said last.
+
+    No error, and no `except Exception` of a library may hold it up.
+    """
+
+    def __init__(self, outcome: Outcome, reason: Reason | None = None, closing: Body | None = None) -> None:
+        super().__init__(outcome.value)
+        self.outcome, self.reason, self.closing = outcome, reason, closing
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How an engineer leaves an episode, and why."""
+
+    outcome: Outcome
+    reasons: tuple[Reason, ...] = ()
+
+
+class Engineer(Protocol):
+    """Who works on a minted benchmark: plans, previews and submits through workbench and log; the seed is its own."""
+
+    @property
+    def name(self) -> str:
+        """Return who it is, as episodes name it."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """Return what tells its behaviour apart from that of its other versions."""
+        ...
+
+    @property
+    def policy(self) -> Policy:
+        """Return what kind of engineer it is."""
+        ...
+
+    @property
+    def limits(self) -> EpisodeLimits | None:
+        """Return what one of its episodes may use up; None where its settings say so by themselves."""
+        ...
+
+    def work(self, problem: Problem, workbench: Workbench, log: EpisodeLog, seed: int) -> Ending:
+        """Work until a submission passes or nothing is left to do; raises EpisodeOver when a budget is spent."""
+        ...

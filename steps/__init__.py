@@ -1,0 +1,1 @@
+"""The plain functions behind the tasks and the one-shot commands."""

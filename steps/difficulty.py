@@ -1,0 +1,48 @@
+"""Rates how hard a certified benchmark is, by the rule of mechanics §9."""
+
+from agents.workbench import Design
+from schemas.benchmark import Benchmark
+from schemas.bundle import Role, SceneBundle
+from schemas.episode import EpisodeUse
+
+UPPER_HALF_JITTER_MM = 5.0
+"""Middle of the default range of position jitter, 2–8 mm (mechanics §7)."""
+EASY_CANNED, TIGHT_SLACK = 2, 1.3
+EASY_PERCENT = 15
+"""Most that difficulty 1 may be of a batch (mechanics §6.8)."""
+
+
+def rate_difficulty(benchmark: Benchmark, scene: SceneBundle, design: Design, use: EpisodeUse) -> int:
+    """Return 1 plus the number of features that make it harder; 1 where two or more canned designs pass."""
+    if len(benchmark.report.canned_passed) >= EASY_CANNED:
+        return 1
+    features = (
+        any(body.role in (Role.MOVER, Role.DRIVE) for body in scene.bodies),
+        design.parts > 4,
+        use.simulations > 64,
+        benchmark.draft.slack < TIGHT_SLACK or _jitter_mm(scene) > UPPER_HALF_JITTER_MM,
+    )
+    return 1 + sum(features)
+
+
+def may_be_easy(benchmark: Benchmark) -> bool:
+    """Say whether a verified item can come out with difficulty 1, by what is known before anyone solves it."""
+    draft = benchmark.draft
+    values = {drawn.name: drawn.value for drawn in draft.parameters}
+    jitter_mm = max(float(values["jitter_x_mm"]), float(values["jitter_y_mm"]))
+    hard = draft.kind != "static" or draft.slack < TIGHT_SLACK or jitter_mm > UPPER_HALF_JITTER_MM
+    return len(benchmark.report.canned_passed) >= EASY_CANNED or not hard
+
+
+def suits_batch(benchmark: Benchmark, index: int) -> bool:
+    """Say whether a batch keeps a verified item at an index rather than draw it anew."""
+    return takes_easy(index) or not may_be_easy(benchmark)
+
+
+def takes_easy(index: int) -> bool:
+    """Say whether a batch takes an easy item at an index: 15 of any first 100 indices, evenly spread; pure."""
+    return EASY_PERCENT * (index + 1) // 100 > EASY_PERCENT * index // 100
+
+
+def _jitter_mm(scene: SceneBundle) -> float:
+    return max(max(payload.jitter.position_mm) for payload in scene.payloads)

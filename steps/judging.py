@@ -1,0 +1,18 @@
+"""Judges a design against a stored benchmark, and certifies what passes."""
+
+from collections.abc import Mapping
+
+from agents.workbench import Built
+from schemas.jobs import Budgets, Draws, JudgeDesign, JudgeReply
+from schemas.verdict import Verdict
+from steps.building import design_files, scene_files
+from steps.context import RunContext, require
+
+
+def judge_design(
+    context: RunContext, scene: Mapping[str, bytes], design: Built, budgets: Budgets | None, draws: Draws
+) -> Verdict:
+    """Return the verdict on a built design; raises InfrastructureError if the judge's sandbox failed."""
+    files = scene_files(scene) | design_files(design.files)
+    answer = context.judge(JudgeDesign(draws=draws, budgets=budgets), files)
+    return require(JudgeReply, answer).verdict

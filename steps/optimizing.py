@@ -1,0 +1,63 @@
+"""Optimizes a prompt on training benchmarks and writes it down with its provenance; other splits are refused."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from agents.engineer import LlmEngineer
+from agents.prompt_search import Optimized, PromptName, optimize_prompt
+from agents.workbench import Problem
+from schemas.benchmark import Benchmark
+from schemas.bundle import SceneBundle
+from schemas.episode import Episode
+from schemas.errors import InputError
+from schemas.jobs import BUNDLE_FILE
+from schemas.record import hash_parts
+from steps.context import RunContext
+from steps.episodes import work_episode
+
+
+def optimize(
+    context: RunContext,
+    engineer: LlmEngineer,
+    name: PromptName,
+    benchmarks: Sequence[Benchmark],
+    episodes: int,
+    folder: Path,
+) -> tuple[Optimized, Path]:
+    """Return the best prompt found and the folder in `folder` that it was written to, with what it descends from.
+
+    Raises InputError for a benchmark that is not of the training split.
+    """
+    strange = [one for one in benchmarks if one.draft.split != "train" or one.benchmark_id is None]
+    if strange or not benchmarks:
+        raise InputError("prompts are optimized on minted benchmarks of the training split, on no others")
+    known = {one.benchmark_id: one for one in benchmarks if one.benchmark_id}
+
+    def play(player: LlmEngineer, benchmark_id: str) -> Episode:
+        return work_episode(context, known[benchmark_id], player, 0, learns=False)
+
+    problems = {key: read_problem(context, one) for key, one in known.items()}
+    best = optimize_prompt(engineer, name, problems, play, episodes)
+    place = folder / hash_parts(engineer.version, name, *known, best.prompt.sha256)[:12]
+    place.mkdir(parents=True, exist_ok=True)
+    (place / f"{name}.md").write_text(
+        f"---\nversion: {best.prompt.version}\n---\n{best.prompt.source}\n", encoding="utf-8"
+    )
+    descent = {
+        "prompt_sha256": best.prompt.sha256,
+        "optimized_from": engineer.prompts[name].sha256,
+        "benchmarks": list(known),
+        "score_before": best.score_before,
+        "score_after": best.score_after,
+        "calls": [call.model_dump(mode="json") for call in best.calls],
+    }
+    (place / "provenance.json").write_text(json.dumps(descent, indent=1), encoding="utf-8")
+    return best, place
+
+
+def read_problem(context: RunContext, benchmark: Benchmark) -> Problem:
+    """Return what an engineer may know of a minted benchmark."""
+    assert benchmark.scene_hash is not None
+    files = context.store.load_bundle_files(benchmark.scene_hash)
+    return Problem(SceneBundle.from_json(files[BUNDLE_FILE]), benchmark.statement, benchmark.budgets)

@@ -1,0 +1,43 @@
+"""Draws stored benchmarks and designs: pictures of the scene with the payload's path, drawings of the parts."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from schemas.benchmark import Benchmark
+from schemas.errors import InputError
+from schemas.jobs import RenderDesign, RenderReply
+from steps.building import design_files, scene_files
+from steps.context import RunContext, require
+
+STILLS_S = (0.0, 0.5, 1.0, 2.0)
+
+
+def render_benchmark(context: RunContext, benchmark: Benchmark) -> tuple[Path, ...]:
+    """Draw a benchmark, with its expected solution where one is known, as `pictures/<item>/…`; skips what exists."""
+    folder = context.settings.workspace.pictures_folder / benchmark.draft.key.item_id[:12]
+    if folder.exists() or benchmark.scene_hash is None:
+        return tuple(sorted(folder.glob("*"))) if folder.exists() else ()
+    files = context.store.load_bundle_files(benchmark.scene_hash)
+    solution = context.store.find_solution(benchmark.benchmark_id) if benchmark.benchmark_id else None
+    design = context.store.load_bundle_files(solution.bundle_hash) if solution else {}
+    return write_pictures(folder, draw_design(context, files, design))
+
+
+def draw_design(context: RunContext, scene: Mapping[str, bytes], design: Mapping[str, bytes]) -> Mapping[str, bytes]:
+    """Return pictures and drawings by file name; raises InputError where nothing can be drawn."""
+    answer = context.judge(RenderDesign(times_s=STILLS_S), scene_files(scene) | design_files(design))
+    reasons = require(RenderReply, answer).reasons
+    if reasons:
+        raise InputError("; ".join(f"{reason.code}: {reason.message}" for reason in reasons))
+    return answer.outcome.files
+
+
+def write_pictures(folder: Path, pictures: Mapping[str, bytes]) -> tuple[Path, ...]:
+    """Write pictures into a folder that appears complete or not at all."""
+    if not folder.exists():
+        unfinished = folder.with_suffix(".part")
+        unfinished.mkdir(parents=True, exist_ok=True)
+        for name, data in pictures.items():
+            (unfinished / name).write_bytes(data)
+        unfinished.rename(folder)
+    return tuple(sorted(folder.glob("*")))

@@ -1,0 +1,86 @@
+"""The previewer of one benchmark: what an engineer may do with its designs, run in sandboxes and metered."""
+
+from collections.abc import Mapping, Sequence
+
+from agents.workbench import Built
+from schemas.benchmark import Benchmark
+from schemas.episode import EpisodeUse
+from schemas.errors import InputError
+from schemas.jobs import (
+    AppraiseDesign,
+    AppraiseReply,
+    JudgeDesign,
+    JudgeReply,
+    MeasureDesign,
+    MeasureReply,
+    RenderDesign,
+    RenderReply,
+)
+from schemas.verdict import Verdict
+from steps.building import build_program, design_files, scene_files
+from steps.context import RunContext, require
+from steps.judging import judge_design
+
+
+class SandboxPreviewer:
+    """Builds and simulates designs against one scene; previews draw from the family `preview`."""
+
+    def __init__(self, context: RunContext, scene_hash: str, scene: Mapping[str, bytes], seed: int) -> None:
+        self._context, self._scene_hash, self._seed = context, scene_hash, seed
+        self._scene = scene_files(scene)
+        self.use = EpisodeUse()
+
+    def build(self, program: str) -> Built:
+        """Run a solution program in a builder sandbox."""
+        built = build_program(self._context, program, self._seed, "assembly")
+        self._meter(previews=1, program_cpu_s=built.cpu_s)
+        return built
+
+    def simulate(self, design: Built, trials: int, draw: int) -> Verdict:
+        """Judge a design under preview draws; the set stops once it can't pass."""
+        draws = self._context.draws(self._scene_hash, "preview", draw)
+        must_pass = trials - trials // 16
+        draws = draws.model_copy(update={"trials": trials, "must_pass": must_pass, "stop_early": True})
+        answer = self._context.judge(JudgeDesign(draws=draws), self._scene | design_files(design.files))
+        reply = require(JudgeReply, answer)
+        self._meter(previews=1, simulations=1, simulated_s=reply.simulated_s)
+        return reply.verdict
+
+    def _meter(self, **used: float) -> None:
+        grown = {name: getattr(self.use, name) + amount for name, amount in used.items()}
+        self.use = self.use.model_copy(update=grown)
+
+
+class SandboxWorkbench(SandboxPreviewer):
+    """The previewer of a minted benchmark: everything that an episode can ask for, and its judge."""
+
+    def __init__(self, context: RunContext, benchmark: Benchmark, scene: Mapping[str, bytes], seed: int) -> None:
+        if benchmark.scene_hash is None or benchmark.benchmark_id is None:
+            raise InputError("the benchmark has no final budgets: its reference engineer has not been at it, or failed")
+        super().__init__(context, benchmark.scene_hash, scene, seed)
+        self._files, self._budgets, self._id = scene, benchmark.budgets, benchmark.benchmark_id
+
+    def appraise(self, design: Built) -> AppraiseReply:
+        """Check manufacturability, price and weigh a design."""
+        return require(AppraiseReply, self._context.judge(AppraiseDesign(), self._both(design)))
+
+    def measure(self, design: Built) -> MeasureReply:
+        """Return boxes, volumes and distances of a design's bodies."""
+        return require(MeasureReply, self._context.judge(MeasureDesign(), self._both(design)))
+
+    def render(self, design: Built | None, times_s: Sequence[float]) -> Mapping[str, bytes]:
+        """Draw the scene, with a design where one is given; raises InputError where nothing can be drawn."""
+        job = RenderDesign(times_s=tuple(times_s), drawings=design is not None)
+        answer = self._context.judge(job, self._scene if design is None else self._both(design))
+        reasons = require(RenderReply, answer).reasons
+        if reasons:
+            raise InputError("; ".join(f"{reason.code}: {reason.message}" for reason in reasons))
+        return answer.outcome.files
+
+    def submit(self, design: Built, number: int) -> Verdict:
+        """Judge a design under the benchmark's budgets with the draws of that submission."""
+        draws = self._context.draws(self._id, "verdict", number)
+        return judge_design(self._context, self._files, design, self._budgets, draws)
+
+    def _both(self, design: Built) -> dict[str, bytes]:
+        return self._scene | design_files(design.files)

@@ -1,0 +1,38 @@
+"""One context for every test of this folder: real sandboxes, a store of its own."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from schemas.benchmark import Benchmark, ItemKey
+from schemas.settings import JudgeSettings, ReferenceSettings, SandboxSettings, WorkspaceSettings
+from steps.context import RunContext, Settings, open_context
+from steps.solving import solve_item
+from steps.verifying import make_item
+from tests.steps.scripts import Programs
+
+
+@pytest.fixture(scope="session")
+def context(session_folder: Path) -> Iterator[RunContext]:
+    """An open context with one sandbox of each kind."""
+    workspace = WorkspaceSettings(workspace=session_folder / "context")
+    sandbox = SandboxSettings(builders=1, judges=1, program_cpu_s=5.0, program_memory_mb=1024)
+    with open_context(Settings(workspace, sandbox, JudgeSettings(), ReferenceSettings()), "tests") as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def minted(context: RunContext) -> Benchmark:
+    """A certified drop_chute benchmark in the context's store, with its expected solution."""
+    context.store.record_run("0" * 64, "{}")
+    verified = make_item(context, "0" * 64, ItemKey(family="drop_chute", seed=7, index=3))
+    return solve_item(context, verified)
+
+
+@pytest.fixture(scope="session")
+def programs(context: RunContext, minted: Benchmark) -> Programs:
+    """A program that solves the minted benchmark, and one that does not."""
+    good = context.store.find_solution(minted.benchmark_id).program.source
+    return Programs(good, re.sub(r"^INNER_WIDTH_MM = .*$", "INNER_WIDTH_MM = 8.0", good, flags=re.MULTILINE))

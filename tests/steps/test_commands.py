@@ -1,0 +1,66 @@
+"""The commands on engineers, end to end on a workspace of their own with the scripted model, in JSON."""
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from agents.models import Script
+from agents.models.playing import ADVICE
+from schemas.benchmark import Benchmark
+from service.cli import app
+from steps.context import RunContext
+
+Run = Callable[..., object]
+
+
+@pytest.fixture
+def run(context: RunContext, minted: Benchmark, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Return what runs a command on a copy of the workspace, with the minted benchmark, and reads its JSON."""
+    source, copy = context.settings.workspace.workspace, tmp_path / "workspace"
+    shutil.copytree(source / "files", copy / "files")
+    with closing(sqlite3.connect(source / "workpiece.sqlite")) as connection:
+        connection.execute(f"VACUUM INTO '{copy / 'workpiece.sqlite'}'")
+    monkeypatch.setenv("WORKPIECE_WORKSPACE", str(copy))
+
+    def invoke(*words: str) -> object:
+        done = CliRunner().invoke(app, [*words, "--json"])
+        assert done.exit_code == 0, (done.output, done.exception)
+        return json.loads(done.stdout)
+
+    return invoke
+
+
+def write(folder: Path, policy: str) -> str:
+    """Write a script, and return the engineer that plays it."""
+    (folder / f"{policy}.json").write_text(Script(policy=policy).model_dump_json())
+    return f"scripted:{folder / policy}.json"
+
+
+def test_solved_episode_and_its_skill_are_told_in_json(run: Run, minted: Benchmark, tmp_path: Path) -> None:
+    solved = run("solve", minted.benchmark_id, "--engineer", write(tmp_path, "designer"), "--seed", "77")
+    assert (solved["outcome"], solved["policy"], len(solved["submissions"])) == ("SOLVED", "scripted", 2)
+    skill = next(one for one in run("skills", "list") if one["draft"]["name"] == "room_for_the_payload")
+    assert run("skills", "show", "room_for_the_payload") == skill
+    assert isinstance(run("skills", "effect"), list)
+    assert (tmp_path / "workspace/skills/room_for_the_payload/SKILL.md").is_file()
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
+def test_optimized_prompt_beats_the_first_in_an_evaluation(run: Run, tmp_path: Path) -> None:
+    engineer = write(tmp_path, "obedient")
+    best = run("optimize", "--engineer", engineer, "--count", "1", "--episodes", "4")
+    assert best["score_before"] < best["score_after"]
+    assert (Path(best["folder"]) / "engineer.md").read_text().endswith(f"{ADVICE}\n")
+    both = ("--engineer", engineer, "--engineer", f"{engineer}@{best['folder']}")
+    done = run("evaluate", *both, "--split", "train", "--count", "1")
+    whole = {row["label"]: row["solved_at_1"]["solved"] for row in done["rows"] if row["group"] == "all"}
+    assert list(whole.values()) == [0, 1]
+    assert len({evaluated["version"] for evaluated in done["engineers"]}) == 2
+    folder = tmp_path / "workspace" / "evaluations" / done["evaluation_id"][:12]
+    assert {file.name for file in folder.iterdir()} >= {"evaluation.json", "solved.png", "cost.png", "effort.png"}

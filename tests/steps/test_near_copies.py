@@ -1,0 +1,94 @@
+"""Check 9: a scene that comes near a stored one is refused, however it is turned or mirrored."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from agents.generator import generate_draft
+from flows.pipeline import Turns
+from schemas.benchmark import ItemKey
+from schemas.likeness import describe_box
+from schemas.reasons import BenchmarkState
+from schemas.record import Measure
+from steps.building import text_of
+from steps.near_copies import NEAR, Likeness, find_distance
+from steps.verifying import Proposal, make_item
+
+RUN = "0" * 64
+WORKSPACE = np.array([[-200.0, -200.0, 0.0], [200.0, 200.0, 300.0]])
+TRAY = np.array([[50.0, -30.0, 0.0], [110.0, 40.0, 60.0]])
+POST = np.array([[-150.0, 10.0, 0.0], [-120.0, 60.0, 200.0]])
+
+
+def likeness(*boxes, mass_g=20.0, canned=(), filled=1.0):
+    numbers = [*describe_box("workspace", WORKSPACE), Measure(name="payload: mass", value=mass_g)]
+    numbers += [number for box in boxes for number in describe_box("fixture", box, filled)]
+    return Likeness(tuple(numbers), frozenset(canned))
+
+
+def turn(box, quarters, mirrored):
+    box = box.copy()
+    if mirrored:
+        box[:, 1] *= -1
+    for _ in range(quarters):
+        box[:, :2] = np.column_stack([-box[:, 1], box[:, 0]])
+    return np.array([box.min(axis=0), box.max(axis=0)])
+
+
+@pytest.mark.parametrize("quarters", range(4))
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_turned_and_mirrored_scenes_are_alike(quarters, mirrored):
+    moved = likeness(*(turn(box, quarters, mirrored) for box in (POST, TRAY)))
+    assert find_distance(likeness(TRAY, POST), moved) == pytest.approx(0.0, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("other", "distance"),
+    [
+        (likeness(TRAY + 4.0, POST), 0.01),
+        (likeness(TRAY + 12.0, POST), 0.03),
+        (likeness(TRAY, POST, mass_g=21.0), 1 / 21),
+        (likeness(TRAY, POST, canned=["floor"]), 1 / 8),
+        (likeness(TRAY, POST, filled=0.785), 0.215),
+        (likeness(TRAY), np.inf),
+        (likeness(TRAY, POST, POST), np.inf),
+    ],
+)
+def test_distance_is_the_greatest_difference(other, distance):
+    assert find_distance(likeness(TRAY, POST), other) == pytest.approx(distance)
+    assert find_distance(other, likeness(TRAY, POST)) == pytest.approx(distance)
+
+
+def test_copy_of_a_stored_scene_is_refused_whatever_its_key(context, minted) -> None:
+    """The same program with other words about it makes another bundle of the same scene."""
+    stored = minted.draft
+
+    def copy(key: ItemKey) -> Proposal:
+        source = f"# a copy\n{stored.program.source}"
+        return Proposal(stored.model_copy(update={"key": key, "program": text_of(source)}))
+
+    made = make_item(context, RUN, stored.key.model_copy(update={"index": 77}), copy)
+    check = made.report.checks[-1]
+    assert (made.state, check.number, check.passed) == (BenchmarkState.DRAFT, 9, False)
+    assert (check.reasons[0].code, check.reasons[0].where) == ("DUPLICATE", stored.key.item_id[:12])
+    assert check.reasons[0].numbers[0].value < NEAR
+
+
+def test_another_draw_of_the_family_is_no_copy(context, minted) -> None:
+    key = minted.draft.key.model_copy(update={"index": 5})
+    made = make_item(context, RUN, key, lambda key: Proposal(generate_draft(key)))
+    assert made.report.checks[-1].number == 9 and made.report.checks[-1].passed
+
+
+def test_turns_keep_the_order_of_indices() -> None:
+    turns, seen = Turns(), []
+
+    def record(index: int) -> None:
+        turns.wait(index)
+        seen.append(index)
+        turns.leave(index)
+
+    with ThreadPoolExecutor() as threads:
+        list(threads.map(record, [3, 1, 2, 0]))
+    assert seen == [0, 1, 2, 3]

@@ -1,0 +1,109 @@
+"""Answers the jobs of a judge session: reads the bundles beside a job, calls the judge, writes reply and files."""
+
+from pathlib import Path
+
+from schemas import jobs
+from schemas.catalogue_files import read_catalogue
+from schemas.errors import InputError
+from schemas.reasons import Reason
+from schemas.record import hash_bytes
+from workbench.convert import Conversion, convert
+from workbench.geometry import LoadedBundle, load_bundle
+from workbench.judge.appraise import appraise
+from workbench.judge.distances import measure_design
+from workbench.judge.host import read_cpu_model
+from workbench.judge.judging import Case, judge, refuse
+from workbench.mjcf.grammar import load_grammar
+from workbench.render.pictures import render_design
+from workbench.verify.mjcf import verify_mjcf
+from workbench.verify.scene import verify_scene
+
+MODEL_FILE = "model.xml"
+NO_HASH = "0" * 64
+Loaded = LoadedBundle | tuple[Reason, ...] | None
+
+
+def prepare() -> None:
+    """Read what every job needs once, before any job is forked."""
+    read_catalogue()
+    read_cpu_model()
+    load_grammar()
+
+
+def answer(job: jobs.JudgeJob, in_dir: Path, out_dir: Path) -> jobs.Reply:
+    """Answer a job whose input files lie in `in_dir`; the reply's files go to `out_dir`."""
+    if isinstance(job, jobs.VerifyMjcf):
+        return jobs.VerifyMjcfReply(report=verify_mjcf(_read_all(in_dir)))
+    scene, design = _load(in_dir, jobs.SCENE_PREFIX), _load(in_dir, jobs.ASSEMBLY_PREFIX)
+    if scene is None:
+        raise InputError(f"a '{job.job}' job needs the scene bundle's files, named '{jobs.SCENE_PREFIX}<file>'")
+    if isinstance(job, jobs.VerifyScene):
+        return jobs.VerifyReply(report=verify_scene(scene, job.draws, read_catalogue()))
+    if isinstance(job, jobs.JudgeDesign):
+        return _judge(job, scene, design)
+    if isinstance(job, jobs.AppraiseDesign):
+        return _appraise(scene, design)
+    if isinstance(job, jobs.MeasureDesign):
+        return _measure(scene, design)
+    if isinstance(job, jobs.ConvertBundle):
+        return _convert(scene, design, out_dir)
+    return _render(job, scene, design, out_dir)
+
+
+def _load(in_dir: Path, prefix: str) -> Loaded:
+    files = {name.removeprefix(prefix): data for name, data in _read_all(in_dir).items() if name.startswith(prefix)}
+    return load_bundle(files) if files else None
+
+
+def _read_all(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
+
+
+def _faults(*bundles: Loaded) -> tuple[Reason, ...]:
+    return tuple(reason for bundle in bundles if isinstance(bundle, tuple) for reason in bundle)
+
+
+def _judge(job: jobs.JudgeDesign, scene: Loaded, design: Loaded) -> jobs.JudgeReply:
+    if not isinstance(scene, LoadedBundle) or isinstance(design, tuple):
+        hashes = [bundle.bundle_hash if isinstance(bundle, LoadedBundle) else NO_HASH for bundle in (scene, design)]
+        verdict = refuse(
+            (hashes[0], hashes[1] if design else None, read_catalogue().hash), _faults(scene, design), job.draws
+        )
+        return jobs.JudgeReply(verdict=verdict, simulated_s=0.0)
+    verdict, simulated_s = judge(Case(scene, design, job.draws, job.budgets, read_catalogue()))
+    return jobs.JudgeReply(verdict=verdict, simulated_s=simulated_s)
+
+
+def _appraise(scene: Loaded, design: Loaded) -> jobs.AppraiseReply:
+    if not isinstance(scene, LoadedBundle) or not isinstance(design, LoadedBundle):
+        return jobs.AppraiseReply(appraisal=None, reasons=_faults(scene, design))
+    appraisal, reasons = appraise(scene.scene, design, None, read_catalogue())
+    return jobs.AppraiseReply(appraisal=appraisal, reasons=reasons)
+
+
+def _measure(scene: Loaded, design: Loaded) -> jobs.MeasureReply:
+    if not isinstance(scene, LoadedBundle) or not isinstance(design, LoadedBundle):
+        return jobs.MeasureReply(reasons=_faults(scene, design))
+    return measure_design(scene, design)
+
+
+def _convert(scene: Loaded, design: Loaded, out_dir: Path) -> jobs.ConvertReply:
+    if not isinstance(scene, LoadedBundle) or isinstance(design, tuple):
+        return jobs.ConvertReply(mjcf_sha256=None, reasons=_faults(scene, design))
+    found = convert(scene, design, read_catalogue())
+    if not isinstance(found, Conversion):
+        return jobs.ConvertReply(mjcf_sha256=None, reasons=found)
+    for name, data in {MODEL_FILE: found.xml, **found.assets}.items():
+        (out_dir / name).write_bytes(data)
+    return jobs.ConvertReply(mjcf_sha256=hash_bytes(found.xml))
+
+
+def _render(job: jobs.RenderDesign, scene: Loaded, design: Loaded, out_dir: Path) -> jobs.RenderReply:
+    if not isinstance(scene, LoadedBundle) or isinstance(design, tuple):
+        return jobs.RenderReply(reasons=_faults(scene, design))
+    pictures = render_design(job, scene, design, read_catalogue())
+    if isinstance(pictures, tuple):
+        return jobs.RenderReply(reasons=pictures)
+    for name, data in pictures.items():
+        (out_dir / name).write_bytes(data)
+    return jobs.RenderReply()
