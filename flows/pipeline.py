@@ -24,8 +24,8 @@ from schemas.errors import InfrastructureError
 from schemas.jobs import Seed
 from schemas.reasons import BenchmarkState, Outcome
 from schemas.record import Id, Record, hash_parts
-from schemas.settings import AgentSettings
-from steps.context import RunContext, open_context, read_settings
+from schemas.settings import AgentSettings, read_settings
+from steps.context import RunContext, open_context
 from steps.difficulty import suits_batch
 from steps.faults import recorded
 from steps.inventing import plan_invention

@@ -2,6 +2,7 @@
 
 import math
 import secrets
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -133,3 +134,25 @@ class AgentSettings(BaseSettings):
                 f"the {role} has no model: set WORKPIECE_MODEL__NAME (or WORKPIECE_MODEL_{role.upper()}__NAME)"
             )
         return chosen
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every settings group of a process, read once at its edge."""
+
+    workspace: WorkspaceSettings
+    sandbox: SandboxSettings
+    judge: JudgeSettings
+    reference: ReferenceSettings
+    agents: AgentSettings
+
+
+def read_settings() -> Settings:
+    """Read every settings group from the environment."""
+    return Settings(WorkspaceSettings(), SandboxSettings(), JudgeSettings(), ReferenceSettings(), AgentSettings())
+
+
+def read_one_shot_settings() -> Settings:
+    """Read the settings of a command that does one thing: one sandbox of each kind, all cores to the judge."""
+    settings = read_settings()
+    return replace(settings, sandbox=settings.sandbox.model_copy(update={"builders": 1, "judges": 1}))

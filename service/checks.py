@@ -7,11 +7,13 @@ from agents.workbench import Built
 from schemas.bundle import SceneBundle
 from schemas.errors import InputError
 from schemas.jobs import BUNDLE_FILE, Budgets, VerifyMjcf, VerifyMjcfReply
+from schemas.settings import read_one_shot_settings
 from schemas.verdict import VerificationReport
 from service.printing import print_json, print_reasons, print_report, print_verdict
 from steps.building import build_program, build_twice, text_of
-from steps.context import RunContext, open_context, read_one_shot_settings, require
+from steps.context import RunContext, open_context
 from steps.judging import judge_design
+from steps.sandboxes import require
 from steps.verifying import verify_built
 
 MOST_BYTES = 64 * 1024 * 1024
@@ -56,7 +58,7 @@ def _verify_mjcf(context: RunContext, file: Path) -> VerificationReport:
     for asset in sorted(file.parent.glob("*")):
         if asset.suffix.lower() in (".stl", ".obj", ".msh", ".png") and asset.is_file():
             files[asset.name] = _read_bytes(asset)
-    answer = context.judge(VerifyMjcf(), files)
+    answer = context.call(VerifyMjcf(), files)
     if answer.reply is None:
         raise InputError(f"{file}: " + "; ".join(f"{reason.code}: {reason.message}" for reason in answer.reasons))
     return require(VerifyMjcfReply, answer).report

@@ -8,10 +8,11 @@ from schemas.catalogue_files import read_catalogue
 from schemas.errors import InputError
 from schemas.evaluation import Evaluation, SolvedShare
 from schemas.record import Record
+from schemas.settings import read_one_shot_settings
 from service.engineers import enter
 from service.plotting import plot_evaluation
 from service.printing import CONSOLE, print_json, print_table
-from steps.context import open_context, read_one_shot_settings
+from steps.context import open_context
 from steps.evaluating import EvaluationPlan, evaluate
 from steps.skills import load_shelf
 

@@ -7,10 +7,11 @@ from typing import cast, get_args
 from agents.prompt_search import PromptName
 from records.selecting import select_benchmarks
 from schemas.errors import InputError
+from schemas.settings import read_one_shot_settings
 from service.engineers import choose_engineer
 from service.evaluating import find_splits
 from service.printing import CONSOLE, print_json, print_table
-from steps.context import open_context, read_one_shot_settings
+from steps.context import open_context
 from steps.optimizing import optimize
 
 

@@ -37,7 +37,8 @@ def show_query(sql: str, *, as_json: bool) -> None:
 
 def render_subject(prefix: str, output: Path | None) -> None:
     """Draw a benchmark with its expected solution, or an episode's last design, and say where the pictures are."""
-    from steps.context import open_context, read_one_shot_settings
+    from schemas.settings import read_one_shot_settings
+    from steps.context import open_context
     from steps.rendering import draw_design, write_pictures
 
     settings = read_one_shot_settings()

@@ -1,10 +1,10 @@
 """The `solve` and `cancel` commands: an engineer at work on a stored benchmark, and the wish that it stops."""
 
 from schemas.reasons import Outcome
-from schemas.settings import WorkspaceSettings
+from schemas.settings import WorkspaceSettings, read_one_shot_settings
 from service.engineers import choose_engineer
 from service.printing import CONSOLE, print_json, print_reasons, print_table
-from steps.context import open_context, read_one_shot_settings
+from steps.context import open_context
 from steps.episodes import work_episode
 from steps.skills import load_shelf, write_skills
 

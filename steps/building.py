@@ -18,7 +18,7 @@ def text_of(source: str) -> ProgramText:
 
 def build_program(context: RunContext, source: str, seed: int, expects: Literal["scene", "assembly"]) -> Built:
     """Run a program in a fresh fork of a warm builder and return its bundle, or the reasons why there is none."""
-    answer = context.build(BuildProgram(program=source, seed=seed, expects=expects), {})
+    answer = context.call(BuildProgram(program=source, seed=seed, expects=expects), {})
     text, cpu_s = text_of(source), answer.outcome.usage.cpu_seconds
     if not isinstance(answer.reply, BuildReply):
         return Built(text, None, {}, answer.reasons, cpu_s)

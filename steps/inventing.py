@@ -21,9 +21,10 @@ from schemas.messages import Artifact, BenchmarkPlan, Brief
 from schemas.reasons import BenchmarkState, Outcome
 from schemas.verdict import CheckReport, VerificationReport
 from steps.building import build_program, build_twice, scene_files, text_of
-from steps.context import RunContext, require
+from steps.context import RunContext
 from steps.episodes import StoredLog, require_sound, run_episode
 from steps.near_copies import check_likeness
+from steps.sandboxes import require
 from steps.verifying import Proposal, verify_built
 
 NO_REPORT = VerificationReport(passed=False, checks=(), scene_hash=None)
@@ -85,7 +86,7 @@ class SandboxSceneWorkbench:
     def render(self, program: str) -> Mapping[str, bytes]:
         """Draw the scene of a program that verified; raises InputError where nothing can be drawn."""
         built = build_program(self.context, program, self.seed, "scene")
-        answer = self.context.judge(RenderDesign(drawings=False), scene_files(built.files))
+        answer = self.context.call(RenderDesign(drawings=False), scene_files(built.files))
         reasons = require(RenderReply, answer).reasons
         if reasons:
             raise InputError("; ".join(f"{reason.code}: {reason.message}" for reason in reasons))

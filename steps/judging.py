@@ -6,7 +6,8 @@ from agents.workbench import Built
 from schemas.jobs import Budgets, Draws, JudgeDesign, JudgeReply
 from schemas.verdict import Verdict
 from steps.building import design_files, scene_files
-from steps.context import RunContext, require
+from steps.context import RunContext
+from steps.sandboxes import require
 
 
 def judge_design(
@@ -14,5 +15,5 @@ def judge_design(
 ) -> Verdict:
     """Return the verdict on a built design; raises InfrastructureError if the judge's sandbox failed."""
     files = scene_files(scene) | design_files(design.files)
-    answer = context.judge(JudgeDesign(draws=draws, budgets=budgets), files)
+    answer = context.call(JudgeDesign(draws=draws, budgets=budgets), files)
     return require(JudgeReply, answer).verdict

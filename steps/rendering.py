@@ -7,7 +7,8 @@ from schemas.benchmark import Benchmark
 from schemas.errors import InputError
 from schemas.jobs import RenderDesign, RenderReply
 from steps.building import design_files, scene_files
-from steps.context import RunContext, require
+from steps.context import RunContext
+from steps.sandboxes import require
 
 STILLS_S = (0.0, 0.5, 1.0, 2.0)
 
@@ -25,7 +26,7 @@ def render_benchmark(context: RunContext, benchmark: Benchmark) -> tuple[Path, .
 
 def draw_design(context: RunContext, scene: Mapping[str, bytes], design: Mapping[str, bytes]) -> Mapping[str, bytes]:
     """Return pictures and drawings by file name; raises InputError where nothing can be drawn."""
-    answer = context.judge(RenderDesign(times_s=STILLS_S), scene_files(scene) | design_files(design))
+    answer = context.call(RenderDesign(times_s=STILLS_S), scene_files(scene) | design_files(design))
     reasons = require(RenderReply, answer).reasons
     if reasons:
         raise InputError("; ".join(f"{reason.code}: {reason.message}" for reason in reasons))

@@ -48,7 +48,7 @@ def summarise(
         certified=certified,
         easy=easy,
         exported_rows=exported.rows,
-        job_cpu_s=context.meter.cpu_s,
+        job_cpu_s=context.sandboxes.cpu_s,
     )
 
 

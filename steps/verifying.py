@@ -13,8 +13,9 @@ from schemas.reasons import BenchmarkState
 from schemas.verdict import CheckReport, VerificationReport
 from steps.budgets import draft_budgets, state_budgets
 from steps.building import build_twice, scene_files
-from steps.context import RunContext, require
+from steps.context import RunContext
 from steps.near_copies import check_likeness
+from steps.sandboxes import require
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def verify_built(context: RunContext, built: Built) -> VerificationReport:
     if built.bundle_hash is None:
         return VerificationReport(passed=False, checks=(_first_check(built),), scene_hash=None)
     job = VerifyScene(draws=context.draws(built.bundle_hash, "preview"))
-    answer = context.judge(job, scene_files(built.files))
+    answer = context.call(job, scene_files(built.files))
     if answer.reply is None:
         return VerificationReport(
             passed=False,

@@ -18,8 +18,9 @@ from schemas.jobs import (
 )
 from schemas.verdict import Verdict
 from steps.building import build_program, design_files, scene_files
-from steps.context import RunContext, require
+from steps.context import RunContext
 from steps.judging import judge_design
+from steps.sandboxes import require
 
 
 class SandboxPreviewer:
@@ -41,7 +42,7 @@ class SandboxPreviewer:
         draws = self._context.draws(self._scene_hash, "preview", draw)
         must_pass = trials - trials // 16
         draws = draws.model_copy(update={"trials": trials, "must_pass": must_pass, "stop_early": True})
-        answer = self._context.judge(JudgeDesign(draws=draws), self._scene | design_files(design.files))
+        answer = self._context.call(JudgeDesign(draws=draws), self._scene | design_files(design.files))
         reply = require(JudgeReply, answer)
         self._meter(previews=1, simulations=1, simulated_s=reply.simulated_s)
         return reply.verdict
@@ -62,16 +63,16 @@ class SandboxWorkbench(SandboxPreviewer):
 
     def appraise(self, design: Built) -> AppraiseReply:
         """Check manufacturability, price and weigh a design."""
-        return require(AppraiseReply, self._context.judge(AppraiseDesign(), self._both(design)))
+        return require(AppraiseReply, self._context.call(AppraiseDesign(), self._both(design)))
 
     def measure(self, design: Built) -> MeasureReply:
         """Return boxes, volumes and distances of a design's bodies."""
-        return require(MeasureReply, self._context.judge(MeasureDesign(), self._both(design)))
+        return require(MeasureReply, self._context.call(MeasureDesign(), self._both(design)))
 
     def render(self, design: Built | None, times_s: Sequence[float]) -> Mapping[str, bytes]:
         """Draw the scene, with a design where one is given; raises InputError where nothing can be drawn."""
         job = RenderDesign(times_s=tuple(times_s), drawings=design is not None)
-        answer = self._context.judge(job, self._scene if design is None else self._both(design))
+        answer = self._context.call(job, self._scene if design is None else self._both(design))
         reasons = require(RenderReply, answer).reasons
         if reasons:
             raise InputError("; ".join(f"{reason.code}: {reason.message}" for reason in reasons))

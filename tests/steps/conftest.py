@@ -7,8 +7,15 @@ from pathlib import Path
 import pytest
 
 from schemas.benchmark import Benchmark, ItemKey
-from schemas.settings import JudgeSettings, ReferenceSettings, SandboxSettings, WorkspaceSettings
-from steps.context import RunContext, Settings, open_context
+from schemas.settings import (
+    AgentSettings,
+    JudgeSettings,
+    ReferenceSettings,
+    SandboxSettings,
+    Settings,
+    WorkspaceSettings,
+)
+from steps.context import RunContext, open_context
 from steps.solving import solve_item
 from steps.verifying import make_item
 from tests.steps.scripts import Programs
@@ -19,7 +26,9 @@ def context(session_folder: Path) -> Iterator[RunContext]:
     """An open context with one sandbox of each kind."""
     workspace = WorkspaceSettings(workspace=session_folder / "context")
     sandbox = SandboxSettings(builders=1, judges=1, program_cpu_s=5.0, program_memory_mb=1024)
-    with open_context(Settings(workspace, sandbox, JudgeSettings(), ReferenceSettings()), "tests") as opened:
+    with open_context(
+        Settings(workspace, sandbox, JudgeSettings(), ReferenceSettings(), AgentSettings()), "tests"
+    ) as opened:
         yield opened
 
 

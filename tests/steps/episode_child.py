@@ -3,8 +3,15 @@
 import sys
 from pathlib import Path
 
-from schemas.settings import JudgeSettings, ReferenceSettings, SandboxSettings, WorkspaceSettings
-from steps.context import Settings, open_context
+from schemas.settings import (
+    AgentSettings,
+    JudgeSettings,
+    ReferenceSettings,
+    SandboxSettings,
+    Settings,
+    WorkspaceSettings,
+)
+from steps.context import open_context
 from steps.episodes import work_episode
 from tests.conftest import KEY
 from tests.steps.scripts import load_engineer
@@ -15,7 +22,11 @@ def main() -> None:
     workspace, item, script, seed = sys.argv[1:]
     sandbox = SandboxSettings(builders=1, judges=1, program_cpu_s=5.0, program_memory_mb=1024)
     settings = Settings(
-        WorkspaceSettings(workspace=Path(workspace)), sandbox, JudgeSettings(key=KEY), ReferenceSettings()
+        WorkspaceSettings(workspace=Path(workspace)),
+        sandbox,
+        JudgeSettings(key=KEY),
+        ReferenceSettings(),
+        AgentSettings(),
     )
     with open_context(settings, "child") as context:
         work_episode(context, context.store.find_benchmark(item), load_engineer(Path(script)), int(seed))

@@ -24,10 +24,10 @@ WORKED_CPU_S = 2.0
 
 def kill_at_work(context: RunContext) -> threading.Thread:
     """Kill this process's judge as soon as the sandboxes have worked for a while."""
-    end_cpu_s = context.meter.cpu_s + WORKED_CPU_S
+    end_cpu_s = context.sandboxes.cpu_s + WORKED_CPU_S
 
     def wait_and_kill() -> None:
-        while context.meter.cpu_s < end_cpu_s:
+        while context.sandboxes.cpu_s < end_cpu_s:
             time.sleep(0.01)
         kill_sandboxes(os.getpid(), "judge")
 

@@ -8,14 +8,13 @@ from typing import NamedTuple
 import pytest
 
 from agents.models import ScriptedReply
-from sandbox import SessionPool, open_backend
 from schemas.benchmark import Benchmark
 from schemas.llm import EpisodeLimits
 from schemas.messages import BudgetUse, ErrorRaised, RequestComplete, ToolReturn
 from schemas.reasons import Outcome
-from schemas.sandbox import SessionKind
 from steps.context import RunContext
 from steps.episodes import work_episode
+from steps.sandboxes import Sandboxes
 from tests.steps.scripts import Programs, make_engineer, plan, turn
 
 FEW = EpisodeLimits(turns=4)
@@ -101,11 +100,11 @@ def test_retries_are_recorded_and_cost_no_turn(context: RunContext, minted: Benc
 def test_episode_that_the_machinery_failed_is_tried_again_beside_it(
     context: RunContext, minted: Benchmark, programs: Programs, tmp_path: Path
 ) -> None:
-    closed = SessionPool(open_backend(context.settings.sandbox), SessionKind.BUILDER, 0, "closed")
+    closed = Sandboxes(context.settings.sandbox, "closed")
     closed.close()
     run = turn(("write_file", {"name": "a.py", "text": programs.good}), ("run_program", {"name": "a.py"}))
     engineer = make_engineer(tmp_path / "s.json", plan(), run, repeat=True, limits=FEW)
-    failed = work_episode(replace(context, builders=closed), minted, engineer, 0)
+    failed = work_episode(replace(context, sandboxes=closed), minted, engineer, 0)
     again = work_episode(context, minted, engineer, 0)
     assert (failed.outcome, failed.key.retry) == (Outcome.INFRASTRUCTURE, 0)
     assert (again.outcome, again.key.retry) == (Outcome.BUDGET_TURNS, 1)

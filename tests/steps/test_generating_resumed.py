@@ -22,7 +22,7 @@ from records import Store
 from schemas.settings import *
 from schemas.llm import ModelChoice
 from steps.inventing import generate_item, plan_invention
-from steps.context import Settings, open_context
+from steps.context import open_context
 
 class MortalStore(Store):
     def append_messages(self, messages, *rest):
@@ -31,7 +31,8 @@ class MortalStore(Store):
         super().append_messages(messages, *rest)
 
 sandbox = SandboxSettings(builders=1, judges=1, program_cpu_s=5.0, program_memory_mb=1024)
-settings = Settings(WorkspaceSettings(workspace=Path(sys.argv[1])), sandbox, JudgeSettings(), ReferenceSettings())
+workspace = WorkspaceSettings(workspace=Path(sys.argv[1]))
+settings = Settings(workspace, sandbox, JudgeSettings(), ReferenceSettings(), AgentSettings())
 model = ModelChoice(name=f"scripted/{sys.argv[2]}", first_wait_s=0.0)
 generator = LlmGenerator.create(AgentSettings(model=model))
 with open_context(settings, "child") as context:

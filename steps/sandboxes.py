@@ -1,0 +1,92 @@
+"""The typed client of sandbox jobs: sends a record with its files, meters what it used, returns a record or why not."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sandbox import JobOutcome, RunFolder, SessionPool, open_backend
+from schemas.errors import InfrastructureError
+from schemas.jobs import BuildProgram, Job, Reply, parse_reply
+from schemas.reasons import Reason, ReasonCode
+from schemas.sandbox import JobEnding, SessionKind
+from schemas.settings import SandboxSettings
+
+JOB_FILE = "job.json"
+Wanted = TypeVar("Wanted")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a job came to: a reply, or the reason why there is none."""
+
+    reply: Reply | None
+    reasons: tuple[Reason, ...]
+    outcome: JobOutcome
+
+
+class Sandboxes:
+    """The warm sandboxes of one process; safe from any thread. They open at the first job, both kinds at once."""
+
+    def __init__(self, settings: SandboxSettings, label: str, folder: RunFolder | None = None) -> None:
+        self.settings, self._label, self._folder = settings, label, folder
+        self._lock = threading.Lock()
+        self._pools: dict[SessionKind, SessionPool] = {}
+        self._closed = False
+        self.cpu_s = 0.0
+
+    def call(self, job: Job, files: Mapping[str, bytes], turn: str = "") -> Answer:
+        """Run a job in a sandbox of its kind: programs in builders, everything else in judges.
+
+        `turn` names in whose turn sandboxes are waited for. Raises InfrastructureError when the machinery fails.
+        """
+        kind = SessionKind.BUILDER if isinstance(job, BuildProgram) else SessionKind.JUDGE
+        pool, limits = self._open()[kind], self.settings.limit_jobs(kind)
+        outcome = pool.call(job.model_dump_json().encode(), files, limits, turn)
+        with self._lock:
+            self.cpu_s += outcome.usage.cpu_seconds
+        if outcome.ending is not JobEnding.COMPLETED:
+            reason = Reason(code=ReasonCode(outcome.ending.value), message=outcome.detail or outcome.ending.value)
+            return Answer(None, (reason,), outcome)
+        if outcome.payload is None:
+            raise InfrastructureError("a completed job came without a reply")
+        if kind is SessionKind.BUILDER and self._folder is not None:
+            self._folder.keep(job.canonical_json(), {JOB_FILE: job.canonical_json(), **outcome.files})
+        return Answer(parse_reply(outcome.payload), (), outcome)
+
+    def open(self) -> None:
+        """Begin to open the sandboxes, so that the first jobs wait less."""
+        self._open()
+
+    def dismiss(self, turn: str) -> None:
+        """End the jobs under way and waiting in a turn, and let none follow."""
+        for pool in self._pools.values():
+            pool.dismiss(turn)
+
+    def close(self) -> None:
+        """End every sandbox; jobs under way and waiting raise InfrastructureError, as do all that follow."""
+        with self._lock:
+            self._closed = True
+        for pool in self._pools.values():
+            pool.close()
+
+    def _open(self) -> Mapping[SessionKind, SessionPool]:
+        with self._lock:
+            if self._closed:
+                raise InfrastructureError("the sandboxes are closed")
+            if not self._pools:
+                backend = open_backend(self.settings)
+                sizes = {SessionKind.BUILDER: self.settings.builders, SessionKind.JUDGE: self.settings.judges}
+                for kind, size in sizes.items():
+                    self._pools[kind] = SessionPool(backend, kind, size, self._label).__enter__()
+            return self._pools
+
+
+def require(reply_type: type[Wanted], answer: Answer) -> Wanted:
+    """Return the reply that a job calls for; raises InfrastructureError where the sandbox gave none or another."""
+    if not isinstance(answer.reply, reply_type):
+        codes = ", ".join(reason.code for reason in answer.reasons)
+        raise InfrastructureError(
+            f"no {reply_type.__name__} but {codes or answer.reply}: {answer.outcome.detail[-400:]}"
+        )
+    return answer.reply
