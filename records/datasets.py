@@ -27,7 +27,7 @@ from records.tables import (
     VerdictRow,
 )
 from records.texts import CompressedText
-from schemas.reasons import Outcome
+from schemas.reasons import NOT_THEIRS, Outcome
 from schemas.verdict import JUDGE_VERSION
 
 TEST_SPLITS = ("test_within", "test_cross")
@@ -132,7 +132,7 @@ _unit_cost = sa.cast(sa.type_coerce(VerdictRow.unit_cost_usd, sa.String), sa.Dou
 _cost_ratio = sa.case((_solved, _unit_cost / _cheapest(SolutionRow.unit_cost_usd)), else_=sa.null())
 _suspicious = sa.func.coalesce(_cost_ratio < CHEAPEST_SHARE, False)
 _unrewarded = sa.or_(
-    EpisodeRow.outcome == "INFRASTRUCTURE",
+    EpisodeRow.outcome.in_(NOT_THEIRS),
     BenchmarkRow.state == "open",
     EpisodeRow.policy == "generator",
     VerdictRow.judge_version != JUDGE_VERSION,
@@ -142,7 +142,7 @@ _REWARDS = (
     Column(
         "reward_main",
         pa.int64(),
-        "1 solved, 0 not; NULL on INFRASTRUCTURE, open benchmarks, generators, another judge version, or for review",
+        "1 solved, 0 not; NULL on INFRASTRUCTURE and DEFECT, open benchmarks, generators, another judge version, or for review",
         sa.case((_unrewarded, sa.null()), (_solved, 1), else_=0),
     ),
     Column("needs_review", pa.bool_(), f"Costs less than {CHEAPEST_SHARE} of the best known design", _suspicious),

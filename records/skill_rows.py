@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from records.rows import now, put_rows
 from records.tables import Base, BenchmarkRow, EpisodeRef, EpisodeRow, FileRef, FileRow
 from schemas.messages import Message, SkillRead, SkillWritten
-from schemas.reasons import Outcome
+from schemas.reasons import NOT_THEIRS, Outcome
 from schemas.skill import SkillEffect
 from schemas.statistics import difference_interval
 
@@ -55,7 +55,7 @@ def load_markdowns(connection: Connection) -> tuple[str, ...]:
 
 def measure_effects(connection: Connection) -> tuple[SkillEffect, ...]:
     """Return what showing every version did, on the training split; episodes that the machinery failed don't count."""
-    left_out = (Outcome.RUNNING, Outcome.INFRASTRUCTURE, Outcome.CANCELLED)
+    left_out = (*NOT_THEIRS, Outcome.RUNNING, Outcome.CANCELLED)
     found = (
         select(SkillUseRow.skill, SkillUseRow.version, SkillUseRow.shown, EpisodeRow.outcome, func.count())
         .join(EpisodeRow, EpisodeRow.episode_id == SkillUseRow.episode_id)

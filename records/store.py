@@ -40,7 +40,7 @@ from schemas.episode import Episode, EpisodeKey, Solution, Submission
 from schemas.errors import InfrastructureError, InputError
 from schemas.llm import LlmCall
 from schemas.messages import Message
-from schemas.reasons import Outcome, Reason
+from schemas.reasons import NOT_THEIRS, Outcome, Reason
 from schemas.run import RunError
 
 SHORTEST_PREFIX = 4
@@ -113,9 +113,9 @@ class Store:
             self._put_episode(connection, item_id, episode, files, revision)
 
     def renew_key(self, key: EpisodeKey) -> EpisodeKey:
-        """Return the key of the episode to begin or go on with: one that the machinery failed is left as it is."""
+        """Return the key of the episode to begin or go on with: one that the machinery or a defect ended is left as it is."""
         same = [getattr(EpisodeRow, name) == value for name, value in key.model_dump(exclude={"retry"}).items()]
-        failed = select(func.count()).where(*same, EpisodeRow.outcome == Outcome.INFRASTRUCTURE)
+        failed = select(func.count()).where(*same, EpisodeRow.outcome.in_(NOT_THEIRS))
         with self.read() as connection:
             return key.model_copy(update={"retry": connection.execute(failed).scalar_one()})
 

@@ -19,6 +19,7 @@ class ReasonCode(StrEnum):
     BUNDLE_INVALID = "BUNDLE_INVALID"
     UNSUPPORTED_FORMAT = "UNSUPPORTED_FORMAT"
 
+    GEOMETRY_REJECTED = "GEOMETRY_REJECTED"
     GEOMETRY_INVALID = "GEOMETRY_INVALID"
     INTERSECTION = "INTERSECTION"
     OUTSIDE_BUILD_ZONE = "OUTSIDE_BUILD_ZONE"
@@ -58,6 +59,7 @@ class ReasonCode(StrEnum):
 
     PLAN_REFUSED = "PLAN_REFUSED"
     INFRASTRUCTURE = "INFRASTRUCTURE"
+    DEFECT = "DEFECT"
 
 
 class Outcome(StrEnum):
@@ -74,6 +76,11 @@ class Outcome(StrEnum):
     BUDGET_SUBMISSIONS = "BUDGET_SUBMISSIONS"
     CANCELLED = "CANCELLED"
     INFRASTRUCTURE = "INFRASTRUCTURE"
+    DEFECT = "DEFECT"
+
+
+NOT_THEIRS = (Outcome.INFRASTRUCTURE, Outcome.DEFECT)
+"""Episodes that the machinery or a defect of this program ended: the engineer has earned neither reward nor blame."""
 
 
 class BenchmarkState(StrEnum):
