@@ -171,7 +171,7 @@ class Batch:
                 benchmark = await solve_item_task(hidden, benchmark)
         if self.order.engineer == "llm" and benchmark.state is BenchmarkState.CERTIFIED:
             with recorded(context, run_id, "engage", key.item_id):
-                self.engaged[key.item_id] = (await engage_task(hidden, benchmark)).outcome
+                self.engaged[key.item_id] = (await engage_task(hidden, run_id, benchmark)).outcome
         if self.order.pictures:
             with recorded(context, run_id, "render", key.item_id):
                 await render_task(hidden, benchmark)

@@ -142,7 +142,8 @@ _REWARDS = (
     Column(
         "reward_main",
         pa.int64(),
-        "1 solved, 0 not; NULL on INFRASTRUCTURE and DEFECT, open benchmarks, generators, another judge version, or for review",
+        "1 solved, 0 not; NULL on INFRASTRUCTURE and DEFECT, open benchmarks, generators, another judge version, or "
+        "for review",
         sa.case((_unrewarded, sa.null()), (_solved, 1), else_=0),
     ),
     Column("needs_review", pa.bool_(), f"Costs less than {CHEAPEST_SHARE} of the best known design", _suspicious),

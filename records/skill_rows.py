@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, and_, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from records.rows import now, put_rows
-from records.tables import Base, BenchmarkRow, EpisodeRef, EpisodeRow, FileRef, FileRow
+from records.tables import Base, BenchmarkRow, EpisodeRef, EpisodeRow, FileRef, FileRow, RunRow
 from schemas.messages import Message, SkillRead, SkillWritten
 from schemas.reasons import NOT_THEIRS, Outcome
 from schemas.skill import SkillEffect
@@ -43,9 +43,13 @@ def put_skills(connection: Connection, messages: Sequence[Message]) -> None:
     put_rows(connection, SkillUseRow, [{"episode_id": key, **body.model_dump(exclude={"kind"})} for key, body in read])
 
 
-def load_markdowns(connection: Connection) -> tuple[str, ...]:
-    """Return the SKILL.md of every version of every skill, the first stored of each, by name and version."""
+def load_markdowns(connection: Connection, run_id: str | None = None) -> tuple[str, ...]:
+    """Return the SKILL.md of every version of every skill, the first stored of each, by name and version.
+
+    With a run those of episodes that had ended when the run was first asked for.
+    """
     found = select(SkillRow.skill, SkillRow.version, FileRow.text).join(FileRow, FileRow.sha256 == SkillRow.sha256)
+    found = found.join(EpisodeRow, EpisodeRow.episode_id == SkillRow.episode_id).where(_ended(run_id))
     rows = connection.execute(found.order_by(SkillRow.skill, SkillRow.version, SkillRow.recorded_at)).all()
     first: dict[tuple[str, int], str] = {}
     for skill, version, text in rows:
@@ -53,14 +57,17 @@ def load_markdowns(connection: Connection) -> tuple[str, ...]:
     return tuple(first.values())
 
 
-def measure_effects(connection: Connection) -> tuple[SkillEffect, ...]:
-    """Return what showing every version did, on the training split; episodes that the machinery failed don't count."""
-    left_out = (*NOT_THEIRS, Outcome.RUNNING, Outcome.CANCELLED)
+def measure_effects(connection: Connection, run_id: str | None = None) -> tuple[SkillEffect, ...]:
+    """Return what showing every version did, on the training split; episodes that the machinery failed don't count.
+
+    With a run only episodes count that had ended when the run was first asked for.
+    """
+    left_out = (*NOT_THEIRS, Outcome.CANCELLED)
     found = (
         select(SkillUseRow.skill, SkillUseRow.version, SkillUseRow.shown, EpisodeRow.outcome, func.count())
         .join(EpisodeRow, EpisodeRow.episode_id == SkillUseRow.episode_id)
         .join(BenchmarkRow, BenchmarkRow.item_id == EpisodeRow.item_id)
-        .where(BenchmarkRow.split == "train", EpisodeRow.outcome.not_in(left_out))
+        .where(BenchmarkRow.split == "train", EpisodeRow.outcome.not_in(left_out), _ended(run_id))
         .group_by(SkillUseRow.skill, SkillUseRow.version, SkillUseRow.shown, EpisodeRow.outcome)
     )
     counts: dict[tuple[str, int], dict[tuple[bool, bool], int]] = {}
@@ -69,6 +76,13 @@ def measure_effects(connection: Connection) -> tuple[SkillEffect, ...]:
         place = (bool(shown), outcome == Outcome.SOLVED)
         side[place] = side.get(place, 0) + count
     return tuple(_compare(skill, version, side) for (skill, version), side in sorted(counts.items()))
+
+
+def _ended(run_id: str | None) -> ColumnElement[bool]:
+    """Select the episodes that have ended, with a run those that had when it began."""
+    ended = EpisodeRow.outcome != Outcome.RUNNING
+    began = select(RunRow.recorded_at).where(RunRow.run_id == run_id).scalar_subquery()
+    return ended if run_id is None else and_(ended, EpisodeRow.recorded_at <= began)
 
 
 def _compare(skill: str, version: int, side: dict[tuple[bool, bool], int]) -> SkillEffect:

@@ -113,7 +113,7 @@ class Store:
             self._put_episode(connection, item_id, episode, files, revision)
 
     def renew_key(self, key: EpisodeKey) -> EpisodeKey:
-        """Return the key of the episode to begin or go on with: one that the machinery or a defect ended is left as it is."""
+        """Return the key of the episode to begin or go on with: one that machinery or defect ended stays as it is."""
         same = [getattr(EpisodeRow, name) == value for name, value in key.model_dump(exclude={"retry"}).items()]
         failed = select(func.count()).where(*same, EpisodeRow.outcome.in_(NOT_THEIRS))
         with self.read() as connection:

@@ -9,10 +9,10 @@ from schemas.errors import InputError
 from schemas.evaluation import Evaluation, SolvedShare
 from schemas.record import Record
 from schemas.settings import read_one_shot_settings
-from service.engineers import enter
 from service.plotting import plot_evaluation
 from service.printing import CONSOLE, print_json, print_table
 from steps.context import open_context
+from steps.engineers import choose_engineer, describe_engineer
 from steps.evaluating import EvaluationPlan, evaluate
 from steps.skills import load_shelf
 
@@ -64,10 +64,15 @@ def run_evaluation(order: EvaluationOrder) -> tuple[Evaluation, Path]:
             raise InputError(f"no certified benchmark of split '{order.split}' is stored: make some (`workpiece run`)")
         budgets = order.previews or (None,)
         shelf = load_shelf(context.store)
-        entered = tuple(enter(name, budget, shelf) for name in order.engineers for budget in budgets)
-        if len({evaluated.label for evaluated, _ in entered}) < len(entered):
+        chosen = [
+            (name, budget, choose_engineer(settings, name, budget, shelf))
+            for name in order.engineers
+            for budget in budgets
+        ]
+        engineers = tuple((describe_engineer(name, one, budget), one) for name, budget, one in chosen)
+        if len({evaluated.label for evaluated, _ in engineers}) < len(engineers):
             raise InputError("an engineer is named twice")
-        plan = EvaluationPlan(entered, benchmarks, order.attempts, read_catalogue().hash)
+        plan = EvaluationPlan(engineers, benchmarks, order.attempts, read_catalogue().hash)
         done = evaluate(context, plan)
     folder = settings.workspace.workspace / "evaluations" / done.evaluation_id[:12]
     folder.mkdir(parents=True, exist_ok=True)

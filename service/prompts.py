@@ -8,10 +8,10 @@ from agents.prompt_search import PromptName
 from records.selecting import select_benchmarks
 from schemas.errors import InputError
 from schemas.settings import read_one_shot_settings
-from service.engineers import choose_engineer
 from service.evaluating import find_splits
 from service.printing import CONSOLE, print_json, print_table
 from steps.context import open_context
+from steps.engineers import choose_engineer
 from steps.optimizing import optimize
 
 
@@ -19,10 +19,10 @@ def optimize_engineer(name: str, prompt: str, count: int, episodes: int, *, as_j
     """Optimize one prompt of an engineer on at most so many training benchmarks and about so many episodes."""
     from agents.engineer import LlmEngineer
 
-    engineer = choose_engineer(name)
+    settings = read_one_shot_settings()
+    engineer = choose_engineer(settings, name)
     if not isinstance(engineer, LlmEngineer) or prompt not in get_args(PromptName):
         raise InputError(f"choose llm or scripted:FILE, and a prompt of {', '.join(get_args(PromptName))}")
-    settings = read_one_shot_settings()
     with open_context(settings, "optimize") as context:
         benchmarks = select_benchmarks(context.store, find_splits("train"), most=count)
         place = settings.workspace.workspace / "prompts"

@@ -2,11 +2,9 @@
 
 from schemas.reasons import Outcome
 from schemas.settings import WorkspaceSettings, read_one_shot_settings
-from service.engineers import choose_engineer
 from service.printing import CONSOLE, print_json, print_reasons, print_table
 from steps.context import open_context
-from steps.episodes import work_episode
-from steps.skills import load_shelf, write_skills
+from steps.engineers import solve_as
 
 STATUS = {Outcome.SOLVED: 0, Outcome.INFRASTRUCTURE: 3}
 NOT_SOLVED = 1
@@ -14,11 +12,8 @@ NOT_SOLVED = 1
 
 def solve_benchmark(prefix: str, engineer: str, seed: int, *, as_json: bool) -> int:
     """Let an engineer solve a benchmark; return 0 if it is solved, 3 if the machinery failed, else 1."""
-    settings = read_one_shot_settings()
-    with open_context(settings, "solve") as context:
-        chosen = choose_engineer(engineer, shelf=load_shelf(context.store))
-        episode = work_episode(context, context.store.find_benchmark(prefix), chosen, seed)
-        write_skills(context.store, settings.workspace.skills_folder)
+    with open_context(read_one_shot_settings(), "solve") as context:
+        episode = solve_as(context, context.store.find_benchmark(prefix), engineer, seed)
     if as_json:
         print_json(episode)
     else:

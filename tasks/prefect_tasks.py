@@ -3,23 +3,21 @@
 import asyncio
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from prefect import Task, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 
-from agents.engineer import LlmEngineer
 from agents.llm_generator import LlmGenerator
 from records import ExportReport
 from schemas.benchmark import Benchmark, ItemKey
-from schemas.catalogue_files import load_catalogue
 from schemas.episode import Episode
 from schemas.errors import InfrastructureError
 from schemas.settings import AgentSettings
 from steps.context import RunContext
-from steps.episodes import require_sound, work_episode
+from steps.engineers import solve_as
+from steps.episodes import require_sound
 from steps.exporting import export_datasets
 from steps.inventing import invent_draft
 from steps.rendering import render_benchmark
@@ -58,10 +56,10 @@ async def invent_item_task(context: RunContext, run_id: str, key: ItemKey, wait:
 
 
 @task(name="engage", timeout_seconds=6 * 3600, **SANDBOXED)
-async def engage_task(context: RunContext, benchmark: Benchmark) -> Episode:
+async def engage_task(context: RunContext, run_id: str, benchmark: Benchmark) -> Episode:
     """Let the settings' language models work on one certified benchmark."""
-    engineer = LlmEngineer.create(AgentSettings(), load_catalogue(Path(__file__).parents[1] / "data"))
-    return require_sound(await asyncio.to_thread(work_episode, context, benchmark, engineer, benchmark.draft.key.seed))
+    seed = benchmark.draft.key.seed
+    return require_sound(await asyncio.to_thread(solve_as, context, benchmark, "llm", seed, run_id))
 
 
 @task(name="solve", task_run_name="solve-{benchmark.draft.key.family}", timeout_seconds=3600, **SANDBOXED)

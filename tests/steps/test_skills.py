@@ -22,6 +22,7 @@ from schemas.reasons import Outcome
 from schemas.skill import Skill, SkillDraft, SkillEffect
 from service.plotting import plot_evaluation
 from steps.context import RunContext
+from steps.engineers import solve_as
 from steps.episodes import work_episode
 from steps.evaluating import EvaluationPlan, evaluate
 from steps.skills import load_effects, load_shelf, write_skills
@@ -72,6 +73,23 @@ def test_designer_that_failed_writes_a_skill_that_others_see_or_not(
     assert (effect.shown, effect.withheld, effect.difference) == (shown.count(True), shown.count(False), 0.0)
     write_skills(context.store, tmp_path)
     assert read_markdown((tmp_path / written.skill / "SKILL.md").read_text()) == shelf[0]
+
+
+def test_run_shows_what_was_learned_before_it_and_is_the_same_again(
+    context: RunContext, minted: Benchmark, tmp_path: Path
+) -> None:
+    agents = act(tmp_path, "designer").settings
+    context = replace(context, settings=replace(context.settings, agents=agents))
+    before = load_shelf(context.store)
+    for run in ("2" * 64, "3" * 64):
+        context.store.record_run(run, "{}")
+        episode = solve_as(context, minted, "llm", int(run[0]), run)
+        assert [(body.skill, body.version) for body in bodies(episode, SkillRead)] == [
+            (skill.draft.name, skill.version) for skill in match_skills(before, minted.statement)
+        ]
+        assert solve_as(context, minted, "llm", int(run[0]), run) == episode
+        before = load_shelf(context.store)
+        assert before and (context.settings.workspace.skills_folder / before[0].draft.name / "SKILL.md").is_file()
 
 
 def test_nothing_is_learned_outside_of_training_nor_in_evaluations(
