@@ -16,7 +16,7 @@ from agents.workbench import Entry, EpisodeOver, Problem
 from schemas.episode import Episode
 from schemas.errors import InfrastructureError
 from schemas.llm import LlmCall
-from schemas.messages import Body, Message, Thought, ToolCall, VerdictGiven
+from schemas.messages import Message, MessageBody, Thought, ToolCall, VerdictGiven
 from schemas.reasons import Outcome
 from schemas.record import hash_bytes, hash_parts
 
@@ -38,10 +38,10 @@ class ScratchLog:
         self.calls: list[LlmCall] = []
         self.stored_calls: tuple[LlmCall, ...] = ()
 
-    def say(self, author: str, body: Body) -> None:
+    def say(self, author: str, body: MessageBody) -> None:
         """Keep nothing: what is said belongs to calls."""
 
-    def once(self, ends: Callable[[Body], bool], act: Callable[[], Entry]) -> Entry:  # noqa: ARG002 - nothing is stored
+    def once(self, ends: Callable[[MessageBody], bool], act: Callable[[], Entry]) -> Entry:  # noqa: ARG002 - nothing is stored
         """Do it and keep its call."""
         entry = act()
         self.calls += [] if entry.call is None else [entry.call]

@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from schemas.errors import InputError
-
-Point = tuple[float, float, float]
+from schemas.record import Vec3Mm
 
 FORMS: Mapping[str, str] = {
     "payload": "- <id> (payload): <shape> <x> x <y> x <z> mm, solid <material>, <mass> g; at t = 0 at rest with its "
@@ -36,10 +35,10 @@ class StatedPayload:
 
     body: str
     shape: str
-    size_mm: Point
+    size_mm: Vec3Mm
     material: str
     mass_g: float
-    centre_mm: Point
+    centre_mm: Vec3Mm
 
 
 @dataclass(frozen=True)
@@ -47,15 +46,15 @@ class StatedBox:
     """A body's box, or the outer box of a hollow body."""
 
     material: str
-    min_mm: Point
-    max_mm: Point
+    min_mm: Vec3Mm
+    max_mm: Vec3Mm
 
 
 @dataclass(frozen=True)
 class StatedSwing:
     """A body on a hinge along y: its point, its reach from it, and its angle to both sides of straight down."""
 
-    hinge_mm: Point
+    hinge_mm: Vec3Mm
     radius_mm: float
     half_depth_mm: float
     half_angle_deg: float
@@ -89,5 +88,5 @@ def read_statement(text: str) -> Facts:
     )
 
 
-def _point(found: re.Match[str], first: int) -> Point:
+def _point(found: re.Match[str], first: int) -> Vec3Mm:
     return (float(found[first]), float(found[first + 1]), float(found[first + 2]))

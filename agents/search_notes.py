@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from agents.mechanisms.mechanism import Mechanism, Site
 from agents.workbench import Built, Transcript
-from schemas.messages import Author, Body, Plan, Thought, TodoItem, TodoUpdate, ToolCall, ToolReturn
+from schemas.messages import Author, MessageBody, Plan, Thought, TodoItem, TodoUpdate, ToolCall, ToolReturn
 from schemas.verdict import Verdict
 
 STEPS: tuple[tuple[str, str, str], ...] = (
@@ -104,7 +104,7 @@ class SearchNotes:
         )
         self._say("tool", body)
 
-    def _say(self, author: Author, body: Body) -> None:
+    def _say(self, author: Author, body: MessageBody) -> None:
         self._transcript.say(author, body)
 
 

@@ -9,7 +9,7 @@ from schemas.bundle import SceneBundle
 from schemas.episode import Submission
 from schemas.jobs import AppraiseReply, Budgets, MeasureReply
 from schemas.llm import EpisodeLimits, LlmCall
-from schemas.messages import Author, Body, Message
+from schemas.messages import Author, Message, MessageBody
 from schemas.reasons import Outcome, Reason
 from schemas.verdict import Verdict
 
@@ -88,12 +88,12 @@ class Workbench(Previewer, Protocol):
 class Transcript(Protocol):
     """Keeps what is said and done, in order."""
 
-    def say(self, author: Author, body: Body) -> None:
+    def say(self, author: Author, body: MessageBody) -> None:
         """Append one message to the episode."""
         ...
 
 
-Said = tuple[tuple[Author, Body], ...]
+Said = tuple[tuple[Author, MessageBody], ...]
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ class EpisodeLog(Transcript, Protocol):
     calls: list[LlmCall]
     stored_calls: tuple[LlmCall, ...]
 
-    def once(self, ends: Callable[[Body], bool], act: Callable[[], Entry]) -> Entry:
+    def once(self, ends: Callable[[MessageBody], bool], act: Callable[[], Entry]) -> Entry:
         """Return the stored entry that ends with such a message, or do it and append it whole.
 
         Raises EpisodeOver when the user cancels meanwhile.
@@ -139,7 +139,7 @@ class EpisodeOver(BaseException):
     No error, and no `except Exception` of a library may hold it up.
     """
 
-    def __init__(self, outcome: Outcome, reason: Reason | None = None, closing: Body | None = None) -> None:
+    def __init__(self, outcome: Outcome, reason: Reason | None = None, closing: MessageBody | None = None) -> None:
         super().__init__(outcome.value)
         self.outcome, self.reason, self.closing = outcome, reason, closing
 

@@ -1,8 +1,8 @@
 """What is kept: the store of records and files, and the data sets that leave it."""
 
 from records.parquet import ExportReport, export
-from records.query import Answer, query
+from records.query import QueryAnswer, query
 from records.scenes import StoredScene, list_scenes
 from records.store import Store, open_store
 
-__all__ = ["Answer", "ExportReport", "Store", "StoredScene", "export", "list_scenes", "open_store", "query"]
+__all__ = ["ExportReport", "QueryAnswer", "Store", "StoredScene", "export", "list_scenes", "open_store", "query"]

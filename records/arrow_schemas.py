@@ -10,7 +10,7 @@ import pyarrow as pa
 from sqlalchemy import BigInteger, Boolean, ColumnElement, Double, String
 from sqlalchemy.orm import InstrumentedAttribute
 
-from records.texts import CompressedText, Json, Money, UtcTime
+from records.texts import CompressedText, Json, MoneyText, UtcTime
 
 MEASURE = pa.struct([("name", pa.string()), ("value", pa.float64()), ("unit", pa.string())])
 REASON = pa.struct(
@@ -35,7 +35,7 @@ JSON_TYPES: Mapping[str, pa.DataType] = {
 SQL_TYPES: tuple[tuple[type, pa.DataType], ...] = (
     (CompressedText, pa.string()),
     (UtcTime, pa.timestamp("us", tz="UTC")),
-    (Money, pa.decimal128(18, 6)),
+    (MoneyText, pa.decimal128(18, 6)),
     (BigInteger, pa.int64()),
     (Double, pa.float64()),
     (Boolean, pa.bool_()),
@@ -75,7 +75,7 @@ def _stored(attribute: InstrumentedAttribute[Any]) -> Column:
     else:
         arrow = next(arrow for sql, arrow in SQL_TYPES if isinstance(column.type, sql))
     convert: Callable[[Any], Any] = _split_parameters if column.name == "parameters" else _as_is
-    if isinstance(column.type, Money):
+    if isinstance(column.type, MoneyText):
         convert = _micro
     return Column(column.name, arrow, column.doc or "", attribute, convert, bool(column.nullable))
 

@@ -33,14 +33,16 @@ class DatasetEntry(Record):
     files: tuple[DatasetFile, ...] = ()
 
 
-class Manifest(Record):
+class DatasetManifest(Record):
     """Everything in a folder of data sets, and the store that it came from."""
 
     manifest_version: Literal[1] = 1
     store_id: str
     datasets: Mapping[str, DatasetEntry] = {}
 
-    def extend(self, name: str, schema_version: int, high_water: int, new: tuple[DatasetFile, ...]) -> "Manifest":
+    def extend(
+        self, name: str, schema_version: int, high_water: int, new: tuple[DatasetFile, ...]
+    ) -> "DatasetManifest":
         """Return the manifest with new files of a data set, which holds all up to that write transaction."""
         files = (*self.datasets[name].files, *new) if name in self.datasets else new
         entry = DatasetEntry(schema_version=schema_version, high_water=high_water, files=files)
@@ -51,18 +53,18 @@ class Manifest(Record):
         return {file.path for entry in self.datasets.values() for file in entry.files}
 
 
-def read_manifest(folder: Path) -> Manifest | None:
+def read_manifest(folder: Path) -> DatasetManifest | None:
     """Return the manifest of a folder, None where nothing was exported yet; raises InputError when it is unreadable."""
     path = folder / MANIFEST
     if not path.is_file():
         return None
     try:
-        return Manifest.from_json(path.read_bytes())
+        return DatasetManifest.from_json(path.read_bytes())
     except InputError as error:
         raise InputError(f"{path} is damaged or newer than this program: {error}") from error
 
 
-def write_manifest(folder: Path, manifest: Manifest) -> None:
+def write_manifest(folder: Path, manifest: DatasetManifest) -> None:
     """Replace the manifest at once."""
     write_durably(folder / MANIFEST, manifest.model_dump_json(indent=1).encode() + b"\n")
 
@@ -80,7 +82,7 @@ def locked(folder: Path) -> Iterator[None]:
         yield
 
 
-def remove_leftovers(folder: Path, manifest: Manifest) -> None:
+def remove_leftovers(folder: Path, manifest: DatasetManifest) -> None:
     """Remove what a killed export has left: temporary files, and files that no manifest names."""
     kept = manifest.paths()
     for path in [*folder.glob("*/*/*.parquet"), *folder.glob("*/*/.*.tmp"), *folder.glob(".*.tmp")]:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 
 from records.datasets import DATASETS, ON_REQUEST, Dataset
 from records.files import publish
-from records.manifest import DatasetFile, Manifest, locked, read_manifest, remove_leftovers, write_manifest
+from records.manifest import DatasetFile, DatasetManifest, locked, read_manifest, remove_leftovers, write_manifest
 from records.store import Store
 from records.tables import RevisionRow
 from schemas.errors import InfrastructureError, InputError
@@ -60,7 +60,7 @@ def export(store: Store, folder: Path, names: Sequence[str] = DEFAULT_NAMES) -> 
 def _export(store: Store, folder: Path, wanted: Sequence[Dataset]) -> ExportReport:
     with store.read() as connection:
         counter = connection.execute(select(RevisionRow.value, RevisionRow.store_id)).one()
-        manifest = read_manifest(folder) or Manifest(store_id=counter.store_id)
+        manifest = read_manifest(folder) or DatasetManifest(store_id=counter.store_id)
         if manifest.store_id != counter.store_id:
             raise InputError(f"{folder} holds the data sets of another store: name a folder of its own")
         remove_leftovers(folder, manifest)
@@ -78,7 +78,7 @@ def _export(store: Store, folder: Path, wanted: Sequence[Dataset]) -> ExportRepo
 
 
 def _write_new(
-    connection: Connection, folder: Path, dataset: Dataset, manifest: Manifest, revision: int
+    connection: Connection, folder: Path, dataset: Dataset, manifest: DatasetManifest, revision: int
 ) -> Iterator[_Pending]:
     """Write the new rows of one data set, a file per date of recording, under temporary names."""
     after = manifest.datasets[dataset.name].high_water if dataset.name in manifest.datasets else 0

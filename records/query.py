@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from records.datasets import Dataset
-from records.manifest import Manifest, read_manifest
+from records.manifest import DatasetManifest, read_manifest
 from records.parquet import KNOWN
 from schemas.errors import InputError
 
@@ -26,14 +26,14 @@ DATE = pa.field("date", pa.date32(), metadata={"doc": "UTC date of recording; th
 
 
 @dataclass(frozen=True)
-class Answer:
+class QueryAnswer:
     """The columns and rows of a query's answer, in Python's own types."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
 
 
-def query(sql: str, folder: Path) -> Answer:
+def query(sql: str, folder: Path) -> QueryAnswer:
     """Run one SELECT; every data set is a view of its name, empty where nothing was exported yet.
 
     Raises InputError with DuckDB's own words for SQL that it refuses.
@@ -52,10 +52,10 @@ def query(sql: str, folder: Path) -> Answer:
     if table is None:
         raise InputError("the statement gives no rows: write a SELECT")
     values = [column.to_pylist() for column in table.columns]
-    return Answer(tuple(table.column_names), tuple(zip(*values, strict=True)))
+    return QueryAnswer(tuple(table.column_names), tuple(zip(*values, strict=True)))
 
 
-def open_dataset(folder: Path, dataset: Dataset, manifest: Manifest | None) -> "pads.Dataset":
+def open_dataset(folder: Path, dataset: Dataset, manifest: DatasetManifest | None) -> "pads.Dataset":
     """Open the files that the manifest names; columns that an older file lacks are NULL."""
     import pyarrow.dataset as pads
 

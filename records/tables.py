@@ -8,13 +8,13 @@ from typing import Annotated
 from sqlalchemy import BigInteger, Double, ForeignKey, MetaData, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, declared_attr, mapped_column
 
-from records.texts import CompressedText, Json, Money, Plain, UtcTime
+from records.texts import CompressedText, Json, MoneyText, Plain, UtcTime
 
 TIMES = frozenset({"recorded_at", "at", "date", "program_cpu_s", "latency_s"})
 VOLATILE = TIMES | {"revision", "settled_revision", "value", "store_id"}
 """Columns that comparisons of two stores or exports leave out, in whichever table or data set they stand: times
 with the partition's date, durations, and the order of writing."""
-LongText = Annotated[str, mapped_column(CompressedText)]
+CompressedColumn = Annotated[str, mapped_column(CompressedText)]
 """Text of any length, compressed."""
 
 
@@ -47,7 +47,7 @@ class Base(DeclarativeBase):
         int: BigInteger,
         float: Double,
         datetime: UtcTime,
-        Decimal: Money,
+        Decimal: MoneyText,
         Plain: Json,
     }
 
@@ -71,7 +71,7 @@ class FileRow(Base):
 
     sha256: Mapped[str] = mapped_column(primary_key=True, doc="SHA-256 of the content")
     size_bytes: Mapped[int] = mapped_column(doc="Size of the content")
-    text: Mapped[LongText | None] = mapped_column(doc="The content of a text; NULL: binary, in the file store")
+    text: Mapped[CompressedColumn | None] = mapped_column(doc="The content of a text; NULL: binary, in the file store")
     recorded_at: Mapped[datetime] = mapped_column(doc="When it was stored first")
 
 
@@ -107,7 +107,7 @@ class BenchmarkRow(Base):
         index=True, doc="Hash of the scene bundle: everything but the budgets"
     )
     mjcf_sha256: Mapped[str | None] = mapped_column(doc="Hash of the scene's MJCF")
-    statement: Mapped[LongText] = mapped_column(doc="The problem in words")
+    statement: Mapped[CompressedColumn] = mapped_column(doc="The problem in words")
     canned_passed: Mapped[Plain] = mapped_column(doc="Canned designs that solve it")
     nothing_reasons: Mapped[Plain] = mapped_column(doc="Why doing nothing fails")
     draft_max_cost_usd: Mapped[float | None] = mapped_column(doc="Cost limit before the reference search, not binding")
@@ -168,7 +168,7 @@ class VerdictRow(Base):
     judge_version: Mapped[str] = mapped_column(doc="Version of the judge")
     mujoco_version: Mapped[str] = mapped_column(doc="Version of MuJoCo")
     cpu_model: Mapped[str] = mapped_column(doc="CPU model that computed it")
-    record: Mapped[LongText] = mapped_column(doc="The whole verdict as canonical JSON")
+    record: Mapped[CompressedColumn] = mapped_column(doc="The whole verdict as canonical JSON")
     revision: Mapped[int] = mapped_column(doc="Write transaction that stored it")
     recorded_at: Mapped[datetime] = mapped_column(doc="When it was stored")
 
@@ -245,7 +245,7 @@ class EpisodeRow(Base):
     program_cpu_s: Mapped[float] = mapped_column(doc="CPU seconds of its programs")
     turns: Mapped[int] = mapped_column(doc="Turns of the language model")
     tokens: Mapped[int] = mapped_column(doc="Tokens used")
-    money_usd: Mapped[float] = mapped_column(doc="Money spent on models")
+    money_usd: Mapped[float] = mapped_column(doc="MoneyText spent on models")
     revision: Mapped[int] = mapped_column(doc="Write transaction that stored it")
     recorded_at: Mapped[datetime] = mapped_column(doc="When it was stored")
 
@@ -259,7 +259,7 @@ class MessageRow(Base):
     author: Mapped[str] = mapped_column(doc="Who says it")
     at: Mapped[datetime] = mapped_column(doc="When; a keyword of SQL: write it in quotes")
     kind: Mapped[str] = mapped_column(doc="Kind of the message")
-    body: Mapped[LongText] = mapped_column(doc="The typed body as canonical JSON, without program_cpu_s")
+    body: Mapped[CompressedColumn] = mapped_column(doc="The typed body as canonical JSON, without program_cpu_s")
     program_cpu_s: Mapped[float | None] = mapped_column(doc="CPU seconds of a tool return")
 
 
@@ -288,9 +288,11 @@ class LlmCallRow(Base):
     prompt: Mapped[str] = mapped_column(doc="Name of the prompt file")
     prompt_version: Mapped[str] = mapped_column(doc="Version in its front matter")
     prompt_sha256: Mapped[str] = mapped_column(doc="Hash of the prompt as it was sent")
-    request: Mapped[LongText] = mapped_column(doc="The whole request as JSON: messages, tools, sampling settings")
+    request: Mapped[CompressedColumn] = mapped_column(
+        doc="The whole request as JSON: messages, tools, sampling settings"
+    )
     request_sha256: Mapped[str] = mapped_column(doc="Hash of the request")
-    reply: Mapped[LongText | None] = mapped_column(doc="The whole reply as JSON; NULL: every try failed")
+    reply: Mapped[CompressedColumn | None] = mapped_column(doc="The whole reply as JSON; NULL: every try failed")
     finish_reason: Mapped[str | None] = mapped_column(doc="Why the model stopped")
     input_tokens: Mapped[int | None] = mapped_column(doc="Tokens in, as the provider counts; NULL: it tells none")
     output_tokens: Mapped[int | None] = mapped_column(doc="Tokens out")
@@ -366,6 +368,6 @@ class ErrorRow(Base):
     episode_id: Mapped[str | None] = mapped_column(doc="The episode; it may never have been stored")
     stage: Mapped[str] = mapped_column(doc="Where in the pipeline")
     error_type: Mapped[str] = mapped_column(doc="Name of the exception")
-    text: Mapped[LongText] = mapped_column(doc="What it says")
+    text: Mapped[CompressedColumn] = mapped_column(doc="What it says")
     infrastructure: Mapped[bool] = mapped_column(doc="Whether it may succeed when repeated")
     recorded_at: Mapped[datetime] = mapped_column(doc="When it was seen first")

@@ -72,7 +72,7 @@ class UtcTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-class Money(TypeDecorator[Decimal]):
+class MoneyText(TypeDecorator[Decimal]):
     """A decimal amount, kept as text because SQLite would make it a float."""
 
     impl = String(40)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from sandbox.protocol import JobOutcome
 from schemas.errors import InfrastructureError
-from schemas.frames import FILE_PREFIX, Frame, hash_schemas, read_frame
+from schemas.frames import FILE_PREFIX, WireFrame, hash_schemas, read_frame
 from schemas.sandbox import Hello, JobOrder, JobReply, Limits, Ready, SessionKind
 
 _GRACE_S = 15.0
@@ -28,7 +28,7 @@ class Channel:
         """Say who we are and wait until the worker is warm."""
         self._deadline_s = time.monotonic() + within_s
         hello = Hello(kind=kind, schemas_sha256=hash_schemas())
-        self._write(Frame(hello, {"filter": syscall_filter}).encode())
+        self._write(WireFrame(hello, {"filter": syscall_filter}).encode())
         ready, _ = read_frame(self._read, Ready, _MOST_DISPLACED_BYTES)
         if ready.kind is not kind:
             raise InfrastructureError(f"asked for a {kind} worker, got a {ready.kind} one")
@@ -38,7 +38,7 @@ class Channel:
         """Send one job and wait for its reply, at most its wall time and a grace."""
         self._deadline_s = time.monotonic() + limits.wall_seconds + _GRACE_S
         blobs = {"payload": payload} | {FILE_PREFIX + name: content for name, content in files.items()}
-        self._write(Frame(JobOrder(limits=limits), blobs).encode())
+        self._write(WireFrame(JobOrder(limits=limits), blobs).encode())
         reply, blobs = read_frame(self._read, JobReply, limits.reply_bytes())
         return _unpack_reply(reply, blobs)
 

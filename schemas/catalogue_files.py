@@ -16,12 +16,11 @@ from schemas.errors import InputError
 from schemas.record import hash_bytes, hash_parts
 
 TABLES = ("materials.csv", "pairs.csv", "components.csv", "process_rules.csv", "process_costs.csv")
-Row = TypeVar("Row", bound=catalogue.SourcedRow)
+TableRow = TypeVar("TableRow", bound=catalogue.SourcedRow)
 Selected = TypeVar("Selected", bound=catalogue.SelectedRow)
-Key = TypeVar("Key", bound=Hashable)
-Numbered = list[tuple[int, Row]]
-Words = Iterable[str]
-Place = tuple[catalogue.Process, str]
+Indexed = TypeVar("Indexed", bound=Hashable)
+Numbered = list[tuple[int, TableRow]]
+CostPlace = tuple[catalogue.Process, str]
 
 
 @cache
@@ -50,8 +49,8 @@ def load_catalogue(folder: Path) -> catalogue.Catalogue:
     )
 
 
-def _read_table(path: Path, row_type: type[Row]) -> "Numbered[Row]":
-    rows: Numbered[Row] = []
+def _read_table(path: Path, row_type: type[TableRow]) -> "Numbered[TableRow]":
+    rows: Numbered[TableRow] = []
     try:
         with path.open(newline="", encoding="utf-8") as stream:
             reader = csv.DictReader(stream, strict=True, restkey="cells beyond the header")
@@ -64,7 +63,7 @@ def _read_table(path: Path, row_type: type[Row]) -> "Numbered[Row]":
     return rows
 
 
-def _parse_row(name: str, line: int, cells: Mapping[str, str | None], row_type: type[Row]) -> Row:
+def _parse_row(name: str, line: int, cells: Mapping[str, str | None], row_type: type[TableRow]) -> TableRow:
     given = {column: cell for column, cell in cells.items() if cell != ""}
     try:
         return row_type.model_validate(given)
@@ -74,8 +73,10 @@ def _parse_row(name: str, line: int, cells: Mapping[str, str | None], row_type: 
         raise InputError(f"{name}: line {line}, column '{column}': {fault['msg']}") from error
 
 
-def _index(name: str, rows: "Numbered[Row]", column: str, key: Callable[[Row], Key]) -> Mapping[Key, Row]:
-    found: dict[Key, Row] = {}
+def _index(
+    name: str, rows: "Numbered[TableRow]", column: str, key: Callable[[TableRow], Indexed]
+) -> Mapping[Indexed, TableRow]:
+    found: dict[Indexed, TableRow] = {}
     for line, row in rows:
         if key(row) in found:
             raise InputError(f"{name}: line {line}, column '{column}': this row stands above already")
@@ -83,7 +84,9 @@ def _index(name: str, rows: "Numbered[Row]", column: str, key: Callable[[Row], K
     return MappingProxyType(found)
 
 
-def _check_words(name: str, rows: "Numbered[Row]", column: str, known: set[str], read: Callable[[Row], Words]) -> None:
+def _check_words(
+    name: str, rows: "Numbered[TableRow]", column: str, known: set[str], read: Callable[[TableRow], Iterable[str]]
+) -> None:
     for line, row in rows:
         strange = sorted(set(read(row)) - known)
         if strange:
@@ -92,11 +95,11 @@ def _check_words(name: str, rows: "Numbered[Row]", column: str, known: set[str],
 
 def _group(
     name: str, rows: "Numbered[Selected]", materials: Mapping[str, catalogue.Material]
-) -> Mapping[Place, tuple[Selected, ...]]:
+) -> Mapping[CostPlace, tuple[Selected, ...]]:
     """Index rows by process and key, after checking that no two rows hold for the same use."""
     classes = {word for material in materials.values() for word in material.material_class}
     _check_words(name, rows, "materials", {"all", *materials, *classes}, lambda row: row.materials)
-    grouped: dict[Place, list[tuple[int, Selected]]] = defaultdict(list)
+    grouped: dict[CostPlace, list[tuple[int, Selected]]] = defaultdict(list)
     for line, row in rows:
         grouped[row.process, row.key].append((line, row))
     for place in grouped.values():

@@ -32,7 +32,7 @@ class FrameError(InfrastructureError):
 
 
 @dataclass(frozen=True)
-class Frame:
+class WireFrame:
     """One message: the subject names the type of its record."""
 
     record: Record

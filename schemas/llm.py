@@ -6,7 +6,7 @@ from pydantic import Field, StringConstraints
 
 from schemas.record import LongText, NonNegative, Record, Sha256, ShortText
 
-Role = Literal["architect", "engineer", "critic", "planner", "coder", "reviewer", "writer"]
+AgentRole = Literal["architect", "engineer", "critic", "planner", "coder", "reviewer", "writer"]
 Whole = Annotated[str, StringConstraints(max_length=50_000_000)]
 Count = Annotated[int, Field(ge=0)]
 
@@ -63,7 +63,7 @@ class LlmCall(Record):
 
     call_id: Sha256
     number: Annotated[int, Field(ge=1)]
-    role: Role
+    role: AgentRole
     model: ShortText
     prompt: ShortText
     prompt_version: ShortText

@@ -24,7 +24,7 @@ class TodoItem(Record):
     status: Literal["open", "doing", "done", "refused"] = "open"
 
 
-class Goal(Record):
+class EpisodeGoal(Record):
     """The first message of every episode: the problem as the engineer sees it."""
 
     kind: Literal["goal"] = "goal"
@@ -244,10 +244,10 @@ class RequestComplete(Record):
     outcome: Outcome
 
 
-Planning = Goal | Plan | Brief | BenchmarkPlan | TodoUpdate | Thought | Question | Refusal | Review
+Planning = EpisodeGoal | Plan | Brief | BenchmarkPlan | TodoUpdate | Thought | Question | Refusal | Review
 Working = ModelReply | ToolCall | ToolReturn | Artifact | SubmissionMade | VerdictGiven | SkillRead | SkillWritten
 Running = BudgetUse | Interruption | Resume | ErrorRaised | RequestComplete
-Body = Annotated[Planning | Working | Running, Field(discriminator="kind")]
+MessageBody = Annotated[Planning | Working | Running, Field(discriminator="kind")]
 
 
 class Message(Record):
@@ -258,7 +258,7 @@ class Message(Record):
     seq: Annotated[int, Field(ge=0)]
     author: Author
     at: datetime
-    body: Body
+    body: MessageBody
 
 
-BODIES: TypeAdapter[Body] = TypeAdapter(Body)
+BODIES: TypeAdapter[MessageBody] = TypeAdapter(MessageBody)

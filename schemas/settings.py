@@ -10,7 +10,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.errors import InputError
-from schemas.llm import EpisodeLimits, ModelChoice, Role
+from schemas.llm import AgentRole, EpisodeLimits, ModelChoice
 from schemas.sandbox import MIB, Limits, SessionKind
 
 
@@ -126,7 +126,7 @@ class AgentSettings(BaseSettings):
     episode: EpisodeLimits = EpisodeLimits()
     generator_rounds: Annotated[int, Field(ge=1, le=100)] = 8
 
-    def choose_model(self, role: Role) -> ModelChoice:
+    def choose_model(self, role: AgentRole) -> ModelChoice:
         """Return the model of a role, or the one for all; raises InputError where neither is set."""
         chosen: ModelChoice | None = getattr(self, f"model_{role}") or self.model
         if chosen is None:

@@ -5,14 +5,14 @@ import logging
 from typing import Literal
 
 from flows.server import serve_prefect
-from schemas.llm import Role
+from schemas.llm import AgentRole
 from schemas.settings import AgentSettings, WorkspaceSettings
 from service.printing import CONSOLE, print_json, print_table
 
 COLUMNS = ("no.", "benchmark", "family", "checks", "outcome", "difficulty", "reason", "cost USD", "mass g", "llm")
 Generator = Literal["procedural", "llm"]
 Engineer = Literal["reference", "llm"]
-ROLES: tuple[tuple[Role, ...], ...] = (("planner", "coder", "reviewer"), ("architect", "engineer", "critic"))
+ROLES: tuple[tuple[AgentRole, ...], ...] = (("planner", "coder", "reviewer"), ("architect", "engineer", "critic"))
 LOGGER = logging.getLogger("workpiece")
 
 

@@ -16,11 +16,11 @@ from schemas.jobs import BUNDLE_FILE
 from schemas.llm import LlmCall
 from schemas.messages import (
     Author,
-    Body,
+    EpisodeGoal,
     ErrorRaised,
-    Goal,
     Interruption,
     Message,
+    MessageBody,
     ModelReply,
     RequestComplete,
     Resume,
@@ -63,14 +63,14 @@ class StoredLog:
         """Return what has been submitted, as stored."""
         return self._store.find_episode(self.episode_id).submissions
 
-    def say(self, author: Author, body: Body) -> None:
+    def say(self, author: Author, body: MessageBody) -> None:
         """Append one message, or take the stored one that it repeats."""
         if self._replaying():
             self._take(author, body)
         else:
             self._append(Entry(((author, body),)))
 
-    def once(self, ends: Callable[[Body], bool], act: Callable[[], Entry]) -> Entry:
+    def once(self, ends: Callable[[MessageBody], bool], act: Callable[[], Entry]) -> Entry:
         """Return the stored entry that ends with such a message, or do it and append it whole."""
         if self._replaying():
             return self._recall(ends)
@@ -115,7 +115,7 @@ class StoredLog:
             self._note([self._replay.pop(0)], None)
         return bool(self._replay)
 
-    def _take(self, author: Author, body: Body) -> None:
+    def _take(self, author: Author, body: MessageBody) -> None:
         found = self._replay[0]
         if (found.author, _clockless(found.body)) != (author, _clockless(body)):
             raise InputError(
@@ -125,7 +125,7 @@ class StoredLog:
             )
         self._note([self._replay.pop(0)], None)
 
-    def _recall(self, ends: Callable[[Body], bool]) -> Entry:
+    def _recall(self, ends: Callable[[MessageBody], bool]) -> Entry:
         """Take the stored messages up to the one that ends the entry."""
         count = next((n for n, message in enumerate(self._replay, 1) if ends(message.body)), None)
         if count is None:
@@ -144,7 +144,7 @@ class StoredLog:
         if call is not None:
             self.calls.append(call)
 
-    def _message(self, author: Author, body: Body, seq: int) -> Message:
+    def _message(self, author: Author, body: MessageBody, seq: int) -> Message:
         return Message(episode_id=self.episode_id, seq=seq, author=author, at=datetime.now(UTC), body=body)
 
 
@@ -177,7 +177,7 @@ def work_episode(
         benchmark.budgets,
         learns=learns and benchmark.draft.split == "train",
     )
-    log.say("system", Goal(statement=benchmark.statement, budgets=benchmark.budgets, limits=engineer.limits))
+    log.say("system", EpisodeGoal(statement=benchmark.statement, budgets=benchmark.budgets, limits=engineer.limits))
     return run_episode(
         context,
         log,
@@ -214,6 +214,6 @@ def _cancel(by: str) -> EpisodeOver:
     return EpisodeOver(Outcome.CANCELLED, closing=Interruption(by=by))
 
 
-def _clockless(body: Body) -> Body:
+def _clockless(body: MessageBody) -> MessageBody:
     """Return the body without what no repetition gives again."""
     return body.model_copy(update={"program_cpu_s": 0.0}) if isinstance(body, ToolReturn) else body

@@ -14,9 +14,9 @@ from schemas.errors import InfrastructureError
 from schemas.jobs import BUNDLE_FILE, Budgets
 from schemas.messages import (
     Author,
-    Body,
-    Goal,
+    EpisodeGoal,
     Message,
+    MessageBody,
     RequestComplete,
 )
 from schemas.reasons import BenchmarkState, Outcome, Reason, ReasonCode
@@ -36,7 +36,7 @@ class MessageList:
         self._episode_id = episode_id
         self.messages: list[Message] = []
 
-    def say(self, author: Author, body: Body) -> None:
+    def say(self, author: Author, body: MessageBody) -> None:
         """Append one message."""
         self.messages.append(
             Message(
@@ -111,7 +111,7 @@ class _Work:
     def solve(self) -> _Done:
         """Search for a design, and submit the best one under the final budgets."""
         statement = self.benchmark.statement
-        self.messages.say("system", Goal(statement=statement, budgets=_drafts(self.benchmark)))
+        self.messages.say("system", EpisodeGoal(statement=statement, budgets=_drafts(self.benchmark)))
         engineer = ReferenceEngineer(simulations=self.context.settings.reference.simulations)
         problem = Problem(scene=self.scene, statement=statement)
         design = engineer.design(problem, self.previewer, self.messages, self.key.seed)

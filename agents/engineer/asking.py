@@ -13,7 +13,7 @@ from agents.models import Models, sees
 from agents.use import measure_elapsed_s, measure_use
 from agents.workbench import EpisodeLog, EpisodeOver
 from schemas.errors import WorkpieceError
-from schemas.llm import EpisodeLimits, Role
+from schemas.llm import AgentRole, EpisodeLimits
 from schemas.messages import BudgetUse, ErrorRaised
 from schemas.reasons import Outcome, Reason, ReasonCode
 from schemas.record import Measure
@@ -45,7 +45,7 @@ class Asker:
     log: EpisodeLog
     limits: EpisodeLimits
 
-    def ask(self, role: Role, step: Step, inputs: Mapping[str, object]) -> dspy.Prediction | None:
+    def ask(self, role: AgentRole, step: Step, inputs: Mapping[str, object]) -> dspy.Prediction | None:
         """Return what a role's model answers, or None where its reply can't be read: that is said, and costs a turn.
 
         Raises EpisodeOver when a budget is spent or the model can't be reached.
@@ -72,7 +72,7 @@ class Asker:
         said = (message.body for message in reversed(self.log.messages))
         return next((body.text for body in said if isinstance(body, ErrorRaised)), "")
 
-    def look(self, role: Role, pictures: Iterable[str]) -> list[dspy.Image]:
+    def look(self, role: AgentRole, pictures: Iterable[str]) -> list[dspy.Image]:
         """Return PNG pictures of the log, by their hashes, for a role's model; none for one that does not see."""
         if not sees(self.models.choose(role)):
             return []

@@ -25,7 +25,7 @@ from agents.tools import TOOLS, Tool, Toolbox, identify_tools, refuse
 from agents.tools.papers import prepare_context
 from agents.workbench import Ending, Entry, EpisodeLog, Policy, Problem, Workbench
 from schemas.catalogue import Catalogue
-from schemas.llm import EpisodeLimits, Role
+from schemas.llm import AgentRole, EpisodeLimits
 from schemas.messages import (
     ErrorRaised,
     Plan,
@@ -43,7 +43,7 @@ from schemas.record import hash_parts
 from schemas.settings import AgentSettings
 from schemas.skill import Skill
 
-PROMPTS: tuple[Role, ...] = ("architect", "engineer", "critic")
+PROMPTS: tuple[AgentRole, ...] = ("architect", "engineer", "critic")
 MOST_SHOWN = 20_000
 EVIDENCE = 8
 """How many of the last tool answers a critic and an architect are shown."""
@@ -74,7 +74,7 @@ class LlmEngineer:
     @property
     def version(self) -> str:
         """Return a hash of every model, script, prompt, tool, limit and skill, and of the catalogue."""
-        learning: tuple[Role, ...] = () if self.shelf is None else ("writer",)
+        learning: tuple[AgentRole, ...] = () if self.shelf is None else ("writer",)
         prompts = [*self.prompts.values(), *map(load_prompt, learning)]
         decisive = (
             *identify_models(self.settings, (*PROMPTS, *learning)),
@@ -276,7 +276,7 @@ class _Graph:
         self._log.say("critic", review)
         return review
 
-    def _look(self, role: Role) -> dict[str, list[dspy.Image]]:
+    def _look(self, role: AgentRole) -> dict[str, list[dspy.Image]]:
         """Return the input field of what was rendered last, for a role whose model sees."""
         pictures = self._asker.look(role, [self._desk.files[name].sha256 for name in self._views])
         return {"views": pictures} if pictures else {}

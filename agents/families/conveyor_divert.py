@@ -9,17 +9,16 @@ from agents.families.draw import Draw
 from agents.families.family import (
     FLOOR_MATERIAL,
     MATERIALS,
-    Constant,
     Family,
     FixtureLine,
     Layout,
+    TemplateValue,
     enclose,
     shared_constants,
 )
 from agents.families.parameters import (
     Corners,
     PayloadLimits,
-    Point,
     SceneParameters,
     degrees,
     draw_panel,
@@ -30,6 +29,7 @@ from agents.families.parameters import (
 )
 from agents.families.statement import corners, number, point
 from schemas.catalogue import Catalogue
+from schemas.record import Vec3Mm
 
 LIMITS = PayloadLimits(shapes=("cube", "box", "cylinder"), least_mm=16, most_mm=34)
 HORIZON_S = 10.0
@@ -116,12 +116,12 @@ class LaneLayout:
         inside = self.reach + parameters.jitter_y_mm + 2
         self.spawn_q = inside + (parameters.lane_mm - 2 * inside) * parameters.lane_share
 
-    def place(self, u: float, q: float, z: float) -> Point:
+    def place(self, u: float, q: float, z: float) -> Vec3Mm:
         """Return world coordinates; the payload starts at y = 0."""
         x, y = self.drawn.run * (u - self.middle_u), self.drawn.side * (q - self.spawn_q)
         return (round(x, 1) + 0.0, round(y, 1) + 0.0, round(z, 1) + 0.0)
 
-    def box(self, low: Point, high: Point) -> Corners:
+    def box(self, low: Vec3Mm, high: Vec3Mm) -> Corners:
         """Return the world box between two points given in (u, q, z)."""
         return ordered(self.place(*low), self.place(*high))
 
@@ -152,7 +152,7 @@ class LaneLayout:
         corners_qz = ((edge + LEDGE_MM, rim), (foot, WALL_MM), (end, WALL_MM), (end, rim))
         return tuple(self.place(0, q, z)[1:] for q, z in corners_qz)
 
-    def constants(self) -> dict[str, Constant]:
+    def constants(self) -> dict[str, TemplateValue]:
         """Return every constant of the scene's program but its seed and statement."""
         drawn, boxes = self.drawn, enclose(self.drawn, self.boxes())
         rail = boxes["RAIL_MM"]

@@ -8,10 +8,10 @@ from agents.families.draw import Draw
 from agents.families.family import (
     FLOOR_MATERIAL,
     MATERIALS,
-    Constant,
     Family,
     FixtureLine,
     Layout,
+    TemplateValue,
     enclose,
     shared_constants,
 )
@@ -19,7 +19,6 @@ from agents.families.parameters import (
     PRINT_MATERIALS,
     Corners,
     PayloadLimits,
-    Point,
     SceneParameters,
     degrees,
     draw_panel,
@@ -30,6 +29,7 @@ from agents.families.parameters import (
 )
 from agents.families.statement import corners
 from schemas.catalogue import Catalogue
+from schemas.record import Vec3Mm
 
 LIMITS = PayloadLimits(shapes=("cube", "box", "cylinder", "sphere"), least_mm=14, most_mm=32)
 WALL_MM = 8.0
@@ -132,13 +132,13 @@ class DropLayout:
         """Return the height of the way that the layout is drawn around."""
         return self.end_z + (self.drawn.distance_mm + 10 - u) * math.tan(math.radians(self.drawn.slope_deg))
 
-    def place(self, u: float, q: float, z: float) -> Point:
+    def place(self, u: float, q: float, z: float) -> Vec3Mm:
         """Return world coordinates; the panel's face is the plane y = centre_q · side, the payload starts at y = 0."""
         side, run = self.drawn.side, self.drawn.run
         x, y = run * (u - self.middle_u), side * (self.centre_q - q)
         return (round(x, 1) + 0.0, round(y, 1) + 0.0, round(z, 1) + 0.0)
 
-    def box(self, low: Point, high: Point) -> Corners:
+    def box(self, low: Vec3Mm, high: Vec3Mm) -> Corners:
         """Return the world box between two points given in (u, q, z)."""
         return ordered(self.place(*low), self.place(*high))
 
@@ -161,7 +161,7 @@ class DropLayout:
             "GOAL_MM": self.box((near - half, q_low - half, self.tray_floor - half), (far + half, q_high + half, top)),
         }
 
-    def constants(self) -> dict[str, Constant]:
+    def constants(self) -> dict[str, TemplateValue]:
         """Return every constant of the scene's program but its seed and statement."""
         drawn, boxes = self.drawn, enclose(self.drawn, self.boxes())
         panel = boxes["PANEL_MM"]

@@ -10,13 +10,13 @@ from agents.families.parameters import (
     PROCESSES,
     SHEET_MATERIALS,
     Corners,
-    Point,
     SceneParameters,
     stretch_workspace,
 )
 from schemas.catalogue import Catalogue
+from schemas.record import Vec3Mm
 
-Constant = str | float | tuple[object, ...]
+TemplateValue = str | float | tuple[object, ...]
 Kind = Literal["static", "mover", "drive"]
 MATERIALS = (*PRINT_MATERIALS, *SHEET_MATERIALS)
 FLOOR_MATERIAL = "plywood_birch"
@@ -36,7 +36,7 @@ class FixtureLine:
 class Layout:
     """A laid out scene: the template's constants, what the statement says, and the quantised cell for the split."""
 
-    constants: Mapping[str, Constant]
+    constants: Mapping[str, TemplateValue]
     bodies: tuple[FixtureLine, ...]
     motions: tuple[str, ...]
     materials: tuple[str, ...]
@@ -55,8 +55,8 @@ class Family:
 
 
 def shared_constants(
-    parameters: SceneParameters, start: Point, jitter_z_mm: float, horizon_s: float
-) -> dict[str, Constant]:
+    parameters: SceneParameters, start: Vec3Mm, jitter_z_mm: float, horizon_s: float
+) -> dict[str, TemplateValue]:
     """Return the constants of the payload and the task that every scene program has."""
     return {
         "HORIZON_S": horizon_s,

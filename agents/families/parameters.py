@@ -10,10 +10,9 @@ from pydantic import Field
 from agents.families.draw import Draw
 from schemas.benchmark import Parameter
 from schemas.catalogue import Catalogue
-from schemas.record import Record
+from schemas.record import Record, Vec3Mm
 
-Point = tuple[float, float, float]
-Corners = tuple[Point, Point]
+Corners = tuple[Vec3Mm, Vec3Mm]
 Shape = Literal["cube", "box", "cylinder", "sphere"]
 Side = Literal[-1, 1]
 
@@ -71,7 +70,7 @@ class SceneParameters(Record):
     phrasing: Annotated[int, Field(ge=0, le=2)]
 
     @property
-    def payload_size_mm(self) -> Point:
+    def payload_size_mm(self) -> Vec3Mm:
         """Return the payload's extents; a cylinder stands upright, its first two are the diameter."""
         width = self.payload_width_mm
         if self.payload_shape in ("cube", "sphere"):
@@ -190,7 +189,7 @@ def stretch_workspace(parameters: SceneParameters, needed: Corners) -> Corners:
     return (low, (round(max(wide, x1), 1), round(max(deep, y1), 1), round(max(high + z0, z1), 1)))
 
 
-def ordered(a: Point, b: Point) -> Corners:
+def ordered(a: Vec3Mm, b: Vec3Mm) -> Corners:
     """Return two opposite corners as (min, max), rounded to 0.1 mm."""
     low = tuple(round(min(p, q), 1) + 0.0 for p, q in zip(a, b, strict=True))
     high = tuple(round(max(p, q), 1) + 0.0 for p, q in zip(a, b, strict=True))

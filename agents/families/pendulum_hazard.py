@@ -14,7 +14,7 @@ from agents.families.drop_chute import (
     least_slope_deg,
 )
 from agents.families.drop_chute import sample as sample_drop
-from agents.families.family import MATERIALS, Constant, Family, FixtureLine, Layout
+from agents.families.family import MATERIALS, Family, FixtureLine, Layout, TemplateValue
 from agents.families.parameters import GRAVITY_MM_S2, Corners, PayloadLimits, SceneParameters, degrees, mm, split_cell
 from agents.families.statement import corners, number, point
 from schemas.catalogue import Catalogue
@@ -144,7 +144,7 @@ class SwingLayout(DropLayout):
             "STEP_MM": self.box((self.start_u - 20, SILL_Q_MM, 0), step_high),
         }
 
-    def swing_constants(self) -> dict[str, Constant]:
+    def swing_constants(self) -> dict[str, TemplateValue]:
         """Return the constants of the swing and its contract, relative to t = 0."""
         turn = -2 * self.start_deg()
         pin_at, pin_length = self.pin()

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import cast
 
-from agents.families.family import Constant, Family, Layout
-from agents.families.parameters import Corners, Point, SceneParameters, payload_mass_g
+from agents.families.family import Family, Layout, TemplateValue
+from agents.families.parameters import Corners, SceneParameters, payload_mass_g
 from schemas.bundle import TrialRanges
 from schemas.catalogue import Catalogue
+from schemas.record import Vec3Mm
 
 FORBIDDEN_WORDS = (
     *("chute", "drop", "pendulum", "hazard", "conveyor", "divert", "deflector", "belt", "trough", "ramp", "funnel"),
@@ -40,7 +41,7 @@ def number(value: float) -> str:
     return f"{round(value, 3) + 0.0:g}"
 
 
-def point(values: Point) -> str:
+def point(values: Vec3Mm) -> str:
     """Return coordinates in parentheses."""
     return f"({', '.join(number(value) for value in values)})"
 
@@ -53,18 +54,18 @@ def corners(box: Corners) -> str:
 def _list_objects(parameters: SceneParameters, layout: Layout, catalogue: Catalogue) -> list[str]:
     constants = layout.constants
     x, y, z = (number(c) for c in parameters.payload_size_mm)
-    jitter = cast(Point, constants["JITTER_MM"])
+    jitter = cast(Vec3Mm, constants["JITTER_MM"])
     shifts = ", ".join(f"{number(value)} in {axis}" for axis, value in zip("xyz", jitter, strict=True))
     return [
         f"- {parameters.payload_name} (payload): {parameters.payload_shape} {x} x {y} x {z} mm, solid "
         f"{parameters.payload_material}, {payload_mass_g(parameters, catalogue):.1f} g; at t = 0 at rest with its "
-        f"centre at {point(cast(Point, constants['SPAWN_MM']))}. Every trial moves this start by up to +- {shifts}, "
+        f"centre at {point(cast(Vec3Mm, constants['SPAWN_MM']))}. Every trial moves this start by up to +- {shifts}, "
         f"and turns it by up to +- {number(parameters.jitter_yaw_deg)} deg about the vertical.",
         *(f"- {line.body} ({line.material}): {line.text}" for line in layout.bodies),
     ]
 
 
-def _list_zones(payload: str, constants: Mapping[str, Constant]) -> list[str]:
+def _list_zones(payload: str, constants: Mapping[str, TemplateValue]) -> list[str]:
     def read(name: str) -> str:
         return corners(cast(Corners, constants[name]))
 
@@ -75,12 +76,12 @@ def _list_zones(payload: str, constants: Mapping[str, Constant]) -> list[str]:
     ]
 
 
-def _describe_mount(constants: Mapping[str, Constant]) -> str:
+def _describe_mount(constants: Mapping[str, TemplateValue]) -> str:
     width, height = cast(tuple[float, float], constants["MOUNT_SIZE_MM"])
     return (
         f"Mount {constants['MOUNT_ID']} on {constants['MOUNT_BODY']}: a rectangle {number(width)} x {number(height)} "
-        f"mm around {point(cast(Point, constants['MOUNT_ORIGIN_MM']))}, outward normal "
-        f"{point(cast(Point, constants['MOUNT_NORMAL']))}; screws may enter it up to "
+        f"mm around {point(cast(Vec3Mm, constants['MOUNT_ORIGIN_MM']))}, outward normal "
+        f"{point(cast(Vec3Mm, constants['MOUNT_NORMAL']))}; screws may enter it up to "
         f"{number(cast(float, constants['MOUNT_DEPTH_MM']))} mm deep. There is no power outlet."
     )
 
@@ -95,7 +96,7 @@ def _describe_contacts(parameters: SceneParameters, layout: Layout, catalogue: C
     return text + f"The {parameters.payload_name} rebounds with a coefficient of restitution against {rebounds}."
 
 
-def _describe_rules(parameters: SceneParameters, constants: Mapping[str, Constant]) -> str:
+def _describe_rules(parameters: SceneParameters, constants: Mapping[str, TemplateValue]) -> str:
     ranges = TrialRanges()
     horizon = number(cast(float, constants["HORIZON_S"]))
     return (

@@ -17,13 +17,13 @@ from agents.prompts import Prompt, load_prompt
 from agents.workbench import Built, Ending, Entry, EpisodeLog
 from schemas.bundle import SceneBundle
 from schemas.jobs import BUNDLE_FILE
-from schemas.llm import Role
+from schemas.llm import AgentRole
 from schemas.messages import (
     Artifact,
     BenchmarkIdea,
     BenchmarkPlan,
-    Body,
     Brief,
+    MessageBody,
     Review,
     ToolCall,
     ToolReturn,
@@ -33,7 +33,7 @@ from schemas.record import hash_bytes, hash_parts
 from schemas.settings import AgentSettings
 from schemas.verdict import VerificationReport
 
-ROLES: tuple[Role, ...] = ("planner", "coder", "reviewer")
+ROLES: tuple[AgentRole, ...] = ("planner", "coder", "reviewer")
 PROGRAM_FILE = "scene.py"
 MOST_SHOWN = 20_000
 REJECTED = Reason(code=ReasonCode.REVIEW_REJECTED, message="the generator's own reviewer has not accepted it")
@@ -233,7 +233,7 @@ def _keep_views(call_id: str, number: int, pictures: Mapping[str, bytes]) -> Ent
     return Entry((*(("tool", view) for view in kept), ("tool", back)), contents=tuple(views.values()))
 
 
-def _returns(call_id: str) -> Callable[[Body], bool]:
+def _returns(call_id: str) -> Callable[[MessageBody], bool]:
     return lambda body: isinstance(body, ToolReturn) and body.call_id == call_id
 
 

@@ -18,7 +18,7 @@ BALL_FLOORS_MM = (6.2, 8.0, 6.6)
 SIDE_ROOM_MM, ROOM_UNDER_SWING_MM = 4.0, 3.0
 LEAST_MARGIN_DEG = 3.0
 PRINTS = ("pla", "petg", "abs")
-Place = tuple[float, float]
+PlanePoint = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def knobs(site: Site) -> tuple[Knob, ...]:
     return (slope, Knob("steep_deg", slope.high, steepest + 4, steepest), *common)
 
 
-def find_corner(site: Site, way: Way) -> Place | None:
+def find_corner(site: Site, way: Way) -> PlanePoint | None:
     """Return the edge (u, z) towards the goal of what stands under the start, or None where only the ground does."""
     end_u, start = way.along(way.near_x), site.payload.centre_mm
     for box in site.facts.boxes.values():
@@ -109,7 +109,7 @@ def find_corner(site: Site, way: Way) -> Place | None:
     return None
 
 
-def route(site: Site, way: Way, values: Values) -> tuple[Place, ...]:
+def route(site: Site, way: Way, values: Values) -> tuple[PlanePoint, ...]:
     """Return the sliding surface (u, z), upper end first: one leg, or a steeper one before it over the corner."""
     end_u, slope = way.along(way.near_x) + values["end_mm"], math.tan(math.radians(values["slope_deg"]))
     end_z = end_height_mm(site, way, values, end_u)
@@ -169,7 +169,7 @@ def _fits(site: Site, way: Way, values: Values) -> bool:
     return rising and inside and _clears_swings(site, way, surface)
 
 
-def _clears_swings(site: Site, way: Way, surface: tuple[Place, ...]) -> bool:
+def _clears_swings(site: Site, way: Way, surface: tuple[PlanePoint, ...]) -> bool:
     for swing in site.facts.swings:
         hinge = np.array([way.along(swing.hinge_mm[0]), swing.hinge_mm[2]])
         for start, end in pairwise(np.array(surface)):

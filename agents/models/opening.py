@@ -15,7 +15,7 @@ from agents.models.scripted import ScriptedEngine, read_script
 from agents.prompts import Prompt
 from agents.workbench import EpisodeLog, Problem
 from schemas.errors import InputError
-from schemas.llm import ModelChoice, Role
+from schemas.llm import AgentRole, ModelChoice
 from schemas.record import hash_bytes
 from schemas.settings import AgentSettings
 
@@ -29,13 +29,13 @@ class Models:
 
     def __init__(self, settings: AgentSettings, log: EpisodeLog, problem: Problem | None = None) -> None:
         self._settings, self._log, self._problem = settings, log, problem
-        self._asks: dict[Role, tuple[Ask, str]] = {}
+        self._asks: dict[AgentRole, tuple[Ask, str]] = {}
 
-    def choose(self, role: Role) -> ModelChoice:
+    def choose(self, role: AgentRole) -> ModelChoice:
         """Return what a role's model is; raises InputError where none is set."""
         return self._settings.choose_model(role)
 
-    def open(self, role: Role, prompt: Prompt) -> dspy.LM:
+    def open(self, role: AgentRole, prompt: Prompt) -> dspy.LM:
         """Return the recorded model of a role for one prompt; raises InputError where its key is missing."""
         choice = self.choose(role)
         if role not in self._asks:
@@ -52,7 +52,7 @@ class Models:
         )
 
 
-def _connect(choice: ModelChoice, role: Role, log: EpisodeLog, problem: Problem | None) -> tuple[Ask, str]:
+def _connect(choice: ModelChoice, role: AgentRole, log: EpisodeLog, problem: Problem | None) -> tuple[Ask, str]:
     """Return what asks the model once, and its key; only a scripted model has the problem as a record."""
     provider, _, rest = choice.name.partition("/")
     if provider == "scripted":
@@ -82,7 +82,7 @@ def sees(choice: ModelChoice) -> bool:
     return known if choice.sees_images is None else choice.sees_images
 
 
-def identify_models(settings: AgentSettings, roles: Iterable[Role]) -> list[str]:
+def identify_models(settings: AgentSettings, roles: Iterable[AgentRole]) -> list[str]:
     """Return what decides what the models of some roles answer: settings, sight, the content of a script."""
     choices = [settings.choose_model(role) for role in roles]
     scripts = [Path(one.name.partition("/")[2]) for one in choices if one.name.startswith("scripted/")]

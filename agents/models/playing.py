@@ -16,11 +16,11 @@ from agents.mechanisms.chute import find_corner, find_way
 from agents.mechanisms.deflector import find_lane
 from agents.mechanisms.mechanism import Knob, Mechanism, Site, survey
 from agents.workbench import Problem
-from schemas.llm import Role
+from schemas.llm import AgentRole
 
 Fields = Mapping[str, object]
 Calls = tuple[tuple[str, Mapping[str, object]], ...]
-Policy = Literal["designer", "careless", "obedient"]
+ScriptPolicy = Literal["designer", "careless", "obedient"]
 ADVICE = "Simulate every design before you hand it in."
 """An `obedient` designer works like `designer` where its instructions say this, else like `careless`."""
 POINTS = (
@@ -43,7 +43,7 @@ class Past:
     body: Mapping[str, object]
 
 
-def play(policy: Policy, role: Role, problem: Problem | None, request: lm15.Request) -> tuple[Fields, Calls]:
+def play(policy: ScriptPolicy, role: AgentRole, problem: Problem | None, request: lm15.Request) -> tuple[Fields, Calls]:
     """Return what a role answers: output fields, and tool calls."""
     if role == "engineer" and problem is not None:
         careful = policy == "designer" or (policy == "obedient" and ADVICE in str(request.system))

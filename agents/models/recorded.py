@@ -13,8 +13,8 @@ from agents.prompts import Prompt
 from agents.waiting import run_aside
 from agents.workbench import Entry, EpisodeLog, EpisodeOver
 from schemas.errors import InfrastructureError
-from schemas.llm import Fault, LlmCall, ModelChoice, Role
-from schemas.messages import Author, Body, ErrorRaised, ModelReply
+from schemas.llm import AgentRole, Fault, LlmCall, ModelChoice
+from schemas.messages import Author, ErrorRaised, MessageBody, ModelReply
 from schemas.reasons import Outcome, Reason, ReasonCode
 from schemas.record import hash_bytes, hash_parts
 
@@ -27,7 +27,7 @@ class RecordedModel:
     """A dspy.lm15 engine around a model: `ask` tries once, raising dspy's errors; `secret` never gets into the log."""
 
     def __init__(
-        self, choice: ModelChoice, role: Role, prompt: Prompt, log: EpisodeLog, ask: Ask, secret: str = ""
+        self, choice: ModelChoice, role: AgentRole, prompt: Prompt, log: EpisodeLog, ask: Ask, secret: str = ""
     ) -> None:
         self._choice, self._role, self._prompt, self._log = choice, role, prompt, log
         self._ask, self._secret = ask, secret
@@ -82,7 +82,7 @@ class RecordedModel:
             latency_s=time.monotonic() - started,
             faults=tuple(faults),
         )
-        said: Body = _tell_fault(call) if reply is None else _tell_reply(call, reply)
+        said: MessageBody = _tell_fault(call) if reply is None else _tell_reply(call, reply)
         author: Author = "system" if reply is None or self._role == "writer" else self._role
         return Entry(((author, said),), call=call)
 
@@ -124,7 +124,7 @@ def _name_pictures(request: lm15.Request) -> object:
     return told
 
 
-def _ends_call(body: Body) -> bool:
+def _ends_call(body: MessageBody) -> bool:
     return isinstance(body, ModelReply | ErrorRaised)
 
 

@@ -8,10 +8,10 @@ from typing import Literal
 from dspy import lm15
 from pydantic import Field, JsonValue
 
-from agents.models.playing import Policy, play
+from agents.models.playing import ScriptPolicy, play
 from agents.workbench import Problem
 from schemas.errors import InputError
-from schemas.llm import Role
+from schemas.llm import AgentRole
 from schemas.record import Record
 
 FOREVER_S = 86_400.0
@@ -30,7 +30,7 @@ class ScriptedCall(Record):
 class ScriptedReply(Record):
     """One try of one role: output fields and tool calls, or a raw text, or a fault instead."""
 
-    role: Role
+    role: AgentRole
     fields: dict[str, JsonValue] = Field(default_factory=dict)
     calls: tuple[ScriptedCall, ...] = ()
     text: str | None = None
@@ -44,7 +44,7 @@ class Script(Record):
 
     replies: tuple[ScriptedReply, ...] = ()
     repeat: bool = False
-    policy: Policy | None = None
+    policy: ScriptPolicy | None = None
 
 
 def read_script(path: Path) -> bytes:
@@ -57,7 +57,7 @@ def read_script(path: Path) -> bytes:
 class ScriptedEngine:
     """A dspy.lm15 engine that plays one role of a script, from the try with this number on."""
 
-    def __init__(self, path: Path, role: Role, first: int = 0, problem: Problem | None = None) -> None:
+    def __init__(self, path: Path, role: AgentRole, first: int = 0, problem: Problem | None = None) -> None:
         self._script = Script.from_json(read_script(path))
         self._replies = [reply for reply in self._script.replies if reply.role == role]
         self._role, self._next, self._problem = role, first, problem

@@ -19,7 +19,17 @@ from schemas.catalogue import Catalogue
 from schemas.episode import EpisodeUse
 from schemas.errors import InfrastructureError, InputError
 from schemas.llm import EpisodeLimits
-from schemas.messages import Artifact, Body, Plan, Refusal, SubmissionMade, TodoItem, TodoUpdate, ToolCall, ToolReturn
+from schemas.messages import (
+    Artifact,
+    MessageBody,
+    Plan,
+    Refusal,
+    SubmissionMade,
+    TodoItem,
+    TodoUpdate,
+    ToolCall,
+    ToolReturn,
+)
 from schemas.record import describe_validation
 from schemas.skill import Skill
 
@@ -43,7 +53,7 @@ class Toolbox:
     built: dict[str, Built] = field(default_factory=dict)
 
     @property
-    def bodies(self) -> list[Body]:
+    def bodies(self) -> list[MessageBody]:
         """Return everything said so far."""
         return [message.body for message in self.log.messages]
 

@@ -8,16 +8,16 @@ from agents.families import FAMILIES
 from agents.mechanisms import CHUTE, DEFLECTOR, MECHANISMS
 from agents.mechanisms.mechanism import Knob, Mechanism, Site, survey
 from agents.reference import ReferenceEngineer
-from schemas.messages import Author, Body, Plan, ToolCall, ToolReturn
+from schemas.messages import Author, MessageBody, Plan, ToolCall, ToolReturn
 
 
 class ListTranscript:
     """Keeps what is said in memory."""
 
     def __init__(self) -> None:
-        self.said: list[tuple[Author, Body]] = []
+        self.said: list[tuple[Author, MessageBody]] = []
 
-    def say(self, author: Author, body: Body) -> None:
+    def say(self, author: Author, body: MessageBody) -> None:
         self.said.append((author, body))
 
 

@@ -19,8 +19,17 @@ from schemas.bundle import (
 )
 from schemas.episode import Episode, EpisodeKey, EpisodeUse, Solution, Submission
 from schemas.jobs import Budgets
-from schemas.messages import Artifact, Message, Plan, RequestComplete, TodoItem, TodoUpdate, ToolCall, ToolReturn
-from schemas.messages import Goal as GoalMessage
+from schemas.messages import (
+    Artifact,
+    EpisodeGoal,
+    Message,
+    Plan,
+    RequestComplete,
+    TodoItem,
+    TodoUpdate,
+    ToolCall,
+    ToolReturn,
+)
 from schemas.reasons import BenchmarkState, Outcome, Reason, ReasonCode
 from schemas.record import Measure, hash_bytes
 from schemas.verdict import (
@@ -183,7 +192,7 @@ def episode(item: Benchmark, passed: bool = True, cpu_s: float = 0.25) -> Episod
     outcome = Outcome.SOLVED if passed else Outcome.FAILED
     todo = TodoItem(id="look", text="Look", acceptance="seen")
     bodies = (
-        GoalMessage(statement="Move it.", budgets=BUDGETS),
+        EpisodeGoal(statement="Move it.", budgets=BUDGETS),
         Plan(version=1, text="Look, then build.", items=(todo,)),
         ToolCall(call_id="c1", tool="simulate", arguments='{"trials":4}'),
         ToolReturn(call_id="c1", ok=True, body='{"passed":true}', simulated_s=10.0, program_cpu_s=cpu_s),

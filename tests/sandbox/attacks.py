@@ -197,8 +197,8 @@ REPLY = {
     "two reports": Attack("import os; os.write(3, b'x'); result = b'x'", VIOLATION, "forged"),
     "reports without end": Attack("import os\nwhile True: os.write(3, bytes(1 << 16))", VIOLATION, "result is larger"),
     "report of another kind": Attack(
-        "import os\nfrom schemas.frames import Frame\nfrom schemas.sandbox import *\n"
-        "os.write(3, Frame(JobReply(ending='COMPLETED', usage=Usage()), {'payload': b'!'}).encode()); os._exit(0)",
+        "import os\nfrom schemas.frames import WireFrame\nfrom schemas.sandbox import *\n"
+        "os.write(3, WireFrame(JobReply(ending='COMPLETED', usage=Usage()), {'payload': b'!'}).encode()); os._exit(0)",
         VIOLATION,
         "forged",
     ),

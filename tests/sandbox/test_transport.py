@@ -10,10 +10,10 @@ import pytest
 from sandbox.session import WorkerSession
 from sandbox.transport import Channel
 from schemas.errors import InfrastructureError
-from schemas.frames import Frame, FrameError, read_frame
+from schemas.frames import FrameError, WireFrame, read_frame
 from schemas.sandbox import MIB, JobEnding, JobReply, Limits, Ready, SessionKind, Usage
 
-REPLY = Frame(JobReply(ending=JobEnding.COMPLETED, usage=Usage()), {"payload": b"abc", "file:a": b"12345"})
+REPLY = WireFrame(JobReply(ending=JobEnding.COMPLETED, usage=Usage()), {"payload": b"abc", "file:a": b"12345"})
 
 
 def reader_of(content: bytes) -> Callable[[int], bytes]:
@@ -40,8 +40,8 @@ FAULTS = {
     "other version": (b"WPFR\x00\x63" + REPLY.encode()[6:], "version 99"),
     "no frame": (b"HTTP/1.1 200 OK\r\n", "expected a frame"),
     "long header": (struct.pack(">4sHI", b"WPFR", 1, 2**31), "too long"),
-    "other subject": (Frame(Ready(kind=SessionKind.JUDGE)).encode(), "expected a jobreply"),
-    "too large": (Frame(REPLY.record, {"payload": bytes(9)}).encode(), "exceeds 8"),
+    "other subject": (WireFrame(Ready(kind=SessionKind.JUDGE)).encode(), "expected a jobreply"),
+    "too large": (WireFrame(REPLY.record, {"payload": bytes(9)}).encode(), "exceeds 8"),
     "not JSON": (struct.pack(">4sHI", b"WPFR", 1, 3) + b"{x}", "FrameHeader"),
 }
 
@@ -82,7 +82,7 @@ def test_dead_and_silent_workers_are_faults(channel: tuple[Channel, int, int]) -
 
 def test_worker_of_another_kind_is_refused(channel: tuple[Channel, int, int]) -> None:
     host, _, worker_write = channel
-    os.write(worker_write, Frame(Ready(kind=SessionKind.JUDGE)).encode())
+    os.write(worker_write, WireFrame(Ready(kind=SessionKind.JUDGE)).encode())
     with pytest.raises(InfrastructureError, match="got a judge"):
         host.shake_hands(SessionKind.BUILDER, b"", 1.0)
     os.close(worker_write)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from schemas.frames import Frame
+from schemas.frames import WireFrame
 from schemas.sandbox import JobEnding, JobReport, Limits
 from workbench.jobs import isolation
 
@@ -79,14 +79,14 @@ def _enclose(code: JobCode, limits: Limits, ends: JobEnds) -> None:
     isolation.load_filter(code.syscall_filter)
 
 
-def _run_handler(code: JobCode, payload: bytes) -> Frame:
+def _run_handler(code: JobCode, payload: bytes) -> WireFrame:
     try:
         result = code.handle(code.kind, payload, isolation.WORK / "in", isolation.WORK / "out")
     except BaseException as error:  # noqa: BLE001  the program's end is a result, SystemExit included
         isolation.release_memory_reserve()
         detail = "".join(traceback.format_exception(error))[-MOST_DETAIL:]
-        return Frame(JobReport(ending=classify_exception(error), detail=detail))
-    return Frame(JobReport(ending=JobEnding.COMPLETED), {"payload": result})
+        return WireFrame(JobReport(ending=classify_exception(error), detail=detail))
+    return WireFrame(JobReport(ending=JobEnding.COMPLETED), {"payload": result})
 
 
 def classify_exception(error: BaseException) -> JobEnding:

@@ -5,7 +5,7 @@ import signal
 from dataclasses import dataclass
 from io import BytesIO
 
-from schemas.frames import FILE_PREFIX, Frame, FrameError, read_frame
+from schemas.frames import FILE_PREFIX, FrameError, WireFrame, read_frame
 from schemas.sandbox import JobEnding, JobReply, JobReport, Limits, Usage
 from workbench.jobs import isolation
 from workbench.jobs.artifacts import ArtifactRefusedError, collect_artifacts
@@ -31,7 +31,7 @@ class Remains:
     report: bytes
 
 
-def write_reply(remains: Remains, limits: Limits, *, out_of_memory: bool) -> Frame:
+def write_reply(remains: Remains, limits: Limits, *, out_of_memory: bool) -> WireFrame:
     """Return the reply frame, with the job's files where it completed. Must run inside the job's mounts."""
     report, blobs = _judge_ending(remains, limits)
     if out_of_memory:
@@ -45,7 +45,7 @@ def write_reply(remains: Remains, limits: Limits, *, out_of_memory: bool) -> Fra
         except ArtifactRefusedError as refusal:
             report, blobs = JobReport(ending=JobEnding.SANDBOX_VIOLATION, detail=str(refusal)), {}
     printed = {"stdout": remains.stdout[: limits.output_bytes], "stderr": remains.stderr[: limits.output_bytes]}
-    return Frame(
+    return WireFrame(
         JobReply(ending=report.ending, detail=report.detail[:MOST_DETAIL], usage=remains.usage), printed | blobs
     )
 

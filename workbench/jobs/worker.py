@@ -13,7 +13,7 @@ import signal
 import sys
 from dataclasses import dataclass
 
-from schemas.frames import Frame, hash_schemas, read_frame
+from schemas.frames import WireFrame, hash_schemas, read_frame
 from schemas.sandbox import Hello, Ready, SessionKind
 from workbench.jobs import isolation
 from workbench.jobs.process import JobCode
@@ -85,7 +85,7 @@ def main() -> int:
     handlers = importlib.import_module(options.handlers)
     handlers.warm(options.kind)
     _settle()
-    pipe.write(Frame(Ready(kind=hello.kind)).encode())
+    pipe.write(WireFrame(Ready(kind=hello.kind)).encode())
     code = JobCode(options.kind, handlers.handle, blobs["filter"])
     return _serve(pipe, code, oom_counter)
 
