@@ -245,7 +245,7 @@ class EpisodeRow(Base):
     program_cpu_s: Mapped[float] = mapped_column(doc="CPU seconds of its programs")
     turns: Mapped[int] = mapped_column(doc="Turns of the language model")
     tokens: Mapped[int] = mapped_column(doc="Tokens used")
-    money_usd: Mapped[float] = mapped_column(doc="MoneyText spent on models")
+    money_usd: Mapped[float] = mapped_column(doc="Money spent on models")
     revision: Mapped[int] = mapped_column(doc="Write transaction that stored it")
     recorded_at: Mapped[datetime] = mapped_column(doc="When it was stored")
 
