@@ -11,8 +11,8 @@ from agents.engineer import LlmEngineer
 from agents.engineer.asking import PlainAdapter
 from agents.models import Models
 from agents.prompts import PLACES, Prompt
-from agents.skills import find_own_marks
-from agents.workbench import Entry, EpisodeOver, Problem
+from agents.protocols import Entry, EpisodeOver, Problem
+from agents.skill_shelf import find_own_marks
 from schemas.episode import Episode
 from schemas.errors import InfrastructureError
 from schemas.llm import LlmCall

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from agents.mechanisms import MECHANISMS
 from agents.mechanisms.mechanism import Knob, Mechanism, Site, survey
+from agents.protocols import Built, Design, Ending, EpisodeLog, Policy, Previewer, Problem, Transcript, Workbench
 from agents.search_notes import SearchNotes
 from agents.submitting import submit_design
-from agents.workbench import Built, Design, Ending, EpisodeLog, Policy, Previewer, Problem, Transcript, Workbench
 from schemas.errors import InputError
 from schemas.messages import VerdictGiven
 from schemas.reasons import Outcome, Reason, ReasonCode

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from agents.mechanisms.mechanism import Mechanism, Site
-from agents.workbench import Built, Transcript
+from agents.protocols import Built, Transcript
 from schemas.messages import Author, MessageBody, Plan, Thought, TodoItem, TodoUpdate, ToolCall, ToolReturn
 from schemas.verdict import Verdict
 

@@ -1,6 +1,6 @@
 """Hands a design in: judged with the draws of its number, told and recorded the same way whoever the engineer is."""
 
-from agents.workbench import Built, Entry, Said, Workbench
+from agents.protocols import Built, Entry, Said, Workbench
 from schemas.episode import Submission
 from schemas.messages import Artifact, SubmissionMade, VerdictGiven
 from schemas.record import Measure

@@ -15,8 +15,8 @@ from prefect.artifacts import acreate_progress_artifact, acreate_table_artifact,
 from prefect.utilities.annotations import opaque
 from pydantic import Field
 
-from agents.generator import plan_family
 from agents.llm_generator import LlmGenerator
+from agents.procedural_generator import plan_family
 from flows.limits import ensure_limit, hold_slot
 from flows.reconcile import claim_run, crash_orphans
 from schemas.benchmark import Benchmark, ItemKey

@@ -34,7 +34,7 @@ def main() -> None:
 
 def make_benchmarks() -> None:
     """Make benchmarks of the families in turn until so many are certified; those that are stored are not made again."""
-    from agents.generator import plan_family
+    from agents.procedural_generator import plan_family
     from schemas.benchmark import ItemKey
     from schemas.reasons import BenchmarkState
     from steps.context import open_context, read_one_shot_settings

@@ -19,7 +19,7 @@ import mujoco
 import numpy as np
 from mujoco import rollout
 
-from agents.generator import generate_draft
+from agents.procedural_generator import generate_draft
 from performance.printing import Figure, print_figures
 from schemas.benchmark import ItemKey
 from schemas.catalogue_files import read_catalogue

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from agents.workbench import Built
+from agents.protocols import Built
 from schemas.bundle import SceneBundle
 from schemas.errors import InputError
 from schemas.jobs import BUNDLE_FILE, Budgets, VerifyMjcf, VerifyMjcfReply

@@ -41,7 +41,7 @@ def run(
     as_json: JsonFlag = False,
 ) -> None:
     """Make benchmarks: generate, verify, solve, judge, certify, record, export. Run again, it does nothing twice."""
-    from agents.generator import check_families
+    from agents.procedural_generator import check_families
     from service.runs import make_run
 
     check_families(tuple(family or ()))

@@ -14,7 +14,7 @@ from service.printing import CONSOLE, print_json, print_table
 from steps.context import open_context
 from steps.engineers import choose_engineer, describe_engineer
 from steps.evaluating import EvaluationPlan, evaluate
-from steps.skills import load_shelf
+from steps.learned_skills import load_shelf
 
 SPLITS: dict[str, tuple[Split, ...]] = {
     "train": ("train",),

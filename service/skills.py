@@ -1,12 +1,12 @@
 """The `skills` commands: what was learned, and what showing it did."""
 
-from agents.skills import write_markdown
+from agents.skill_shelf import write_markdown
 from records import open_store
 from schemas.errors import InputError
 from schemas.settings import WorkspaceSettings
 from schemas.skill import Skill, SkillEffect
 from service.printing import CONSOLE, print_json, print_table
-from steps.skills import load_effects, load_skills
+from steps.learned_skills import load_effects, load_skills
 
 
 def list_skills(*, as_json: bool) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from agents.workbench import Built
+from agents.protocols import Built
 from schemas.benchmark import ProgramText
 from schemas.jobs import ASSEMBLY_PREFIX, SCENE_PREFIX, BuildProgram, BuildReply
 from schemas.reasons import Reason, ReasonCode

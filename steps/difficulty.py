@@ -1,6 +1,6 @@
 """Rates how hard a certified benchmark is, by the rule of mechanics §9."""
 
-from agents.workbench import Design
+from agents.protocols import Design
 from schemas.benchmark import Benchmark
 from schemas.bundle import Role, SceneBundle
 from schemas.episode import EpisodeUse

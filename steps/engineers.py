@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from agents.protocols import Engineer
 from agents.reference import ReferenceEngineer
-from agents.workbench import Engineer
 from schemas.benchmark import Benchmark
 from schemas.catalogue_files import read_catalogue
 from schemas.episode import Episode
@@ -14,7 +14,7 @@ from schemas.settings import Settings
 from schemas.skill import Skill
 from steps.context import RunContext
 from steps.episodes import work_episode
-from steps.skills import load_shelf, write_skills
+from steps.learned_skills import load_shelf, write_skills
 
 TRIALS_OF_PREVIEW = 16
 """The most simulated runs that `simulate` gives a language model at once."""

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from agents.protocols import Ending, Engineer, Entry, EpisodeOver, Policy, Problem, Said
 from agents.use import measure_use
 from agents.waiting import run_aside
-from agents.workbench import Ending, Engineer, Entry, EpisodeOver, Policy, Problem, Said
 from records import Store
 from schemas.benchmark import Benchmark
 from schemas.bundle import SceneBundle
@@ -29,11 +29,11 @@ from schemas.messages import (
 from schemas.reasons import Outcome, Reason, ReasonCode
 from steps.context import RunContext
 from steps.faults import REASON_CHARACTERS, describe_fault
-from steps.workbench import SandboxWorkbench
+from steps.sandbox_workbench import SandboxWorkbench
 
 
 class StoredLog:
-    """Implements `agents.workbench.Log` on the store: replays what is stored, then appends.
+    """Implements `agents.protocols.Log` on the store: replays what is stored, then appends.
 
     Replayed messages must be the stored ones, but for CPU seconds; anything else raises InputError.
     """

@@ -4,8 +4,8 @@ import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from agents.protocols import Engineer
 from agents.use import measure_elapsed_s
-from agents.workbench import Engineer
 from schemas.benchmark import Benchmark
 from schemas.evaluation import Attempt, EvaluatedEngineer, Evaluation, GroupRow, SolvedShare
 from schemas.reasons import NOT_THEIRS, Outcome

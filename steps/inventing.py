@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from agents.families.draw import draw_item
-from agents.generator import LEAST_SLACK, MOST_SLACK
 from agents.llm_generator import LlmGenerator, SceneTrial
 from agents.llm_generator.brief import INVENTED, write_brief
-from agents.llm_generator.generator import PROGRAM_FILE, REJECTED
+from agents.llm_generator.generator_graph import PROGRAM_FILE, REJECTED
+from agents.procedural_generator import LEAST_SLACK, MOST_SLACK
 from agents.splits import assign_invented
 from records import list_scenes
 from records.coverage import count_drawn

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from agents.workbench import Built
+from agents.protocols import Built
 from schemas.jobs import Budgets, Draws, JudgeDesign, JudgeReply
 from schemas.verdict import Verdict
 from steps.building import design_files, scene_files

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from agents.engineer import LlmEngineer
 from agents.prompt_search import Optimized, PromptName, optimize_prompt
-from agents.workbench import Problem
+from agents.protocols import Problem
 from schemas.benchmark import Benchmark
 from schemas.bundle import SceneBundle
 from schemas.episode import Episode

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from agents.protocols import Built, Design, Problem
 from agents.reference import NOTHING_FOUND, REFERENCE_VERSION, ReferenceEngineer
 from agents.submitting import announce_design, record_submission, tell_verdict
-from agents.workbench import Built, Design, Problem
 from schemas.benchmark import Benchmark, mint_benchmark_id
 from schemas.bundle import SceneBundle
 from schemas.episode import Episode, EpisodeKey, Solution, Submission
@@ -26,7 +26,7 @@ from steps.context import RunContext
 from steps.difficulty import rate_difficulty
 from steps.faults import REASON_CHARACTERS, describe_fault
 from steps.judging import judge_design
-from steps.workbench import SandboxPreviewer
+from steps.sandbox_workbench import SandboxPreviewer
 
 
 class MessageList:

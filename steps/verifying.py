@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from agents.generator import generate_draft
-from agents.workbench import Built
+from agents.procedural_generator import generate_draft
+from agents.protocols import Built
 from records import list_scenes
 from schemas.benchmark import Benchmark, BenchmarkDraft, ItemKey
 from schemas.bundle import SceneBundle

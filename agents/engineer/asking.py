@@ -8,10 +8,10 @@ import dspy
 from dspy.adapters.types.base_type import CUSTOM_TYPE_START_IDENTIFIER
 from dspy.utils.exceptions import AdapterParseError, LMUnexpectedError
 
-from agents.engineer.modules import Step
+from agents.engineer.engineer_signatures import Step
 from agents.models import Models, sees
+from agents.protocols import EpisodeLog, EpisodeOver
 from agents.use import measure_elapsed_s, measure_use
-from agents.workbench import EpisodeLog, EpisodeOver
 from schemas.errors import WorkpieceError
 from schemas.llm import AgentRole, EpisodeLimits
 from schemas.messages import BudgetUse, ErrorRaised

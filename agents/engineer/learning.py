@@ -6,11 +6,11 @@ from collections.abc import Sequence
 import dspy
 
 from agents.engineer.asking import Asker
-from agents.engineer.modules import Step
+from agents.engineer.engineer_signatures import Step
 from agents.prompts import load_prompt
-from agents.skills import find_own_marks, match_skills, toss_coin, write_markdown
+from agents.protocols import Entry, EpisodeLog, EpisodeOver
+from agents.skill_shelf import find_own_marks, match_skills, toss_coin, write_markdown
 from agents.tools import Toolbox
-from agents.workbench import Entry, EpisodeLog, EpisodeOver
 from schemas.messages import ErrorRaised, Refusal, SkillRead, SkillWritten, ToolCall, ToolReturn, VerdictGiven
 from schemas.record import hash_bytes
 from schemas.skill import Skill, SkillDraft

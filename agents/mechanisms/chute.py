@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from agents.mechanisms.mechanism import Knob, Mechanism, Site, Values
-from agents.templates import fill_template
+from agents.program_templates import fill_template
 from schemas.bundle import Mount
 
 FLANGE_MM, BACK_MM, WALL_MM = 13.0, 3.6, 2.4

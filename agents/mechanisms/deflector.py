@@ -4,8 +4,8 @@ import math
 from dataclasses import dataclass
 
 from agents.mechanisms.mechanism import Knob, Mechanism, Site, Values
-from agents.reading import StatedBox
-from agents.templates import fill_template
+from agents.program_templates import fill_template
+from agents.statement_reading import StatedBox
 from schemas.bundle import Mount
 
 SCREWS = {3.0: "shcs_m4x12", 6.0: "shcs_m4x16"}

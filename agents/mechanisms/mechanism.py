@@ -4,8 +4,8 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from agents.reading import Facts, StatedPayload, read_statement
-from agents.workbench import Problem
+from agents.protocols import Problem
+from agents.statement_reading import Facts, StatedPayload, read_statement
 from schemas.bundle import Zone
 
 Values = Mapping[str, float]

@@ -13,7 +13,7 @@ from dspy.utils.exceptions import LMServerError
 from agents.models.recorded import Ask, RecordedModel
 from agents.models.scripted import ScriptedEngine, read_script
 from agents.prompts import Prompt
-from agents.workbench import EpisodeLog, Problem
+from agents.protocols import EpisodeLog, Problem
 from schemas.errors import InputError
 from schemas.llm import AgentRole, ModelChoice
 from schemas.record import hash_bytes

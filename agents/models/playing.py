@@ -15,7 +15,7 @@ from agents.mechanisms import MECHANISMS
 from agents.mechanisms.chute import find_corner, find_way
 from agents.mechanisms.deflector import find_lane
 from agents.mechanisms.mechanism import Knob, Mechanism, Site, survey
-from agents.workbench import Problem
+from agents.protocols import Problem
 from schemas.llm import AgentRole
 
 Fields = Mapping[str, object]

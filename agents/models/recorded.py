@@ -10,8 +10,8 @@ from dspy._vendor.lm15.serde import request_to_dict, response_from_dict, respons
 from dspy.utils.exceptions import ContextWindowExceededError, LMError, LMTimeoutError, is_retryable_lm_error
 
 from agents.prompts import Prompt
+from agents.protocols import Entry, EpisodeLog, EpisodeOver
 from agents.waiting import run_aside
-from agents.workbench import Entry, EpisodeLog, EpisodeOver
 from schemas.errors import InfrastructureError
 from schemas.llm import AgentRole, Fault, LlmCall, ModelChoice
 from schemas.messages import Author, ErrorRaised, MessageBody, ModelReply

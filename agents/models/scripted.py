@@ -9,7 +9,7 @@ from dspy import lm15
 from pydantic import Field, JsonValue
 
 from agents.models.playing import ScriptPolicy, play
-from agents.workbench import Problem
+from agents.protocols import Problem
 from schemas.errors import InputError
 from schemas.llm import AgentRole
 from schemas.record import Record

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from agents.reading import FORMS
+from agents.statement_reading import FORMS
 from schemas.errors import InputError
 from schemas.record import hash_bytes
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from agents.skills import match_skills
+from agents.skill_shelf import match_skills
 from agents.tools.tool import Done
 from schemas.errors import InputError
 from schemas.messages import Artifact, TodoUpdate

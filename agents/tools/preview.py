@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
+from agents.protocols import Built, Said
 from agents.tools.papers import FileName
 from agents.tools.tool import Done
-from agents.workbench import Built, Said
 from schemas.bundle import AssemblyBundle, Body, ProcessName
 from schemas.errors import InputError
 from schemas.jobs import BUNDLE_FILE

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, create_model
 
-from agents.workbench import Said
+from agents.protocols import Said
 from schemas.episode import Submission
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from typing import Literal
 
 from pydantic import JsonValue, ValidationError
 
+from agents.protocols import Built, Entry, EpisodeLog, Problem, Workbench
 from agents.tools.tool import Done, Tool
 from agents.use import measure_use
-from agents.workbench import Built, Entry, EpisodeLog, Problem, Workbench
 from schemas.catalogue import Catalogue
 from schemas.episode import EpisodeUse
 from schemas.errors import InfrastructureError, InputError

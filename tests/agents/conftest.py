@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from agents.generator import generate_draft
-from agents.workbench import Built, Problem
+from agents.procedural_generator import generate_draft
+from agents.protocols import Built, Problem
 from schemas.benchmark import ItemKey, ProgramText
 from schemas.bundle import BundleFile, SceneBundle
 from schemas.catalogue_files import load_catalogue

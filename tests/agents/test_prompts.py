@@ -5,7 +5,7 @@ import re
 import pytest
 
 from agents.prompts import AUTHORING, FOLDER, PLACES, load_prompt
-from agents.reading import FORMS, read_statement
+from agents.statement_reading import FORMS, read_statement
 
 NAMES = sorted(path.stem for path in FOLDER.glob("*.md"))
 VALUES = {"id": "cube", "shape": "box", "material": "pla", "mass": "27.5", "reach": "90", "angle": "50.5"}

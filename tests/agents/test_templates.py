@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.templates import PROGRAMS, fill_template, write_literal
+from agents.program_templates import PROGRAMS, fill_template, write_literal
 from schemas.bundle import AssemblyBundle, BundleFile, SceneBundle
 
 ROOT = Path(__file__).parents[2]

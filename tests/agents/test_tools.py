@@ -2,9 +2,9 @@
 
 import pytest
 
+from agents.protocols import Problem
 from agents.tools import TOOLS, Toolbox
 from agents.tools.refusal import check_proof
-from agents.workbench import Problem
 from schemas.catalogue_files import load_catalogue
 from schemas.jobs import Budgets
 from schemas.llm import EpisodeLimits

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.skills import read_markdown, write_markdown
+from agents.skill_shelf import read_markdown, write_markdown
 from records import Store, export, query
 from records.datasets import DATASETS
 from schemas.episode import Episode

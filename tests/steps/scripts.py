@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from agents.engineer import LlmEngineer
-from agents.engineer.modules import CHECK_LISTS
+from agents.engineer.engineer_signatures import CHECK_LISTS
 from agents.models import Script, ScriptedReply
 from agents.models.scripted import ScriptedCall
 from schemas.catalogue_files import load_catalogue

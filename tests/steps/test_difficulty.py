@@ -2,7 +2,7 @@
 
 import pytest
 
-from agents.generator import generate_draft
+from agents.procedural_generator import generate_draft
 from flows.pipeline import MOST_ATTEMPTS
 from schemas.benchmark import Benchmark, ItemKey
 from schemas.reasons import BenchmarkState

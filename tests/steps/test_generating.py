@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from agents.generator import generate_draft
 from agents.llm_generator import LlmGenerator
-from agents.llm_generator.modules import CHECK_LIST
+from agents.llm_generator.generator_signatures import CHECK_LIST
 from agents.models import Script, ScriptedReply
+from agents.procedural_generator import generate_draft
 from schemas.benchmark import Benchmark, ItemKey
 from schemas.episode import Episode
 from schemas.llm import EpisodeLimits, ModelChoice

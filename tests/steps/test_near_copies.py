@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from agents.generator import generate_draft
+from agents.procedural_generator import generate_draft
 from flows.pipeline import Turns
 from schemas.benchmark import ItemKey
 from schemas.likeness import describe_box

@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import text
 
 from agents.engineer import LlmEngineer
-from agents.generator import generate_draft
 from agents.models import ScriptedReply
+from agents.procedural_generator import generate_draft
+from agents.protocols import Problem
 from agents.reference import ReferenceEngineer
-from agents.skills import find_own_marks, match_skills, read_markdown, toss_coin, write_markdown
-from agents.workbench import Problem
+from agents.skill_shelf import find_own_marks, match_skills, read_markdown, toss_coin, write_markdown
 from schemas.benchmark import Benchmark, ItemKey
 from schemas.bundle import SceneBundle
 from schemas.evaluation import EvaluatedEngineer
@@ -25,7 +25,7 @@ from steps.context import RunContext
 from steps.engineers import solve_as
 from steps.episodes import work_episode
 from steps.evaluating import EvaluationPlan, evaluate
-from steps.skills import load_effects, load_shelf, write_skills
+from steps.learned_skills import load_effects, load_shelf, write_skills
 from steps.solving import solve_item
 from steps.verifying import make_item
 from tests.steps.scripts import Programs, act, make_engineer, whole_episode

@@ -10,9 +10,9 @@ from agents.families import FAMILIES
 from agents.families.draw import draw_item
 from agents.families.pendulum_hazard import swing_motion
 from agents.families.statement import FORBIDDEN_WORDS
-from agents.generator import check_families, generate_draft, plan_family
-from agents.reading import read_statement
+from agents.procedural_generator import check_families, generate_draft, plan_family
 from agents.splits import assign_split
+from agents.statement_reading import read_statement
 from schemas.benchmark import BenchmarkDraft, ItemKey
 from schemas.errors import InputError
 

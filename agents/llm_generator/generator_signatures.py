@@ -2,7 +2,7 @@
 
 import dspy
 
-from agents.engineer.modules import ReviewDraft
+from agents.engineer.engineer_signatures import ReviewDraft
 from schemas.messages import BenchmarkIdea
 
 CHECK_LIST = ("plan_sound", "follows_plan", "statement_complete", "needs_a_design", "solvable", "solution_hidden")

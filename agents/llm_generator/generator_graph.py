@@ -9,12 +9,12 @@ from typing import Protocol
 import dspy
 
 from agents.engineer.asking import Asker
-from agents.engineer.modules import ReviewDraft, Step
+from agents.engineer.engineer_signatures import ReviewDraft, Step
 from agents.families.statement import FORBIDDEN_WORDS
-from agents.llm_generator.modules import CHECK_LIST, PlanBenchmark, ReviewScene, WriteScene
+from agents.llm_generator.generator_signatures import CHECK_LIST, PlanBenchmark, ReviewScene, WriteScene
 from agents.models import Models, identify_models, sees
 from agents.prompts import Prompt, load_prompt
-from agents.workbench import Built, Ending, Entry, EpisodeLog
+from agents.protocols import Built, Ending, Entry, EpisodeLog
 from schemas.bundle import SceneBundle
 from schemas.jobs import BUNDLE_FILE
 from schemas.llm import AgentRole

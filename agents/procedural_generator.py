@@ -7,8 +7,8 @@ from pathlib import Path
 from agents.families import FAMILIES
 from agents.families.draw import draw_item
 from agents.families.statement import write_statement
+from agents.program_templates import fill_template
 from agents.splits import TEST_SPLITS, assign_split
-from agents.templates import fill_template
 from schemas.benchmark import BenchmarkDraft, ItemKey, ProgramText
 from schemas.catalogue import Catalogue
 from schemas.catalogue_files import load_catalogue

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from agents.workbench import Problem
+from agents.protocols import Problem
 from schemas.errors import InputError
 from schemas.record import hash_parts
 from schemas.skill import Skill, SkillDraft

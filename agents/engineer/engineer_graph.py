@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import dspy
 
 from agents.engineer.asking import Asker, defuse
-from agents.engineer.learning import is_worth_a_skill, learn, show_skills
-from agents.engineer.modules import (
+from agents.engineer.engineer_signatures import (
     CHECK_LISTS,
     AnswerQuestion,
     Occasion,
@@ -19,11 +18,12 @@ from agents.engineer.modules import (
     WritePlan,
     WriteReview,
 )
+from agents.engineer.learning import is_worth_a_skill, learn, show_skills
 from agents.models import Models, identify_models
 from agents.prompts import Prompt, load_prompt
+from agents.protocols import Ending, Entry, EpisodeLog, Policy, Problem, Workbench
 from agents.tools import TOOLS, Tool, Toolbox, identify_tools, refuse
 from agents.tools.papers import prepare_context
-from agents.workbench import Ending, Entry, EpisodeLog, Policy, Problem, Workbench
 from schemas.catalogue import Catalogue
 from schemas.llm import AgentRole, EpisodeLimits
 from schemas.messages import (

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from agents.workbench import Built
+from agents.protocols import Built
 from schemas.benchmark import Benchmark
 from schemas.episode import EpisodeUse
 from schemas.errors import InputError

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from agents.skills import read_markdown, write_markdown
+from agents.skill_shelf import read_markdown, write_markdown
 from records import Store
 from records.skill_rows import load_markdowns, measure_effects
 from schemas.skill import Skill, SkillEffect
