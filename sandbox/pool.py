@@ -1,15 +1,17 @@
 """A pool of warm sessions of one kind: opened ahead, lent in turns to those who ask, replaced when they die."""
 
 import threading
+import time
 from collections import deque
 from collections.abc import Mapping
 from concurrent.futures import Future
+from dataclasses import replace
 from itertools import chain
 from typing import Self
 
 from sandbox.protocol import Backend, JobOutcome, Session
 from schemas.errors import InfrastructureError
-from schemas.sandbox import Limits, SessionKind
+from schemas.sandbox import JobEnding, Limits, SessionKind
 
 
 class SessionPool:
@@ -49,20 +51,30 @@ class SessionPool:
         for opener in self._openers:
             opener.join()
 
-    def call(self, payload: bytes, files: Mapping[str, bytes], limits: Limits, turn: str = "") -> JobOutcome:
+    def call(
+        self, payload: bytes, files: Mapping[str, bytes], limits: Limits, turn: str = "", *, fresh: bool = False
+    ) -> JobOutcome:
         """Run one job on the next free session, first come first served among the calls of the same `turn`.
 
         Those who wait under different names (episodes) take turns, so that one with many calls delays no other.
+        `fresh` runs it in a session that has run nothing yet; else a judge in which a job has failed is not used again.
         Raises InfrastructureError when the machinery fails; the dead session is replaced at the next call.
         """
-        session = self._take(turn) or self._open_one(turn)
+        asked_s = time.monotonic()
+        session = self._take(turn)
+        if session is not None and fresh:
+            self._discard(session)
+            session = None
+        session = session or self._open_one(turn)
+        waited_s = time.monotonic() - asked_s
         kept: Session | None = None
         try:
             outcome = session.call(payload, files, limits)
-            kept = session
+            if fresh or self._kind is SessionKind.BUILDER or outcome.ending is JobEnding.COMPLETED:
+                kept = session
         finally:
             self._give_back(session, kept)
-        return outcome
+        return replace(outcome, waited_s=waited_s)
 
     def dismiss(self, turn: str) -> None:
         """End the calls of a name, under way and waiting: they raise InfrastructureError, as all will that follow."""
@@ -98,6 +110,11 @@ class SessionPool:
             session.close()  # the call finds it dead
         return session
 
+    def _discard(self, session: Session) -> None:
+        with self._lock:
+            self._lent.pop(session, None)
+        session.close()
+
     def _take(self, turn: str) -> Session | None:
         with self._lock:
             if self._closed or turn in self._dismissed:
@@ -108,10 +125,11 @@ class SessionPool:
         return future.result()
 
     def _give_back(self, session: Session, kept: Session | None) -> None:
-        with self._lock:
-            self._lent.pop(session, None)
         if kept is None:
-            session.close()
+            self._discard(session)
+        else:
+            with self._lock:
+                self._lent.pop(session, None)
         self._give(kept)
 
     def _give(self, session: Session | None) -> None:

@@ -18,6 +18,7 @@ class JobOutcome:
     stdout: str
     stderr: str
     usage: Usage
+    waited_s: float = 0.0  # for a free sandbox, before the job began
 
 
 class Session(Protocol):

@@ -6,10 +6,24 @@ Lengths are millimetres, angles degrees, speeds mm/s unless a name says otherwis
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, TypeAdapter, ValidationError, model_validator
 
 from schemas.controllers import Controller
-from schemas.record import Fraction, Id, LongText, Mm, NonNegative, Positive, Record, Sha256, Unitless, Vec3, Vec3Mm
+from schemas.errors import InputError
+from schemas.record import (
+    Fraction,
+    Id,
+    LongText,
+    Mm,
+    NonNegative,
+    Positive,
+    Record,
+    Sha256,
+    Unitless,
+    Vec3,
+    Vec3Mm,
+    describe_validation,
+)
 
 MOST_BODIES, MOST_MOTORS = 128, 16
 
@@ -392,7 +406,12 @@ class AssemblyBundle(Head):
 Bundle = Annotated[SceneBundle | AssemblyBundle, Field(discriminator="kind")]
 
 
-class BundleFile(Record):
-    """Wraps either kind, so that one parser reads `bundle.json`."""
+_BUNDLE: TypeAdapter[SceneBundle | AssemblyBundle] = TypeAdapter(Bundle)
 
-    bundle: Bundle
+
+def parse_bundle(data: bytes) -> SceneBundle | AssemblyBundle:
+    """Parse a `bundle.json` of either kind strictly; raises InputError with the first faults."""
+    try:
+        return _BUNDLE.validate_json(data, strict=True)
+    except ValidationError as error:
+        raise InputError(describe_validation(error)) from error

@@ -16,6 +16,7 @@ from schemas.verdict import Appraisal, Purpose, Verdict, VerificationReport
 SCENE_PREFIX = "scene."
 ASSEMBLY_PREFIX = "assembly."
 BUNDLE_FILE = "bundle.json"
+MODEL_FILE = "model.xml"
 
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
 
@@ -61,14 +62,20 @@ class BuildProgram(Record):
     expects: Literal["scene", "assembly"]
 
 
-class VerifyScene(Record):
+class GeometryJob(Record):
+    """What the judge does with geometry; `rejected` says why it must not even load it: it has ended this job before."""
+
+    rejected: tuple[Reason, ...] = ()
+
+
+class VerifyScene(GeometryJob):
     """Run checks 2–8 of mechanics §6 on a scene bundle (judge session)."""
 
     job: Literal["verify"] = "verify"
     draws: Draws
 
 
-class JudgeDesign(Record):
+class JudgeDesign(GeometryJob):
     """Judge an assembly bundle on a scene bundle (judge session); without an assembly: do nothing.
 
     `budgets` None judges under no cost and mass limits.
@@ -79,31 +86,31 @@ class JudgeDesign(Record):
     budgets: Budgets | None = None
 
 
-class AppraiseDesign(Record):
+class AppraiseDesign(GeometryJob):
     """Check manufacturability, price and weigh an assembly at the scene's quantity (judge session)."""
 
     job: Literal["appraise"] = "appraise"
 
 
-class MeasureDesign(Record):
+class MeasureDesign(GeometryJob):
     """Measure the bodies of an assembly and how far they are from each other and from the scene (judge session)."""
 
     job: Literal["measure"] = "measure"
 
 
-class ConvertBundle(Record):
+class ConvertBundle(GeometryJob):
     """Write the MJCF of a scene with or without an assembly; the reply's files are `model.xml` and its meshes."""
 
     job: Literal["convert"] = "convert"
 
 
-class VerifyMjcf(Record):
+class VerifyMjcf(GeometryJob):
     """Check an MJCF file (`model.xml` with its assets beside it) against the XSD, compile it and run 0.5 s."""
 
     job: Literal["verify_mjcf"] = "verify_mjcf"
 
 
-class RenderDesign(Record):
+class RenderDesign(GeometryJob):
     """Draw the scene, with an assembly where one is given, at times of the nominal trial (`view_<k>.png`), and SVGs."""
 
     job: Literal["render"] = "render"

@@ -6,7 +6,7 @@ from pathlib import Path
 from agents.protocols import Built
 from schemas.bundle import SceneBundle
 from schemas.errors import InputError
-from schemas.jobs import BUNDLE_FILE, Budgets, VerifyMjcf, VerifyMjcfReply
+from schemas.jobs import BUNDLE_FILE, MODEL_FILE, Budgets, VerifyMjcf, VerifyMjcfReply
 from schemas.settings import read_one_shot_settings
 from schemas.verdict import VerificationReport
 from service.printing import print_json, print_reasons, print_report, print_verdict
@@ -54,14 +54,11 @@ def _verify(context: RunContext, file: Path) -> VerificationReport:
 
 
 def _verify_mjcf(context: RunContext, file: Path) -> VerificationReport:
-    files = {"model.xml": _read_bytes(file)}
+    files = {MODEL_FILE: _read_bytes(file)}
     for asset in sorted(file.parent.glob("*")):
         if asset.suffix.lower() in (".stl", ".obj", ".msh", ".png") and asset.is_file():
             files[asset.name] = _read_bytes(asset)
-    answer = context.call(VerifyMjcf(), files)
-    if answer.reply is None:
-        raise InputError(f"{file}: " + "; ".join(f"{reason.code}: {reason.message}" for reason in answer.reasons))
-    return require(VerifyMjcfReply, answer).report
+    return require(VerifyMjcfReply, context.call(VerifyMjcf(), files)).report
 
 
 def _read_bundle(folder: Path) -> Built:

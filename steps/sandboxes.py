@@ -7,12 +7,14 @@ from typing import TypeVar
 
 from sandbox import JobOutcome, RunFolder, SessionPool, open_backend
 from schemas.errors import InfrastructureError
-from schemas.jobs import BuildProgram, Job, Reply, parse_reply
+from schemas.jobs import BUNDLE_FILE, MODEL_FILE, BuildProgram, GeometryJob, Job, Reply, parse_reply
 from schemas.reasons import Reason, ReasonCode
 from schemas.sandbox import JobEnding, SessionKind
 from schemas.settings import SandboxSettings
 
 JOB_FILE = "job.json"
+_OF_GEOMETRY = frozenset(JobEnding) - {JobEnding.COMPLETED, JobEnding.PROGRAM_ERROR}
+"""How geometry may end a judge's job: by signal, limit or forgery; an error is the judge's own."""
 Wanted = TypeVar("Wanted")
 
 
@@ -38,19 +40,22 @@ class Sandboxes:
     def call(self, job: Job, files: Mapping[str, bytes], turn: str = "") -> Answer:
         """Run a job in a sandbox of its kind: programs in builders, everything else in judges.
 
-        `turn` names in whose turn sandboxes are waited for. Raises InfrastructureError when the machinery fails.
+        Geometry that ends a judge's job twice, the second time in a fresh sandbox, is refused by a reply of the job's
+        kind; where the second time goes well, the first was the machine's. `turn` names in whose turn sandboxes are
+        waited for. Raises InfrastructureError when the machinery fails.
         """
-        kind = SessionKind.BUILDER if isinstance(job, BuildProgram) else SessionKind.JUDGE
-        pool, limits = self._open()[kind], self.settings.limit_jobs(kind)
-        outcome = pool.call(job.model_dump_json().encode(), files, limits, turn)
-        with self._lock:
-            self.cpu_s += outcome.usage.cpu_seconds
+        outcome = self._run(job, files, turn)
+        if outcome.ending in _OF_GEOMETRY and isinstance(job, GeometryJob):
+            outcome = self._run(job, files, turn, fresh=True)
+            if outcome.ending in _OF_GEOMETRY:
+                small = {name: data for name, data in files.items() if name.endswith((BUNDLE_FILE, MODEL_FILE))}
+                outcome = self._run(job.model_copy(update={"rejected": (_blame(outcome),)}), small, turn)
         if outcome.ending is not JobEnding.COMPLETED:
             reason = Reason(code=ReasonCode(outcome.ending.value), message=outcome.detail or outcome.ending.value)
             return Answer(None, (reason,), outcome)
         if outcome.payload is None:
             raise InfrastructureError("a completed job came without a reply")
-        if kind is SessionKind.BUILDER and self._folder is not None:
+        if isinstance(job, BuildProgram) and self._folder is not None:
             self._folder.keep(job.canonical_json(), {JOB_FILE: job.canonical_json(), **outcome.files})
         return Answer(parse_reply(outcome.payload), (), outcome)
 
@@ -70,6 +75,14 @@ class Sandboxes:
         for pool in self._pools.values():
             pool.close()
 
+    def _run(self, job: Job, files: Mapping[str, bytes], turn: str, *, fresh: bool = False) -> JobOutcome:
+        kind = SessionKind.BUILDER if isinstance(job, BuildProgram) else SessionKind.JUDGE
+        limits, payload = self.settings.limit_jobs(kind), job.model_dump_json().encode()
+        outcome = self._open()[kind].call(payload, files, limits, turn, fresh=fresh)
+        with self._lock:
+            self.cpu_s += outcome.usage.cpu_seconds
+        return outcome
+
     def _open(self) -> Mapping[SessionKind, SessionPool]:
         with self._lock:
             if self._closed:
@@ -80,6 +93,13 @@ class Sandboxes:
                 for kind, size in sizes.items():
                     self._pools[kind] = SessionPool(backend, kind, size, self._label).__enter__()
             return self._pools
+
+
+def _blame(outcome: JobOutcome) -> Reason:
+    """Return why geometry is refused; a forged reply is called so."""
+    forged = outcome.ending is JobEnding.SANDBOX_VIOLATION
+    code = ReasonCode.SANDBOX_VIOLATION if forged else ReasonCode.GEOMETRY_REJECTED
+    return Reason(code=code, message=f"the geometry ended the judge's job twice: {outcome.detail}")
 
 
 def require(reply_type: type[Wanted], answer: Answer) -> Wanted:

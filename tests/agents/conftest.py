@@ -10,7 +10,7 @@ import pytest
 from agents.procedural_generator import generate_draft
 from agents.protocols import Built, Problem
 from schemas.benchmark import ItemKey, ProgramText
-from schemas.bundle import BundleFile, SceneBundle
+from schemas.bundle import SceneBundle, parse_bundle
 from schemas.catalogue_files import load_catalogue
 from schemas.jobs import Draws
 from schemas.record import hash_bytes
@@ -27,7 +27,7 @@ def run_program(source: str, folder: Path) -> Built:
     program.write_text(source, encoding="utf-8")
     os.environ["WORKPIECE_OUT"] = str(out)
     runpy.run_path(str(program), run_name="__main__")
-    bundle = BundleFile.from_json(b'{"bundle":' + (out / "bundle.json").read_bytes() + b"}").bundle
+    bundle = parse_bundle((out / "bundle.json").read_bytes())
     files = {path.name: path.read_bytes() for path in out.iterdir()}
     text = ProgramText(source=source, sha256=hash_bytes(source.encode()))
     return Built(text, bundle.digest(), files, (), 0.0)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from agents.program_templates import PROGRAMS, fill_template, write_literal
-from schemas.bundle import AssemblyBundle, BundleFile, SceneBundle
+from schemas.bundle import AssemblyBundle, SceneBundle, parse_bundle
 
 ROOT = Path(__file__).parents[2]
 SCENES = ("drop_chute", "pendulum_hazard", "conveyor_divert")
@@ -37,7 +37,7 @@ def test_templates_hand_over_bundles(built: Path) -> None:
     assert names >= {*SCENES, "chute", "deflector"}
     for name in names:
         text = (built / name / "bundle.json").read_text()
-        bundle = BundleFile.from_json(f'{{"bundle":{text}}}').bundle
+        bundle = parse_bundle(text.encode())
         assert isinstance(bundle, SceneBundle if name in SCENES else AssemblyBundle)
         assert {body.geometry for body in bundle.bodies} == {path.name for path in (built / name).glob("*.brep")}
 

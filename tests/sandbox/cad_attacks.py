@@ -88,14 +88,16 @@ def judge(change: Callable[[dict[str, bytes]], object], code: ReasonCode, words:
     return CadAttack(jobs.JudgeDesign(draws=DRAWS), code, words, files)
 
 
-def replace_solid(make: Callable[[], bytes]) -> Callable[[dict[str, bytes]], object]:
-    """Replace the design's plate by other bytes, with their right hash."""
+def replace_solid(
+    make: Callable[[], bytes], bundle: str = "assembly", body: str = "plate"
+) -> Callable[[dict[str, bytes]], object]:
+    """Replace a body, the design's plate say, by other bytes, with their right hash."""
 
     def change(files: dict[str, bytes]) -> None:
-        old, new = files["assembly.plate.brep"], make()
-        files["assembly.plate.brep"] = new
-        record = files["assembly.bundle.json"]
-        files["assembly.bundle.json"] = record.replace(hash_bytes(old).encode(), hash_bytes(new).encode())
+        old, new = files[f"{bundle}.{body}.brep"], make()
+        files[f"{bundle}.{body}.brep"] = new
+        record = files[f"{bundle}.bundle.json"]
+        files[f"{bundle}.bundle.json"] = record.replace(hash_bytes(old).encode(), hash_bytes(new).encode())
 
     return change
 
@@ -110,6 +112,27 @@ def box_with_nan() -> bytes:
     corner, nan = struct.pack("<d", 20.0), struct.pack("<d", math.nan)
     assert corner in text
     return text.replace(corner, nan)
+
+
+def crash_kernel() -> bytes:
+    """A box with one byte changed, on which the kernel ends by signal 11."""
+    from build123d import Box
+
+    from workbench.authoring.solids import write_brep
+
+    text = write_brep(Box(10.0, 10.0, 10.0).wrapped)
+    return text[:-73] + b"\xff" + text[-72:]
+
+
+def sieve() -> bytes:
+    """A sound plate with 1,225 holes, at which the judge works for a quarter of a minute."""
+    from build123d import Face, Location, Solid, Vector, Wire
+
+    from workbench.authoring.solids import write_brep
+
+    spots = [1.2 * number - 21.0 for number in range(35)]
+    holes = [Wire.make_circle(0.3).moved(Location((x, y, 0.0))) for x in spots for y in spots]
+    return write_brep(Solid.extrude(Face(Wire.make_rect(50.0, 50.0), holes), Vector(0.0, 0.0, 4.0)).wrapped)
 
 
 def many_faces() -> bytes:
@@ -169,6 +192,7 @@ CAD_ATTACKS = {
     ),
     "huge arena": simulate(MJCF.format("<size memory='900G'/>"), R.MODEL_REJECTED, "memory"),
     "deep model": simulate(f"<mujoco><worldbody>{'<body>' * 9999}{'</body>' * 9999}</worldbody></mujoco>", R.SCHEMA_INVALID),
+    "geometry that ends the kernel": judge(replace_solid(crash_kernel), R.PROGRAM_CRASHED, "SIGSEGV"),
     "NaN in geometry": judge(replace_solid(box_with_nan), R.GEOMETRY_INVALID),
     "STEP for a solid": judge(replace_solid(lambda: b"ISO-10303-21;\nHEADER;"), R.GEOMETRY_INVALID),
     "geometry of many solids": judge(replace_solid(many_faces), R.GEOMETRY_INVALID, "exactly one"),

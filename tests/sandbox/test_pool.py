@@ -78,6 +78,22 @@ def test_dismissed_episode_leaves_its_sandbox_to_the_others(
         assert time_sleep(pool)
 
 
+def test_fresh_session_has_run_nothing_and_the_wait_for_it_is_told(
+    light_backend: Backend, find_processes: FindProcesses
+) -> None:
+    label = f"fresh-{os.getpid()}"
+    with SessionPool(light_backend, SessionKind.JUDGE, 1, label) as pool:
+        assert pool.call(b"result = b'1'", {}, LIMITS).payload == b"1"
+        seen = [set(find_processes(label))]
+        kept, fresh = pool.call(b"result = b'2'", {}, LIMITS), pool.call(b"result = b'3'", {}, LIMITS, fresh=True)
+        seen.append(set(find_processes(label)))
+        assert (kept.payload, fresh.payload) == (b"2", b"3") and not seen[0] & seen[1]
+        assert kept.waited_s < 0.1 < fresh.waited_s
+        assert pool.call(b"import os; os.abort()", {}, LIMITS).ending is JobEnding.PROGRAM_CRASHED
+        assert pool.call(b"result = b'4'", {}, LIMITS).waited_s > 0.1  # a judge that failed is not used again
+        assert not seen[1] & set(find_processes(label))
+
+
 def not_ours(process: Path) -> bool:
     """Say whether a process has mounts of its own; bubblewrap's outermost process sees the machine's."""
     return (process / "ns" / "mnt").readlink() != Path("/proc/self/ns/mnt").readlink()

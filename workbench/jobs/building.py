@@ -5,7 +5,7 @@ import runpy
 import sys
 from pathlib import Path
 
-from schemas.bundle import BundleFile
+from schemas.bundle import parse_bundle
 from schemas.errors import InputError
 from schemas.jobs import BUNDLE_FILE, BuildProgram, BuildReply
 from schemas.reasons import Reason, ReasonCode
@@ -31,7 +31,7 @@ def read_built(job: BuildProgram, out_dir: Path) -> BuildReply:
     if not path.is_file():
         return _refuse("the program wrote no bundle: end it with `save()` of its Scene or Assembly")
     try:
-        bundle = BundleFile.from_json(b'{"bundle":' + path.read_bytes() + b"}").bundle
+        bundle = parse_bundle(path.read_bytes())
     except InputError as error:
         return _refuse(str(error))
     if bundle.kind != job.expects:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from schemas import jobs
+from schemas.bundle import parse_bundle
 from schemas.catalogue_files import read_catalogue
 from schemas.errors import InputError
 from schemas.reasons import Reason
@@ -18,7 +19,6 @@ from workbench.render.pictures import render_design
 from workbench.verify.mjcf import verify_mjcf
 from workbench.verify.scene import verify_scene
 
-MODEL_FILE = "model.xml"
 NO_HASH = "0" * 64
 Loaded = LoadedBundle | tuple[Reason, ...] | None
 
@@ -33,14 +33,14 @@ def prepare() -> None:
 def answer(job: jobs.JudgeJob, in_dir: Path, out_dir: Path) -> jobs.Reply:
     """Answer a job whose input files lie in `in_dir`; the reply's files go to `out_dir`."""
     if isinstance(job, jobs.VerifyMjcf):
-        return jobs.VerifyMjcfReply(report=verify_mjcf(_read_all(in_dir)))
-    scene, design = _load(in_dir, jobs.SCENE_PREFIX), _load(in_dir, jobs.ASSEMBLY_PREFIX)
+        return jobs.VerifyMjcfReply(report=verify_mjcf(_read_all(in_dir), job.rejected))
+    scene, design = (_load(in_dir, prefix, job.rejected) for prefix in (jobs.SCENE_PREFIX, jobs.ASSEMBLY_PREFIX))
     if scene is None:
         raise InputError(f"a '{job.job}' job needs the scene bundle's files, named '{jobs.SCENE_PREFIX}<file>'")
     if isinstance(job, jobs.VerifyScene):
         return jobs.VerifyReply(report=verify_scene(scene, job.draws, read_catalogue()))
     if isinstance(job, jobs.JudgeDesign):
-        return _judge(job, scene, design)
+        return _judge(job, scene, design, in_dir)
     if isinstance(job, jobs.AppraiseDesign):
         return _appraise(scene, design)
     if isinstance(job, jobs.MeasureDesign):
@@ -50,9 +50,16 @@ def answer(job: jobs.JudgeJob, in_dir: Path, out_dir: Path) -> jobs.Reply:
     return _render(job, scene, design, out_dir)
 
 
-def _load(in_dir: Path, prefix: str) -> Loaded:
+def _load(in_dir: Path, prefix: str, rejected: tuple[Reason, ...]) -> Loaded:
     files = {name.removeprefix(prefix): data for name, data in _read_all(in_dir).items() if name.startswith(prefix)}
-    return load_bundle(files) if files else None
+    return (rejected or load_bundle(files)) if files else None
+
+
+def _name(loaded: Loaded, file: Path, rejected: tuple[Reason, ...]) -> str:
+    """Return a bundle's hash, of one that may not be loaded as well; no hash of one that can't be read."""
+    if isinstance(loaded, LoadedBundle):
+        return loaded.bundle_hash
+    return parse_bundle(file.read_bytes()).digest() if rejected and file.exists() else NO_HASH
 
 
 def _read_all(folder: Path) -> dict[str, bytes]:
@@ -60,12 +67,13 @@ def _read_all(folder: Path) -> dict[str, bytes]:
 
 
 def _faults(*bundles: Loaded) -> tuple[Reason, ...]:
-    return tuple(reason for bundle in bundles if isinstance(bundle, tuple) for reason in bundle)
+    return tuple(dict.fromkeys(reason for bundle in bundles if isinstance(bundle, tuple) for reason in bundle))
 
 
-def _judge(job: jobs.JudgeDesign, scene: Loaded, design: Loaded) -> jobs.JudgeReply:
+def _judge(job: jobs.JudgeDesign, scene: Loaded, design: Loaded, in_dir: Path) -> jobs.JudgeReply:
     if not isinstance(scene, LoadedBundle) or isinstance(design, tuple):
-        hashes = [bundle.bundle_hash if isinstance(bundle, LoadedBundle) else NO_HASH for bundle in (scene, design)]
+        files = (in_dir / f"{prefix}{jobs.BUNDLE_FILE}" for prefix in (jobs.SCENE_PREFIX, jobs.ASSEMBLY_PREFIX))
+        hashes = [_name(*found, job.rejected) for found in zip((scene, design), files, strict=True)]
         verdict = refuse(
             (hashes[0], hashes[1] if design else None, read_catalogue().hash), _faults(scene, design), job.draws
         )
@@ -93,7 +101,7 @@ def _convert(scene: Loaded, design: Loaded, out_dir: Path) -> jobs.ConvertReply:
     found = convert(scene, design, read_catalogue())
     if not isinstance(found, Conversion):
         return jobs.ConvertReply(mjcf_sha256=None, reasons=found)
-    for name, data in {MODEL_FILE: found.xml, **found.assets}.items():
+    for name, data in {jobs.MODEL_FILE: found.xml, **found.assets}.items():
         (out_dir / name).write_bytes(data)
     return jobs.ConvertReply(mjcf_sha256=hash_bytes(found.xml))
 

@@ -74,7 +74,7 @@ def _judge_signal(number: int, remains: Remains, limits: Limits) -> JobReport:
         return JobReport(ending=JobEnding.PROGRAM_DISK, detail=f"a file grew beyond {limits.file_bytes} bytes")
     if number == signal.SIGABRT and b"bad_alloc" in remains.stderr[-4096:]:
         return JobReport(ending=JobEnding.PROGRAM_MEMORY, detail="the program ran out of memory (std::bad_alloc)")
-    return JobReport(ending=JobEnding.PROGRAM_CRASHED, detail=f"the program was killed by signal {number} ({name})")
+    return JobReport(ending=JobEnding.PROGRAM_CRASHED, detail=f"killed by signal {number} ({name})")
 
 
 def _read_report(content: bytes, limits: Limits) -> tuple[JobReport, dict[str, bytes]]:

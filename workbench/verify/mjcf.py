@@ -5,21 +5,24 @@ from collections.abc import Mapping
 import mujoco
 import numpy as np
 
+from schemas.jobs import MODEL_FILE
 from schemas.reasons import Reason, ReasonCode
 from schemas.record import hash_bytes
 from schemas.verdict import CheckReport, VerificationReport
 from workbench.judge.model import compile_mjcf
 from workbench.reasons import finish, measures, reason
 
-MODEL_FILE = "model.xml"
 FRAMES_S = 0.5
 MOST_STEPS = 100_000
 LEAST_STEP_S = FRAMES_S / MOST_STEPS
 
 
-def verify_mjcf(files: Mapping[str, bytes]) -> VerificationReport:
-    """Return checks 5 and 6 of `model.xml` with the files beside it; nothing else of the disk is read."""
-    model = _compile(files)
+def verify_mjcf(files: Mapping[str, bytes], rejected: tuple[Reason, ...] = ()) -> VerificationReport:
+    """Return checks 5 and 6 of `model.xml` with the files beside it, unless it was rejected before it is looked at.
+
+    Nothing else of the disk is read.
+    """
+    model = rejected or _compile(files)
     if isinstance(model, tuple):
         checks: tuple[CheckReport, ...] = (finish(5, "model", model),)
     else:
