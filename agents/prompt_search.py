@@ -11,7 +11,7 @@ from agents.engineer import LlmEngineer
 from agents.engineer.asking import PlainAdapter
 from agents.models import Models
 from agents.prompts import PLACES, Prompt
-from agents.protocols import Entry, EpisodeOver, Problem
+from agents.protocols import EpisodeOver, LogEntry, Problem
 from agents.skill_shelf import find_own_marks
 from schemas.episode import Episode
 from schemas.errors import InfrastructureError
@@ -41,7 +41,7 @@ class ScratchLog:
     def say(self, author: str, body: MessageBody) -> None:
         """Keep nothing: what is said belongs to calls."""
 
-    def once(self, ends: Callable[[MessageBody], bool], act: Callable[[], Entry]) -> Entry:  # noqa: ARG002 - nothing is stored
+    def once(self, ends: Callable[[MessageBody], bool], act: Callable[[], LogEntry]) -> LogEntry:  # noqa: ARG002 - nothing is stored
         """Do it and keep its call."""
         entry = act()
         self.calls += [] if entry.call is None else [entry.call]
@@ -90,7 +90,7 @@ class _Student(dspy.Module):
             with dspy.context(trace=None):
                 episode = self._play(player, benchmark_id)
             prediction = dspy.Prediction(
-                episode=tell_episode(episode), score=score_episode(episode), feedback=tell_reasons(episode)
+                episode=describe_episode(episode), score=score_episode(episode), feedback=describe_reasons(episode)
             )
         if dspy.settings.trace is not None:
             dspy.settings.trace.append(
@@ -159,14 +159,14 @@ def score_episode(episode: Episode) -> float:
     return 0.2 * max(fractions, default=0.0)
 
 
-def tell_episode(episode: Episode) -> str:
+def describe_episode(episode: Episode) -> str:
     """Return what was thought, called and judged, one message a line."""
     kept = (message.body for message in episode.messages if isinstance(message.body, Thought | ToolCall | VerdictGiven))
     lines = [body.model_dump_json()[:1000] for body in kept]
     return "\n".join([*lines, f"outcome: {episode.outcome.value}"])[-MOST_STORY:]
 
 
-def tell_reasons(episode: Episode) -> str:
+def describe_reasons(episode: Episode) -> str:
     """Return how many submissions there were, how it ended, and what spoke against them."""
     reasons = [f"submission {one.number}: {r.code}: {r.message}" for one in episode.submissions for r in one.reasons]
     return "\n".join([f"{len(episode.submissions)} submissions, {episode.outcome.value}", *reasons])

@@ -1,8 +1,8 @@
-"""What an engineer needs from the world: who builds, previews and judges designs, and the log of its episode."""
+"""What agents need from the world: who builds, previews and judges designs, the log, a language model, the skills."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from schemas.benchmark import ProgramText
 from schemas.bundle import SceneBundle
@@ -11,7 +11,11 @@ from schemas.jobs import AppraiseReply, Budgets, MeasureReply
 from schemas.llm import EpisodeLimits, LlmCall
 from schemas.messages import Author, Message, MessageBody
 from schemas.reasons import Outcome, Reason
+from schemas.skill import Skill
 from schemas.verdict import Verdict
+
+if TYPE_CHECKING:
+    from dspy import lm15
 
 Policy = Literal["reference_search", "llm", "scripted", "generator"]
 
@@ -97,7 +101,7 @@ Said = tuple[tuple[Author, MessageBody], ...]
 
 
 @dataclass(frozen=True)
-class Entry:
+class LogEntry:
     """What enters the log at once: messages, the contents that they name, a model's call, a judged submission.
 
     `bundle` holds the files of the submitted design.
@@ -121,7 +125,7 @@ class EpisodeLog(Transcript, Protocol):
     calls: list[LlmCall]
     stored_calls: tuple[LlmCall, ...]
 
-    def once(self, ends: Callable[[MessageBody], bool], act: Callable[[], Entry]) -> Entry:
+    def once(self, ends: Callable[[MessageBody], bool], act: Callable[[], LogEntry]) -> LogEntry:
         """Return the stored entry that ends with such a message, or do it and append it whole.
 
         Raises EpisodeOver when the user cancels meanwhile.
@@ -130,6 +134,22 @@ class EpisodeLog(Transcript, Protocol):
 
     def read(self, sha256: str) -> bytes:
         """Return a content that a message names."""
+        ...
+
+
+class LanguageModel(Protocol):
+    """A language model: an engine of dspy's, as this package's own scripted and recorded ones are."""
+
+    def complete(self, request: "lm15.Request") -> "lm15.Response":
+        """Answer once, or raise one of dspy's errors."""
+        ...
+
+
+class SkillShelf(Protocol):
+    """What earlier episodes taught, as it is when an episode begins: the newest version of every skill."""
+
+    def __iter__(self) -> Iterator[Skill]:
+        """Yield the skills by name."""
         ...
 
 
@@ -145,7 +165,7 @@ class EpisodeOver(BaseException):
 
 
 @dataclass(frozen=True)
-class Ending:
+class EpisodeEnd:
     """How an engineer leaves an episode, and why."""
 
     outcome: Outcome
@@ -175,6 +195,6 @@ class Engineer(Protocol):
         """Return what one of its episodes may use up; None where its settings say so by themselves."""
         ...
 
-    def work(self, problem: Problem, workbench: Workbench, log: EpisodeLog, seed: int) -> Ending:
+    def work(self, problem: Problem, workbench: Workbench, log: EpisodeLog, seed: int) -> EpisodeEnd:
         """Work until a submission passes or nothing is left to do; raises EpisodeOver when a budget is spent."""
         ...

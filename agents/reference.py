@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from agents.mechanisms import MECHANISMS
 from agents.mechanisms.mechanism import Knob, Mechanism, Site, survey
-from agents.protocols import Built, Design, Ending, EpisodeLog, Policy, Previewer, Problem, Transcript, Workbench
+from agents.protocols import Built, Design, EpisodeEnd, EpisodeLog, Policy, Previewer, Problem, Transcript, Workbench
 from agents.search_notes import SearchNotes
 from agents.submitting import submit_design
 from schemas.errors import InputError
@@ -95,16 +95,16 @@ class ReferenceEngineer:
     def limits(self) -> None:
         """Return nothing: its budget of simulations is its own."""
 
-    def work(self, problem: Problem, workbench: Workbench, log: EpisodeLog, seed: int) -> Ending:
+    def work(self, problem: Problem, workbench: Workbench, log: EpisodeLog, seed: int) -> EpisodeEnd:
         """Search for a design and submit it once; where nothing was found, the first guess."""
         design = self.design(problem, workbench, log, seed)
         built = self._guess(problem, workbench) if design is None else design.built
         if built is None or built.bundle_hash is None:
-            return Ending(Outcome.BUDGET_SIMULATION, (NOTHING_FOUND,))
+            return EpisodeEnd(Outcome.BUDGET_SIMULATION, (NOTHING_FOUND,))
         entry = log.once(lambda body: isinstance(body, VerdictGiven), lambda: submit_design(workbench, built, 1)[0])
         told = entry.said[-1][1]
         assert isinstance(told, VerdictGiven)
-        return Ending(Outcome.SOLVED if told.passed else Outcome.FAILED, told.reasons)
+        return EpisodeEnd(Outcome.SOLVED if told.passed else Outcome.FAILED, told.reasons)
 
     def design(self, problem: Problem, previewer: Previewer, transcript: Transcript, seed: int) -> Design | None:
         """Return the cheapest design found that passes all of its previews, or None; the same seed finds the same."""
@@ -197,7 +197,7 @@ class _Search:
                 if candidate is not None and candidate.good and self._passes(candidate, "full"):
                     return candidate
                 scores.append(REFUSED_SCORE if candidate is None else candidate.score)
-            strategy.tell(scores)
+            strategy.update(scores)
             generation += 1
             if generation % GENERATIONS == 0:
                 strategy = _Strategy(self.knobs, seed, generation)
@@ -269,7 +269,7 @@ class _Strategy:
             shares = zip(self.knobs, point, strict=True)
             yield {knob.name: knob.clip(knob.low + float(share) * (knob.high - knob.low)) for knob, share in shares}
 
-    def tell(self, scores: list[float]) -> None:
+    def update(self, scores: list[float]) -> None:
         """Learn from the scores of the last generation, the lower the better."""
         self._evolution.tell(self._asked, scores)
 

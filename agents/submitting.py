@@ -1,6 +1,6 @@
 """Hands a design in: judged with the draws of its number, told and recorded the same way whoever the engineer is."""
 
-from agents.protocols import Built, Entry, Said, Workbench
+from agents.protocols import Built, LogEntry, Said, Workbench
 from schemas.episode import Submission
 from schemas.messages import Artifact, SubmissionMade, VerdictGiven
 from schemas.record import Measure
@@ -12,7 +12,7 @@ def announce_design(number: int, built: Built) -> SubmissionMade:
     return SubmissionMade(submission=number, program_sha256=built.program.sha256, bundle_hash=built.bundle_hash)
 
 
-def tell_verdict(number: int, verdict: Verdict) -> VerdictGiven:
+def report_verdict(number: int, verdict: Verdict) -> VerdictGiven:
     """Return what an engineer is told of a verdict: reasons and statistics, never draws."""
     numbers = [Measure(name="pass_fraction", value=verdict.pass_fraction or 0.0)]
     if verdict.margin_mm is not None:
@@ -27,14 +27,14 @@ def record_submission(number: int, built: Built, verdict: Verdict) -> Submission
     )
 
 
-def submit_design(workbench: Workbench, built: Built, number: int) -> tuple[Entry, Verdict]:
+def submit_design(workbench: Workbench, built: Built, number: int) -> tuple[LogEntry, Verdict]:
     """Judge a design and return what enters the log: the program as final artifact, submission and verdict."""
     verdict = workbench.submit(built, number)
     name = f"submission_{number}.py"
     said: Said = (
         ("engineer", Artifact(name=name, version=1, sha256=built.program.sha256, final=True)),
         ("engineer", announce_design(number, built)),
-        ("judge", tell_verdict(number, verdict)),
+        ("judge", report_verdict(number, verdict)),
     )
     submission = record_submission(number, built, verdict)
-    return Entry(said, (built.program.source.encode(),), None, submission, built.files), verdict
+    return LogEntry(said, (built.program.source.encode(),), None, submission, built.files), verdict

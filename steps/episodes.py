@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from agents.protocols import Ending, Engineer, Entry, EpisodeOver, Policy, Problem, Said
+from agents.protocols import Engineer, EpisodeEnd, EpisodeOver, LogEntry, Policy, Problem, Said
 from agents.use import measure_use
 from agents.waiting import run_aside
 from records import Store
@@ -50,7 +50,7 @@ class StoredLog:
         self._replay = list(self.stored.messages)
         self._next_seq = len(self._replay)
         if self._replay and not self.ended:
-            self._append(Entry((("system", Resume(after_seq=self._next_seq - 1)),)))
+            self._append(LogEntry((("system", Resume(after_seq=self._next_seq - 1)),)))
             self._replay.append(self.messages.pop())
 
     @property
@@ -66,11 +66,11 @@ class StoredLog:
     def say(self, author: Author, body: MessageBody) -> None:
         """Append one message, or take the stored one that it repeats."""
         if self._replaying():
-            self._take(author, body)
+            self._match(author, body)
         else:
-            self._append(Entry(((author, body),)))
+            self._append(LogEntry(((author, body),)))
 
-    def once(self, ends: Callable[[MessageBody], bool], act: Callable[[], Entry]) -> Entry:
+    def once(self, ends: Callable[[MessageBody], bool], act: Callable[[], LogEntry]) -> LogEntry:
         """Return the stored entry that ends with such a message, or do it and append it whole."""
         if self._replaying():
             return self._recall(ends)
@@ -104,7 +104,7 @@ class StoredLog:
         if by is not None:
             raise _cancel(by)
 
-    def _append(self, entry: Entry) -> None:
+    def _append(self, entry: LogEntry) -> None:
         made = [self._message(author, body, self._next_seq + n) for n, (author, body) in enumerate(entry.said)]
         self._store.append_messages(made, entry.contents, entry.call, entry.submission, entry.bundle)
         self._next_seq += len(made)
@@ -115,7 +115,7 @@ class StoredLog:
             self._note([self._replay.pop(0)], None)
         return bool(self._replay)
 
-    def _take(self, author: Author, body: MessageBody) -> None:
+    def _match(self, author: Author, body: MessageBody) -> None:
         found = self._replay[0]
         if (found.author, _clockless(found.body)) != (author, _clockless(body)):
             raise InputError(
@@ -125,7 +125,7 @@ class StoredLog:
             )
         self._note([self._replay.pop(0)], None)
 
-    def _recall(self, ends: Callable[[MessageBody], bool]) -> Entry:
+    def _recall(self, ends: Callable[[MessageBody], bool]) -> LogEntry:
         """Take the stored messages up to the one that ends the entry."""
         count = next((n for n, message in enumerate(self._replay, 1) if ends(message.body)), None)
         if count is None:
@@ -137,7 +137,7 @@ class StoredLog:
         asked = isinstance(taken[-1].body, ModelReply | ErrorRaised)
         call = self.stored_calls[len(self.calls)] if asked else None
         self._note(taken, call)
-        return Entry(tuple((message.author, message.body) for message in taken), call=call)
+        return LogEntry(tuple((message.author, message.body) for message in taken), call=call)
 
     def _note(self, messages: list[Message], call: LlmCall | None) -> None:
         self.messages += messages
@@ -185,7 +185,7 @@ def work_episode(
     )
 
 
-def run_episode(context: RunContext, log: StoredLog, work: Callable[[RunContext], Ending]) -> Episode:
+def run_episode(context: RunContext, log: StoredLog, work: Callable[[RunContext], EpisodeEnd]) -> Episode:
     """Do an episode's work in its turn of the context, end its log with what came of it, and return it."""
     context = replace(context, turn=log.episode_id)
     try:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from agents.protocols import Built, Design, Problem
 from agents.reference import NOTHING_FOUND, REFERENCE_VERSION, ReferenceEngineer
-from agents.submitting import announce_design, record_submission, tell_verdict
+from agents.submitting import announce_design, record_submission, report_verdict
 from schemas.benchmark import Benchmark, mint_benchmark_id
 from schemas.bundle import SceneBundle
 from schemas.episode import Episode, EpisodeKey, Solution, Submission
@@ -135,7 +135,7 @@ class _Work:
         built = design.built
         self.messages.say("engineer", announce_design(1, built))
         verdict = judge_design(self.context, self.files, built, budgets, self.context.draws(benchmark_id, "verdict", 1))
-        self.messages.say("judge", tell_verdict(1, verdict))
+        self.messages.say("judge", report_verdict(1, verdict))
         certificate = self._certify(built, budgets, benchmark_id) if verdict.passed else None
         certified = certificate is not None and certificate.passed
         outcome = Outcome.SOLVED if verdict.passed else Outcome.FAILED

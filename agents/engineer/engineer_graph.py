@@ -1,8 +1,7 @@
-"""The engineer of language models: its graph of architect, engineer, tools and critic over one episode's log."""
+"""The graph of architect, engineer, tools and critic over one episode's log."""
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import dspy
 
@@ -14,18 +13,15 @@ from agents.engineer.engineer_signatures import (
     PlanDraft,
     ReviewDraft,
     Step,
-    TakeTurn,
+    WorkTurn,
     WritePlan,
     WriteReview,
 )
-from agents.engineer.learning import is_worth_a_skill, learn, show_skills
-from agents.models import Models, identify_models
-from agents.prompts import Prompt, load_prompt
-from agents.protocols import Ending, Entry, EpisodeLog, Policy, Problem, Workbench
-from agents.tools import TOOLS, Tool, Toolbox, identify_tools, refuse
-from agents.tools.papers import prepare_context
-from schemas.catalogue import Catalogue
-from schemas.llm import AgentRole, EpisodeLimits
+from agents.prompts import Prompt
+from agents.protocols import EpisodeEnd, LogEntry
+from agents.tools import Tool, Toolbox, refuse
+from agents.tools.plan import prepare_context
+from schemas.llm import AgentRole
 from schemas.messages import (
     ErrorRaised,
     Plan,
@@ -39,84 +35,20 @@ from schemas.messages import (
     VerdictGiven,
 )
 from schemas.reasons import Outcome
-from schemas.record import hash_parts
-from schemas.settings import AgentSettings
-from schemas.skill import Skill
 
-PROMPTS: tuple[AgentRole, ...] = ("architect", "engineer", "critic")
 MOST_SHOWN = 20_000
 EVIDENCE = 8
 """How many of the last tool answers a critic and an architect are shown."""
 
 
-@dataclass(frozen=True)
-class LlmEngineer:
-    """Plans, designs and submits with language models; the prompts may be replaced (`optimize`).
-
-    With a shelf it is shown skills and writes new ones; with None there are no skills.
-    """
-
-    settings: AgentSettings
-    catalogue: Catalogue
-    prompts: Mapping[str, Prompt]
-    shelf: tuple[Skill, ...] | None = None
-
-    @classmethod
-    def create(cls, settings: AgentSettings, catalogue: Catalogue) -> "LlmEngineer":
-        """Return the engineer with the prompts of this installation."""
-        return cls(settings, catalogue, {name: load_prompt(name) for name in PROMPTS})
-
-    @property
-    def name(self) -> str:
-        """Return `llm:` and the engineer's model."""
-        return f"llm:{self.settings.choose_model('engineer').name}"[:400]
-
-    @property
-    def version(self) -> str:
-        """Return a hash of every model, script, prompt, tool, limit and skill, and of the catalogue."""
-        learning: tuple[AgentRole, ...] = () if self.shelf is None else ("writer",)
-        prompts = [*self.prompts.values(), *map(load_prompt, learning)]
-        decisive = (
-            *identify_models(self.settings, (*PROMPTS, *learning)),
-            *(prompt.sha256 for prompt in prompts),
-            identify_tools(TOOLS),
-            self.settings.episode.canonical_json().decode(),
-            self.catalogue.hash,
-            *(skill.digest() for skill in self.shelf or ()),
-        )
-        return hash_parts(*decisive)[:16]
-
-    @property
-    def policy(self) -> Policy:
-        """Return `scripted` for the scripted model, `llm` for any other."""
-        scripted = self.settings.choose_model("engineer").name.startswith("scripted/")
-        return "scripted" if scripted else "llm"
-
-    @property
-    def limits(self) -> EpisodeLimits:
-        """Return what one of its episodes may use up."""
-        return self.settings.episode
-
-    def work(self, problem: Problem, workbench: Workbench, log: EpisodeLog, seed: int) -> Ending:  # noqa: ARG002 - in the log's key
-        """Work until a submission passes or none is left; raises EpisodeOver when a budget is spent."""
-        shown = show_skills(log, self.shelf or (), problem.statement)
-        toolbox = Toolbox(problem, workbench, log, self.limits, self.catalogue, TOOLS, shown)
-        asker = Asker(Models(self.settings, log, problem), log, self.limits)
-        ending = _Graph(toolbox, asker, self.prompts).run()
-        worth = is_worth_a_skill(toolbox, solved=ending.outcome is Outcome.SOLVED)
-        if self.shelf is not None and problem.learns and worth:
-            learn(asker, toolbox, self.shelf)
-        return ending
-
-
-class _Graph:
+class EngineerGraph:
     """One episode's way through the roles."""
 
     def __init__(self, toolbox: Toolbox, asker: Asker, prompts: Mapping[str, Prompt]) -> None:
-        self._desk, self._log, self._asker = toolbox, toolbox.log, asker
+        self._toolbox, self._log, self._asker = toolbox, toolbox.log, asker
         self._plan_step = Step(WritePlan, prompts["architect"])
         self._answer_step = Step(AnswerQuestion, prompts["architect"])
-        self._turn_step = Step(TakeTurn, prompts["engineer"])
+        self._turn_step = Step(WorkTurn, prompts["engineer"])
         self._review_step = Step(WriteReview, prompts["critic"])
         self._tools = [show_tool(tool) for tool in toolbox.tools.values()]
         self._history: list[dict[str, object]] = []
@@ -125,7 +57,7 @@ class _Graph:
         self._unseen = False
         self._refused_once: set[str] = set()
 
-    def run(self) -> Ending:
+    def run(self) -> EpisodeEnd:
         """Plan, then let the engineer take turns until it is over."""
         self._plan("")
         while True:
@@ -136,13 +68,13 @@ class _Graph:
 
     def _plan(self, news: str) -> None:
         """Let the architect write a plan, again until it can be read and its items are in order."""
-        toolbox = self._desk
+        toolbox = self._toolbox
         while True:
             scene = json.dumps(prepare_context(toolbox).body)
             given = {
                 "problem": toolbox.problem.statement,
                 "scene": scene,
-                "skills": toolbox.tell_skills(),
+                "skills": toolbox.describe_skills(),
                 "news": news,
             }
             answer = self._asker.ask("architect", self._plan_step, given)
@@ -161,7 +93,7 @@ class _Graph:
 
     def _turn(self) -> list[dspy.ToolCalls.ToolCall]:
         """Let the engineer take one turn; return the tools that it calls."""
-        first = {} if self._history else {"problem": self._desk.problem.statement}
+        first = {} if self._history else {"problem": self._toolbox.problem.statement}
         news = {"news": "\n\n".join(self._news)} if self._news else {}
         views = self._look("engineer") if self._unseen else {}
         given = {**first, **news, **views, "history": dspy.History(messages=self._history), "tools": self._tools}
@@ -179,25 +111,25 @@ class _Graph:
         self._history.append({**first, **news, "thought": answer.thought or ""})
         return calls
 
-    def _do(self, call_id: str, call: dspy.ToolCalls.ToolCall) -> Ending | None:
+    def _do(self, call_id: str, call: dspy.ToolCalls.ToolCall) -> EpisodeEnd | None:
         """Do one tool call with what it sets off; return how the episode ends if it does."""
-        self._desk.announce(call_id, call.name, call.args)
+        self._toolbox.announce(call_id, call.name, call.args)
         objection = self._object(call) if call.name == "submit" else None
         if objection is None:
-            entry = self._desk.perform(call_id, call.name, call.args)
+            entry = self._toolbox.perform(call_id, call.name, call.args)
         else:
-            entry = self._desk.answer(call_id, refuse("failed", objection))
+            entry = self._toolbox.answer(call_id, refuse("failed", objection))
         self._show(call_id, call, entry)
         for _, body in entry.said:
             if isinstance(body, Question):
                 self._answer(body.text)
             elif isinstance(body, Refusal) and body.confirmed is None:
-                self._settle(body, entry)
+                self._review_refusal(body, entry)
             elif isinstance(body, VerdictGiven):
                 return self._follow(body)
         return None
 
-    def _show(self, call_id: str, call: dspy.ToolCalls.ToolCall, entry: Entry) -> None:
+    def _show(self, call_id: str, call: dspy.ToolCalls.ToolCall, entry: LogEntry) -> None:
         """Put a call and its answer into the conversation."""
         back = entry.said[-1][1]
         assert isinstance(back, ToolReturn)
@@ -215,42 +147,44 @@ class _Graph:
     def _object(self, call: dspy.ToolCalls.ToolCall) -> str | None:
         """Let the critic review a design before it is handed in; a second try of the same program goes through."""
         name = str(call.args.get("name", ""))
-        file = self._desk.files.get(name)
+        file = self._toolbox.files.get(name)
         if file is None or file.sha256 in self._refused_once:
             return None
-        review = self._review("before_submission", self._desk.read(name))
+        review = self._review("before_submission", self._toolbox.read(name))
         if review.accepted:
             return None
         self._refused_once.add(file.sha256)
-        return f"The critic objects: {_tell_review(review)}\nSubmit the same program again if you insist."
+        return f"The critic objects: {_describe_review(review)}\nSubmit the same program again if you insist."
 
-    def _follow(self, verdict: VerdictGiven) -> Ending | None:
+    def _follow(self, verdict: VerdictGiven) -> EpisodeEnd | None:
         """End with a design that passed or the last that failed; otherwise let critic and architect learn from it."""
         if verdict.passed:
-            return Ending(Outcome.SOLVED)
-        if verdict.submission >= self._desk.limits.max_submissions:
-            return Ending(Outcome.BUDGET_SUBMISSIONS, verdict.reasons)
+            return EpisodeEnd(Outcome.SOLVED)
+        if verdict.submission >= self._toolbox.limits.max_submissions:
+            return EpisodeEnd(Outcome.BUDGET_SUBMISSIONS, verdict.reasons)
         review = self._review("after_failure", "")
         told = verdict.model_dump_json(exclude={"kind"})
-        self._plan(f"{self._tell_plan()}\nSubmission {verdict.submission} failed: {told}\n{_tell_review(review)}")
+        self._plan(
+            f"{self._describe_plan()}\nSubmission {verdict.submission} failed: {told}\n{_describe_review(review)}"
+        )
         return None
 
-    def _settle(self, refusal: Refusal, entry: Entry) -> None:
+    def _review_refusal(self, refusal: Refusal, entry: LogEntry) -> None:
         """Let the critic confirm or reject a refusal whose proof holds; confirmed, the architect plans anew."""
         back = entry.said[-1][1]
         assert isinstance(back, ToolReturn)
         review = self._review("refusal", back.body)
         self._log.say("critic", refusal.model_copy(update={"confirmed": review.accepted}))
         if not review.accepted:
-            self._news.append(f"The critic rejects your refusal, go on: {_tell_review(review)}")
+            self._news.append(f"The critic rejects your refusal, go on: {_describe_review(review)}")
             return
         if refusal.item is not None:
             self._log.say("critic", TodoUpdate(item=refusal.item, status="refused"))
-        self._plan(f"{self._tell_plan()}\nRefused by proof ({refusal.proof}): {back.body}")
+        self._plan(f"{self._describe_plan()}\nRefused by proof ({refusal.proof}): {back.body}")
 
     def _answer(self, question: str) -> None:
         """Let the architect answer a question."""
-        given = {"problem": self._desk.problem.statement, "plan": self._tell_plan(), "question": question}
+        given = {"problem": self._toolbox.problem.statement, "plan": self._describe_plan(), "question": question}
         answer = self._asker.ask("architect", self._answer_step, given)
         text = self._asker.last_error if answer is None else str(answer.answer)[:MOST_SHOWN]
         if answer is not None:
@@ -263,8 +197,8 @@ class _Graph:
         given = {
             "occasion": occasion,
             "check_list": list(wanted),
-            "problem": self._desk.problem.statement,
-            "plan": self._tell_plan(),
+            "problem": self._toolbox.problem.statement,
+            "plan": self._describe_plan(),
             "program": program,
             "evidence": self._gather_evidence(),
             **self._look("critic"),
@@ -278,17 +212,17 @@ class _Graph:
 
     def _look(self, role: AgentRole) -> dict[str, list[dspy.Image]]:
         """Return the input field of what was rendered last, for a role whose model sees."""
-        pictures = self._asker.look(role, [self._desk.files[name].sha256 for name in self._views])
+        pictures = self._asker.look(role, [self._toolbox.files[name].sha256 for name in self._views])
         return {"views": pictures} if pictures else {}
 
     def _gather_evidence(self) -> str:
-        answers = [body for body in self._desk.bodies if isinstance(body, ToolReturn | VerdictGiven)]
+        answers = [body for body in self._toolbox.bodies if isinstance(body, ToolReturn | VerdictGiven)]
         return "\n".join(body.model_dump_json(exclude={"program_cpu_s"})[:MOST_SHOWN] for body in answers[-EVIDENCE:])
 
-    def _tell_plan(self) -> str:
-        plan = self._desk.plan
+    def _describe_plan(self) -> str:
+        plan = self._toolbox.plan
         claims = "" if plan is None else ", ".join(f"{c.name} = {c.value:g} {c.unit}" for c in plan.claims)
-        items = tuple(self._desk.todo.values())
+        items = tuple(self._toolbox.todo.values())
         return "" if plan is None else f"{plan.text}\nClaims: {claims}\nTODO:\n{_list_items(items)}"
 
 
@@ -320,6 +254,6 @@ def _list_items(items: tuple[TodoItem, ...]) -> str:
     )
 
 
-def _tell_review(review: Review) -> str:
+def _describe_review(review: Review) -> str:
     points = "; ".join(f"{p.point} {'ok' if p.ok else 'NOT ok'}: {p.evidence}" for p in review.points)
     return f"{review.text}\n{points}".strip()

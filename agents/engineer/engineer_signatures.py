@@ -60,7 +60,7 @@ class AnswerQuestion(dspy.Signature):
     answer: str = dspy.OutputField()
 
 
-class TakeTurn(dspy.Signature):
+class WorkTurn(dspy.Signature):
     """Work."""
 
     problem: str | None = dspy.InputField()

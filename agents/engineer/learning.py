@@ -1,14 +1,13 @@
 """Skills within an episode: the coin decides which matching ones are shown; a hard way to success is written down."""
 
 import json
-from collections.abc import Sequence
 
 import dspy
 
 from agents.engineer.asking import Asker
 from agents.engineer.engineer_signatures import Step
 from agents.prompts import load_prompt
-from agents.protocols import Entry, EpisodeLog, EpisodeOver
+from agents.protocols import EpisodeLog, EpisodeOver, LogEntry, SkillShelf
 from agents.skill_shelf import find_own_marks, match_skills, toss_coin, write_markdown
 from agents.tools import Toolbox
 from schemas.messages import ErrorRaised, Refusal, SkillRead, SkillWritten, ToolCall, ToolReturn, VerdictGiven
@@ -30,7 +29,7 @@ class WriteSkill(dspy.Signature):
     skill: SkillDraft = dspy.OutputField()
 
 
-def show_skills(log: EpisodeLog, shelf: Sequence[Skill], statement: str) -> tuple[Skill, ...]:
+def show_skills(log: EpisodeLog, shelf: SkillShelf, statement: str) -> tuple[Skill, ...]:
     """Say of every skill that matches whether the coin shows it, and return those that it shows."""
     shown = []
     for skill in match_skills(shelf, statement):
@@ -50,7 +49,7 @@ def is_worth_a_skill(toolbox: Toolbox, *, solved: bool) -> bool:
     return refused or (solved and failures >= LEAST_FAILURES)
 
 
-def learn(asker: Asker, toolbox: Toolbox, shelf: Sequence[Skill]) -> None:
+def learn(asker: Asker, toolbox: Toolbox, shelf: SkillShelf) -> None:
     """Let the writer write a skill; one that carries the benchmark's own numbers is refused.
 
     Whatever comes of it, the episode stays what it was: a writer that can't be reached leaves its error in the log.
@@ -72,7 +71,7 @@ def learn(asker: Asker, toolbox: Toolbox, shelf: Sequence[Skill]) -> None:
         return
 
 
-def _keep(draft: SkillDraft, toolbox: Toolbox, shelf: Sequence[Skill]) -> str:
+def _keep(draft: SkillDraft, toolbox: Toolbox, shelf: SkillShelf) -> str:
     """Put a skill that is not on the shelf yet into the log, or return why it is refused."""
     if draft in [skill.draft for skill in shelf]:
         return ""
@@ -83,5 +82,5 @@ def _keep(draft: SkillDraft, toolbox: Toolbox, shelf: Sequence[Skill]) -> str:
     version = 1 + max((skill.version for skill in shelf if skill.draft.name == draft.name), default=0)
     data = write_markdown(Skill(draft=draft, version=version, episode_id=toolbox.log.episode_id)).encode()
     said = SkillWritten(skill=draft.name, version=version, sha256=hash_bytes(data))
-    toolbox.log.once(lambda body: body == said, lambda: Entry((("system", said),), contents=(data,)))
+    toolbox.log.once(lambda body: body == said, lambda: LogEntry((("system", said),), contents=(data,)))
     return ""

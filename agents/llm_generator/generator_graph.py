@@ -14,7 +14,7 @@ from agents.families.statement import FORBIDDEN_WORDS
 from agents.llm_generator.generator_signatures import CHECK_LIST, PlanBenchmark, ReviewScene, WriteScene
 from agents.models import Models, identify_models, sees
 from agents.prompts import Prompt, load_prompt
-from agents.protocols import Built, Ending, Entry, EpisodeLog
+from agents.protocols import Built, EpisodeEnd, EpisodeLog, LogEntry
 from schemas.bundle import SceneBundle
 from schemas.jobs import BUNDLE_FILE
 from schemas.llm import AgentRole
@@ -86,7 +86,7 @@ class LlmGenerator:
         limits = f"{self.settings.generator_rounds} {self.settings.episode.canonical_json().decode()}"
         return hash_parts(*models, *(self.prompts[name].sha256 for name in ROLES), limits)[:16]
 
-    def work(self, brief: Brief, workbench: SceneWorkbench, log: EpisodeLog) -> Ending:
+    def work(self, brief: Brief, workbench: SceneWorkbench, log: EpisodeLog) -> EpisodeEnd:
         """Work until the reviewer accepts what verifies or no round is left; raises EpisodeOver on a spent budget."""
         return _Graph(self, brief, workbench, log).run()
 
@@ -103,7 +103,7 @@ class _Graph:
         self._code_step = Step(WriteScene, prompts["coder"])
         self._review_step = Step(ReviewScene, prompts["reviewer"])
 
-    def run(self) -> Ending:
+    def run(self) -> EpisodeEnd:
         """Plan, then write, verify and review until a program is accepted or the rounds are used up."""
         plan = self._plan(1, "")
         program, findings = "", ""
@@ -116,12 +116,12 @@ class _Graph:
                 continue
             review, reasons = self._review(plan, number, program, answer.body), (REJECTED,)
             if review.accepted:
-                return Ending(Outcome.SOLVED)
+                return EpisodeEnd(Outcome.SOLVED)
             findings = review.model_dump_json(exclude={"kind", "accepted"})
             if any(point.point == "plan_sound" and not point.ok for point in review.points):
                 told = plan.model_dump_json(exclude={"kind", "version"})
                 plan = self._plan(plan.version + 1, f"{told}\nThe reviewer: {findings}")
-        return Ending(Outcome.FAILED, reasons)
+        return EpisodeEnd(Outcome.FAILED, reasons)
 
     def _plan(self, version: int, news: str) -> BenchmarkPlan:
         """Let the planner write a plan, again until it can be read."""
@@ -152,14 +152,14 @@ class _Graph:
         data, name = program.encode(), f"verify_{number}"
         self._log.once(
             lambda body: isinstance(body, Artifact),
-            lambda: Entry(
+            lambda: LogEntry(
                 (("coder", Artifact(name=PROGRAM_FILE, version=number, sha256=hash_bytes(data))),), contents=(data,)
             ),
         )
         self._log.say(
             "coder", ToolCall(call_id=name, tool="verify_scene", arguments=json.dumps({"name": PROGRAM_FILE}))
         )
-        entry = self._log.once(_returns(name), lambda: _tell_trial(name, self._workbench.verify(program)))
+        entry = self._log.once(_returns(name), lambda: _describe_trial(name, self._workbench.verify(program)))
         answer = entry.said[-1][1]
         assert isinstance(answer, ToolReturn)
         return answer
@@ -199,7 +199,7 @@ def find_giveaways(scene: SceneBundle) -> tuple[str, ...]:
     return tuple(word for word in FORBIDDEN_WORDS if re.search(rf"\b{word}(s|es|d|ed|ing)?\b", text))
 
 
-def _tell_trial(call_id: str, trial: SceneTrial) -> Entry:
+def _describe_trial(call_id: str, trial: SceneTrial) -> LogEntry:
     """Return what enters the log of a verified program; a statement that gives the solution away is refused too."""
     report = trial.report
     reasons = list(report.reasons)
@@ -223,14 +223,14 @@ def _tell_trial(call_id: str, trial: SceneTrial) -> Entry:
     }
     text, cpu_s = json.dumps(body), trial.built.cpu_s
     back = ToolReturn(call_id=call_id, ok=bool(body["passed"]), body=text, program_cpu_s=cpu_s)
-    return Entry((("tool", back),))
+    return LogEntry((("tool", back),))
 
 
-def _keep_views(call_id: str, number: int, pictures: Mapping[str, bytes]) -> Entry:
+def _keep_views(call_id: str, number: int, pictures: Mapping[str, bytes]) -> LogEntry:
     views = {file: data for file, data in sorted(pictures.items()) if file.endswith(".png")}
     kept = [Artifact(name=file, version=number, sha256=hash_bytes(data)) for file, data in views.items()]
     back = ToolReturn(call_id=call_id, ok=True, body=json.dumps({"views": list(views)}))
-    return Entry((*(("tool", view) for view in kept), ("tool", back)), contents=tuple(views.values()))
+    return LogEntry((*(("tool", view) for view in kept), ("tool", back)), contents=tuple(views.values()))
 
 
 def _returns(call_id: str) -> Callable[[MessageBody], bool]:

@@ -10,10 +10,10 @@ from dspy import lm15
 from dspy.clients.model_metadata import model_info
 from dspy.utils.exceptions import LMServerError
 
-from agents.models.recorded import Ask, RecordedModel
+from agents.models.recorded import RecordedModel
 from agents.models.scripted import ScriptedEngine, read_script
 from agents.prompts import Prompt
-from agents.protocols import EpisodeLog, Problem
+from agents.protocols import EpisodeLog, LanguageModel, Problem
 from schemas.errors import InputError
 from schemas.llm import AgentRole, ModelChoice
 from schemas.record import hash_bytes
@@ -29,7 +29,7 @@ class Models:
 
     def __init__(self, settings: AgentSettings, log: EpisodeLog, problem: Problem | None = None) -> None:
         self._settings, self._log, self._problem = settings, log, problem
-        self._asks: dict[AgentRole, tuple[Ask, str]] = {}
+        self._connected: dict[AgentRole, tuple[LanguageModel, str]] = {}
 
     def choose(self, role: AgentRole) -> ModelChoice:
         """Return what a role's model is; raises InputError where none is set."""
@@ -38,10 +38,9 @@ class Models:
     def open(self, role: AgentRole, prompt: Prompt) -> dspy.LM:
         """Return the recorded model of a role for one prompt; raises InputError where its key is missing."""
         choice = self.choose(role)
-        if role not in self._asks:
-            self._asks[role] = _connect(choice, role, self._log, self._problem)
-        ask, secret = self._asks[role]
-        engine = RecordedModel(choice, role, prompt, self._log, ask, secret)
+        if role not in self._connected:
+            self._connected[role] = _connect(choice, role, self._log, self._problem)
+        engine = RecordedModel(choice, role, prompt, self._log, *self._connected[role])
         return dspy.LM(
             choice.name,
             engine=engine,
@@ -52,14 +51,31 @@ class Models:
         )
 
 
-def _connect(choice: ModelChoice, role: AgentRole, log: EpisodeLog, problem: Problem | None) -> tuple[Ask, str]:
-    """Return what asks the model once, and its key; only a scripted model has the problem as a record."""
+class ConnectedModel:
+    """A model behind DSPy's client; a reply without a word of the model's is the server's fault."""
+
+    def __init__(self, model: dspy.LM) -> None:
+        self._model = model
+
+    def complete(self, request: lm15.Request) -> lm15.Response:
+        """Ask once."""
+        answer: lm15.Response = self._model(replace(request, model=self._model.model))
+        raw = answer.provider_data or {}
+        if raw.get("error") or raw.get("choices", True) in ([], None):
+            raise LMServerError(f"the server answered with {sorted(raw)} and no choices", model=self._model.model)
+        return answer
+
+
+def _connect(
+    choice: ModelChoice, role: AgentRole, log: EpisodeLog, problem: Problem | None
+) -> tuple[LanguageModel, str]:
+    """Return the model, and its key; only a scripted model has the problem as a record."""
     provider, _, rest = choice.name.partition("/")
     if provider == "scripted":
         tries = sum(len(call.faults) + (call.reply is not None) for call in log.stored_calls if call.role == role)
         engine = ScriptedEngine(Path(rest), role, tries, problem)
         model = dspy.LM(choice.name, engine=engine, cache=False, num_retries=0)
-        return _asking(model), ""
+        return ConnectedModel(model), ""
     secret = read_key(choice)
     # Servers that only speak as OpenAI does (llama.cpp) know `max_tokens`, not the field that OpenAI's own models want.
     compatible = provider == "openai" and choice.api_base is not None
@@ -72,7 +88,7 @@ def _connect(choice: ModelChoice, role: AgentRole, log: EpisodeLog, problem: Pro
         timeout=choice.timeout_s,
         **({"api_base": choice.api_base} if choice.api_base else {}),
     )
-    return _asking(model), secret
+    return ConnectedModel(model), secret
 
 
 def sees(choice: ModelChoice) -> bool:
@@ -98,14 +114,3 @@ def read_key(choice: ModelChoice) -> str:
     if not secret:
         raise InputError(f"the key of {choice.name} is missing: set {choice.key_variable}")
     return secret
-
-
-def _asking(model: dspy.LM) -> Ask:
-    def ask(request: lm15.Request) -> lm15.Response:
-        answer: lm15.Response = model(replace(request, model=model.model))
-        raw = answer.provider_data or {}
-        if raw.get("error") or raw.get("choices", True) in ([], None):  # no word of the model's
-            raise LMServerError(f"the server answered with {sorted(raw)} and no choices", model=model.model)
-        return answer
-
-    return ask

@@ -3,14 +3,13 @@
 import json
 import time
 from base64 import b64decode
-from collections.abc import Callable
 
 from dspy import lm15
 from dspy._vendor.lm15.serde import request_to_dict, response_from_dict, response_to_dict
 from dspy.utils.exceptions import ContextWindowExceededError, LMError, LMTimeoutError, is_retryable_lm_error
 
 from agents.prompts import Prompt
-from agents.protocols import Entry, EpisodeLog, EpisodeOver
+from agents.protocols import EpisodeLog, EpisodeOver, LanguageModel, LogEntry
 from agents.waiting import run_aside
 from schemas.errors import InfrastructureError
 from schemas.llm import AgentRole, Fault, LlmCall, ModelChoice
@@ -18,19 +17,24 @@ from schemas.messages import Author, ErrorRaised, MessageBody, ModelReply
 from schemas.reasons import Outcome, Reason, ReasonCode
 from schemas.record import hash_bytes, hash_parts
 
-Ask = Callable[[lm15.Request], lm15.Response]
 HIDDEN = "***"
 MOST_TEXT = 200_000
 
 
 class RecordedModel:
-    """A dspy.lm15 engine around a model: `ask` tries once, raising dspy's errors; `secret` never gets into the log."""
+    """A language model around one that tries once; `secret` never gets into the log."""
 
     def __init__(
-        self, choice: ModelChoice, role: AgentRole, prompt: Prompt, log: EpisodeLog, ask: Ask, secret: str = ""
+        self,
+        choice: ModelChoice,
+        role: AgentRole,
+        prompt: Prompt,
+        log: EpisodeLog,
+        model: LanguageModel,
+        secret: str = "",
     ) -> None:
         self._choice, self._role, self._prompt, self._log = choice, role, prompt, log
-        self._ask, self._secret = ask, secret
+        self._model, self._secret = model, secret
 
     @property
     def supports_function_calling(self) -> bool:
@@ -56,7 +60,7 @@ class RecordedModel:
             raise _give_up(call)
         return response_from_dict(json.loads(call.reply))
 
-    def _record(self, request: lm15.Request, text: str, number: int) -> Entry:
+    def _record(self, request: lm15.Request, text: str, number: int) -> LogEntry:
         """Ask the model, and return the log's entry of its answer or of its last fault."""
         started = time.monotonic()
         response, faults = self._try(request)
@@ -82,9 +86,9 @@ class RecordedModel:
             latency_s=time.monotonic() - started,
             faults=tuple(faults),
         )
-        said: MessageBody = _tell_fault(call) if reply is None else _tell_reply(call, reply)
+        said: MessageBody = _report_fault(call) if reply is None else _report_reply(call, reply)
         author: Author = "system" if reply is None or self._role == "writer" else self._role
-        return Entry(((author, said),), call=call)
+        return LogEntry(((author, said),), call=call)
 
     def _try(self, request: lm15.Request) -> tuple[lm15.Response | None, list[Fault]]:
         """Ask until an answer comes, the tries are used up, or a fault comes that trying again can't mend."""
@@ -109,7 +113,7 @@ class RecordedModel:
             if time.monotonic() > deadline:
                 raise LMTimeoutError(f"no answer within {self._choice.timeout_s:g} s", model=self._choice.name)
 
-        return run_aside(lambda: self._ask(request), check)
+        return run_aside(lambda: self._model.complete(request), check)
 
     def _hide(self, text: str) -> str:
         return text.replace(self._secret, HIDDEN) if self._secret else text
@@ -128,14 +132,14 @@ def _ends_call(body: MessageBody) -> bool:
     return isinstance(body, ModelReply | ErrorRaised)
 
 
-def _tell_reply(call: LlmCall, reply: str) -> ModelReply:
+def _report_reply(call: LlmCall, reply: str) -> ModelReply:
     parts = json.loads(reply)["message"]["parts"]
     text = "".join(part["text"] for part in parts if part["type"] == "text")
     calls = [{"name": part["name"], "args": part["input"]} for part in parts if part["type"] == "tool_call"]
     return ModelReply(call_id=call.call_id, text=text[:MOST_TEXT], tool_calls=json.dumps(calls))
 
 
-def _tell_fault(call: LlmCall) -> ErrorRaised:
+def _report_fault(call: LlmCall) -> ErrorRaised:
     last = call.faults[-1]
     too_long = last.error_type == ContextWindowExceededError.__name__
     return ErrorRaised(error_type=last.error_type, text=last.text, infrastructure=not too_long)
@@ -143,7 +147,7 @@ def _tell_fault(call: LlmCall) -> ErrorRaised:
 
 def _give_up(call: LlmCall) -> EpisodeOver:
     """Return the end of an episode whose model gives no answer: too long a conversation, or the machinery."""
-    said = _tell_fault(call)
+    said = _report_fault(call)
     message = f"the {call.role}'s model {call.model} gave no answer in {len(call.faults)} tries: {said.error_type}"
     if said.infrastructure:
         return EpisodeOver(Outcome.INFRASTRUCTURE, Reason(code=ReasonCode.INFRASTRUCTURE, message=message))

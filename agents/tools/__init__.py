@@ -3,21 +3,21 @@
 import json
 from collections.abc import Mapping
 
-from agents.tools import acts, papers, preview
-from agents.tools.tool import Done, Tool, make_tool
+from agents.tools import catalogue, files, plan, preview, refusal, submission
+from agents.tools.tool import Tool, ToolAnswer, make_tool
 from agents.tools.toolbox import Toolbox, refuse
 from schemas.record import hash_parts
 
 PLAIN = (
-    papers.read_problem,
-    papers.read_todo,
-    papers.update_todo,
-    papers.prepare_context,
-    papers.list_files,
-    papers.read_file,
-    papers.write_file,
-    papers.edit_file,
-    papers.lint,
+    plan.read_problem,
+    plan.read_todo,
+    plan.update_todo,
+    plan.prepare_context,
+    files.list_files,
+    files.read_file,
+    files.write_file,
+    files.edit_file,
+    files.lint,
     preview.run_program,
     preview.measure,
     preview.check_part,
@@ -25,15 +25,16 @@ PLAIN = (
     preview.price_assembly,
     preview.render,
     preview.simulate,
-    papers.search_components,
-    papers.explain_rule,
-    papers.search_skills,
-    papers.read_skill,
-    acts.refuse_plan,
-    acts.ask_architect,
+    catalogue.search_components,
+    catalogue.explain_rule,
+    plan.search_skills,
+    plan.read_skill,
+    refusal.refuse_plan,
+    plan.ask_architect,
 )
 TOOLS: Mapping[str, Tool] = {
-    tool.name: tool for tool in (*(make_tool(function) for function in PLAIN), make_tool(acts.submit, counted=True))
+    tool.name: tool
+    for tool in (*(make_tool(function) for function in PLAIN), make_tool(submission.submit, counted=True))
 }
 
 
@@ -42,4 +43,4 @@ def identify_tools(tools: Mapping[str, Tool]) -> str:
     return hash_parts(*(f"{one.name} {one.purpose} {json.dumps(one.schema)} {one.counted}" for one in tools.values()))
 
 
-__all__ = ["TOOLS", "Done", "Tool", "Toolbox", "identify_tools", "make_tool", "refuse"]
+__all__ = ["TOOLS", "Tool", "ToolAnswer", "Toolbox", "identify_tools", "make_tool", "refuse"]

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from agents.protocols import Built, Said
-from agents.tools.papers import FileName
-from agents.tools.tool import Done
+from agents.tools.files import WorkingFile
+from agents.tools.tool import ToolAnswer
 from schemas.bundle import AssemblyBundle, Body, ProcessName
 from schemas.errors import InputError
 from schemas.jobs import BUNDLE_FILE
@@ -24,41 +24,43 @@ MOST_VARIANTS = 24
 MOST_CLEARANCES = 60
 
 
-def run_program(toolbox: "Toolbox", name: FileName) -> Done:
+def run_program(toolbox: "Toolbox", name: WorkingFile) -> ToolAnswer:
     """Run a solution program; get its bodies, or why it gives no design."""
     built = toolbox.build(name)
     if built.bundle_hash is None:
-        return Done({"reasons": _plain(built.reasons)}, ok=False, program_cpu_s=built.cpu_s)
+        return ToolAnswer({"reasons": _plain(built.reasons)}, ok=False, program_cpu_s=built.cpu_s)
     bodies = [{"id": b.id, "made_of": b.material_id, "by": b.process, "bought": b.component_id} for b in _parts(built)]
-    return Done({"bundle_hash": built.bundle_hash, "bodies": bodies}, program_cpu_s=built.cpu_s)
+    return ToolAnswer({"bundle_hash": built.bundle_hash, "bodies": bodies}, program_cpu_s=built.cpu_s)
 
 
-def measure(toolbox: "Toolbox", name: FileName) -> Done:
+def measure(toolbox: "Toolbox", name: WorkingFile) -> ToolAnswer:
     """Measure a design: box, volume and mass of every body, distances to each other and to the scene."""
     built = toolbox.require(name)
     sizes, appraised = toolbox.workbench.measure(built), toolbox.workbench.appraise(built)
     masses = {} if appraised.appraisal is None else {m.body: m.mass_g for m in appraised.appraisal.masses}
     bodies = [{**size.model_dump(mode="json"), "mass_g": masses.get(size.body)} for size in sizes.bodies]
     near = [clearance.model_dump(mode="json") for clearance in sizes.clearances[:MOST_CLEARANCES]]
-    return Done({"bodies": bodies, "clearances": near, "reasons": _plain(sizes.reasons)})
+    return ToolAnswer({"bodies": bodies, "clearances": near, "reasons": _plain(sizes.reasons)})
 
 
-def check_part(toolbox: "Toolbox", name: FileName, part: Id) -> Done:
+def check_part(toolbox: "Toolbox", name: WorkingFile, part: Id) -> ToolAnswer:
     """Check one part of a design for its process: findings with rule, place, numbers and advice."""
     appraisal = _appraise(toolbox, toolbox.require(name))
     _find_part(toolbox.require(name), part)
     findings = [found.model_dump(mode="json") for found in appraisal.findings if found.part == part]
-    return Done({"part": part, "findings": findings})
+    return ToolAnswer({"part": part, "findings": findings})
 
 
-def price_assembly(toolbox: "Toolbox", name: FileName) -> Done:
+def price_assembly(toolbox: "Toolbox", name: WorkingFile) -> ToolAnswer:
     """Price and weigh a design at the target quantity, line by line."""
     appraisal = _appraise(toolbox, toolbox.require(name))
     price = None if appraisal.price is None else appraisal.price.model_dump(mode="json")
-    return Done({"mass_g": appraisal.mass_g, "price": price})
+    return ToolAnswer({"mass_g": appraisal.mass_g, "price": price})
 
 
-def compare_processes(toolbox: "Toolbox", name: FileName, part: Id, process: ProcessName | None = None) -> Done:
+def compare_processes(
+    toolbox: "Toolbox", name: WorkingFile, part: Id, process: ProcessName | None = None
+) -> ToolAnswer:
     """Price a part as it is shaped by other allowed processes and materials, cheapest first, with their findings."""
     built = toolbox.require(name)
     old, task = _find_part(built, part), toolbox.problem.scene.task
@@ -82,14 +84,14 @@ def compare_processes(toolbox: "Toolbox", name: FileName, part: Id, process: Pro
             }
         )
     rows.sort(key=lambda row: float("inf") if row["unit_cost_usd"] is None else float(str(row["unit_cost_usd"])))
-    return Done({"part": part, "variants": rows, "left_out": max(0, len(pairs) - MOST_VARIANTS)})
+    return ToolAnswer({"part": part, "variants": rows, "left_out": max(0, len(pairs) - MOST_VARIANTS)})
 
 
 def render(
     toolbox: "Toolbox",
-    name: FileName | None = None,
+    name: WorkingFile | None = None,
     times_s: Annotated[list[Annotated[float, Field(ge=0, le=30)]], Field(min_length=1, max_length=4)] = [0.0],  # noqa: B006 - only read
-) -> Done:
+) -> ToolAnswer:
     """Draw the scene, with a design where a program is named, at times of the nominal trial."""
     pictures = toolbox.workbench.render(None if name is None else toolbox.require(name), times_s)
     views = {file: data for file, data in pictures.items() if file.endswith(".png")}
@@ -99,16 +101,16 @@ def render(
     effects: Said = tuple(
         ("tool", Artifact(name=file, version=1, sha256=hash_bytes(data))) for file, data in new.items()
     )
-    return Done({"views": sorted(names.values())}, effects=effects, contents=tuple(new.values()))
+    return ToolAnswer({"views": sorted(names.values())}, effects=effects, contents=tuple(new.values()))
 
 
-def simulate(toolbox: "Toolbox", name: FileName, trials: Annotated[int, Field(ge=1, le=16)] = 4) -> Done:
+def simulate(toolbox: "Toolbox", name: WorkingFile, trials: Annotated[int, Field(ge=1, le=16)] = 4) -> ToolAnswer:
     """Simulate a design in a few random trials: reasons, closest approach, when the goal was reached, margins."""
     done = toolbox.use.simulations
     if done >= toolbox.limits.previews:
         raise InputError(f"the {toolbox.limits.previews} simulations of this episode are used up: decide without")
     verdict = toolbox.workbench.simulate(toolbox.require(name), trials, FIRST_DRAW + done)
-    return Done(_describe(verdict), simulated_s=sum(trial.end_s for trial in verdict.trials))
+    return ToolAnswer(_describe(verdict), simulated_s=sum(trial.end_s for trial in verdict.trials))
 
 
 def _describe(verdict: Verdict) -> dict[str, object]:

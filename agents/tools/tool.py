@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Done:
+class ToolAnswer:
     """What a tool gives: the model's answer, messages that change the episode, contents they name, what it used."""
 
     body: Mapping[str, object]
@@ -28,7 +28,7 @@ class Done:
     bundle: Mapping[str, bytes] = field(default_factory=dict)
 
 
-ToolFunction = Callable[Concatenate["Toolbox", ...], Done]
+ToolFunction = Callable[Concatenate["Toolbox", ...], ToolAnswer]
 
 
 @dataclass(frozen=True)

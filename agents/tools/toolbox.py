@@ -12,8 +12,8 @@ from typing import Literal
 
 from pydantic import JsonValue, ValidationError
 
-from agents.protocols import Built, Entry, EpisodeLog, Problem, Workbench
-from agents.tools.tool import Done, Tool
+from agents.protocols import Built, EpisodeLog, LogEntry, Problem, Workbench
+from agents.tools.tool import Tool, ToolAnswer
 from agents.use import measure_use
 from schemas.catalogue import Catalogue
 from schemas.episode import EpisodeUse
@@ -100,7 +100,7 @@ class Toolbox:
             raise InputError(f"there is no file '{name}'; there are: {', '.join(self.files) or 'none yet'}")
         return self.log.read(self.files[name].sha256).decode()
 
-    def tell_skills(self) -> str:
+    def describe_skills(self) -> str:
         """Return what earlier work taught, whole."""
         return "\n\n".join(f"{s.draft.name}: {s.draft.description}\n{s.draft.body}" for s in self.skills)
 
@@ -132,23 +132,23 @@ class Toolbox:
         )
         self.log.say("engineer", call)
 
-    def perform(self, call_id: str, name: str, arguments: Mapping[str, JsonValue]) -> Entry:
+    def perform(self, call_id: str, name: str, arguments: Mapping[str, JsonValue]) -> LogEntry:
         """Do what an announced call asks, or take what the log says that it gave.
 
         Whatever the tool makes of it, the call is answered; raises InfrastructureError when the machinery fails.
         """
         return self.log.once(
             lambda body: isinstance(body, ToolReturn) and body.call_id == call_id,
-            lambda: _enter(call_id, self._run(name, arguments)),
+            lambda: _make_entry(call_id, self._run(name, arguments)),
         )
 
-    def answer(self, call_id: str, done: Done) -> Entry:
+    def answer(self, call_id: str, done: ToolAnswer) -> LogEntry:
         """Answer an announced call without doing it."""
         return self.log.once(
-            lambda body: isinstance(body, ToolReturn) and body.call_id == call_id, lambda: _enter(call_id, done)
+            lambda body: isinstance(body, ToolReturn) and body.call_id == call_id, lambda: _make_entry(call_id, done)
         )
 
-    def _run(self, name: str, arguments: Mapping[str, JsonValue]) -> Done:
+    def _run(self, name: str, arguments: Mapping[str, JsonValue]) -> ToolAnswer:
         tool = self.tools.get(name)
         if tool is None:
             return refuse("unknown_tool", f"there is no tool '{name[:80]}': choose from {', '.join(self.tools)}")
@@ -162,12 +162,12 @@ class Toolbox:
             return refuse("failed", str(error))
 
 
-def refuse(kind: ErrorKind, message: str) -> Done:
+def refuse(kind: ErrorKind, message: str) -> ToolAnswer:
     """Return the typed error that a model sees."""
-    return Done({"error": kind, "message": message[:4000]}, ok=False)
+    return ToolAnswer({"error": kind, "message": message[:4000]}, ok=False)
 
 
-def _retry(act: Callable[[], Done]) -> Done:
+def _retry(act: Callable[[], ToolAnswer]) -> ToolAnswer:
     for count in range(TRIES - 1):
         try:
             return act()
@@ -176,11 +176,11 @@ def _retry(act: Callable[[], Done]) -> Done:
     return act()
 
 
-def _enter(call_id: str, done: Done) -> Entry:
+def _make_entry(call_id: str, done: ToolAnswer) -> LogEntry:
     text = json.dumps(done.body)
     if len(text) > MOST_JSON:
         text = json.dumps({"error": "failed", "message": f"the answer has {len(text)} characters, too many to keep"})
     back = ToolReturn(
         call_id=call_id, ok=done.ok, body=text, simulated_s=done.simulated_s, program_cpu_s=done.program_cpu_s
     )
-    return Entry((*done.effects, ("tool", back)), done.contents, None, done.submission, done.bundle)
+    return LogEntry((*done.effects, ("tool", back)), done.contents, None, done.submission, done.bundle)

@@ -1,0 +1,79 @@
+"""Tools that keep the engineer's files: every version stays in the episode's log."""
+
+import ast
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import StringConstraints
+
+from agents.tools.tool import ToolAnswer
+from schemas.errors import InputError
+from schemas.messages import Artifact
+from schemas.record import hash_bytes
+
+if TYPE_CHECKING:
+    from agents.tools.toolbox import Toolbox
+
+WorkingFile = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,40}\.(py|md|txt)$")]
+Text = Annotated[str, StringConstraints(max_length=200_000)]
+MODULES = ("workbench.authoring", "build123d", "cadquery", "bd_warehouse", "math")
+
+
+def list_files(toolbox: "Toolbox") -> ToolAnswer:
+    """List your files with their newest versions."""
+    return ToolAnswer({name: {"version": file.version} for name, file in sorted(toolbox.files.items())})
+
+
+def read_file(toolbox: "Toolbox", name: WorkingFile) -> ToolAnswer:
+    """Read the newest version of a file."""
+    return ToolAnswer({"name": name, "text": toolbox.read(name)})
+
+
+def write_file(toolbox: "Toolbox", name: WorkingFile, text: Text) -> ToolAnswer:
+    """Write a file; earlier versions are kept. A solution program is a .py file."""
+    return _write(toolbox, name, text)
+
+
+def edit_file(toolbox: "Toolbox", name: WorkingFile, old: Text, new: Text) -> ToolAnswer:
+    """Replace a passage that occurs exactly once in a file."""
+    text = toolbox.read(name)
+    if text.count(old) != 1 or not old:
+        raise InputError(f"the passage occurs {text.count(old) if old else 0} times in {name}, it must occur once")
+    return _write(toolbox, name, text.replace(old, new))
+
+
+def lint(toolbox: "Toolbox", name: WorkingFile) -> ToolAnswer:
+    """Check a program's syntax, its imports and its last line without running it."""
+    try:
+        tree = ast.parse(toolbox.read(name))
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        return ToolAnswer({"findings": [f"{type(error).__name__}: {error}"[:400]]}, ok=False)
+    imported = [a.name for node in ast.walk(tree) if isinstance(node, ast.Import) for a in node.names]
+    imported += [node.module or "." for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    strange = [m for m in imported if not any(m == known or m.startswith(f"{known}.") for known in MODULES)]
+    findings = [f"import of {module}: only {', '.join(MODULES)} are there" for module in strange]
+    last = ast.unparse(tree.body[-1]) if tree.body else ""
+    if not last.endswith(".save()"):
+        findings.append("the last line must be `….save()`")
+    return ToolAnswer({"findings": findings}, ok=not findings)
+
+
+def outline_program(source: str) -> list[str]:
+    """Return a program's functions and named values, one a line; a program that does not parse has none."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+    lines = []
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            lines.append(f"{node.lineno}: def {node.name}({ast.unparse(node.args)})")
+        elif isinstance(node, ast.Assign):
+            lines.append(f"{node.lineno}: {ast.unparse(node)[:100]}")
+    return lines
+
+
+def _write(toolbox: "Toolbox", name: str, text: str) -> ToolAnswer:
+    known, data = toolbox.files.get(name), text.encode()
+    version = 1 if known is None else known.version + 1
+    artifact = Artifact(name=name, version=version, sha256=hash_bytes(data))
+    return ToolAnswer({"name": name, "version": version}, effects=(("engineer", artifact),), contents=(data,))
