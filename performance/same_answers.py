@@ -15,10 +15,10 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from agents.families import FAMILIES
-from agents.generator import generate_draft
 from agents.mechanisms import MECHANISMS
 from agents.mechanisms.mechanism import survey
-from agents.workbench import Problem
+from agents.procedural_generator import generate_draft
+from agents.protocols import Problem
 from performance.corpus import build_corpus
 from schemas import jobs
 from schemas.benchmark import ItemKey

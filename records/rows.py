@@ -10,6 +10,8 @@ from schemas.errors import InfrastructureError
 from schemas.record import Record
 
 Row = dict[str, object]
+MOST_AT_ONCE = 1000
+"""Keys of one statement; SQLite takes 32,766 values in all."""
 
 
 def put_rows(
@@ -17,13 +19,16 @@ def put_rows(
 ) -> None:
     """Insert the rows that are new; those stored already must be equal but for volatile and `changing` columns.
 
-    All rows of one call share the first column of the key. Raises InfrastructureError naming what differs.
+    Reads only stored rows of the same keys. Raises InfrastructureError naming what differs.
     """
-    if not rows:
-        return
-    columns = table.__table__.columns
+    for start in range(0, len(rows), MOST_AT_ONCE):
+        _put_rows(connection, table, rows[start : start + MOST_AT_ONCE], changing)
+
+
+def _put_rows(connection: Connection, table: type[Base], rows: Sequence[Row], changing: frozenset[str]) -> None:
     keys = [column.name for column in table.__table__.primary_key]
-    found = select(table.__table__).where(columns[keys[0]].in_({row[keys[0]] for row in rows}))
+    alike = [table.__table__.columns[key].in_({row[key] for row in rows}) for key in keys]
+    found = select(table.__table__).where(*alike)
     stored = {tuple(row[key] for key in keys): row for row in connection.execute(found).mappings()}
     left_out = VOLATILE | changing
     new = []
