@@ -14,7 +14,7 @@ from prefect.states import Crashed
 
 from sandbox import reconcile as remove_sandboxes
 from sandbox.owners import is_gone, name_owner
-from schemas.settings import SandboxSettings
+from schemas.settings import read_settings
 
 OWNER_LABEL = "workpiece.host"
 _RUNNING = FlowRunFilter.model_validate({"state": {"type": {"any_": ["RUNNING"]}}})
@@ -39,4 +39,4 @@ async def crash_orphans() -> int:
 @flow(name="reconcile", persist_result=False)
 async def reconcile() -> tuple[int, int]:
     """Remove the sandboxes of this machine's ended processes and end their flow runs; return how many of each."""
-    return await asyncio.to_thread(remove_sandboxes, SandboxSettings()), await crash_orphans()
+    return await asyncio.to_thread(remove_sandboxes, read_settings().sandbox), await crash_orphans()

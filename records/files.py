@@ -3,37 +3,58 @@
 import os
 import time
 import uuid
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import zstandard
 
-from schemas.errors import InfrastructureError
+from schemas.errors import InfrastructureError, storing
 from schemas.record import hash_bytes
 
 LEVEL = 10
 STALE_S = 3600.0
 """A temporary file of this age belongs to a writer that was killed."""
+MEND = "`workpiece mend` makes it anew from its program"
 
 
 def write_durably(path: Path, data: bytes) -> None:
     """Write a file so that it is either whole and on disk or not there; raises InfrastructureError."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
-        with temporary.open("xb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
+    with _written_aside(path, data) as temporary:
         publish(temporary, path)
-    except OSError as error:
-        raise InfrastructureError(f"{path} can't be written: {error}") from error
+
+
+def write_once(path: Path, data: bytes) -> None:
+    """Write a file that only its owner may read, unless there is one: of several at once, one stays, whole."""
+    with _written_aside(path, data, 0o600) as temporary, suppress(FileExistsError):
+        path.hardlink_to(temporary)
+        _sync_folder(path.parent)
 
 
 def publish(temporary: Path, path: Path) -> None:
     """Rename a file that is on disk to its final name, and put the name on disk too."""
     temporary.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    _sync_folder(path.parent)
+
+
+@contextmanager
+def _written_aside(path: Path, data: bytes, mode: int = 0o666) -> Iterator[Path]:
+    """Yield a new file beside a path that holds the data and is on disk; nothing of it is left."""
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
+    with storing(path):
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as stream:
+                stream.write(data)
+                stream.flush()
+                os.fsync(stream.fileno())
+            yield temporary
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def _sync_folder(path: Path) -> None:
+    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(folder)
     finally:
@@ -51,22 +72,29 @@ class FileStore:
                     leftover.unlink()
 
     def write(self, data: bytes) -> str:
-        """Store the bytes once and return their SHA-256; raises InfrastructureError."""
+        """Store the bytes, unless they are there undamaged, and return their SHA-256; raises InfrastructureError."""
         sha256 = hash_bytes(data)
-        path = self.path(sha256)
-        if not path.is_file():
-            write_durably(path, zstandard.compress(data, LEVEL))
+        if not self.holds(sha256):
+            write_durably(self.path(sha256), zstandard.compress(data, LEVEL))
         return sha256
 
     def read(self, sha256: str) -> bytes:
         """Return the bytes of that hash; raises InfrastructureError when they are missing or damaged."""
         try:
             data = zstandard.decompress(self.path(sha256).read_bytes())
-        except (OSError, zstandard.ZstdError) as error:
-            raise InfrastructureError(f"file {sha256} of the store can't be read: {error}") from error
+        except (OSError, zstandard.ZstdError, MemoryError) as error:  # a flipped bit may ask for terabytes
+            raise InfrastructureError(f"file {sha256} of the store can't be read: {error}; {MEND}") from error
         if hash_bytes(data) != sha256:
-            raise InfrastructureError(f"file {sha256} of the store is damaged: its hash differs")
+            raise InfrastructureError(f"file {sha256} of the store is damaged: its hash differs; {MEND}")
         return data
+
+    def holds(self, sha256: str) -> bool:
+        """Say whether the bytes of that hash are there undamaged; reads them."""
+        try:
+            self.read(sha256)
+        except InfrastructureError:
+            return False
+        return True
 
     def path(self, sha256: str) -> Path:
         """Return where the file of that hash is or would be."""

@@ -9,11 +9,12 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from records.files import write_durably
-from schemas.errors import InfrastructureError, InputError
-from schemas.record import Record, Sha256
+from schemas.errors import InputError, storing
+from schemas.record import Record, Sha256, hash_bytes
 
 MANIFEST = "manifest.json"
 LOCK = ".lock"
+MEND = "`workpiece mend` writes the data sets anew from the store"
 
 
 class DatasetFile(Record):
@@ -61,7 +62,30 @@ def read_manifest(folder: Path) -> DatasetManifest | None:
     try:
         return DatasetManifest.from_json(path.read_bytes())
     except InputError as error:
-        raise InputError(f"{path} is damaged or newer than this program: {error}") from error
+        raise InputError(
+            f"{path} is damaged or newer than this program; if damaged, delete it and `workpiece export`: {error}"
+        ) from error
+
+
+def find_damaged_files(folder: Path, manifest: DatasetManifest, *, thorough: bool) -> tuple[Path, ...]:
+    """Return the files that are not as they were written: by their size, if thorough also by their hash."""
+    files = [(folder / file.path, file) for entry in manifest.datasets.values() for file in entry.files]
+    return tuple(
+        path
+        for path, file in files
+        if not path.is_file()
+        or path.stat().st_size != file.size_bytes
+        or (thorough and hash_bytes(path.read_bytes()) != file.sha256)
+    )
+
+
+def require_sound(folder: Path) -> None:
+    """Raise InputError, with the command that mends it, where a file has another size than it was written with."""
+    manifest = read_manifest(folder)
+    damaged = find_damaged_files(folder, manifest, thorough=False) if manifest else ()
+    if damaged:
+        more = f" (and {len(damaged) - 1} more)" if len(damaged) > 1 else ""
+        raise InputError(f"{damaged[0]}{more} is missing or damaged: {MEND}")
 
 
 def write_manifest(folder: Path, manifest: DatasetManifest) -> None:
@@ -72,11 +96,9 @@ def write_manifest(folder: Path, manifest: DatasetManifest) -> None:
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Keep other exports out of a folder; raises InfrastructureError when it can't be written to."""
-    try:
+    with storing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / LOCK).open("w")
-    except OSError as error:
-        raise InfrastructureError(f"{folder} can't be written: {error}") from error
     with lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

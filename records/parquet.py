@@ -13,10 +13,18 @@ from sqlalchemy import Connection, select
 
 from records.datasets import DATASETS, ON_REQUEST, Dataset
 from records.files import publish
-from records.manifest import DatasetFile, DatasetManifest, locked, read_manifest, remove_leftovers, write_manifest
+from records.manifest import (
+    DatasetFile,
+    DatasetManifest,
+    locked,
+    read_manifest,
+    remove_leftovers,
+    require_sound,
+    write_manifest,
+)
 from records.store import Store
 from records.tables import RevisionRow
-from schemas.errors import InfrastructureError, InputError
+from schemas.errors import InputError, storing
 from schemas.record import Record, hash_bytes
 
 BATCH_ROWS = 1000
@@ -40,30 +48,31 @@ class _Pending:
     file: DatasetFile
 
 
-def export(store: Store, folder: Path, names: Sequence[str] = DEFAULT_NAMES) -> ExportReport:
+def export(store: Store, folder: Path, names: Sequence[str] = DEFAULT_NAMES, *, anew: bool = False) -> ExportReport:
     """Write what is new since the last export of each named data set; without news nothing is written.
 
-    Killed anywhere, it leaves whole files whose keys are closed, and the next export puts the folder right.
-    Raises InputError for an unknown name and for a folder of another store, InfrastructureError when it can't write.
+    `anew` writes everything, of the others that are there too, instead of what is there. Killed anywhere, it leaves
+    whole files whose keys are closed, and the next export puts the folder right. Raises InputError for an unknown name,
+    a folder of another store and a damaged file, InfrastructureError when it can't write.
     """
     unknown = sorted(set(names) - set(KNOWN))
     if unknown:
         raise InputError(f"unknown data set '{unknown[0]}': known are {', '.join(KNOWN)}")
-    wanted = [dataset for name, dataset in KNOWN.items() if name in names]
-    with locked(folder):
-        try:
-            return _export(store, folder, wanted)
-        except OSError as error:
-            raise InfrastructureError(f"the data sets can't be written: {error}") from error
+    with locked(folder), storing(folder):
+        if not anew:
+            require_sound(folder)
+        return _export(store, folder, names, anew)
 
 
-def _export(store: Store, folder: Path, wanted: Sequence[Dataset]) -> ExportReport:
+def _export(store: Store, folder: Path, names: Sequence[str], anew: bool) -> ExportReport:
     with store.read() as connection:
         counter = connection.execute(select(RevisionRow.value, RevisionRow.store_id)).one()
         manifest = read_manifest(folder) or DatasetManifest(store_id=counter.store_id)
         if manifest.store_id != counter.store_id:
             raise InputError(f"{folder} holds the data sets of another store: name a folder of its own")
         remove_leftovers(folder, manifest)
+        wanted = [data for name, data in KNOWN.items() if name in names or (anew and name in manifest.datasets)]
+        manifest = DatasetManifest(store_id=counter.store_id) if anew else manifest
         pending = [
             file for dataset in wanted for file in _write_new(connection, folder, dataset, manifest, counter.value)
         ]
@@ -74,6 +83,7 @@ def _export(store: Store, folder: Path, wanted: Sequence[Dataset]) -> ExportRepo
             new = tuple(done.file for done in pending if done.dataset == dataset.name)
             manifest = manifest.extend(dataset.name, dataset.version, counter.value, new)
         write_manifest(folder, manifest)
+        remove_leftovers(folder, manifest)
     return ExportReport(rows=sum(p.file.rows for p in pending), files=tuple(p.file.path for p in pending))
 
 

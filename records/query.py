@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from records.datasets import Dataset
-from records.manifest import DatasetManifest, read_manifest
+from records.manifest import DatasetManifest, read_manifest, require_sound
 from records.parquet import KNOWN
 from schemas.errors import InputError
 
@@ -36,18 +36,19 @@ class QueryAnswer:
 def query(sql: str, folder: Path) -> QueryAnswer:
     """Run one SELECT; every data set is a view of its name, empty where nothing was exported yet.
 
-    Raises InputError with DuckDB's own words for SQL that it refuses.
+    Raises InputError with DuckDB's own words for SQL that it refuses, and for damaged files.
     """
     import duckdb
 
     manifest = read_manifest(folder)
     with duckdb.connect(":memory:", config=dict(CLOSED)) as connection:
-        for dataset in KNOWN.values():
-            connection.register(dataset.name, open_dataset(folder, dataset, manifest))
         try:
+            for dataset in KNOWN.values():
+                connection.register(dataset.name, open_dataset(folder, dataset, manifest))
             relation = connection.sql(sql)
             table = None if relation is None else relation.to_arrow_table()
-        except duckdb.Error as error:
+        except (duckdb.Error, pa.ArrowException, OSError) as error:
+            require_sound(folder)
             raise InputError(f"{error}\nThe data sets are {', '.join(KNOWN)}.") from error
     if table is None:
         raise InputError("the statement gives no rows: write a SELECT")

@@ -11,12 +11,11 @@ from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Engine, RowMapping, Select, func, or_, select, update
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import InstrumentedAttribute
 
 from records.benchmark_rows import UNFINISHED, advance_benchmark, begin_item, load_benchmark, put_benchmark
 from records.bundles import put_bundle, put_contents, put_program, read_bundle
-from records.engine import make_engine, writing
+from records.engine import make_engine, mapped_faults, writing
 from records.episode_loading import load_calls, load_episode, load_solution
 from records.episode_rows import put_entry, put_episode
 from records.files import FileStore
@@ -234,13 +233,13 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Open a transaction that sees one state of the store throughout."""
-        with _mapped_errors(), self.engine.begin() as connection:
+        with mapped_faults(self.engine), self.engine.begin() as connection:
             yield connection
 
     @contextmanager
     def _write(self) -> Iterator[tuple[Connection, int]]:
         """Open the only write transaction of the moment; yields it and its number."""
-        with _mapped_errors(), self._writer, writing(self.engine).begin() as connection:
+        with mapped_faults(self.engine), self._writer, writing(self.engine).begin() as connection:
             counted = update(RevisionRow).values(value=RevisionRow.value + 1).returning(RevisionRow.value)
             yield connection, connection.execute(counted).scalar_one()
 
@@ -257,12 +256,12 @@ class Store:
 def open_store(url: str, files_folder: Path) -> Iterator[Store]:
     """Open or create the store at a database URL, its binary files in a folder; its schema is brought up to date.
 
-    Raises InputError for a URL that can't be used and for a store that a newer program has written,
+    Raises InputError for a URL that can't be used, a file that can't be written and a store of a newer program,
     InfrastructureError where the database can't be reached.
     """
     engine = make_engine(url)
     try:
-        with _mapped_errors():
+        with mapped_faults(engine):
             with engine.begin() as connection:
                 current = is_current(connection)
             if not current:
@@ -271,15 +270,6 @@ def open_store(url: str, files_folder: Path) -> Iterator[Store]:
         yield Store(engine, FileStore(files_folder))
     finally:
         engine.dispose()
-
-
-@contextmanager
-def _mapped_errors() -> Iterator[None]:
-    """Map every fault of the database to InfrastructureError."""
-    try:
-        yield
-    except SQLAlchemyError as error:
-        raise InfrastructureError(f"the store failed: {error}") from error
 
 
 def _put_solution(connection: Connection, solution: Solution, revision: int) -> None:

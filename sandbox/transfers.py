@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from schemas.errors import InfrastructureError
+from schemas.errors import storing
 from schemas.record import Record, hash_bytes
 from schemas.sandbox import Blob
 
@@ -39,7 +39,7 @@ class RunFolder:
         if target.exists():
             return target
         entries = tuple(Blob(name=n, size_bytes=len(b), sha256=hash_bytes(b)) for n, b in sorted(files.items()))
-        try:
+        with storing(self.path):
             self.path.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=self.path, prefix=".") as parent:
                 made = Path(parent) / "made"
@@ -47,8 +47,6 @@ class RunFolder:
                 for name, content in {**files, MANIFEST: Manifest(files=entries).canonical_json()}.items():
                     (made / name).write_bytes(content)
                 _give_name(made, target)
-        except OSError as error:
-            raise InfrastructureError(f"cannot keep files in {self.path}: {error}") from error
         return target
 
 

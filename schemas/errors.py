@@ -7,6 +7,13 @@ WorkpieceError
 A bad design or a bad program is never an exception: it is a verdict with reason codes.
 """
 
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
+
 
 class WorkpieceError(Exception):
     """Base of every error that this project raises."""
@@ -18,3 +25,14 @@ class InfrastructureError(WorkpieceError):
 
 class InputError(WorkpieceError):
     """What the user gave can't be used; the message says what to change."""
+
+
+@contextmanager
+def storing(place: Path) -> Iterator[None]:
+    """Map what the file system refuses to InfrastructureError: `disk full: PATH`, or what it says itself."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in DISK_FULL:
+            raise InfrastructureError(f"disk full: {place}") from error
+        raise InfrastructureError(f"{place} can't be written: {error.strerror or error}") from error

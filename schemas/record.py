@@ -27,7 +27,8 @@ Vec3 = tuple[Unitless, Unitless, Unitless]
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,47}$")]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 ShortText = Annotated[str, StringConstraints(max_length=400)]
-LongText = Annotated[str, StringConstraints(max_length=200_000)]
+MOST_CHARACTERS = 200_000
+LongText = Annotated[str, StringConstraints(max_length=MOST_CHARACTERS)]
 
 
 class Record(BaseModel):

@@ -1,26 +1,52 @@
 """Settings, one class per group, read once at the edge from `WORKPIECE_…` variables and passed down."""
 
 import math
-import secrets
+import os
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal, TypeVar, get_args
 
-from pydantic import Field
+from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
+from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.errors import InputError
 from schemas.llm import AgentRole, EpisodeLimits, ModelChoice
 from schemas.sandbox import MIB, Limits, SessionKind
 
+PREFIX = "WORKPIECE_"
+OF_PROGRAMS = ("WORKPIECE_OUT", "WORKPIECE_SEED")
+"""What a scene or solution program reads when somebody runs it by hand (docs/authoring.md)."""
 
-class WorkspaceSettings(BaseSettings):
+
+class Group(BaseSettings):
+    """A group of settings; its errors never show a value, which may be a secret."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+
+class WorkspaceSettings(Group):
     """Where everything is written: database, files, data sets, pictures, Prefect's own database."""
 
-    model_config = SettingsConfigDict(env_prefix="WORKPIECE_", extra="ignore", frozen=True)
+    workspace: Path = Field(default=Path("workspace"), description="folder of database, files, data sets, pictures")
+    store_url: str | None = Field(
+        default=None,
+        pattern=r"^(sqlite:///|postgresql\+psycopg://).+$",
+        repr=False,
+        description="SQLAlchemy URL of the store; without one it is SQLite in the workspace",
+    )
 
-    workspace: Path = Path("workspace")
-    store_url: str | None = None
+    @field_validator("workspace", mode="before")
+    @classmethod
+    def _can_be_a_folder(cls, given: str | Path) -> str | Path:
+        folder = Path(given).absolute()
+        if given == "" or not next(one for one in (folder, *folder.parents) if one.exists()).is_dir():
+            raise ValueError("name a folder, or a new one inside a folder; this is a file, in a file, or nothing")
+        return given
 
     @property
     def database_url(self) -> str:
@@ -47,20 +73,36 @@ class WorkspaceSettings(BaseSettings):
         """Return the folder of rendered pictures."""
         return self.workspace / "pictures"
 
+    @property
+    def prefect_folder(self) -> Path:
+        """Return the folder of Prefect's own database and log."""
+        return self.workspace.absolute() / "prefect"
 
-class SandboxSettings(BaseSettings):
+
+class SandboxSettings(Group):
     """Which isolation runs programs, how many sessions of each kind, and what one job may use."""
 
-    model_config = SettingsConfigDict(env_prefix="WORKPIECE_SANDBOX_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=f"{PREFIX}SANDBOX_")
 
-    backend: Literal["namespace", "container"] = "namespace"
-    image: str | None = None
-    builders: Annotated[int, Field(ge=1, le=64)] = 2
-    judges: Annotated[int, Field(ge=1, le=64)] = 2
-    program_cpu_s: Annotated[float, Field(gt=0, le=600)] = 20.0
-    program_memory_mb: Annotated[int, Field(ge=256, le=65536)] = 3072
-    judge_cpu_s: Annotated[float, Field(gt=0, le=3600)] = 600.0
-    judge_memory_mb: Annotated[int, Field(ge=512, le=65536)] = 8192
+    backend: Literal["namespace", "container"] = Field(
+        default="namespace", description="`namespace` (bubblewrap) or `container` (Docker or Podman, by `DOCKER_HOST`)"
+    )
+    image: str | None = Field(
+        default=None,
+        min_length=1,
+        description="image of `make image` for containers; without one this machine's libraries are bound read-only",
+    )
+    builders: int = Field(default=2, ge=1, le=64, description="warm sandboxes that run programs")
+    judges: int = Field(
+        default=2,
+        ge=1,
+        le=64,
+        description="warm sandboxes that check and judge; both together are the most jobs at once",
+    )
+    program_cpu_s: float = Field(default=20.0, gt=0, le=600, description="CPU seconds of one program")
+    program_memory_mb: int = Field(default=3072, ge=256, le=65536, description="MiB of one program")
+    judge_cpu_s: float = Field(default=600.0, gt=0, le=3600, description="CPU seconds of one job of the judge")
+    judge_memory_mb: int = Field(default=8192, ge=512, le=65536, description="MiB of one job of the judge")
 
     def limit_jobs(self, kind: SessionKind) -> Limits:
         """Return what one job of that kind may use."""
@@ -71,60 +113,60 @@ class SandboxSettings(BaseSettings):
         return Limits(cpu_seconds=math.ceil(cpu_s), wall_seconds=wall_s, memory_bytes=memory_mb * MIB)
 
 
-class JudgeSettings(BaseSettings):
-    """The secret that draws are made from; only judge jobs receive it."""
+class JudgeSettings(Group):
+    """The secret that draws are made from, which only judge jobs receive, and how many of them a design must pass."""
 
-    model_config = SettingsConfigDict(env_prefix="WORKPIECE_JUDGE_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=f"{PREFIX}JUDGE_")
 
-    key: Annotated[str, Field(pattern=r"^[0-9a-f]{32,128}$")] | None = None
-    trials: Annotated[int, Field(ge=1, le=256)] = 16
-    must_pass: Annotated[int, Field(ge=1, le=256)] = 15
-    certify_trials: Annotated[int, Field(ge=1, le=1024)] = 128
-    certify_must_pass: Annotated[int, Field(ge=1, le=1024)] = 125
-    half_step_trials: Annotated[int, Field(ge=1, le=256)] = 16
-    half_step_must_pass: Annotated[int, Field(ge=1, le=256)] = 15
+    key: str | None = Field(
+        default=None,
+        pattern=r"^[0-9a-f]{32,128}$",
+        repr=False,
+        description="secret of the hidden draws, 32–128 hex digits; without one it is drawn and kept in the workspace",
+    )
+    trials: int = Field(default=16, ge=1, le=256, description="hidden draws of a verdict")
+    must_pass: int = Field(default=15, ge=1, le=256, description="so many of them must pass")
+    certify_trials: int = Field(default=128, ge=1, le=1024, description="draws of a certificate")
+    certify_must_pass: int = Field(default=125, ge=1, le=1024, description="so many of them must pass")
+    half_step_trials: int = Field(default=16, ge=1, le=256, description="a certificate's draws at half the time step")
+    half_step_must_pass: int = Field(default=15, ge=1, le=256, description="so many of them must pass")
 
-    def read_key(self, workspace: Path) -> str:
-        """Return the key of the settings, or the installation's own: drawn on first use, kept beside the data."""
-        if self.key is not None:
-            return self.key
-        file = workspace / "judge.key"
-        if not file.exists():
-            workspace.mkdir(parents=True, exist_ok=True)
-            file.touch(mode=0o600)
-            file.write_text(secrets.token_hex(32))
-        text = file.read_text().strip()
-        if len(text) < 32:
-            raise InputError(f"{file} holds no key: delete it to draw a new one, or set WORKPIECE_JUDGE_KEY")
-        return text
+    @model_validator(mode="after")
+    def _can_be_passed(self) -> "JudgeSettings":
+        for kind in ("", "certify_", "half_step_"):
+            trials, must_pass = getattr(self, f"{kind}trials"), getattr(self, f"{kind}must_pass")
+            if must_pass > trials:
+                name = f"{PREFIX}JUDGE_{kind.upper()}"
+                raise ValueError(
+                    f"{name}MUST_PASS is {must_pass} and {name}TRIALS {trials}: change one, "
+                    "no design can pass more than there are"
+                )
+        return self
 
 
-class ReferenceSettings(BaseSettings):
+class ReferenceSettings(Group):
     """How long the reference engineer may search: in simulations, so that a seed gives the same answer anywhere."""
 
-    model_config = SettingsConfigDict(env_prefix="WORKPIECE_REFERENCE_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=f"{PREFIX}REFERENCE_")
 
-    simulations: Annotated[int, Field(ge=1, le=100_000)] = 400
+    simulations: int = Field(default=400, ge=1, le=100_000, description="budget of the reference engineer's search")
 
 
-class AgentSettings(BaseSettings):
-    """A model for every role, and what an episode may use: `WORKPIECE_MODEL__NAME`, `WORKPIECE_EPISODE__TURNS`.
+class AgentSettings(Group):
+    """A model for every role, and what an episode may use: `WORKPIECE_MODEL__NAME`, `WORKPIECE_EPISODE__TURNS`."""
 
-    `generator_rounds` is how many scene programs a generator may write for one benchmark.
-    """
-
-    model_config = SettingsConfigDict(env_prefix="WORKPIECE_", env_nested_delimiter="__", extra="ignore", frozen=True)
-
-    model: ModelChoice | None = None
-    model_architect: ModelChoice | None = None
-    model_engineer: ModelChoice | None = None
-    model_critic: ModelChoice | None = None
-    model_planner: ModelChoice | None = None
-    model_coder: ModelChoice | None = None
-    model_reviewer: ModelChoice | None = None
-    model_writer: ModelChoice | None = None
-    episode: EpisodeLimits = EpisodeLimits()
-    generator_rounds: Annotated[int, Field(ge=1, le=100)] = 8
+    model: ModelChoice | None = Field(default=None, description="the language model of every role")
+    model_architect: ModelChoice | None = Field(default=None, description="another model for the architect")
+    model_engineer: ModelChoice | None = Field(default=None, description="another model for the engineer")
+    model_critic: ModelChoice | None = Field(default=None, description="another model for the critic")
+    model_planner: ModelChoice | None = Field(default=None, description="another model for the planner of scenes")
+    model_coder: ModelChoice | None = Field(default=None, description="another model for the coder of scenes")
+    model_reviewer: ModelChoice | None = Field(default=None, description="another model for the reviewer of scenes")
+    model_writer: ModelChoice | None = Field(default=None, description="another model for the writer of prompts")
+    episode: EpisodeLimits = Field(default=EpisodeLimits(), description="what an episode may use up")
+    generator_rounds: int = Field(
+        default=8, ge=1, le=100, description="scene programs that `--generator llm` may write for one benchmark"
+    )
 
     def choose_model(self, role: AgentRole) -> ModelChoice:
         """Return the model of a role, or the one for all; raises InputError where neither is set."""
@@ -147,12 +189,56 @@ class Settings:
     agents: AgentSettings
 
 
+GROUPS = (WorkspaceSettings, SandboxSettings, JudgeSettings, ReferenceSettings, AgentSettings)
+OneGroup = TypeVar("OneGroup", bound=Group)
+
+
 def read_settings() -> Settings:
-    """Read every settings group from the environment."""
-    return Settings(WorkspaceSettings(), SandboxSettings(), JudgeSettings(), ReferenceSettings(), AgentSettings())
+    """Read every settings group from the environment; raises InputError that names what is wrong, without values."""
+    known = list_variables()
+    for name in sorted(os.environ):
+        if name.startswith(PREFIX) and name not in known and name not in OF_PROGRAMS:
+            near = get_close_matches(name, known, n=1, cutoff=0.0)[0]
+            raise InputError(f"{name} is no setting; do you mean {near}? README.md lists them all")
+    return Settings(
+        _read(WorkspaceSettings),
+        _read(SandboxSettings),
+        _read(JudgeSettings),
+        _read(ReferenceSettings),
+        _read(AgentSettings),
+    )
 
 
 def read_one_shot_settings() -> Settings:
     """Read the settings of a command that does one thing: one sandbox of each kind, all cores to the judge."""
     settings = read_settings()
     return replace(settings, sandbox=settings.sandbox.model_copy(update={"builders": 1, "judges": 1}))
+
+
+def list_variables() -> Mapping[str, FieldInfo]:
+    """Return every variable that is a setting, with its field."""
+    return {name: field for group in GROUPS for name, field in _walk(group, group.model_config["env_prefix"])}
+
+
+def _walk(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, FieldInfo]]:
+    for name, field in model.model_fields.items():
+        kinds = (field.annotation, *get_args(field.annotation))
+        nested = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
+        if nested:
+            yield from _walk(nested[0], f"{prefix}{name}__".upper())
+        else:
+            yield f"{prefix}{name}".upper(), field
+
+
+def _read(group: type[OneGroup]) -> OneGroup:
+    try:
+        return group()
+    except ValidationError as error:
+        raise InputError("; ".join(_say(group, e["loc"], e["msg"]) for e in error.errors())) from None  # it has values
+
+
+def _say(group: type[Group], place: tuple[int | str, ...], fault: str) -> str:
+    """Return one fault with its variable and what that is; a fault of several variables names them itself."""
+    said = fault.removeprefix("Value error, ")
+    variable = (group.model_config["env_prefix"] + "__".join(map(str, place))).upper()
+    return f"{variable}: {said} ({list_variables()[variable].description})" if place else said

@@ -7,6 +7,8 @@ from agents.protocols import Built
 from schemas.bundle import SceneBundle
 from schemas.errors import InputError
 from schemas.jobs import BUNDLE_FILE, MODEL_FILE, Budgets, VerifyMjcf, VerifyMjcfReply
+from schemas.record import MOST_CHARACTERS
+from schemas.sandbox import MIB
 from schemas.settings import read_one_shot_settings
 from schemas.verdict import VerificationReport
 from service.printing import print_json, print_reasons, print_report, print_verdict
@@ -16,7 +18,7 @@ from steps.judging import judge_design
 from steps.sandboxes import require
 from steps.verifying import verify_built
 
-MOST_BYTES = 64 * 1024 * 1024
+MOST_BYTES = 64 * MIB
 
 
 def verify_file(file: Path, *, as_json: bool) -> int:
@@ -31,12 +33,13 @@ def verify_file(file: Path, *, as_json: bool) -> int:
 
 def judge_file(benchmark: str, program: Path, *, as_json: bool) -> int:
     """Judge a solution program; return 0 if it passes, else 1."""
-    source = _read_text(program)
+    source = _read_program(program)
     with open_context(read_one_shot_settings(), "judge") as context:
         scene, budgets, identity = _find_scene(context, benchmark)
         built = build_program(context, source, 0, "assembly")
         if built.bundle_hash is None:
-            print_reasons(built.reasons)
+            unbuilt = {"passed": False, "stage": "program", "reasons": [one.model_dump() for one in built.reasons]}
+            print_json(unbuilt) if as_json else print_reasons(built.reasons)
             return 1
         verdict = judge_design(context, scene, built, budgets, context.draws(identity, "verdict"))
     print_json(verdict) if as_json else print_verdict(verdict)
@@ -47,7 +50,7 @@ def _verify(context: RunContext, file: Path) -> VerificationReport:
     if file.is_dir():
         return verify_built(context, _read_bundle(file))
     if file.suffix == ".py":
-        return verify_built(context, build_twice(context, _read_text(file), 0))
+        return verify_built(context, build_twice(context, _read_program(file), 0))
     if file.suffix == ".xml":
         return _verify_mjcf(context, file)
     raise InputError(f"{file}: expected a scene program (.py), a bundle folder, or an MJCF file (.xml)")
@@ -81,16 +84,22 @@ def _find_scene(context: RunContext, benchmark: str) -> tuple[Mapping[str, bytes
     return context.store.load_bundle_files(stored.scene_hash), stored.budgets, stored.benchmark_id or stored.scene_hash
 
 
-def _read_text(file: Path) -> str:
+def _read_program(file: Path) -> str:
     try:
-        return _read_bytes(file).decode()
+        source = _read_bytes(file).decode()
     except UnicodeDecodeError as error:
         raise InputError(f"{file} is not UTF-8 text ({error.reason} at byte {error.start})") from error
+    if len(source) > MOST_CHARACTERS:
+        raise InputError(f"{file} has {len(source)} characters: a program may have {MOST_CHARACTERS}")
+    return source
 
 
 def _read_bytes(file: Path) -> bytes:
-    if not file.is_file():
-        raise InputError(f"{file} is not a file: check the path")
-    if file.stat().st_size > MOST_BYTES:
-        raise InputError(f"{file} is larger than {MOST_BYTES // 1024**2} MiB")
-    return file.read_bytes()
+    try:
+        if not file.is_file():
+            raise InputError(f"{file} is not a file: check the path")
+        if file.stat().st_size > MOST_BYTES:
+            raise InputError(f"{file} is larger than {MOST_BYTES // MIB} MiB")
+        return file.read_bytes()
+    except OSError as error:
+        raise InputError(f"{file} can't be read: {error.strerror}") from error

@@ -1,13 +1,15 @@
 """The command line: `workpiece <command>`; exit status 0 done, 1 refused or failed verdict, 2 bad input, 3 machine."""
 
-import logging
+import os
+import signal
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NoReturn
 
 import typer
 
 from schemas.errors import InfrastructureError, InputError
+from service.printing import print_error, show_progress
 
 app = typer.Typer(
     help="Verified mechanical-design problems and the traces of solving them.",
@@ -21,14 +23,32 @@ JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON instead of a 
 FAILED, BAD_INPUT, MACHINE = 1, 2, 3
 
 
+class Interrupted(BaseException):
+    """A signal asks the command to end; no error, so that nothing takes it for one on its way out."""
+
+
 def main() -> None:
     """Run the command line; errors that the user can mend are one line, without a traceback."""
     try:
         app()
     except InputError as error:
-        _stop(str(error), BAD_INPUT)
+        print_error(str(error))
+        sys.exit(BAD_INPUT)
     except InfrastructureError as error:
-        _stop(str(error), MACHINE)
+        print_error(str(error))
+        sys.exit(MACHINE)
+    except Interrupted as interrupted:
+        print_error("interrupted; the same command, given again, goes on where it was")
+        sys.stdout.flush()
+        os._exit(128 + interrupted.args[0])  # at once: threads may still wait for what has ended
+
+
+@app.callback()
+def begin(context: typer.Context) -> None:
+    """Let Ctrl-C and SIGTERM end every command but `run`, which has tasks to end, on its next step."""
+    if context.invoked_subcommand != "run":
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, _interrupt)
 
 
 @app.command()
@@ -45,7 +65,7 @@ def run(
     from service.runs import make_run
 
     check_families(tuple(family or ()))
-    _show_progress()
+    show_progress()
     sys.exit(make_run(count, seed, tuple(family or ()), (generator, engineer), as_json=as_json))
 
 
@@ -189,6 +209,14 @@ def query(sql: Annotated[str, typer.Argument(help="SQL over the data sets.")], a
 
 
 @app.command()
+def export(as_json: JsonFlag = False) -> None:
+    """Write what is new in the store to the Parquet data sets."""
+    from service.reading import export_datasets
+
+    export_datasets(as_json=as_json)
+
+
+@app.command()
 def reconcile() -> None:
     """Remove sandboxes that killed runs have left behind, and end their flow runs in Prefect; say how many."""
     from service.runs import remove_orphans
@@ -198,22 +226,21 @@ def reconcile() -> None:
 
 @app.command()
 def doctor(as_json: JsonFlag = False) -> None:
-    """Say what is missing on this machine, and the command that mends it."""
+    """Say what is missing on this machine or damaged in the workspace, and the command that mends it."""
     from service.doctor import examine
 
     sys.exit(examine(as_json=as_json))
 
 
-def _show_progress() -> None:
-    """Print the pipeline's own lines, with their time, to standard error."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
-    logger = logging.getLogger("workpiece")
-    logger.addHandler(handler)
-    logger.setLevel(logging.INFO)
-    logger.propagate = False
+@app.command()
+def mend(as_json: JsonFlag = False) -> None:
+    """Make anew what is damaged in the workspace: contents from their programs, data sets from the store."""
+    from service.doctor import mend
+
+    sys.exit(mend(as_json=as_json))
 
 
-def _stop(message: str, status: int) -> None:
-    print(f"workpiece: {message}", file=sys.stderr)  # noqa: T201 - the command line talks to people
-    sys.exit(status)
+def _interrupt(number: int, _: object) -> NoReturn:
+    for one in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(one, signal.SIG_DFL)  # a second one ends it at once
+    raise Interrupted(number)

@@ -1,14 +1,22 @@
-"""The `doctor` command: what is missing on this machine, and the command that mends it."""
+"""The `doctor` and `mend` commands: what is missing on this machine or damaged, and what mends it."""
 
 import ctypes.util
+import os
 import shutil
 import sys
+from collections.abc import Iterator
 
+from records import export
+from records.damage import find_damaged
+from records.manifest import find_damaged_files, read_manifest
 from sandbox import describe_limits, try_backends
-from schemas.errors import InfrastructureError
+from schemas.errors import InfrastructureError, InputError
 from schemas.record import Record, ShortText
-from schemas.settings import SandboxSettings, WorkspaceSettings
-from service.printing import print_json, print_table
+from schemas.settings import SandboxSettings, Settings, WorkspaceSettings, read_one_shot_settings, read_settings
+from service.printing import print_json, print_line, print_table
+from service.reading import open_recorded
+from steps.context import open_context
+from steps.mending import mend_contents
 
 LIBRARIES = {
     "seccomp": "libseccomp2",
@@ -31,14 +39,31 @@ class Finding(Record):
 
 
 def examine(*, as_json: bool) -> int:
-    """Print every finding; return 0 if nothing is missing, else 3."""
-    findings = [_python(), *_libraries(), _disk(), *_sandbox()]
+    """Print every finding; return 0 if nothing is missing or damaged, else 3."""
+    settings = read_settings()
+    machine = [_python(), *_libraries(), _disk(settings.workspace), *_sandbox(settings.sandbox)]
+    findings = [*machine, *_kept(settings)]
     if as_json:
         print_json([finding.model_dump() for finding in findings])
     else:
         rows = [(f.what, "ok" if f.ok else "MISSING", f.detail, "" if f.ok else f.mend) for f in findings]
         print_table("This machine", ("what", "state", "detail", "to mend it"), rows)
     return 0 if all(finding.ok for finding in findings) else 3
+
+
+def mend(*, as_json: bool) -> int:
+    """Make what is damaged anew: contents from their programs, data sets from the store; return 1 if any stays lost."""
+    settings = read_one_shot_settings()
+    with open_context(settings, "mend") as context:
+        mended, lost = mend_contents(context)
+        rows = export(context.store, settings.workspace.datasets_folder, anew=True).rows
+    if as_json:
+        print_json({"contents_made_anew": mended, "contents_lost": lost, "exported_rows": rows})
+    else:
+        print_line(f"{mended} contents made anew, {len(lost)} lost; {rows} rows of the data sets written anew")
+        for sha256 in lost:
+            print_line(f"  lost: {sha256}")
+    return 1 if lost else 0
 
 
 def _python() -> Finding:
@@ -58,18 +83,39 @@ def _libraries() -> list[Finding]:
     ]
 
 
-def _disk() -> Finding:
-    workspace = WorkspaceSettings().workspace.absolute()
+def _disk(settings: WorkspaceSettings) -> Finding:
+    workspace = settings.workspace.absolute()
     place = next(folder for folder in (workspace, *workspace.parents) if folder.exists())
     free_gb = shutil.disk_usage(place).free / 1e9
+    writable = os.access(place, os.W_OK)
     return Finding(
-        what="disk", ok=free_gb >= DISK_GB, detail=f"{free_gb:.1f} GB free", mend=f"free {DISK_GB} GB below {place}"
+        what="disk",
+        ok=free_gb >= DISK_GB and writable,
+        detail=f"{free_gb:.1f} GB free" if writable else "read-only",
+        mend=f"free {DISK_GB} GB below {place}" if writable else f"mount -o remount,rw {place}",
     )
 
 
-def _sandbox() -> list[Finding]:
+def _kept(settings: Settings) -> Iterator[Finding]:
+    """Read everything that is kept, and yield what is damaged."""
+    if not settings.workspace.workspace.is_dir():
+        return
+    folder = settings.workspace.datasets_folder
     try:
-        limits = [*describe_limits(), *try_backends(SandboxSettings())]
+        with open_recorded(settings) as store:
+            lost = [str(store.files.path(sha256)) for sha256 in find_damaged(store)]
+        manifest = read_manifest(folder)
+    except (InputError, InfrastructureError) as error:
+        yield Finding(what="workspace", ok=False, detail=str(error))
+        return
+    lost += map(str, find_damaged_files(folder, manifest, thorough=True) if manifest else ())
+    for path in lost:
+        yield Finding(what="workspace", ok=False, detail=f"{path} is missing or damaged", mend="workpiece mend")
+
+
+def _sandbox(settings: SandboxSettings) -> list[Finding]:
+    try:
+        limits = [*describe_limits(), *try_backends(settings)]
     except InfrastructureError as error:
         return [Finding(what="sandbox", ok=False, detail=str(error), mend="make install")]
     return [

@@ -2,15 +2,16 @@
 
 from pathlib import Path
 
+from records.files import write_durably
 from records.selecting import select_benchmarks
 from schemas.benchmark import Split
 from schemas.catalogue_files import read_catalogue
-from schemas.errors import InputError
+from schemas.errors import InputError, storing
 from schemas.evaluation import Evaluation, SolvedShare
 from schemas.record import Record
 from schemas.settings import read_one_shot_settings
 from service.plotting import plot_evaluation
-from service.printing import CONSOLE, print_json, print_table
+from service.printing import print_json, print_line, print_table
 from steps.context import open_context
 from steps.engineers import choose_engineer, describe_engineer
 from steps.evaluating import EvaluationPlan, evaluate
@@ -75,9 +76,9 @@ def run_evaluation(order: EvaluationOrder) -> tuple[Evaluation, Path]:
         plan = EvaluationPlan(engineers, benchmarks, order.attempts, read_catalogue().hash)
         done = evaluate(context, plan)
     folder = settings.workspace.workspace / "evaluations" / done.evaluation_id[:12]
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "evaluation.json").write_text(done.model_dump_json(indent=1))
-    plot_evaluation(done, folder)
+    write_durably(folder / "evaluation.json", done.model_dump_json(indent=1).encode())
+    with storing(folder):
+        plot_evaluation(done, folder)
     return done, folder
 
 
@@ -94,7 +95,12 @@ def print_evaluation(done: Evaluation, folder: Path) -> None:
     about = f"{len(done.benchmarks)} benchmarks, {held_out} of held-out families; solved with 95 % Wilson interval"
     shares = {"solved@1": "solved_at_1", f"solved@{done.attempts_each}": "solved_at_k"}
     solved = [
-        (row.group, row.label, *(_tell(getattr(row, f)) for f in shares.values()), *(getattr(row, f) for f in QUALITY))
+        (
+            row.group,
+            row.label,
+            *(_write_share(getattr(row, f)) for f in shares.values()),
+            *(getattr(row, f) for f in QUALITY),
+        )
         for row in done.rows
     ]
     print_table(
@@ -102,10 +108,10 @@ def print_evaluation(done: Evaluation, folder: Path) -> None:
     )
     effort = [(row.label, *(getattr(row, f) for f in EFFORT)) for row in done.rows if row.group == "all"]
     print_table("What it took", ("engineer", *EFFORT.values()), effort)
-    CONSOLE.print(f"plots and JSON: {folder}")
+    print_line(f"plots and JSON: {folder}")
 
 
-def _tell(share: SolvedShare | None) -> str | None:
+def _write_share(share: SolvedShare | None) -> str | None:
     if share is None:
         return None
     return f"{share.solved}/{share.benchmarks} {100 * share.low:.0f}–{100 * share.high:.0f} %"

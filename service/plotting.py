@@ -66,24 +66,24 @@ def _plot_solved(rows: tuple[GroupRow, ...], labels: list[str], groups: list[str
 
 def _plot_costs(done: Evaluation, labels: list[str], axes: "Axes") -> None:
     """Draw the cost ratio of every solved attempt, with box and median."""
-    told = []
+    names = []
     for place, label in enumerate(labels):
         ratios = sorted(one.cost_ratio for one in done.attempts if one.label == label and one.cost_ratio is not None)
-        told.append(f"{label}\n{len(ratios)} solved" + (f", median {statistics.median(ratios):.2f}" if ratios else ""))
+        names.append(f"{label}\n{len(ratios)} solved" + (f", median {statistics.median(ratios):.2f}" if ratios else ""))
         if ratios:
             axes.boxplot(ratios, positions=[place], widths=0.55, showfliers=False, medianprops={"color": "black"})
             spread = [place + 0.4 * ((n + 0.5) / len(ratios) - 0.5) for n in range(len(ratios))]
             axes.plot(spread, ratios, ".", color=f"C{place}", alpha=0.7)
     axes.axhline(1.0, color="0.5", linewidth=0.8, linestyle="--")
-    axes.set_xticks(range(len(labels)), told, fontsize=SMALL)
+    axes.set_xticks(range(len(labels)), names, fontsize=SMALL)
     axes.set(xlim=(-0.6, len(labels) - 0.4), ylabel="unit cost ÷ that of the expected solution")
 
 
 def _plot_effort(values: list[float | None], labels: list[str], title: str, axes: "Axes") -> None:
     """Draw one mean for each engineer, with its number."""
     bars = axes.barh(labels, [value or 0.0 for value in values], color=[f"C{n}" for n in range(len(labels))])
-    told = ["none" if v is None else f"{v:,.0f}" if v >= 100 else f"{v:.3g}" for v in values]
-    axes.bar_label(bars, told, padding=3, fontsize=SMALL)
+    written = ["none" if v is None else f"{v:,.0f}" if v >= 100 else f"{v:.3g}" for v in values]
+    axes.bar_label(bars, written, padding=3, fontsize=SMALL)
     axes.set_title(title, fontsize=SMALL + 1, loc="left")
     axes.set_xlim(0, 1.45 * max([1e-9, *(value for value in values if value)]))
     axes.set_xticks([])

@@ -1,31 +1,74 @@
-"""Prints tables, reports and verdicts to a terminal, or the same as JSON."""
+"""Prints tables, reports and verdicts to a terminal, or the same as JSON; the one place that writes to the screen.
+
+What programs and models say is shown, never obeyed: no markup, no control characters.
+"""
 
 import json
+import logging
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from schemas.reasons import Reason
 from schemas.record import Record
 from schemas.verdict import Verdict, VerificationReport
 
-CONSOLE = Console()
+CONSOLE = Console(markup=False, highlight=False, emoji=False)
+
+
+def escape(text: object) -> str:
+    """Return text in which all that a terminal would not print but do is written as an escape, but for line ends."""
+    plain = str(text)
+    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in plain)
+
+
+def print_line(text: object, style: str = "") -> None:
+    """Print text; further lines of it are indented."""
+    CONSOLE.print(Text(escape(text).replace("\n", "\n      "), style), soft_wrap=True)
+
+
+def print_error(message: str) -> None:
+    """Print one line to standard error."""
+    print(f"workpiece: {escape(' '.join(message.split()))}", file=sys.stderr)  # noqa: T201 - the command line
+
+
+def show_progress() -> None:
+    """Print the pipeline's own lines, with their time, to standard error."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_LineFormatter("%(asctime)s %(message)s", "%H:%M:%S"))
+    logger = logging.getLogger("workpiece")
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+
+
+class _LineFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line as a terminal may show it."""
+        return escape(super().format(record))
 
 
 def print_json(content: Record | Sequence[object] | Mapping[str, object]) -> None:
-    """Print a record, a list of plain rows or one of them as one JSON document."""
+    """Print a record, a list of plain rows or one of them as one JSON document in ASCII."""
     plain = content.model_dump(mode="json") if isinstance(content, Record) else content
-    CONSOLE.print_json(json.dumps(plain, default=str))
+    sys.stdout.write(json.dumps(plain, default=str, indent=2) + "\n")
+
+
+def print_rule(title: str) -> None:
+    """Print a title across the screen."""
+    CONSOLE.rule(Text(escape(title)))
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print rows under a title; None shows as a dash."""
-    table = Table(title=title, title_justify="left")
+    table = Table(title=Text(escape(title)), title_justify="left")
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(Text(escape(column)), overflow="fold")
     for row in rows:
-        table.add_row(*(_write(cell) for cell in row))
+        table.add_row(*(Text(escape(_write(cell))) for cell in row))
     CONSOLE.print(table)
 
 
@@ -40,9 +83,10 @@ def print_reasons(reasons: Iterable[Reason]) -> None:
     for reason in reasons:
         numbers = ", ".join(f"{n.name} = {n.value:.4g}{' ' + n.unit if n.unit else ''}" for n in reason.numbers)
         place = f" at {reason.where}" if reason.where else ""
-        CONSOLE.print(f"  [bold red]{reason.code.value}[/]{place}: {reason.message}", highlight=False)
+        message = f"{place}: {reason.message}".replace("\n", "\n      ")
+        CONSOLE.print(Text.assemble((f"  {reason.code.value}", "bold red"), escape(message)), soft_wrap=True)
         if numbers:
-            CONSOLE.print(f"    {numbers}", highlight=False)
+            print_line(f"    {numbers}")
 
 
 def print_report(report: VerificationReport) -> None:
@@ -57,18 +101,17 @@ def print_report(report: VerificationReport) -> None:
 
 def print_verdict(verdict: Verdict) -> None:
     """Print a verdict: outcome, statistics, cost and mass, reasons."""
-    head = "[bold green]PASSED[/]" if verdict.passed else f"[bold red]FAILED[/] at {verdict.stage}"
-    CONSOLE.print(head)
+    print_line(*("PASSED", "bold green") if verdict.passed else (f"FAILED at {verdict.stage}", "bold red"))
     if verdict.pass_fraction is not None:
         passed = sum(trial.passed for trial in verdict.trials)
-        CONSOLE.print(
+        print_line(
             f"  {passed} of {len(verdict.trials)} trials; true rate between {verdict.wilson_low:.2f} and "
             f"{verdict.wilson_high:.2f} (95 %); worst passing margin {verdict.margin_mm or 0.0:.1f} mm"
         )
     if verdict.appraisal is not None:
         price = verdict.appraisal.price
         cost = f"{price.unit_cost_usd} USD a piece at {price.quantity}, " if price else ""
-        CONSOLE.print(f"  {cost}{verdict.appraisal.mass_g:.1f} g")
+        print_line(f"  {cost}{verdict.appraisal.mass_g:.1f} g")
     print_reasons(verdict.reasons)
     for warning in verdict.warnings:
-        CONSOLE.print(f"  warning: {warning}", highlight=False)
+        print_line(f"  warning: {warning}")

@@ -9,7 +9,7 @@ from records.selecting import select_benchmarks
 from schemas.errors import InputError
 from schemas.settings import read_one_shot_settings
 from service.evaluating import find_splits
-from service.printing import CONSOLE, print_json, print_table
+from service.printing import print_json, print_line, print_table
 from steps.context import open_context
 from steps.engineers import choose_engineer
 from steps.optimizing import optimize
@@ -29,10 +29,10 @@ def optimize_engineer(name: str, prompt: str, count: int, episodes: int, *, as_j
         with redirect_stdout(sys.stderr):  # where DSPy's progress belongs
             best, folder = optimize(context, engineer, cast(PromptName, prompt), benchmarks, episodes, place)
     if as_json:
-        told = best.prompt.sha256, best.score_before, best.score_after, str(folder)
-        print_json(dict(zip(("prompt_sha256", "score_before", "score_after", "folder"), told, strict=True)))
+        scores = {"score_before": best.score_before, "score_after": best.score_after}
+        print_json({"prompt_sha256": best.prompt.sha256, **scores, "folder": str(folder)})
         return
     rows = [("before", engineer.prompts[prompt].sha256[:12], best.score_before)]
     rows.append(("after", best.prompt.sha256[:12], best.score_after))
     print_table(f"Prompt of the {prompt} on {len(benchmarks)} training benchmarks", ("", "hash", "mean score"), rows)
-    CONSOLE.print(f"compare: workpiece evaluate --engineer {name} --engineer {name}@{folder}")
+    print_line(f"compare: workpiece evaluate --engineer {name} --engineer {name}@{folder}")

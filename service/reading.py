@@ -1,22 +1,31 @@
-"""The `show`, `render` and `query` commands: read what has been recorded."""
+"""The `show`, `render`, `query` and `export` commands: read what has been recorded."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from records import Store
 from schemas.episode import Episode
 from schemas.errors import InputError
 from schemas.messages import Message
-from schemas.settings import WorkspaceSettings
-from service.printing import CONSOLE, print_json, print_reasons, print_table
+from schemas.settings import Settings, read_one_shot_settings, read_settings
+from service.printing import print_json, print_line, print_reasons, print_rule, print_table
+from steps.context import open_context, open_workspace
+
+
+@contextmanager
+def open_recorded(settings: Settings) -> Iterator[Store]:
+    """Open the store of a workspace that is there; raises InputError where there is none."""
+    workspace = settings.workspace
+    if workspace.store_url is None and not workspace.workspace.is_dir():
+        raise InputError(f"no workspace at {workspace.workspace}, so no episode either: make one by `workpiece run`")
+    with open_workspace(settings) as (store, _):
+        yield store
 
 
 def show_episode(prefix: str, *, as_json: bool) -> None:
     """Print an episode as a conversation, or as JSON."""
-    from records import open_store
-
-    workspace = WorkspaceSettings()
-    if workspace.store_url is None and not workspace.workspace.is_dir():
-        raise InputError(f"no episode: there is no workspace at {workspace.workspace}, make one by `workpiece run`")
-    with open_store(workspace.database_url, workspace.files_folder) as store:
+    with open_recorded(read_settings()) as store:
         episode = store.find_episode(prefix)
     if as_json:
         print_json(episode)
@@ -28,17 +37,29 @@ def show_query(sql: str, *, as_json: bool) -> None:
     """Print the answer of a query over the exported data sets."""
     from records import query
 
-    answer = query(sql, WorkspaceSettings().datasets_folder)
+    answer = query(sql, read_settings().workspace.datasets_folder)
     if as_json:
         print_json([dict(zip(answer.columns, row, strict=True)) for row in answer.rows])
     else:
         print_table(f"{len(answer.rows)} rows", answer.columns, answer.rows)
 
 
+def export_datasets(*, as_json: bool) -> None:
+    """Write what is new in the store to the data sets, and say how much that is."""
+    from records import export
+
+    settings = read_settings()
+    folder = settings.workspace.datasets_folder
+    with open_recorded(settings) as store:
+        report = export(store, folder)
+    if as_json:
+        print_json(report)
+    else:
+        print_line(f"{report.rows} rows in {len(report.files)} new files of {folder}")
+
+
 def render_subject(prefix: str, output: Path | None) -> None:
     """Draw a benchmark with its expected solution, or an episode's last design, and say where the pictures are."""
-    from schemas.settings import read_one_shot_settings
-    from steps.context import open_context
     from steps.rendering import draw_design, write_pictures
 
     settings = read_one_shot_settings()
@@ -50,21 +71,21 @@ def render_subject(prefix: str, output: Path | None) -> None:
         if output is not None and output.exists():
             raise InputError(f"{output} exists already: name a new folder")
         for path in write_pictures(folder, draw_design(context, scene, design)):
-            CONSOLE.print(str(path), highlight=False)
+            print_line(str(path))
 
 
 def _print_episode(episode: Episode) -> None:
-    CONSOLE.rule(f"episode {episode.key.episode_id[:12]} · {episode.key.engineer} · {episode.outcome.value}")
+    print_rule(f"episode {episode.key.episode_id[:12]} · {episode.key.engineer} · {episode.outcome.value}")
     for message in episode.messages:
         _print_message(message)
-    CONSOLE.rule("used")
+    print_rule("used")
     print_table("", ("what", "amount"), episode.use.model_dump().items())
     print_reasons(episode.reasons)
 
 
 def _print_message(message: Message) -> None:
     body = message.body.model_dump(mode="json", exclude={"kind"})
-    CONSOLE.print(f"[bold]{message.seq:>4} {message.author}[/] [dim]{message.body.kind}[/]")
+    print_line(f"{message.seq:>4} {message.author} {message.body.kind}", "bold")
     for name, value in body.items():
         if value not in (None, "", [], {}):
-            CONSOLE.print(f"     {name}: {value}", highlight=False, markup=False)
+            print_line(f"     {name}: {value}")

@@ -5,9 +5,11 @@ import logging
 from typing import Literal
 
 from flows.server import serve_prefect
+from records.manifest import require_sound
 from schemas.llm import AgentRole
-from schemas.settings import AgentSettings, WorkspaceSettings
-from service.printing import CONSOLE, print_json, print_table
+from schemas.settings import read_settings
+from service.printing import print_json, print_line, print_table
+from steps.context import open_workspace
 
 COLUMNS = ("no.", "benchmark", "family", "checks", "outcome", "difficulty", "reason", "cost USD", "mass g", "llm")
 Generator = Literal["procedural", "llm"]
@@ -23,14 +25,17 @@ def make_run(
 
     `who` generates and who engineers beside the reference; raises InputError where `llm` has no model or key.
     """
+    settings = read_settings()
     for name, roles in zip(who, ROLES, strict=True):
         for role in roles if name == "llm" else ():
             from agents.models.opening import read_key
 
-            read_key(AgentSettings().choose_model(role))
-    workspace = WorkspaceSettings()
+            read_key(settings.agents.choose_model(role))
+    workspace = settings.workspace
+    with open_workspace(settings):
+        require_sound(workspace.datasets_folder)
     LOGGER.info("starting Prefect's server and the sandboxes")
-    with serve_prefect(workspace.workspace.absolute() / "prefect") as url:
+    with serve_prefect(workspace.prefect_folder) as url:
         from flows.pipeline import RunOrder, run_pipeline  # Prefect reads its settings when it is imported
 
         LOGGER.info("watch the run at %s", url.removesuffix("/api"))
@@ -42,18 +47,19 @@ def make_run(
         rows = [tuple(row.model_dump().values())[: len(columns)] for row in summary.rows]
         made = f"{summary.certified} of {len(rows)} certified, {summary.easy} of difficulty 1"
         print_table(f"Run {summary.run_id[:12]}: {made}", columns, rows)
-        CONSOLE.print(f"Data:       {workspace.datasets_folder} ({summary.exported_rows} new rows)")
-        CONSOLE.print(
+        print_line(f"Data:       {workspace.datasets_folder} ({summary.exported_rows} new rows)")
+        print_line(
             "            ask them: workpiece query 'SELECT family, state, count(*) FROM benchmarks GROUP BY ALL'"
         )
-        CONSOLE.print(f"Pictures:   {workspace.pictures_folder}")
-        CONSOLE.print("Prefect UI: make ui, then http://127.0.0.1:4200")
+        print_line(f"Pictures:   {workspace.pictures_folder}")
+        print_line("Prefect UI: make ui, then http://127.0.0.1:4200")
     return 0 if any(row.outcome != "draft" for row in summary.rows) else 1
 
 
 def remove_orphans() -> str:
     """Remove what killed runs have left behind, here and on Prefect's server; return how much that was."""
-    with serve_prefect(WorkspaceSettings().workspace.absolute() / "prefect"):
+    settings = read_settings()
+    with open_workspace(settings), serve_prefect(settings.workspace.prefect_folder):
         from flows.reconcile import reconcile
 
         sandboxes, flow_runs = asyncio.run(reconcile())

@@ -1,11 +1,11 @@
 """The `skills` commands: what was learned, and what showing it did."""
 
 from agents.skill_shelf import write_markdown
-from records import open_store
 from schemas.errors import InputError
-from schemas.settings import WorkspaceSettings
+from schemas.settings import read_settings
 from schemas.skill import Skill, SkillEffect
-from service.printing import CONSOLE, print_json, print_table
+from service.printing import print_json, print_line, print_table
+from service.reading import open_recorded
 from steps.learned_skills import load_effects, load_skills
 
 
@@ -31,7 +31,8 @@ def show_skill(name: str, *, as_json: bool) -> None:
     if as_json:
         print_json(found[-1])
     else:
-        CONSOLE.print(write_markdown(found[-1]), markup=False, highlight=False)
+        for line in write_markdown(found[-1]).splitlines():
+            print_line(line)
 
 
 def show_effects(*, as_json: bool) -> None:
@@ -41,18 +42,22 @@ def show_effects(*, as_json: bool) -> None:
         print_json([one.model_dump(mode="json") for one in effects])
         return
     rows = [
-        (e.skill, e.version, f"{e.shown_solved}/{e.shown}", f"{e.withheld_solved}/{e.withheld}", *_tell_difference(e))
+        (
+            e.skill,
+            e.version,
+            f"{e.shown_solved}/{e.shown}",
+            f"{e.withheld_solved}/{e.withheld}",
+            e.difference,
+            e.low,
+            e.high,
+            e.retired,
+        )
         for e in effects
     ]
     columns = ("skill", "version", "solved with", "solved without", "difference", "low", "high", "retired")
     print_table("Effects on the training split", columns, rows)
 
 
-def _tell_difference(effect: SkillEffect) -> tuple[float | bool | None, ...]:
-    return effect.difference, effect.low, effect.high, effect.retired
-
-
 def _load() -> tuple[tuple[Skill, ...], tuple[SkillEffect, ...]]:
-    workspace = WorkspaceSettings()
-    with open_store(workspace.database_url, workspace.files_folder) as store:
+    with open_recorded(read_settings()) as store:
         return load_skills(store), load_effects(store)

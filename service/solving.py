@@ -1,8 +1,9 @@
 """The `solve` and `cancel` commands: an engineer at work on a stored benchmark, and the wish that it stops."""
 
 from schemas.reasons import Outcome
-from schemas.settings import WorkspaceSettings, read_one_shot_settings
-from service.printing import CONSOLE, print_json, print_reasons, print_table
+from schemas.settings import read_one_shot_settings, read_settings
+from service.printing import print_json, print_line, print_reasons, print_table
+from service.reading import open_recorded
 from steps.context import open_context
 from steps.engineers import solve_as
 
@@ -22,16 +23,13 @@ def solve_benchmark(prefix: str, engineer: str, seed: int, *, as_json: bool) -> 
             f"Episode {episode.key.episode_id[:12]}", ("what", "amount"), [*used, *episode.use.model_dump().items()]
         )
         print_reasons(episode.reasons)
-        CONSOLE.print(f"read it: workpiece show {episode.key.episode_id[:12]}")
+        print_line(f"read it: workpiece show {episode.key.episode_id[:12]}")
         if episode.outcome is Outcome.INFRASTRUCTURE:
-            CONSOLE.print("the machinery failed, not the engineer: the same command tries it again")
+            print_line("the machinery failed, not the engineer: the same command tries it again")
     return STATUS.get(episode.outcome, NOT_SOLVED)
 
 
 def cancel_episode(prefix: str) -> None:
     """Ask a running episode to stop."""
-    from records import open_store
-
-    workspace = WorkspaceSettings()
-    with open_store(workspace.database_url, workspace.files_folder) as store:
-        CONSOLE.print(f"episode {store.request_cancellation(prefix, 'command line')[:12]} stops")
+    with open_recorded(read_settings()) as store:
+        print_line(f"episode {store.request_cancellation(prefix, 'command line')[:12]} stops")

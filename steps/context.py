@@ -1,16 +1,24 @@
 """What the steps of one process share: settings, the open store, warm sandboxes and the key of the hidden draws."""
 
 import os
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from records import Store, open_store
+from records.key import read_key
 from sandbox import RunFolder
+from schemas.errors import DISK_FULL, InfrastructureError, InputError
 from schemas.jobs import Draws, Job
+from schemas.sandbox import MIB
 from schemas.settings import Settings
 from schemas.verdict import Purpose
 from steps.sandboxes import Answer, Sandboxes
+
+LEAST_BYTES = 16 * MIB
+"""Nothing begins on a disk with less room: about what Prefect and the store write when they are new."""
 
 
 @dataclass(frozen=True)
@@ -68,17 +76,39 @@ class RunContext:
 
 
 @contextmanager
+def open_workspace(settings: Settings) -> Iterator[tuple[Store, str]]:
+    """Open the store of a workspace that can be written to, made where it is missing, and read the key of its draws.
+
+    Raises InputError where it can't be used, InfrastructureError where its disk is full.
+    """
+    workspace = settings.workspace.workspace
+    _make_folder(workspace)
+    with open_store(settings.workspace.database_url, settings.workspace.files_folder) as store:
+        yield store, settings.judge.key or read_key(workspace / "judge.key")
+
+
+@contextmanager
 def open_context(settings: Settings, label: str) -> Iterator[RunContext]:
-    """Open the store; sandboxes open at their first job.
+    """Open the workspace; sandboxes open at their first job.
 
     Raises InfrastructureError with what to install where a sandbox can't be had.
     """
-    workspace = settings.workspace
-    workspace.workspace.mkdir(parents=True, exist_ok=True)
-    key = settings.judge.read_key(workspace.workspace)
-    folder = RunFolder(workspace.workspace / label)
+    folder = RunFolder(settings.workspace.workspace / label)
     with (
-        open_store(workspace.database_url, workspace.files_folder) as store,
+        open_workspace(settings) as (store, key),
         closing(Sandboxes(settings.sandbox, label, folder)) as sandboxes,
     ):
         yield RunContext(settings, store, sandboxes, key)
+
+
+def _make_folder(workspace: Path) -> None:
+    try:
+        workspace.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=workspace) as probe:
+            os.posix_fallocate(probe.fileno(), 0, LEAST_BYTES)
+    except OSError as error:
+        if error.errno in DISK_FULL:
+            raise InfrastructureError(f"disk full: {workspace} (fewer than {LEAST_BYTES // MIB} MiB free)") from error
+        raise InputError(
+            f"WORKPIECE_WORKSPACE: {workspace} can't be written to ({error.strerror}); mend that or name another folder"
+        ) from error

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from agents.skill_shelf import read_markdown, write_markdown
 from records import Store
+from records.files import write_durably
 from records.skill_rows import load_markdowns, measure_effects
 from schemas.skill import Skill, SkillEffect
 
@@ -30,6 +31,4 @@ def load_shelf(store: Store, run_id: str | None = None) -> tuple[Skill, ...]:
 def write_skills(store: Store, folder: Path) -> None:
     """Write the newest SKILL.md of every skill to a folder of its name."""
     for skill in load_skills(store):
-        place = folder / skill.draft.name
-        place.mkdir(parents=True, exist_ok=True)
-        (place / "SKILL.md").write_text(write_markdown(skill), encoding="utf-8")
+        write_durably(folder / skill.draft.name / "SKILL.md", write_markdown(skill).encode())

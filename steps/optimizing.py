@@ -7,6 +7,7 @@ from pathlib import Path
 from agents.engineer import LlmEngineer
 from agents.prompt_search import Optimized, PromptName, optimize_prompt
 from agents.protocols import Problem
+from records.files import write_durably
 from schemas.benchmark import Benchmark
 from schemas.bundle import SceneBundle
 from schemas.episode import Episode
@@ -40,10 +41,8 @@ def optimize(
     problems = {key: read_problem(context, one) for key, one in known.items()}
     best = optimize_prompt(engineer, name, problems, play, episodes)
     place = folder / hash_parts(engineer.version, name, *known, best.prompt.sha256)[:12]
-    place.mkdir(parents=True, exist_ok=True)
-    (place / f"{name}.md").write_text(
-        f"---\nversion: {best.prompt.version}\n---\n{best.prompt.source}\n", encoding="utf-8"
-    )
+    page = f"---\nversion: {best.prompt.version}\n---\n{best.prompt.source}\n"
+    write_durably(place / f"{name}.md", page.encode())
     descent = {
         "prompt_sha256": best.prompt.sha256,
         "optimized_from": engineer.prompts[name].sha256,
@@ -52,7 +51,7 @@ def optimize(
         "score_after": best.score_after,
         "calls": [call.model_dump(mode="json") for call in best.calls],
     }
-    (place / "provenance.json").write_text(json.dumps(descent, indent=1), encoding="utf-8")
+    write_durably(place / "provenance.json", json.dumps(descent, indent=1).encode())
     return best, place
 
 

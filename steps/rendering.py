@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from schemas.benchmark import Benchmark
-from schemas.errors import InputError
+from schemas.errors import InputError, storing
 from schemas.jobs import RenderDesign, RenderReply
 from steps.building import design_files, scene_files
 from steps.context import RunContext
@@ -37,8 +37,9 @@ def write_pictures(folder: Path, pictures: Mapping[str, bytes]) -> tuple[Path, .
     """Write pictures into a folder that appears complete or not at all."""
     if not folder.exists():
         unfinished = folder.with_suffix(".part")
-        unfinished.mkdir(parents=True, exist_ok=True)
-        for name, data in pictures.items():
-            (unfinished / name).write_bytes(data)
-        unfinished.rename(folder)
+        with storing(folder):
+            unfinished.mkdir(parents=True, exist_ok=True)
+            for name, data in pictures.items():
+                (unfinished / name).write_bytes(data)
+            unfinished.rename(folder)
     return tuple(sorted(folder.glob("*")))

@@ -1,0 +1,44 @@
+"""Finds contents of the file store that are missing or damaged, and the programs whose bundles hold them."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import Connection, literal, select, union
+
+from records.bundles import read_text
+from records.store import Store
+from records.tables import BenchmarkRow, EpisodeRow, FileRow, SubmissionRow
+
+
+@dataclass(frozen=True)
+class Maker:
+    """A stored program, and how it was run when it made a bundle."""
+
+    source: str
+    seed: int
+    expects: Literal["scene", "assembly"]
+
+
+def find_damaged(store: Store) -> tuple[str, ...]:
+    """Return the hashes of the contents that the file store should hold and does not; reads them all."""
+    with store.read() as connection:
+        named = connection.execute(select(FileRow.sha256).where(FileRow.text.is_(None)).order_by(FileRow.sha256))
+        return tuple(sha256 for sha256 in named.scalars().all() if not store.files.holds(sha256))
+
+
+def find_makers(store: Store, damaged: Collection[str]) -> tuple[Maker, ...]:
+    """Return the programs that made bundles with any of these contents."""
+    with store.read() as connection:
+        return tuple(_find_makers(connection, damaged))
+
+
+def _find_makers(connection: Connection, damaged: Collection[str]) -> Iterator[Maker]:
+    scenes = select(BenchmarkRow.program_sha256, BenchmarkRow.scene_hash, BenchmarkRow.seed, literal("scene"))
+    designs = select(
+        SubmissionRow.program_sha256, SubmissionRow.bundle_hash, EpisodeRow.seed, literal("assembly")
+    ).join(EpisodeRow, EpisodeRow.episode_id == SubmissionRow.episode_id)
+    for program, bundle, seed, expects in connection.execute(union(scenes, designs)):
+        text = read_text(connection, bundle) if bundle else ""
+        if any(sha256 in text for sha256 in damaged):
+            yield Maker(read_text(connection, program), seed, expects)

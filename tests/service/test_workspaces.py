@@ -1,0 +1,107 @@
+"""Workspaces that can't be used: one line that says what to change, the documented status, nothing half-written."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from records import open_store
+from tests.mounts import fill, read_only, small_disk
+from tests.service.running import refusal, workpiece
+
+WRITING = (
+    ["run", "--count", "1"],
+    ["judge", "ffff", "README.md"],
+    ["skills", "list"],
+    ["solve", "ffff"],
+    ["export"],
+    ["cancel", "ffff"],
+)
+SOME = WRITING[:3]
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    """A workspace with an empty store."""
+    folder = tmp_path / "workspace"
+    folder.mkdir()
+    with open_store(f"sqlite:///{folder / 'workpiece.sqlite'}", folder / "files"):
+        pass
+    return folder
+
+
+@pytest.mark.parametrize("arguments", WRITING, ids=" ".join)
+def test_read_only_workspace_is_told(arguments: list[str], workspace: Path, tmp_path: Path) -> None:
+    with read_only(workspace, tmp_path / "view") as view:
+        said = refusal(workpiece(view, *arguments), 2)
+    assert f"WORKPIECE_WORKSPACE: {view} can't be written to (Read-only file system)" in said
+    assert [path.name for path in workspace.iterdir()] == ["workpiece.sqlite"]
+
+
+def test_read_only_data_sets_can_be_asked(workspace: Path, tmp_path: Path) -> None:
+    with read_only(workspace, tmp_path / "view") as view:
+        done = workpiece(view, "query", "SELECT count(*) AS n FROM benchmarks", "--json")
+    assert (done.returncode, done.stdout.split()) == (0, ["[", "{", '"n":', "0", "}", "]"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "below"),
+    [
+        (["run", "--count", "1"], ""),
+        (["skills", "list"], "deeper/still"),
+        (["query", "SELECT 1"], ""),
+        (["doctor"], "x"),
+    ],
+)
+def test_workspace_that_is_a_file_is_told(arguments: list[str], below: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    said = refusal(workpiece(tmp_path / "file" / below, *arguments), 2)
+    assert "WORKPIECE_WORKSPACE: name a folder" in said
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+@pytest.mark.parametrize("arguments", SOME, ids=" ".join)
+def test_store_of_a_newer_program_is_told_and_left(arguments: list[str], workspace: Path) -> None:
+    with closing(sqlite3.connect(workspace / "workpiece.sqlite")) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    said = refusal(workpiece(workspace, *arguments), 2)
+    assert "schema revision 9999, which is newer than this program's" in said
+    assert not (workspace / "judge.key").exists()
+    assert not (workspace / "prefect").exists()
+
+
+@pytest.mark.parametrize("arguments", [["run", "--count", "1"], ["query", "SELECT 1"], ["export"]], ids=" ".join)
+def test_data_sets_of_a_newer_program_are_told_and_left(arguments: list[str], workspace: Path) -> None:
+    manifest = workspace / "datasets" / "manifest.json"
+    manifest.parent.mkdir()
+    manifest.write_text('{"manifest_version": 2}')
+    assert "newer than this program" in refusal(workpiece(workspace, *arguments), 2)
+    assert manifest.read_text() == '{"manifest_version": 2}'
+
+
+def test_two_faults_at_once_are_one_line(workspace: Path, tmp_path: Path) -> None:
+    with read_only(workspace, tmp_path / "view") as view:
+        said = refusal(workpiece(view, "run", WORKPIECE_JUDGE_KEY="x", WORKPIECE_SANDBOX_JUDGES="0"), 2)
+    assert "WORKPIECE_SANDBOX_JUDGES: " in said
+    (tmp_path / "file").touch()
+    said = refusal(workpiece(tmp_path / "file", "run", WORKPIECE_STORE_URL="x"), 2)
+    assert "WORKPIECE_WORKSPACE: " in said
+    assert "WORKPIECE_STORE_URL: " in said
+
+
+def test_absent_workspace_has_no_episode_and_stays_absent(tmp_path: Path) -> None:
+    for arguments in (["show", "ffff"], ["cancel", "ffff"], ["export"], ["skills", "list"]):
+        assert "no workspace at" in refusal(workpiece(tmp_path / "absent", *arguments), 2)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("arguments", SOME, ids=" ".join)
+def test_nothing_begins_on_a_full_disk(arguments: list[str], tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 24) as disk:
+        filling = fill(disk, leave_bytes=1 << 20)
+        (disk / "workspace").mkdir()
+        assert f"disk full: {disk / 'workspace'}" in refusal(workpiece(disk / "workspace", *arguments), 3)
+        assert list((disk / "workspace").iterdir()) == []
+        filling.unlink()
+        assert workpiece(disk / "workspace", "skills", "list").returncode == 0
