@@ -1,1 +1,1 @@
-"""MJCF: its XSD, generated from MuJoCo itself, and the strict validator that uses it."""
+"""The strict validator of MJCF and the grammar that it reads from the XSD (`deployments.mjcf_schema` writes that)."""

@@ -7,10 +7,10 @@ from xml.sax.saxutils import quoteattr
 
 import mujoco
 
+from deployments.mjcf_schema.lexical import LexicalType
+from deployments.mjcf_schema.printed_schema import BODY, Path_, PrintedElement
+from deployments.mjcf_schema.string_meaning import find_string_type
 from workbench.mjcf.grammar import PresenceRule
-from workbench.mjcf.lexical import LexicalType
-from workbench.mjcf.printed_schema import BODY, Path_, PrintedElement
-from workbench.mjcf.string_meaning import find_string_type
 
 _NONSENSE = "zzqx"
 _LONG = 60
@@ -85,14 +85,14 @@ class ElementProbe:
         """
         if _UNPROBED.intersection(self.element.path):
             return {name: find_string_type(self.element, name) for name in self.element.attributes}
-        self._settle()
+        self._find_needed()
         types = {name: self._find_type(name) for name in self.element.attributes}
         for first, second in combinations(types, 2):
             rule = _read_rule(self._parse(self._base | {name: types[name].sample for name in (first, second)}))
             self.rules |= {rule} if rule else set()
         return types
 
-    def _settle(self) -> None:
+    def _find_needed(self) -> None:
         """Find what the element needs to parse, and which of it is required."""
         while refusal := self._parse(self._base):
             missing = re.fullmatch(r"required attribute missing: '(\w+)'", refusal)

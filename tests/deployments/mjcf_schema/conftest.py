@@ -2,7 +2,7 @@
 
 import pytest
 
-from workbench.mjcf.generate_xsd import SchemaWriter
+from deployments.mjcf_schema.generate import SchemaWriter
 
 
 @pytest.fixture(scope="session")

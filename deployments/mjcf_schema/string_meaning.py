@@ -1,8 +1,8 @@
 """Says which MJCF strings are names, references and paths, which neither MuJoCo's parser nor its schema tells."""
 
+from deployments.mjcf_schema.lexical import LexicalType
+from deployments.mjcf_schema.printed_schema import BODY, Path_, PrintedElement
 from workbench.mjcf.grammar import PresenceRule
-from workbench.mjcf.lexical import LexicalType
-from workbench.mjcf.printed_schema import BODY, Path_, PrintedElement
 
 _REFERENCES = {
     "class": "default", "childclass": "default", "target": "body", "body": "body", "body1": "body", "body2": "body",

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from workbench.mjcf.attribute_probe import parse_refusal, write_document
-from workbench.mjcf.generate_xsd import XSD_FILE, SchemaWriter
+from deployments.mjcf_schema.attribute_probe import parse_refusal, write_document
+from deployments.mjcf_schema.generate import XSD_FILE, SchemaWriter
+from deployments.mjcf_schema.lexical import LexicalType
+from deployments.mjcf_schema.printed_schema import Path_, read_printed_elements
 from workbench.mjcf.grammar import XSD_NAME
-from workbench.mjcf.lexical import LexicalType
-from workbench.mjcf.printed_schema import Path_, read_printed_elements
 from workbench.mjcf.validate import validate_mjcf
 
 TYPED_SHARE_MIN = 0.95
@@ -16,7 +16,7 @@ TYPED_SHARE_MIN = 0.95
 
 def test_xsd_file_is_what_mujoco_gives_today(generated_xsd: bytes) -> None:
     assert XSD_FILE.name == XSD_NAME
-    assert XSD_FILE.read_bytes() == generated_xsd, "run python -m workbench.mjcf.generate_xsd"
+    assert XSD_FILE.read_bytes() == generated_xsd, "run python -m deployments.mjcf_schema.generate"
 
 
 @pytest.mark.usefixtures("generated_xsd")

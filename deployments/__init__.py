@@ -1,0 +1,1 @@
+"""Images, manifests and generators: what is run to deploy the rooms, and imported by none of them."""
