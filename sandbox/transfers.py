@@ -13,7 +13,7 @@ from pathlib import Path
 
 from schemas.errors import storing
 from schemas.record import Record, hash_bytes
-from schemas.sandbox import Blob
+from schemas.sandbox import MIB, Blob
 
 MANIFEST = "manifest.json"
 
@@ -24,20 +24,26 @@ class Manifest(Record):
     files: tuple[Blob, ...]
 
 
-@dataclass(frozen=True)
+@dataclass
 class RunFolder:
     """`<workspace>/<run-id>`: a bind mount in development, a volume in production."""
 
     path: Path
+    most_bytes: int = 4 * 1024 * MIB
+    kept_bytes: int = 0
 
-    def keep(self, job: bytes, files: Mapping[str, bytes]) -> Path:
+    def keep(self, job: bytes, files: Mapping[str, bytes]) -> Path | None:
         """Write a job's files to a folder named by the job's hash and return it; one that is there already stays.
 
-        Raises InfrastructureError when the disk does not take them.
+        What would take all that this process has kept beyond `most_bytes` is left out. Raises InfrastructureError when
+        the disk does not take them.
         """
         target = self.path / hash_bytes(job)[:16]
         if target.exists():
             return target
+        self.kept_bytes += sum(map(len, files.values()))
+        if self.kept_bytes > self.most_bytes:
+            return None
         entries = tuple(Blob(name=n, size_bytes=len(b), sha256=hash_bytes(b)) for n, b in sorted(files.items()))
         with storing(self.path):
             self.path.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from sandbox.protocol import JobOutcome
 from schemas.errors import InfrastructureError
 from schemas.frames import FILE_PREFIX, WireFrame, hash_schemas, read_frame
-from schemas.sandbox import Hello, JobOrder, JobReply, Limits, Ready, SessionKind
+from schemas.sandbox import ARTIFACT_NAME, KEPT_NAMES, Hello, JobOrder, JobReply, Limits, Ready, SessionKind
 
 _GRACE_S = 15.0
 _CHUNK_BYTES = 1 << 20
@@ -39,8 +39,7 @@ class Channel:
         self._deadline_s = time.monotonic() + limits.wall_seconds + _GRACE_S
         blobs = {"payload": payload} | {FILE_PREFIX + name: content for name, content in files.items()}
         self._write(WireFrame(JobOrder(limits=limits), blobs).encode())
-        reply, blobs = read_frame(self._read, JobReply, limits.reply_bytes())
-        return _unpack_reply(reply, blobs)
+        return _unpack_reply(*read_frame(self._read, JobReply, limits.reply_bytes()))
 
     def _wait(self, descriptor: int, event: int) -> None:
         poller = select.poll()
@@ -72,11 +71,15 @@ class Channel:
 
 def _unpack_reply(reply: JobReply, blobs: dict[str, bytes]) -> JobOutcome:
     stdout, stderr = (blobs.pop(name, b"").decode(errors="replace") for name in ("stdout", "stderr"))
+    payload = blobs.pop("payload", None)
+    files = {name.removeprefix(FILE_PREFIX): content for name, content in blobs.items()}
+    if odd := [name for name in files if not ARTIFACT_NAME.fullmatch(name) or name in KEPT_NAMES]:
+        raise InfrastructureError(f"the sandbox worker sent a file called {odd[0]!r}")
     return JobOutcome(
         ending=reply.ending,
         detail=reply.detail,
-        payload=blobs.pop("payload", None),
-        files={name.removeprefix(FILE_PREFIX): content for name, content in blobs.items()},
+        payload=payload,
+        files=files,
         stdout=stdout,
         stderr=stderr,
         usage=reply.usage,

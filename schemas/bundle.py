@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints, TypeAdapter, ValidationError, mod
 
 from schemas.controllers import Controller
 from schemas.errors import InputError
+from schemas.json_bounds import bound_json, refuse_doubles
 from schemas.record import (
     Fraction,
     Id,
@@ -410,7 +411,9 @@ _BUNDLE: TypeAdapter[SceneBundle | AssemblyBundle] = TypeAdapter(Bundle)
 
 
 def parse_bundle(data: bytes) -> SceneBundle | AssemblyBundle:
-    """Parse a `bundle.json` of either kind strictly; raises InputError with the first faults."""
+    """Parse a `bundle.json` of either kind, bounded and strictly; raises InputError with the first faults."""
+    bound_json(data)
+    refuse_doubles(data)
     try:
         return _BUNDLE.validate_json(data, strict=True)
     except ValidationError as error:

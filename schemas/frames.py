@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from schemas.errors import InfrastructureError, InputError
+from schemas.json_bounds import bound_json
 from schemas.record import Record, hash_bytes, hash_parts
 from schemas.sandbox import Blob, FrameHeader
 
@@ -62,12 +63,17 @@ def read_frame(read: Callable[[int], bytes], expected: type[R], most_bytes: int)
     if header_bytes > _MOST_HEADER_BYTES:
         raise FrameError(f"a frame header of {header_bytes} bytes is too long")
     try:
-        header = FrameHeader.from_json(read(header_bytes))
+        header = FrameHeader.from_json(_bound(read(header_bytes)))
         _check_header(header, expected, most_bytes)
         blobs = {blob.name: _read_blob(read, blob) for blob in header.blobs}
-        return expected.from_json(blobs.pop(_RECORD)), blobs
+        return expected.from_json(_bound(blobs.pop(_RECORD))), blobs
     except InputError as error:
         raise FrameError(str(error)) from error
+
+
+def _bound(json: bytes) -> bytes:
+    bound_json(json, _MOST_HEADER_BYTES)
+    return json
 
 
 def _check_header(header: FrameHeader, expected: type[Record], most_bytes: int) -> None:

@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
-from schemas.errors import InfrastructureError
+from schemas.errors import InputError
+from schemas.json_bounds import bound_json
 from schemas.reasons import Reason
 from schemas.record import Id, LongText, Record, Sha256, Vec3Mm, describe_validation
 from schemas.verdict import Appraisal, Purpose, Verdict, VerificationReport
@@ -17,6 +18,8 @@ SCENE_PREFIX = "scene."
 ASSEMBLY_PREFIX = "assembly."
 BUNDLE_FILE = "bundle.json"
 MODEL_FILE = "model.xml"
+MOST_REPLY_KEYS = 200_000
+"""A verdict of 1,280 trials that all failed for several reasons has 60,000."""
 
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
 
@@ -126,11 +129,9 @@ Job = Annotated[BuildProgram | JudgeJob, Field(discriminator="job")]
 
 
 class BuildReply(Record):
-    """What a program handed over; reasons where its bundle can't be used."""
+    """The program came to its end: what it handed over are files, and the host alone says what they are."""
 
     job: Literal["build"] = "build"
-    bundle_hash: Sha256 | None
-    reasons: tuple[Reason, ...] = ()
 
 
 class VerifyReply(Record):
@@ -218,9 +219,13 @@ def parse_job(payload: bytes) -> Job:
     return _JOBS.validate_json(payload, strict=True)
 
 
-def parse_reply(payload: bytes) -> Reply:
-    """Parse a reply on the host's side; raises InfrastructureError if it does not fit its schema."""
+def parse_reply(payload: bytes, job: Job) -> Reply:
+    """Parse the reply to a job on the host's side; raises InputError where it is none of that job's kind."""
+    bound_json(payload, most_keys=MOST_REPLY_KEYS)
     try:
-        return _REPLIES.validate_json(payload, strict=True)
+        reply = _REPLIES.validate_json(payload, strict=True)
     except ValidationError as error:
-        raise InfrastructureError(f"the reply does not fit its schema: {describe_validation(error)}") from error
+        raise InputError(describe_validation(error)) from error
+    if reply.job != job.job:
+        raise InputError(f"it answers a '{reply.job}' job, this is a '{job.job}' job")
+    return reply

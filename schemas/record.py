@@ -75,6 +75,7 @@ def hash_parts(*parts: str) -> str:
 
 def describe_validation(error: ValidationError, most: int = 3) -> str:
     """Return the first faults of a validation error as `place: what is wrong`, joined by semicolons."""
-    faults = [f"{'.'.join(map(str, e['loc'])) or 'record'}: {e['msg']}" for e in error.errors()]
+    told = error.errors(include_url=False, include_context=False, include_input=False)
+    faults = [f"{'.'.join(map(str, e['loc']))[:200] or 'record'}: {e['msg']}" for e in told]
     rest = f" (+{len(faults) - most} more)" if len(faults) > most else ""
     return "; ".join(faults[:most]) + rest

@@ -1,5 +1,6 @@
 """What host and worker say to each other about a job: its limits, how it ended and what it used."""
 
+import re
 from enum import StrEnum
 from typing import Annotated
 
@@ -9,6 +10,11 @@ from schemas.record import Id, LongText, Record, Sha256
 
 PositiveInt = Annotated[int, Field(ge=1, le=2**50)]
 MIB = 1024 * 1024
+
+
+ARTIFACT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+KEPT_NAMES = frozenset({"job.json", "manifest.json"})
+"""Files that a run's folder keeps beside artifacts; none may be called so."""
 
 
 class SessionKind(StrEnum):
@@ -32,7 +38,7 @@ class Limits(Record):
     output_bytes: PositiveInt = MIB
     result_bytes: PositiveInt = 32 * MIB
     artifacts: PositiveInt = 2048
-    artifact_bytes: PositiveInt = 128 * MIB
+    artifact_bytes: PositiveInt = 64 * MIB
 
     def reply_bytes(self) -> int:
         """Return the most that a reply's blobs can hold."""
@@ -51,6 +57,7 @@ class JobEnding(StrEnum):
     PROGRAM_DISK = "PROGRAM_DISK"
     PROGRAM_OUTPUT = "PROGRAM_OUTPUT"
     SANDBOX_VIOLATION = "SANDBOX_VIOLATION"
+    BUNDLE_INVALID = "BUNDLE_INVALID"
 
 
 class Usage(Record):
@@ -81,8 +88,12 @@ class JobOrder(Record):
 
 
 class JobReport(Record):
-    """What the job process itself says; untrusted. Blob `payload` when completed."""
+    """What the job process itself says; untrusted. Blob `payload` when completed.
 
+    `token` is what the supervisor gave to that process: a program that writes a report of its own has none.
+    """
+
+    token: Annotated[str, Field(max_length=64)]
     ending: JobEnding
     detail: LongText = ""
 

@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.errors import InputError
+from schemas.json_bounds import MOST_JSON_BYTES
 from schemas.llm import AgentRole, EpisodeLimits, ModelChoice
 from schemas.sandbox import MIB, Limits, SessionKind
 
@@ -108,9 +109,16 @@ class SandboxSettings(Group):
         """Return what one job of that kind may use."""
         if kind is SessionKind.BUILDER:
             cpu_s, wall_s, memory_mb = self.program_cpu_s, 3 * self.program_cpu_s, self.program_memory_mb
+            result_bytes = MIB // 16  # its reply says nothing
         else:
             cpu_s, wall_s, memory_mb = self.judge_cpu_s, 2 * self.judge_cpu_s, self.judge_memory_mb
-        return Limits(cpu_seconds=math.ceil(cpu_s), wall_seconds=wall_s, memory_bytes=memory_mb * MIB)
+            result_bytes = MOST_JSON_BYTES
+        return Limits(
+            cpu_seconds=math.ceil(cpu_s),
+            wall_seconds=wall_s,
+            memory_bytes=memory_mb * MIB,
+            result_bytes=result_bytes,
+        )
 
 
 class JudgeSettings(Group):

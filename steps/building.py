@@ -3,28 +3,65 @@
 from collections.abc import Mapping
 from typing import Literal
 
+from pydantic import ValidationError
+
 from agents.protocols import Built
 from schemas.benchmark import ProgramText
-from schemas.jobs import ASSEMBLY_PREFIX, SCENE_PREFIX, BuildProgram, BuildReply
+from schemas.bundle import parse_bundle
+from schemas.errors import InputError
+from schemas.jobs import ASSEMBLY_PREFIX, BUNDLE_FILE, SCENE_PREFIX, BuildProgram
 from schemas.reasons import Reason, ReasonCode
-from schemas.record import hash_bytes
+from schemas.record import MOST_CHARACTERS, hash_bytes
 from steps.context import RunContext
 
 
 def text_of(source: str) -> ProgramText:
-    """Return a program's source with its hash."""
-    return ProgramText(source=source, sha256=hash_bytes(source.encode()))
+    """Return a program's source with its hash; raises InputError for one that is too long or no Unicode."""
+    try:
+        return ProgramText(source=source, sha256=hash_bytes(source.encode()))
+    except UnicodeEncodeError as error:
+        raise InputError(f"the program holds a lone surrogate at character {error.start}: remove it") from error
+    except ValidationError as error:
+        raise InputError(f"the program has {len(source)} characters: at most {MOST_CHARACTERS} are allowed") from error
 
 
 def build_program(context: RunContext, source: str, seed: int, expects: Literal["scene", "assembly"]) -> Built:
-    """Run a program in a fresh fork of a warm builder and return its bundle, or the reasons why there is none."""
-    answer = context.call(BuildProgram(program=source, seed=seed, expects=expects), {})
-    text, cpu_s = text_of(source), answer.outcome.usage.cpu_seconds
-    if not isinstance(answer.reply, BuildReply):
+    """Run a program in a fresh fork of a warm builder and return its bundle, or the reasons why there is none.
+
+    Raises InputError for a text that is no program's.
+    """
+    text = text_of(source)
+    job = BuildProgram(program=source, seed=seed, expects=expects)
+    answer = context.call(job, {})
+    cpu_s, files = answer.outcome.usage.cpu_seconds, answer.outcome.files
+    if answer.reply is None:
         return Built(text, None, {}, answer.reasons, cpu_s)
-    if answer.reply.bundle_hash is None:
-        return Built(text, None, {}, answer.reply.reasons, cpu_s)
-    return Built(text, answer.reply.bundle_hash, dict(answer.outcome.files), answer.reply.reasons, cpu_s)
+    try:
+        bundle_hash = hash_bundle(job, files)
+    except InputError as error:
+        reason = Reason(code=ReasonCode.BUNDLE_INVALID, message=str(error), where=BUNDLE_FILE)
+        return Built(text, None, {}, (reason,), cpu_s)
+    context.sandboxes.keep(job, files)
+    return Built(text, bundle_hash, files, (), cpu_s)
+
+
+def hash_bundle(job: BuildProgram, files: Mapping[str, bytes]) -> str:
+    """Return the hash of the bundle that a program left; raises InputError where it can't be that program's."""
+    if BUNDLE_FILE not in files:
+        raise InputError("the program wrote no bundle: end it with `save()` of its Scene or Assembly")
+    bundle = parse_bundle(files[BUNDLE_FILE])
+    if bundle.kind != job.expects:
+        raise InputError(f"expected a bundle of kind '{job.expects}', the program saved '{bundle.kind}'")
+    if bundle.program_sha256 != hash_bytes(job.program.encode()):
+        raise InputError("program_sha256 is not the hash of the program that ran: let `save()` write it")
+    for name in sorted(files.keys() - {BUNDLE_FILE, *(body.geometry for body in bundle.bodies)}):
+        raise InputError(f"no body names the file {name}: remove it")
+    for body in bundle.bodies:
+        if body.geometry not in files:
+            raise InputError(f"the geometry of '{body.id}', {body.geometry}, is missing")
+        if hash_bytes(files[body.geometry]) != body.geometry_sha256:
+            raise InputError(f"geometry_sha256 of '{body.id}' is not the hash of {body.geometry}")
+    return bundle.digest()
 
 
 def build_twice(context: RunContext, source: str, seed: int) -> Built:
@@ -33,7 +70,7 @@ def build_twice(context: RunContext, source: str, seed: int) -> Built:
     if first.reasons:
         return first
     second = build_program(context, source, seed, "scene")
-    if first.files == second.files:
+    if (first.bundle_hash, first.files) == (second.bundle_hash, second.files):
         return first
     changed = sorted(name for name in first.files if second.files.get(name) != first.files[name])
     reason = Reason(

@@ -2,11 +2,11 @@
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from sandbox import JobOutcome, RunFolder, SessionPool, open_backend
-from schemas.errors import InfrastructureError
+from schemas.errors import InfrastructureError, InputError
 from schemas.jobs import BUNDLE_FILE, MODEL_FILE, BuildProgram, GeometryJob, Job, Reply, parse_reply
 from schemas.reasons import Reason, ReasonCode
 from schemas.sandbox import JobEnding, SessionKind
@@ -44,20 +44,20 @@ class Sandboxes:
         kind; where the second time goes well, the first was the machine's. `turn` names in whose turn sandboxes are
         waited for. Raises InfrastructureError when the machinery fails.
         """
-        outcome = self._run(job, files, turn)
-        if outcome.ending in _OF_GEOMETRY and isinstance(job, GeometryJob):
-            outcome = self._run(job, files, turn, fresh=True)
-            if outcome.ending in _OF_GEOMETRY:
+        answers = [self._run(job, files, turn)]
+        if isinstance(job, GeometryJob) and answers[0].outcome.ending in _OF_GEOMETRY:
+            answers.append(self._run(job, files, turn, fresh=True))
+            if answers[1].outcome.ending in _OF_GEOMETRY:
+                rejecting = job.model_copy(update={"rejected": (_blame(answers[1].outcome),)})
                 small = {name: data for name, data in files.items() if name.endswith((BUNDLE_FILE, MODEL_FILE))}
-                outcome = self._run(job.model_copy(update={"rejected": (_blame(outcome),)}), small, turn)
-        if outcome.ending is not JobEnding.COMPLETED:
-            reason = Reason(code=ReasonCode(outcome.ending.value), message=outcome.detail or outcome.ending.value)
-            return Answer(None, (reason,), outcome)
-        if outcome.payload is None:
-            raise InfrastructureError("a completed job came without a reply")
-        if isinstance(job, BuildProgram) and self._folder is not None:
-            self._folder.keep(job.canonical_json(), {JOB_FILE: job.canonical_json(), **outcome.files})
-        return Answer(parse_reply(outcome.payload), (), outcome)
+                answers.append(self._run(rejecting, small, turn))
+        waited_s = sum(answer.outcome.waited_s for answer in answers)
+        return replace(answers[-1], outcome=replace(answers[-1].outcome, waited_s=waited_s))
+
+    def keep(self, job: BuildProgram, bundle: Mapping[str, bytes]) -> None:
+        """Keep what a program has made for people to look at, in a process that has a folder for it."""
+        if self._folder is not None:
+            self._folder.keep(job.canonical_json(), {JOB_FILE: job.canonical_json(), **bundle})
 
     def open(self) -> None:
         """Begin to open the sandboxes, so that the first jobs wait less."""
@@ -75,13 +75,13 @@ class Sandboxes:
         for pool in self._pools.values():
             pool.close()
 
-    def _run(self, job: Job, files: Mapping[str, bytes], turn: str, *, fresh: bool = False) -> JobOutcome:
+    def _run(self, job: Job, files: Mapping[str, bytes], turn: str, *, fresh: bool = False) -> Answer:
         kind = SessionKind.BUILDER if isinstance(job, BuildProgram) else SessionKind.JUDGE
         limits, payload = self.settings.limit_jobs(kind), job.model_dump_json().encode()
         outcome = self._open()[kind].call(payload, files, limits, turn, fresh=fresh)
         with self._lock:
             self.cpu_s += outcome.usage.cpu_seconds
-        return outcome
+        return read_answer(job, outcome)
 
     def _open(self) -> Mapping[SessionKind, SessionPool]:
         with self._lock:
@@ -93,6 +93,18 @@ class Sandboxes:
                 for kind, size in sizes.items():
                     self._pools[kind] = SessionPool(backend, kind, size, self._label).__enter__()
             return self._pools
+
+
+def read_answer(job: Job, outcome: JobOutcome) -> Answer:
+    """Return what a job came to; one that completed with no reply of its own kind is a SANDBOX_VIOLATION."""
+    if outcome.ending is JobEnding.COMPLETED:
+        try:
+            return Answer(parse_reply(outcome.payload or b"", job), (), outcome)
+        except InputError as error:
+            detail = f"the reply is forged: {error}"
+            outcome = replace(outcome, ending=JobEnding.SANDBOX_VIOLATION, detail=detail, payload=None, files={})
+    reason = Reason(code=ReasonCode(outcome.ending.value), message=outcome.detail or outcome.ending.value)
+    return Answer(None, (reason,), outcome)
 
 
 def _blame(outcome: JobOutcome) -> Reason:

@@ -173,7 +173,7 @@ def try_case(pool: SessionPool, case: Case) -> tuple[str, str]:
     """Return how a case ended and, where that is no typed answer, what was said."""
     outcome = pool.call(case.job.canonical_json(), case.files, LIMITS)
     if outcome.ending is JobEnding.COMPLETED:
-        jobs.parse_reply(outcome.payload or b"")
+        jobs.parse_reply(outcome.payload or b"", case.job)
         return outcome.ending, ""
     told = (
         ""

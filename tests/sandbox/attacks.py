@@ -44,6 +44,7 @@ for folder, inner, names in os.walk('/'):
 CATCH = "try:\n  {}\nexcept OSError: pass"
 VIOLATION, ERROR, CRASHED = JobEnding.SANDBOX_VIOLATION, JobEnding.PROGRAM_ERROR, JobEnding.PROGRAM_CRASHED
 TIMEOUT, MEMORY, PROCESSES = JobEnding.PROGRAM_TIMEOUT, JobEnding.PROGRAM_MEMORY, JobEnding.PROGRAM_PROCESSES
+INVALID = JobEnding.BUNDLE_INVALID
 DISK, OUTPUT, NOTHING = JobEnding.PROGRAM_DISK, JobEnding.PROGRAM_OUTPUT, JobEnding.COMPLETED
 
 
@@ -132,6 +133,20 @@ FLOOD = {
     "large result": Attack("result = bytes(2 << 20)", VIOLATION, "result is larger"),
     "many artifacts": Attack("for i in range(11): (out_dir / str(i)).touch()", VIOLATION, "11 files"),
     "large artifact": Attack("(out_dir / 'a').write_bytes(bytes(4 << 20))", VIOLATION, "limit of bytes"),
+    "sparse artifact": Attack("open(out_dir / 'a', 'wb').truncate(2 << 20)", VIOLATION, "sparse"),
+    "sparse artifact with an end": Attack(
+        "f = open(out_dir / 'a', 'wb'); f.seek(2 << 20); f.write(b'!')", VIOLATION, "sparse"
+    ),
+    "sparse artifacts of a lot in all": Attack(
+        "for n in 'abc': open(out_dir / n, 'wb').truncate(3 << 20)", VIOLATION, "sparse"
+    ),
+    "JSON of many keys": Attack(
+        "(out_dir / 'a.json').write_text('{' + ','.join(f'\"{i}\":1' for i in range(150_000)) + '}')",
+        INVALID,
+        "150000 keys",
+    ),
+    "JSON of many items": Attack("(out_dir / 'a.json').write_text('[' + '1,' * 1_000_000 + '1]')", INVALID, "items"),
+    "deep JSON": Attack("(out_dir / 'a.json').write_text('[' * 33 + ']' * 33)", INVALID, "deep"),
 }
 LOOP = {
     "loop": Attack("while True: pass", TIMEOUT, "CPU time"),
@@ -191,17 +206,25 @@ ESCAPE = {
     "pages of read-only files": Attack("import os\nr, w = os.pipe()\nos.splice(os.open('/usr/bin/env', 0), w, 1)", ERROR, "not implemented"),
     "descriptors left open": Attack("import os\nfor fd in range(4, 4096):\n  try: result += repr(os.fstat(fd)).encode()\n  except OSError: pass", NOTHING),
 }  # fmt: skip
+QUEUE = (
+    LIBC + "import signal, threading\nsignal.pthread_sigmask(signal.SIG_BLOCK, {40})\nn = 0\nwhile n < 50_000 and 0 == "
+)
+COUNT = ": n += 1\nif n < 300: raise BlockingIOError(11, f'queued {n}')\nresult = b'!'"
+FORGE = "import os\nfrom schemas.frames import WireFrame as frame\nfrom schemas.sandbox import *\n"
 REPLY = {
     "forged report": Attack("import os; os.write(3, b'forged' * 9); os._exit(0)", VIOLATION, "forged"),
     "half a report": Attack("import os; os.write(3, b'WPFR'); os._exit(0)", VIOLATION, "forged"),
     "two reports": Attack("import os; os.write(3, b'x'); result = b'x'", VIOLATION, "forged"),
     "reports without end": Attack("import os\nwhile True: os.write(3, bytes(1 << 16))", VIOLATION, "result is larger"),
     "report of another kind": Attack(
-        "import os\nfrom schemas.frames import WireFrame\nfrom schemas.sandbox import *\n"
-        "os.write(3, WireFrame(JobReply(ending='COMPLETED', usage=Usage()), {'payload': b'!'}).encode()); os._exit(0)",
+        FORGE + "os.write(3, frame(JobReply(ending='COMPLETED', usage=Usage()), {'payload': b'!'}).encode()); os._exit(0)",
         VIOLATION,
         "forged",
     ),
+    "report of its own": Attack(FORGE + "os.write(3, frame(JobReport(token='0' * 32, ending='COMPLETED'), {'payload': b'!'}).encode()); os._exit(0)", VIOLATION, "forged"),
+    "excuse of its own": Attack(FORGE + "os.write(3, frame(JobReport(token='', ending='PROGRAM_TIMEOUT', detail='x')).encode()); os._exit(0)", VIOLATION, "forged"),
+    "report of a million keys": Attack("import json, os\nb = json.dumps(dict.fromkeys(map(str, range(60_000)), 1)).encode()\n"
+        "os.write(3, b'WPFR\\0\\1' + len(b).to_bytes(4, 'big')); os.write(3, b); os._exit(0)", VIOLATION, "60000 keys"),
     "patched checks": Attack(
         "import workbench.jobs.replies, workbench.jobs.artifacts\nworkbench.jobs.artifacts._NAME = None\n"
         "workbench.jobs.replies.collect_artifacts = dict\n(out_dir / '.bashrc').touch()",
@@ -214,8 +237,45 @@ REPLY = {
     "fifo": Attack("import os; os.mkfifo(out_dir / 'a')", VIOLATION),
     "strange name": Attack("(out_dir / '.bashrc').touch()", VIOLATION, "may not be called"),
     "name of two lines": Attack("(out_dir / 'a\\nb').touch()", VIOLATION, "may not be called"),
-    "moved out folder": Attack("out_dir.rename('/work/elsewhere'); out_dir.symlink_to('/etc')", VIOLATION, "no folder"),
-    "removed out folder": Attack("out_dir.rmdir()", VIOLATION, "gone"),
+    "name of the job's record": Attack("(out_dir / 'job.json').write_text('{}')", VIOLATION, "may not be called"),
+    "name of the manifest": Attack("(out_dir / 'manifest.json').write_text('{}')", VIOLATION, "may not be called"),
+    "name of both": Attack("(out_dir / 'a').touch()\nfor n in ('job.json', 'manifest.json'): (out_dir / n).touch()", VIOLATION, "may not be called"),
+    "out folder that can't be searched": Attack("(out_dir / 'a').touch(); out_dir.chmod(0o400)", VIOLATION, "can't be read"),
+    "out folder that can't be listed": Attack("(out_dir / 'a').touch(); out_dir.chmod(0)", VIOLATION, "can't be read"),
+    "artifact that can't be read": Attack("(out_dir / 'a').touch(0)", VIOLATION, "can't be read"),
+    "work folder that can't be searched": Attack("import os; os.chmod('/work', 0)", VIOLATION, "can't be read"),
+    "out folder that changes": Attack("import threading\n(out_dir / 'a').touch(); out_dir.chmod(0o400)\n"
+        "def toggle():\n  while True: out_dir.chmod(0o700); out_dir.chmod(0o400)\n"
+        "for _ in range(3): threading.Thread(target=toggle, daemon=True).start()\nout_dir.chmod(0)\nimport time; time.sleep(0.2)\nraise ValueError('on')", ERROR, "on"),
+    "moved out folder": Attack("out_dir.rename('/work/elsewhere'); out_dir.symlink_to('/etc')", VIOLATION, "can't be read"),
+    "removed out folder": Attack("out_dir.rmdir()", VIOLATION, "can't be read"),
+}  # fmt: skip
+FCNTL = "import fcntl, struct\nfile = open('/opt/workpiece/schemas/frames.py')\nfcntl.fcntl(file, {}, {})"
+HOST = {
+    "lease": Attack(FCNTL.format("fcntl.F_SETLEASE", "fcntl.F_WRLCK"), VIOLATION, "not permitted"),
+    "lease to read": Attack(FCNTL.format("fcntl.F_SETLEASE", "fcntl.F_RDLCK"), VIOLATION, "not permitted"),
+    "lease, its command in more bits": Attack(LIBC + "n = libc.syscall(72, os.open('/usr/bin/env', 0), ctypes.c_long((1 << 32) | 1024), 1)\nn < 0 or result.fail", NOTHING),
+    "look at leases": Attack(FCNTL.format("fcntl.F_GETLEASE", "0"), VIOLATION, "not permitted"),
+    "notice of a folder": Attack("import fcntl, os; fcntl.fcntl(os.open('/usr', 0), 1026, 1)", VIOLATION, "not permitted"),
+    "lock": Attack("import fcntl; fcntl.flock(open('/opt/workpiece/schemas/frames.py'), fcntl.LOCK_EX)", VIOLATION, "not permitted"),
+    "shared lock": Attack("import fcntl; fcntl.flock(open('/usr/bin/env'), fcntl.LOCK_SH)", VIOLATION, "not permitted"),
+    "lock of a record": Attack("import fcntl; fcntl.lockf(open('/usr/bin/env'), fcntl.LOCK_SH)", VIOLATION, "not permitted"),
+    "lock of an open file": Attack(FCNTL.format("37", "struct.pack('hhqqi4x', 0, 0, 0, 0, 0)"), VIOLATION, "not permitted"),
+    "owner of signals": Attack(FCNTL.format("fcntl.F_SETOWN", "1"), VIOLATION, "not permitted"),
+    "signal of a file": Attack(FCNTL.format("fcntl.F_SETSIG", "9"), VIOLATION, "not permitted"),
+    "hint of a file": Attack(FCNTL.format("1036", "b'\\2' + bytes(7)"), VIOLATION, "not permitted"),
+    "size of a pipe": Attack("import fcntl, os; fcntl.fcntl(os.pipe()[0], 1031, 1 << 20)", VIOLATION, "not permitted"),
+    "key of a file system": Attack("import fcntl, os; fcntl.ioctl(os.open('/usr', 0), 0xC0506617, bytes(80))", ERROR, "not implemented"),
+    "frozen file system": Attack("import fcntl, os; fcntl.ioctl(os.open('/usr', 0), 0xC0045877, 0)", ERROR, "not implemented"),
+    "flags of a file": Attack("import fcntl; fcntl.ioctl(open('/usr/bin/env'), 0x40086602, bytes(8))", ERROR, "not implemented"),
+    "cached pages": Attack("import os; os.posix_fadvise(os.open('/usr/bin/env', 0), 0, 0, os.POSIX_FADV_DONTNEED)", ERROR, "not implemented"),
+    "watches": Attack(LIBC + "libc.inotify_init1(0) < 0 or result.fail", NOTHING),
+    "watches of all files": Attack(LIBC + "libc.fanotify_init(0, 0) < 0 or result.fail", NOTHING),
+    "queues of messages": Attack(LIBC + "max(libc.msgget(0, 0o1777), libc.semget(0, 1, 0o1777)) < 0 or result.fail", NOTHING),
+    "signals": Attack(QUEUE + "libc.sigqueue(os.getpid(), 40, None)" + COUNT, PROCESSES, "queued 2"),
+    "signals to a thread": Attack(QUEUE + "libc.pthread_sigqueue(ctypes.c_ulong(threading.get_ident()), 40, None)" + COUNT, PROCESSES, "queued 2"),
+    "timers": Attack(QUEUE + "libc.timer_create(0, None, ctypes.byref(ctypes.c_long()))" + COUNT, PROCESSES, "queued 2"),
+    "locked memory": Attack(LIBC + "libc.mlock(id(libc), 1 << 20) < 0 or result.fail", NOTHING),
 }  # fmt: skip
 BETWEEN_JOBS = {
     "files": Attack("import os\nfor f in ('/tmp/x', '/work/x', '/work/in/x'): open(f, 'w')\nos.chmod('/tmp', 0)", NOTHING),
@@ -238,7 +298,6 @@ BETWEEN_JOBS = {
     "shared memory": Attack(LIBC + "libc.shmget(7, 4096, 0o1777) < 0 or result.fail", NOTHING),
     "message queue": Attack(LIBC + "libc.mq_open(b'/evil', 66, 0o777, None) < 0 or result.fail", NOTHING),
     "thread left running": Attack("import threading, time\nthreading.Thread(target=time.sleep, args=(60,), daemon=True).start()", NOTHING),
-    "lock left": Attack("import fcntl; fcntl.flock(open('/opt/workpiece/schemas/frames.py'), fcntl.LOCK_EX)", NOTHING),
     "environment": Attack("import os\nos.environ['PYTHONPATH'] = os.environ['LD_PRELOAD'] = '/tmp'; os.umask(0); os.chdir('/')", NOTHING),
 }  # fmt: skip
 CLASSES = {
@@ -253,5 +312,6 @@ CLASSES = {
     "privilege": PRIVILEGE,
     "escape": ESCAPE,
     "reply": REPLY,
+    "host": HOST,
     "between jobs": BETWEEN_JOBS,
 }

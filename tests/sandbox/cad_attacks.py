@@ -12,7 +12,7 @@ from schemas.reasons import ReasonCode
 from schemas.record import hash_bytes
 from schemas.sandbox import MIB, Limits, SessionKind
 
-LIMITS = Limits(cpu_seconds=6, wall_seconds=30.0, memory_bytes=1536 * MIB)
+LIMITS = Limits(cpu_seconds=6, wall_seconds=30.0, memory_bytes=1536 * MIB, result_bytes=MIB // 16)
 DRAWS = jobs.Draws(key_hex="00" * 16, benchmark="ab" * 32, purpose="verdict", trials=1, must_pass=1)
 DEAF = "import signal\nfor n in (2, 15, 24): signal.signal(n, signal.SIG_IGN)\nfrom build123d import *\n"
 MADE = "from build123d import *\nfrom workbench.authoring import Assembly\nmade = Assembly()\n"
@@ -41,6 +41,7 @@ with open('/work/huge.step', 'w') as file:
     while True: file.write("#1=CARTESIAN_POINT('',(0.,0.,0.));\\n" * 9999)
 """
 BUNDLE = "import os, pathlib\nfile = pathlib.Path(os.environ['WORKPIECE_OUT']) / 'bundle.json'\n"
+MILLION = "file.write_text('{{' + ','.join(f'\"k{{n}}\":1' for n in range({})) + '}}')"
 MJCF = "<mujoco>{}<worldbody><body><freejoint/><geom size='.1'/></body></worldbody></mujoco>"
 XXE = "<!DOCTYPE m [<!ENTITY e SYSTEM 'file:///etc/passwd'>]>" + MJCF.format(
     "<custom><text name='t' data='&e;'/></custom>"
@@ -68,6 +69,13 @@ class CadAttack:
 def build(program: str, code: ReasonCode, words: str = "") -> CadAttack:
     """A program on a builder."""
     return CadAttack(jobs.BuildProgram(program=program, seed=1, expects="assembly"), code, words)
+
+
+def reply(payload: bytes) -> str:
+    """Return a program after which the worker's own code replies in these words."""
+    return (
+        f"import workbench.jobs.building as b\nclass E:\n  def canonical_json(s): return {payload!r}\nb.BuildReply = E"
+    )
 
 
 def simulate(model: str, code: ReasonCode, words: str = "") -> CadAttack:
@@ -169,12 +177,24 @@ CAD_ATTACKS = {
     "judge in a builder": build("import workbench.judge", R.PROGRAM_ERROR, "No module named"),
     "deep bundle": build(BUNDLE + "file.write_text('[' * 10**6 + ']' * 10**6)", R.BUNDLE_INVALID),
     "bundle of no use": build(BUNDLE + "file.write_bytes(bytes(range(256)) * 999)", R.BUNDLE_INVALID),
-    "bundle that is a link": build(BUNDLE + "file.symlink_to('/dev/zero')", R.SANDBOX_VIOLATION, "not a plain file"),
-    "forged reply": build(
-        "import workbench.jobs.building as b\nfrom schemas.jobs import BuildReply\n"
-        "b.read_built = lambda *_: BuildReply(bundle_hash='0' * 65)",
-        R.PROGRAM_ERROR,
+    "bundle of a million keys": build(BUNDLE + MILLION.format(10**6), R.BUNDLE_INVALID, "bytes"),
+    "bundle of many keys": build(BUNDLE + MILLION.format(150_000), R.BUNDLE_INVALID, "150000 keys"),
+    "bundle of many items": build(BUNDLE + "file.write_text('[' + '1,' * 10**6 + '1]')", R.BUNDLE_INVALID, "items"),
+    "bundle without its geometry": build(MADE + PART.format("Box(9, 9, 9)") + BUNDLE + "file.with_name('block.brep').unlink()", R.BUNDLE_INVALID, "is missing"),
+    "bundle with a file too many": build(MADE + PART.format("Box(9, 9, 9)") + BUNDLE + "file.with_name('evil.brep').touch()", R.BUNDLE_INVALID, "remove it"),
+    "bundle that contradicts itself": build(
+        MADE + PART.format("Box(9, 9, 9)") + BUNDLE + "file.write_text(file.read_text().replace('{', '{\"kind\":\"scene\",', 1))",
+        R.BUNDLE_INVALID,
+        "'kind' twice",
     ),
+    "bundle that is a link": build(BUNDLE + "file.symlink_to('/dev/zero')", R.SANDBOX_VIOLATION, "not a plain file"),
+    "forged reply": build(reply(b'{"job":"build","bundle_hash":"' + b"0" * 64 + b'"}'), R.SANDBOX_VIOLATION, "bundle_hash"),
+    "reply of garbage": build(reply(b"\xff\x00!"), R.SANDBOX_VIOLATION, "forged"),
+    "reply of nothing": build(reply(b""), R.SANDBOX_VIOLATION, "forged"),
+    "reply with NaN": build(reply(b'{"job":"build","x":NaN}'), R.SANDBOX_VIOLATION, "forged"),
+    "deep reply": build(reply(b"[" * 30_000), R.SANDBOX_VIOLATION, "deep"),
+    "reply of another kind": build(reply(b'{"job":"render","reasons":[]}'), R.SANDBOX_VIOLATION, "answers a 'render' job"),
+    "large reply": build(reply(b'{"job":"build"' + b" " * 70_000 + b"}"), R.SANDBOX_VIOLATION, "forged"),
     "include of a host file": simulate(MJCF.format("<include file='/etc/passwd'/>"), R.SCHEMA_INVALID, "include"),
     "entity of a host file": simulate(XXE, R.SCHEMA_INVALID),
     "entities without end": simulate(LAUGHS, R.SCHEMA_INVALID),

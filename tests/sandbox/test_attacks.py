@@ -25,6 +25,12 @@ result = repr((
 """
 
 
+CLOSINGS = (
+    *("import os; os.close(1)", "import sys; sys.stdout.close()"),
+    *("import sys; sys.stdout = sys.stderr = None", "import sys; sys.stdout = object()"),
+)
+
+
 def cases() -> Iterator[object]:
     """Yield every attack; those belong to the gate that are the first of their class to end in this way."""
     for group, attacks in CLASSES.items():
@@ -60,6 +66,20 @@ def check_self(session: WorkerSession) -> bytes:
 def describe_host(canary: Path) -> tuple[object, ...]:
     devices = [Path(device).stat() for device in DEVICES]
     return canary.read_text(), [(d.st_mode, d.st_uid, d.st_rdev) for d in devices], os.uname().nodename
+
+
+@pytest.mark.parametrize("close", CLOSINGS)
+def test_result_of_a_program_that_closes_its_output_counts(session: WorkerSession, close: str) -> None:
+    outcome = session.call(f"print('seen')\n{close}\nresult = b'got'".encode(), {}, Limits())
+    assert (outcome.ending, outcome.payload) == (JobEnding.COMPLETED, b"got")
+
+
+@pytest.mark.parametrize("text", ["a lone \\ud83d half", "byte \\udc80", "NUL \\0 end", "\\udfff" * 30_000])
+def test_reason_that_no_database_takes_is_kept_escaped(session: WorkerSession, text: str) -> None:
+    outcome = session.call(f"raise ValueError('{text}')".encode(), {}, Limits())
+    assert outcome.ending is JobEnding.PROGRAM_ERROR and outcome.detail.encode()
+    assert "ValueError" in outcome.detail or len(outcome.detail) == 20_000
+    assert "\0" not in outcome.detail and any(part in outcome.detail for part in ("\\ud", "\\x00"))
 
 
 @pytest.mark.parametrize("attack", list(cases()))

@@ -24,6 +24,13 @@ def test_files_are_kept_once_with_their_manifest(tmp_path: Path) -> None:
     assert {name: (kept / name).read_bytes() for name in FILES} == FILES
 
 
+def test_what_takes_the_folder_beyond_its_bytes_is_left_out(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run", most_bytes=1000)
+    kept = [folder.keep(bytes([number]), {"a": bytes(400)}) for number in range(4)]
+    assert [path is not None for path in kept] == [True, True, False, False]
+    assert sorted((tmp_path / "run").iterdir()) == sorted(filter(None, kept))
+
+
 def test_fault_while_writing_leaves_no_half_folder(tmp_path: Path) -> None:
     with pytest.raises(InfrastructureError, match="can't be written"):
         RunFolder(tmp_path).keep(b"job", {"a": b"", "no/such/folder": b""})

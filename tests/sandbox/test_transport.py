@@ -71,6 +71,15 @@ def test_forged_reply_of_a_worker_is_a_fault(channel: tuple[Channel, int, int]) 
     os.close(worker_write)
 
 
+@pytest.mark.parametrize("name", ["../evil", "job.json", "manifest.json", "/etc/cron.d/evil", ".bashrc", ""])
+def test_file_of_a_strange_name_is_a_fault(channel: tuple[Channel, int, int], name: str) -> None:
+    host, _, worker_write = channel
+    os.write(worker_write, WireFrame(REPLY.record, {"payload": b"", f"file:{name}": b"x"}).encode())
+    with pytest.raises(InfrastructureError, match="sent a file called"):
+        host.call(b"", {}, Limits())
+    os.close(worker_write)
+
+
 def test_dead_and_silent_workers_are_faults(channel: tuple[Channel, int, int]) -> None:
     host, _, worker_write = channel
     with pytest.raises(InfrastructureError, match="in time"):

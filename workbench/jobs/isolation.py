@@ -27,6 +27,11 @@ _PR_CAP_AMBIENT_CLEAR_ALL, _SECCOMP_MODE_FILTER = 4, 2
 _CAPABILITY_VERSION_3 = 0x20080522
 _RESERVE_BYTES = 64 * 1024 * 1024  # with which a job that has run out of memory can still report it
 _STACK_BYTES = 8 * 1024 * 1024
+_PENDING_SIGNALS = 256
+_NOT_NEEDED = (
+    *(resource.RLIMIT_CORE, resource.RLIMIT_MEMLOCK, resource.RLIMIT_MSGQUEUE),
+    *(resource.RLIMIT_NICE, resource.RLIMIT_RTPRIO),
+)
 _WORKER_TASKS = 16  # bubblewrap's init, the worker with its threads, the supervisor, the job
 _EMPTY_FOLDER_OPTIONS = "size=4k,nr_inodes=2,mode=0555"
 
@@ -114,7 +119,7 @@ def enter_fresh_mounts(limits: Limits, input_bytes: int) -> None:
 
 
 def limit_resources(limits: Limits, held_address_bytes: int) -> None:
-    """Set this process's rlimits; address space counts from what it already holds.
+    """Set this process's rlimits, of all that its user shares with others; address space counts from what it holds.
 
     The bound on tasks counts the user's in this user namespace, and is of no effect where the host's user is root.
     """
@@ -126,8 +131,8 @@ def limit_resources(limits: Limits, held_address_bytes: int) -> None:
         (resource.RLIMIT_NOFILE, limits.open_files, limits.open_files),
         (resource.RLIMIT_STACK, _STACK_BYTES, _STACK_BYTES),
         (resource.RLIMIT_NPROC, limits.threads + _WORKER_TASKS, limits.threads + _WORKER_TASKS),
-        (resource.RLIMIT_MEMLOCK, 0, 0),
-        (resource.RLIMIT_CORE, 0, 0),
+        (resource.RLIMIT_SIGPENDING, _PENDING_SIGNALS, _PENDING_SIGNALS),
+        *((what, 0, 0) for what in _NOT_NEEDED),
     )
     for what, soft, hard in pairs:
         ceiling = resource.getrlimit(what)[1]

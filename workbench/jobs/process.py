@@ -5,6 +5,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -38,12 +39,13 @@ class JobCode:
 
 @dataclass(frozen=True)
 class JobEnds:
-    """The file descriptors that a job process starts with: its pipes' write ends, and the worker's /proc."""
+    """What a job process starts with: its pipes' write ends, the worker's /proc, and the token of its report."""
 
     stdout: int
     stderr: int
     report: int
     proc: int
+    token: str
 
 
 def run_job(code: JobCode, payload: bytes, limits: Limits, ends: JobEnds) -> NoReturn:
@@ -51,9 +53,10 @@ def run_job(code: JobCode, payload: bytes, limits: Limits, ends: JobEnds) -> NoR
     status = 1
     try:
         _enclose(code, limits, ends)
-        report = _run_handler(code, payload)
-        sys.stdout.flush()
-        sys.stderr.flush()
+        report = _run_handler(code, payload, ends.token)
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(Exception):  # the program may have closed or replaced them
+                stream.flush()
         isolation.flush_c_streams()
         _write_all(report.encode())
         status = 0
@@ -79,14 +82,15 @@ def _enclose(code: JobCode, limits: Limits, ends: JobEnds) -> None:
     isolation.load_filter(code.syscall_filter)
 
 
-def _run_handler(code: JobCode, payload: bytes) -> WireFrame:
+def _run_handler(code: JobCode, payload: bytes, token: str) -> WireFrame:
     try:
         result = code.handle(code.kind, payload, isolation.WORK / "in", isolation.WORK / "out")
     except BaseException as error:  # noqa: BLE001  the program's end is a result, SystemExit included
         isolation.release_memory_reserve()
-        detail = "".join(traceback.format_exception(error))[-MOST_DETAIL:]
-        return WireFrame(JobReport(ending=classify_exception(error), detail=detail))
-    return WireFrame(JobReport(ending=JobEnding.COMPLETED), {"payload": result})
+        told = "".join(traceback.format_exception(error))[-MOST_DETAIL:]
+        detail = told.encode(errors="backslashreplace").decode()[-MOST_DETAIL:]  # lone surrogates are no JSON
+        return WireFrame(JobReport(token=token, ending=classify_exception(error), detail=detail))
+    return WireFrame(JobReport(token=token, ending=JobEnding.COMPLETED), {"payload": result})
 
 
 def classify_exception(error: BaseException) -> JobEnding:

@@ -17,7 +17,7 @@ from schemas.frames import FILE_PREFIX, read_frame
 from schemas.sandbox import JobEnding, JobOrder, Limits, Usage
 from workbench.jobs import isolation
 from workbench.jobs.process import JobCode, JobEnds, run_job
-from workbench.jobs.replies import REPORT_OVERHEAD_BYTES, Remains, write_reply
+from workbench.jobs.replies import REPORT_OVERHEAD_BYTES, FinishedJob, write_reply
 
 _MOST_JOB_BYTES = 1 << 30
 _PIPES = ("stdout", "stderr", "report")
@@ -25,11 +25,12 @@ _PIPES = ("stdout", "stderr", "report")
 
 @dataclass(frozen=True)
 class Job:
-    """A running job process and the read ends of its pipes."""
+    """A running job process, the read ends of its pipes, and what it shows to prove that a report is its own."""
 
     pid: int
     pipes: dict[int, str]
     started_s: float
+    token: str
 
 
 @dataclass
@@ -57,9 +58,9 @@ def supervise(
         _write_inputs(blobs)
         kills = isolation.count_oom_kills(oom_counter)
         job = _start_job(code, payload, order.limits, proc)
-        remains = _watch(job, order.limits)
+        finished = _watch(job, order.limits)
         killed = isolation.count_oom_kills(oom_counter) > kills
-        write(write_reply(remains, order.limits, out_of_memory=killed).encode())
+        write(write_reply(finished, order.limits, out_of_memory=killed).encode())
         status = 0
     except BaseException:  # noqa: BLE001  recorded for the host, which raises it as a fault of the machinery
         traceback.print_exc()
@@ -81,17 +82,17 @@ def _write_inputs(blobs: dict[str, bytes]) -> None:
 
 def _start_job(code: JobCode, payload: bytes, limits: Limits, proc: int) -> Job:
     readers, writers = zip(*(os.pipe() for _ in _PIPES), strict=True)
-    started_s = time.monotonic()
+    started_s, token = time.monotonic(), os.urandom(16).hex()
     pid = os.fork()
     if pid == 0:
-        ends = JobEnds(stdout=writers[0], stderr=writers[1], report=writers[2], proc=proc)
+        ends = JobEnds(stdout=writers[0], stderr=writers[1], report=writers[2], proc=proc, token=token)
         run_job(code, payload, limits, ends)
     for descriptor in (proc, *writers):
         os.close(descriptor)
-    return Job(pid, dict(zip(readers, _PIPES, strict=True)), started_s)
+    return Job(pid, dict(zip(readers, _PIPES, strict=True)), started_s, token)
 
 
-def _watch(job: Job, limits: Limits) -> Remains:
+def _watch(job: Job, limits: Limits) -> FinishedJob:
     """Read the job's pipes until it ends or goes too far; then kill all that is left of it."""
     watch = Watch()
     process = os.pidfd_open(job.pid)
@@ -122,7 +123,7 @@ def _take(reader: int, name: str, watch: Watch, limits: Limits) -> bool:
     return bool(content)
 
 
-def _end(job: Job, watch: Watch, limits: Limits) -> Remains:
+def _end(job: Job, watch: Watch, limits: Limits) -> FinishedJob:
     """Kill what is left in the PID namespace, reap it, and drain the pipes, which nobody holds open any more."""
     if watch.stopped_for is not None:
         os.kill(job.pid, signal.SIGKILL)
@@ -138,7 +139,7 @@ def _end(job: Job, watch: Watch, limits: Limits) -> Remains:
         peak_memory_bytes=rusage.ru_maxrss * 1024,
     )
     contents = {name: bytes(content) for name, content in watch.pipes.items()}
-    return Remains(status=status, stopped_for=watch.stopped_for, usage=usage, **contents)
+    return FinishedJob(status=status, stopped_for=watch.stopped_for, usage=usage, token=job.token, **contents)
 
 
 def _kill_rest() -> None:

@@ -48,7 +48,7 @@ def test_time_step_that_never_gets_anywhere_is_rejected(step_s):
 def test_faults_have_their_codes_and_places(old, new, code, where, tmp_path):
     (tmp_path / "model.xml").write_bytes(BALL.replace(old, new))
     job = jobs.VerifyMjcf().canonical_json()
-    report = jobs.parse_reply(handle("judge", job, tmp_path, tmp_path)).report
+    report = jobs.parse_reply(handle("judge", job, tmp_path, tmp_path), jobs.VerifyMjcf()).report
     assert not report.passed and codes(report.reasons) == {code}
     assert report.reasons[0].where == where and report.reasons[0].message
 
