@@ -5,12 +5,14 @@ such end, and are taken task by task: an item that waits for its turn could keep
 """
 
 import logging
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractContextManager
+from pathlib import Path
 
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.actions import GlobalConcurrencyLimitCreate
-from prefect.concurrency.asyncio import concurrency
+from prefect.client.schemas.actions import GlobalConcurrencyLimitCreate, GlobalConcurrencyLimitUpdate
+from prefect.concurrency.sync import concurrency
 from prefect.exceptions import ObjectAlreadyExists
+from prefect.settings import get_current_settings
 
 from flows.server import SANDBOX_LIMIT
 
@@ -20,22 +22,42 @@ LEASE_S = 60.0
 LOGGER = logging.getLogger("workpiece")
 
 
-async def ensure_limit(slots: int) -> None:
+def ensure_limit(slots: int) -> None:
     """Give the server a limit of so many slots, unless it has one: an operator's own stays, and is told of."""
-    async with get_client() as client:
-        try:
-            await client.create_global_concurrency_limit(GlobalConcurrencyLimitCreate(name=SANDBOX_LIMIT, limit=slots))
-        except ObjectAlreadyExists:
-            found = await client.read_global_concurrency_limit_by_name(SANDBOX_LIMIT)
-            if (found.limit, found.active) != (slots, True):
-                LOGGER.warning(
-                    "Prefect's limit '%s' stays as it is: %d slots%s, where the settings say %d; "
-                    "`prefect global-concurrency-limit update %s --limit %d` would change it",
-                    *(SANDBOX_LIMIT, found.limit, "" if found.active else ", switched off", slots),
-                    *(SANDBOX_LIMIT, slots),
-                )
+    with get_client(sync_client=True) as client:
+        known = {limit.name: limit for limit in client.read_global_concurrency_limits(limit=200)}
+        found = known.get(SANDBOX_LIMIT)
+        if found is None:
+            try:
+                client.create_global_concurrency_limit(GlobalConcurrencyLimitCreate(name=SANDBOX_LIMIT, limit=slots))
+            except ObjectAlreadyExists:  # another run was first, from the same settings or as good as its operator
+                return
+        elif _is_ours(found.limit) and found.active_slots == 0:
+            client.update_global_concurrency_limit(SANDBOX_LIMIT, GlobalConcurrencyLimitUpdate(limit=slots))
+        elif (found.limit, found.active) != (slots, True):
+            LOGGER.warning(
+                "Prefect's limit '%s' stays as it is: %d slots%s, where the settings say %d; "
+                "`prefect global-concurrency-limit update %s --limit %d` would change it",
+                *(SANDBOX_LIMIT, found.limit, "" if found.active else ", switched off", slots),
+                *(SANDBOX_LIMIT, slots),
+            )
+            return
+    _remember(slots)
 
 
-def hold_slot() -> AbstractAsyncContextManager[None]:
-    """Hold one slot of the server's limit; those of one process get theirs in the order in which they asked."""
+def _remember(slots: int) -> None:
+    _memory().write_text(str(slots))
+
+
+def _is_ours(limit: int) -> bool:
+    """Say whether a limit is the one that a run from here has set last: then the settings of today hold."""
+    return _memory().exists() and _memory().read_text() == str(limit)
+
+
+def _memory() -> Path:
+    return get_current_settings().home / "sandbox.limit"
+
+
+def hold_slot() -> AbstractContextManager[None]:
+    """Hold one slot of the server's limit."""
     return concurrency(SANDBOX_LIMIT, occupy=1, lease_duration=LEASE_S)

@@ -1,42 +1,73 @@
-"""Removes what killed runs leave behind: their sandboxes, and flow runs that say RUNNING and are not.
+"""Removes what killed runs leave behind: their sandboxes, and flow and task runs that say they are at work and are not.
 
 A flow run carries machine, PID and start time of the process that runs it; that machine can tell that it has ended.
 """
 
-import asyncio
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TypeVar
 from uuid import UUID
 
 from prefect import flow
-from prefect.client.orchestration import get_client
-from prefect.client.schemas.filters import FlowRunFilter
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.filters import FlowRunFilter, TaskRunFilter
+from prefect.client.schemas.objects import FlowRun, State, StateType, TaskRun
 from prefect.runtime import flow_run
-from prefect.states import Crashed
+from prefect.states import AwaitingRetry, Cancelled, Crashed
 
 from sandbox import reconcile as remove_sandboxes
 from sandbox.owners import is_gone, name_owner
 from schemas.settings import read_settings
 
 OWNER_LABEL = "workpiece.host"
-_RUNNING = FlowRunFilter.model_validate({"state": {"type": {"any_": ["RUNNING"]}}})
+AT_WORK = {"state": {"type": {"any_": ["RUNNING", "PENDING", "CANCELLING", "PAUSED"]}}}
+MOST_RESTARTS = 3
+"""So often a run of a deployment whose process was killed is started again; it goes on where it was."""
+PAGE = 200
+"""Most rows that Prefect's server gives at once."""
+Run = TypeVar("Run", FlowRun, TaskRun)
 
 
-async def claim_run() -> None:
+def claim_run() -> None:
     """Write on the flow run of this context which process runs it."""
-    async with get_client() as client:
-        await client.update_flow_run_labels(UUID(flow_run.get_id()), {OWNER_LABEL: name_owner()})
+    with get_client(sync_client=True) as client:
+        client.update_flow_run_labels(UUID(flow_run.get_id()), {OWNER_LABEL: name_owner()})
 
 
-async def crash_orphans() -> int:
-    """Set the flow runs that say RUNNING and whose process is no more to CRASHED; return how many there were."""
-    async with get_client() as client:
-        found = await client.read_flow_runs(flow_run_filter=_RUNNING)
-        orphans = [run for run in found if is_gone(str(run.labels.get(OWNER_LABEL, "")))]
+def crash_orphans() -> int:
+    """Set the flow runs that say they are at work and whose process is no more to CRASHED, with their tasks.
+
+    Return how many flow runs there were.
+    """
+    with get_client(sync_client=True) as client:
+        flow_filter, task_filter = FlowRunFilter.model_validate(AT_WORK), TaskRunFilter.model_validate(AT_WORK)
+        at_work = list(_pages(partial(client.read_flow_runs, flow_run_filter=flow_filter, limit=PAGE)))
+        orphans = [run for run in at_work if is_gone(str(run.labels.get(OWNER_LABEL, "")))]
         for run in orphans:
-            await client.set_flow_run_state(run.id, Crashed(message="its process has been killed"))
+            cancelled = run.state_type is StateType.CANCELLING
+            ended: State[None] = Cancelled() if cancelled else Crashed(message="its process has been killed")
+            _end_tasks(client, run, task_filter, ended)
+            client.set_flow_run_state(run.id, ended, force=True)
+            if not cancelled and run.deployment_id is not None and run.run_count <= MOST_RESTARTS:
+                client.set_flow_run_state(run.id, AwaitingRetry(), force=True)  # a worker takes it up again
     return len(orphans)
 
 
 @flow(name="reconcile", persist_result=False)
-async def reconcile() -> tuple[int, int]:
+def reconcile() -> tuple[int, int]:
     """Remove the sandboxes of this machine's ended processes and end their flow runs; return how many of each."""
-    return await asyncio.to_thread(remove_sandboxes, read_settings().sandbox), await crash_orphans()
+    return remove_sandboxes(read_settings().sandbox), crash_orphans()
+
+
+def _end_tasks(client: SyncPrefectClient, run: FlowRun, at_work: TaskRunFilter, ended: "State[None]") -> None:
+    mine = FlowRunFilter.model_validate({"id": {"any_": [run.id]}})
+    read = partial(client.read_task_runs, flow_run_filter=mine, task_run_filter=at_work, limit=PAGE)
+    for task_run in list(_pages(read)):
+        client.set_task_run_state(task_run.id, ended, force=True)
+
+
+def _pages(read: Callable[..., list[Run]]) -> Iterator[Run]:
+    start = 0
+    while page := read(offset=start):
+        yield from page
+        start += len(page)

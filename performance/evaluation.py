@@ -38,8 +38,8 @@ def make_benchmarks() -> None:
     from schemas.benchmark import ItemKey
     from schemas.reasons import BenchmarkState
     from steps.context import open_context, read_one_shot_settings
+    from steps.generating import make_item
     from steps.solving import solve_item
-    from steps.verifying import make_item
 
     run_id, index, certified = "e" * 64, 0, 0
     with open_context(read_one_shot_settings(), "evaluation") as context:

@@ -24,6 +24,7 @@ from performance.printing import Figure, print_figures
 from schemas.benchmark import ItemKey
 from schemas.catalogue_files import read_catalogue
 from schemas.jobs import Draws
+from tests.workbench.judge.scenes import verify_scene
 from workbench.convert import Conversion, convert
 from workbench.geometry import LoadedBundle, load_bundle
 from workbench.judge.draws import draw_trials
@@ -31,7 +32,6 @@ from workbench.judge.loads import read_beams
 from workbench.judge.model import TrialModel, compile_model
 from workbench.judge.spawn import Fleet
 from workbench.judge.trials import Pace, run_trials
-from workbench.verify.scene import verify_scene
 
 ROOT = Path(__file__).resolve().parents[1]
 TRIALS, REPEATS, ITEMS = 16, 5, 4
@@ -84,12 +84,12 @@ def measure_throughput(threads: int) -> Figure:
 
 def measure_verification(kind: str, threads: int) -> Figure:
     """Return the median seconds that checks 2–8 of freshly read scenes of a kind take, warm."""
-    catalogue, seconds = read_catalogue(), list[float]()
+    seconds = list[float]()
     keys = [ItemKey(family=family, seed=11, index=index) for index in range(ITEMS) for family in SCENES[kind]]
     for key in (keys[0], *keys):
         scene = build(generate_draft(key).program.source)
         draws = Draws(key_hex="00" * 16, benchmark=scene.bundle_hash, purpose="verdict", threads=threads)
-        spent, report = clock(partial(verify_scene, scene, draws, catalogue))
+        spent, report = clock(partial(verify_scene, scene, draws))
         seconds += [spent] if report.passed else []
     return Figure(f"verify_{kind}_seconds", statistics.median(seconds[1:]), "s")
 

@@ -36,8 +36,8 @@ def time_stages() -> list[Figure]:
     from schemas.reasons import BenchmarkState
     from schemas.record import hash_parts
     from steps.context import open_context, read_settings
+    from steps.generating import make_item
     from steps.solving import solve_item
-    from steps.verifying import make_item
 
     verified: dict[str, list[float]] = {kind: [] for kind in FAMILIES}
     certified: list[float] = []

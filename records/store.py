@@ -56,10 +56,21 @@ class Store:
 
     def record_run(self, run_id: str, request_json: str) -> None:
         """Store what a run was asked for."""
+        row = {"run_id": run_id, "request": json.loads(request_json), "recorded_at": now(), "finished_at": None}
         with self._write() as (connection, _):
-            put_rows(
-                connection, RunRow, [{"run_id": run_id, "request": json.loads(request_json), "recorded_at": now()}]
-            )
+            put_rows(connection, RunRow, [row])
+
+    def finish_run(self, run_id: str) -> None:
+        """Note that all of a run is done; the first time stays."""
+        unfinished = update(RunRow).where(RunRow.run_id == run_id, RunRow.finished_at.is_(None))
+        with self._write() as (connection, _):
+            connection.execute(unfinished.values(finished_at=now()))
+
+    def list_runs(self) -> tuple[tuple[str, bool], ...]:
+        """Return what every run was asked for, as JSON, and whether it is finished; the newest last."""
+        with self.read() as connection:
+            found = select(RunRow.request, RunRow.finished_at).order_by(RunRow.recorded_at, RunRow.run_id)
+            return tuple((json.dumps(request), at is not None) for request, at in connection.execute(found))
 
     def record_run_item(self, run_id: str, index: int, item_id: str) -> None:
         """Link a stored item to a run that asked for it."""
@@ -78,6 +89,11 @@ class Store:
             if benchmark.scene_hash != bundle_hash:
                 raise InfrastructureError(f"scene {benchmark.scene_hash} came with the files of bundle {bundle_hash}")
             put_benchmark(connection, benchmark, revision)
+
+    def keep_bundle(self, files: Mapping[str, bytes]) -> None:
+        """Store the files of a bundle, to be found by its hash; what refers to them comes later."""
+        with self._write() as (connection, _):
+            put_bundle(connection, self.files, files)
 
     def begin_item(self, empty: Benchmark) -> None:
         """Make room for an item that a generator works on, unless it is there; until it is recorded it is not found."""

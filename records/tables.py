@@ -10,7 +10,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, declared_attr,
 
 from records.texts import CompressedText, Json, MoneyText, Plain, UtcTime
 
-TIMES = frozenset({"recorded_at", "at", "date", "program_cpu_s", "latency_s"})
+TIMES = frozenset({"recorded_at", "finished_at", "at", "date", "program_cpu_s", "latency_s"})
 VOLATILE = TIMES | {"revision", "settled_revision", "value", "store_id"}
 """Columns that comparisons of two stores or exports leave out, in whichever table or data set they stand: times
 with the partition's date, durations, and the order of writing."""
@@ -81,6 +81,7 @@ class RunRow(Base):
     run_id: Mapped[str] = mapped_column(primary_key=True, doc="Hash of what was asked for")
     request: Mapped[Plain] = mapped_column(doc="What was asked for: count, seed, families")
     recorded_at: Mapped[datetime] = mapped_column(doc="When it was asked for first")
+    finished_at: Mapped[datetime | None] = mapped_column(doc="When all of it was done first")
 
 
 class BenchmarkRow(Base):

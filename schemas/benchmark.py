@@ -44,6 +44,11 @@ class ItemKey(Record):
         """Return the natural key of the item: the same inputs always give the same id."""
         return self.digest()
 
+    @property
+    def label(self) -> str:
+        """Return how people name the item within its run."""
+        return f"{self.family} {self.index}" + (f" (draw {self.attempt + 1})" if self.attempt else "")
+
 
 class BenchmarkDraft(Record):
     """A generated scene program before verification."""
@@ -69,6 +74,11 @@ class Benchmark(Record):
     benchmark_id: Sha256 | None = None
     difficulty: Annotated[int, Field(ge=1, le=5)] | None = None
     best_known_cost_usd: float | None = None
+
+    @property
+    def key(self) -> ItemKey:
+        """Return the key of the item."""
+        return self.draft.key
 
 
 def mint_benchmark_id(scene_hash: str, budgets: Budgets) -> str:

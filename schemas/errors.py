@@ -2,7 +2,8 @@
 
 WorkpieceError
 ├── InfrastructureError   sandbox, model provider, storage: the only kind that is retried
-└── InputError            what the user must mend: the message says how; printed without a traceback
+├── InputError            what the user must mend: the message says how; printed without a traceback
+└── StoppedError          this process is ending: nobody's fault, and nothing is recorded; the same call goes on later
 
 A bad design or a bad program is never an exception: it is a verdict with reason codes.
 """
@@ -36,3 +37,10 @@ def storing(place: Path) -> Iterator[None]:
         if error.errno in DISK_FULL:
             raise InfrastructureError(f"disk full: {place}") from error
         raise InfrastructureError(f"{place} can't be written: {error.strerror or error}") from error
+
+
+class StoppedError(WorkpieceError):
+    """The process is asked to end; the same call, made again, goes on where it was."""
+
+    def __init__(self) -> None:
+        super().__init__("this process is ending; the same command goes on where it was")

@@ -71,10 +71,22 @@ class GeometryJob(Record):
     rejected: tuple[Reason, ...] = ()
 
 
-class VerifyScene(GeometryJob):
-    """Run checks 2–8 of mechanics §6 on a scene bundle (judge session)."""
+class VerifyGeometry(GeometryJob):
+    """Run checks 2–4 of mechanics §6 on a scene bundle: solids, intersections, zones (judge session)."""
 
-    job: Literal["verify"] = "verify"
+    job: Literal["verify_geometry"] = "verify_geometry"
+
+
+class VerifySchema(GeometryJob):
+    """Run check 5 on a scene bundle: its MJCF fits the schema and compiles (judge session)."""
+
+    job: Literal["verify_schema"] = "verify_schema"
+
+
+class VerifySimulation(GeometryJob):
+    """Run checks 6–8 on a scene bundle that passed check 5, and describe it for check 9 (judge session)."""
+
+    job: Literal["verify_simulation"] = "verify_simulation"
     draws: Draws
 
 
@@ -124,7 +136,8 @@ class RenderDesign(GeometryJob):
     drawings: bool = True
 
 
-JudgeJob = VerifyScene | JudgeDesign | AppraiseDesign | MeasureDesign | ConvertBundle | VerifyMjcf | RenderDesign
+VerifyJob = VerifyGeometry | VerifySchema | VerifySimulation
+JudgeJob = VerifyJob | JudgeDesign | AppraiseDesign | MeasureDesign | ConvertBundle | VerifyMjcf | RenderDesign
 Job = Annotated[BuildProgram | JudgeJob, Field(discriminator="job")]
 
 
@@ -135,9 +148,9 @@ class BuildReply(Record):
 
 
 class VerifyReply(Record):
-    """The report of checks 2–8."""
+    """The report of the checks that the job runs, up to the first that fails."""
 
-    job: Literal["verify"] = "verify"
+    job: Literal["verify_geometry", "verify_schema", "verify_simulation"]
     report: VerificationReport
 
 

@@ -7,6 +7,8 @@ from pydantic import Field, StringConstraints
 from schemas.record import LongText, NonNegative, Record, Sha256, ShortText
 
 AgentRole = Literal["architect", "engineer", "critic", "planner", "coder", "reviewer", "writer"]
+GENERATOR_ROLES: tuple[AgentRole, ...] = ("planner", "coder", "reviewer")
+ENGINEER_ROLES: tuple[AgentRole, ...] = ("architect", "engineer", "critic")
 Whole = Annotated[str, StringConstraints(max_length=50_000_000)]
 Count = Annotated[int, Field(ge=0)]
 

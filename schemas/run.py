@@ -1,6 +1,87 @@
-"""What can go wrong in a run and is no verdict."""
+"""What a run is asked for, and what can go wrong in it and is no verdict."""
 
-from schemas.record import LongText, Record, Sha256, ShortText
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from schemas.errors import InfrastructureError
+from schemas.jobs import Seed
+from schemas.reasons import Outcome
+from schemas.record import Id, LongText, Record, Sha256, ShortText, hash_parts
+
+
+class RunOrder(Record):
+    """What to make: so many benchmarks from a seed (none: today's date), of these families (none: the default mix).
+
+    With the engineer `llm`, every certified benchmark is worked on a second time, by the settings' language models.
+    `night` is the date of a nightly batch, and not part of the id of any other.
+    """
+
+    count: Annotated[int, Field(ge=1, le=100_000)] = 12
+    seed: Seed | None = None
+    families: tuple[Id, ...] = ()
+    pictures: bool = True
+    generator: Literal["procedural", "llm"] = "procedural"
+    engineer: Literal["reference", "llm"] = "reference"
+    night: Annotated[date | None, Field(exclude_if=lambda night: night is None)] = None
+
+    @property
+    def run_id(self) -> str:
+        """Return the natural key of the run: the same order, given again, goes on with it."""
+        return hash_parts(self.canonical_json().decode())
+
+
+class SummaryRow(Record):
+    """One item as the table shows it, in its order; `engineer` is how language models fared, if they worked on it."""
+
+    index: int
+    benchmark: str
+    family: str
+    checks: str
+    outcome: str
+    difficulty: int | None
+    reason: str
+    cost_usd: float | None
+    mass_g: float | None
+    engineer: Outcome | None = None
+
+
+class RunSummary(Record):
+    """What a run made; `easy` counts the items of difficulty 1."""
+
+    run_id: Sha256
+    rows: tuple[SummaryRow, ...]
+    certified: int
+    easy: int
+    exported_rows: int
+    job_cpu_s: float
+
+
+class LostItem(Record):
+    """An item that the machinery or a defect ended for good, and where."""
+
+    label: ShortText
+    stage: ShortText
+    fault: str
+
+    @classmethod
+    def of(cls, label: str, stage: str, fault: Exception) -> "LostItem":
+        """Return the item that a fault has ended."""
+        whose = "" if isinstance(fault, InfrastructureError) else "defect: "
+        return cls(label=label, stage=stage, fault=f"{whose}{type(fault).__name__}: {fault}"[:400])
+
+
+class IncompleteError(InfrastructureError):
+    """A run lost items to the machinery or to defects; everything else of it is recorded and exported."""
+
+    def __init__(self, summary: RunSummary, count: int, lost: tuple[LostItem, ...]) -> None:
+        named = "; ".join(f"{one.label} at {one.stage} ({one.fault})" for one in lost)
+        super().__init__(
+            f"{len(summary.rows)} of {count} items are done, lost: {named}; "
+            "mend it and give the same command again, it goes on where it was"
+        )
+        self.summary = summary
 
 
 class RunError(Record):

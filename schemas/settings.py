@@ -186,6 +186,21 @@ class AgentSettings(Group):
         return chosen
 
 
+class PipelineSettings(Group):
+    """Where the stages of a run are carried out."""
+
+    task_runner: Literal["threads", "dask"] = Field(
+        default="threads",
+        description="where stages run: `threads` of the run's process, or `dask`: workers of a cluster",
+    )
+    dask_workers: Annotated[int, Field(ge=1, le=1024)] = Field(
+        default=2, description="worker processes of Dask, each with sandboxes of its own"
+    )
+    dask_address: str | None = Field(
+        default=None, description="address of a Dask scheduler; without one, its workers run here"
+    )
+
+
 @dataclass(frozen=True)
 class Settings:
     """Every settings group of a process, read once at its edge."""
@@ -195,9 +210,16 @@ class Settings:
     judge: JudgeSettings
     reference: ReferenceSettings
     agents: AgentSettings
+    pipeline: PipelineSettings
+
+    @property
+    def places(self) -> int:
+        """Return how many items of a run are worked on side by side: one for each judge of each process."""
+        processes = self.pipeline.dask_workers if self.pipeline.task_runner == "dask" else 1
+        return processes * self.sandbox.judges
 
 
-GROUPS = (WorkspaceSettings, SandboxSettings, JudgeSettings, ReferenceSettings, AgentSettings)
+GROUPS = (WorkspaceSettings, SandboxSettings, JudgeSettings, ReferenceSettings, AgentSettings, PipelineSettings)
 OneGroup = TypeVar("OneGroup", bound=Group)
 
 
@@ -214,6 +236,7 @@ def read_settings() -> Settings:
         _read(JudgeSettings),
         _read(ReferenceSettings),
         _read(AgentSettings),
+        _read(PipelineSettings),
     )
 
 

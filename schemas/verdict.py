@@ -133,7 +133,7 @@ class CheckReport(Record):
 
 
 class VerificationReport(Record):
-    """The checks of a scene in order; the first that fails ends the list unless later ones need nothing of it."""
+    """The checks of a scene in order, all or those of a stage; where one fails, those that need it are left out."""
 
     passed: bool
     checks: tuple[CheckReport, ...]
@@ -146,3 +146,14 @@ class VerificationReport(Record):
     def reasons(self) -> tuple[Reason, ...]:
         """Return the reasons of every failed check, in order."""
         return tuple(reason for check in self.checks for reason in check.reasons)
+
+    def followed_by(self, later: "VerificationReport") -> "VerificationReport":
+        """Return the report of these checks and later ones of the same scene."""
+        return later.model_copy(
+            update={
+                "passed": self.passed and later.passed,
+                "checks": (*self.checks, *later.checks),
+                "scene_hash": self.scene_hash or later.scene_hash,
+                "mjcf_sha256": self.mjcf_sha256 or later.mjcf_sha256,
+            }
+        )

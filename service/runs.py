@@ -1,20 +1,19 @@
 """The `run` command: runs the pipeline flow in this process, beside a server to watch it, and shows what it made."""
 
-import asyncio
 import logging
 from typing import Literal
 
 from flows.server import serve_prefect
 from records.manifest import require_sound
-from schemas.llm import AgentRole
-from schemas.settings import read_settings
+from schemas.llm import ENGINEER_ROLES, GENERATOR_ROLES
+from schemas.run import IncompleteError, RunOrder, RunSummary
+from schemas.settings import WorkspaceSettings, read_settings
 from service.printing import print_json, print_line, print_table
 from steps.context import open_workspace
 
 COLUMNS = ("no.", "benchmark", "family", "checks", "outcome", "difficulty", "reason", "cost USD", "mass g", "llm")
 Generator = Literal["procedural", "llm"]
 Engineer = Literal["reference", "llm"]
-ROLES: tuple[tuple[AgentRole, ...], ...] = (("planner", "coder", "reviewer"), ("architect", "engineer", "critic"))
 LOGGER = logging.getLogger("workpiece")
 
 
@@ -26,7 +25,7 @@ def make_run(
     `who` generates and who engineers beside the reference; raises InputError where `llm` has no model or key.
     """
     settings = read_settings()
-    for name, roles in zip(who, ROLES, strict=True):
+    for name, roles in zip(who, (GENERATOR_ROLES, ENGINEER_ROLES), strict=True):
         for role in roles if name == "llm" else ():
             from agents.models.opening import read_key
 
@@ -34,16 +33,26 @@ def make_run(
     workspace = settings.workspace
     with open_workspace(settings):
         require_sound(workspace.datasets_folder)
+    order = RunOrder(count=count, seed=seed, families=families, generator=who[0], engineer=who[1])
     LOGGER.info("starting Prefect's server and the sandboxes")
     with serve_prefect(workspace.prefect_folder) as url:
-        from flows.pipeline import RunOrder, run_pipeline  # Prefect reads its settings when it is imported
+        from flows.pipeline import run_pipeline  # Prefect reads its settings when it is imported
 
         LOGGER.info("watch the run at %s", url.removesuffix("/api"))
-        summary = run_pipeline(RunOrder(count=count, seed=seed, families=families, generator=who[0], engineer=who[1]))
+        try:
+            summary = run_pipeline(order)
+        except IncompleteError as lost:
+            _show(lost.summary, workspace, as_json=as_json)
+            raise
+    _show(summary, workspace, as_json=as_json)
+    return 0 if any(row.outcome != "draft" for row in summary.rows) else 1
+
+
+def _show(summary: RunSummary, workspace: WorkspaceSettings, *, as_json: bool) -> None:
     if as_json:
         print_json(summary)
     else:
-        columns = COLUMNS if who[1] == "llm" else COLUMNS[:-1]
+        columns = COLUMNS if any(row.engineer for row in summary.rows) else COLUMNS[:-1]
         rows = [tuple(row.model_dump().values())[: len(columns)] for row in summary.rows]
         made = f"{summary.certified} of {len(rows)} certified, {summary.easy} of difficulty 1"
         print_table(f"Run {summary.run_id[:12]}: {made}", columns, rows)
@@ -53,7 +62,6 @@ def make_run(
         )
         print_line(f"Pictures:   {workspace.pictures_folder}")
         print_line("Prefect UI: make ui, then http://127.0.0.1:4200")
-    return 0 if any(row.outcome != "draft" for row in summary.rows) else 1
 
 
 def remove_orphans() -> str:
@@ -62,5 +70,5 @@ def remove_orphans() -> str:
     with open_workspace(settings), serve_prefect(settings.workspace.prefect_folder):
         from flows.reconcile import reconcile
 
-        sandboxes, flow_runs = asyncio.run(reconcile())
+        sandboxes, flow_runs = reconcile()
     return f"removed {sandboxes} sandboxes, ended {flow_runs} flow runs"

@@ -1,9 +1,11 @@
 """What the steps of one process share: settings, the open store, warm sandboxes and the key of the hidden draws."""
 
+import atexit
 import os
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from sandbox import RunFolder
 from schemas.errors import DISK_FULL, InfrastructureError, InputError
 from schemas.jobs import Draws, Job
 from schemas.sandbox import MIB
-from schemas.settings import Settings
+from schemas.settings import Settings, read_settings
 from schemas.verdict import Purpose
 from steps.sandboxes import Answer, Sandboxes
 
@@ -112,3 +114,33 @@ def _make_folder(workspace: Path) -> None:
         raise InputError(
             f"WORKPIECE_WORKSPACE: {workspace} can't be written to ({error.strerror}); mend that or name another folder"
         ) from error
+
+
+_OPEN: dict[str, tuple[RunContext, ExitStack]] = {}
+_OPENING = threading.Lock()
+
+
+def process_context(run_id: str) -> RunContext:
+    """Return this process's context of a run, opened by the settings of its environment where it is not open yet.
+
+    So a stage needs nothing but its arguments, in whatever process a task runner has it run.
+    """
+    with _OPENING:
+        if run_id not in _OPEN:
+            stack = ExitStack()
+            _OPEN[run_id] = stack.enter_context(open_context(read_settings(), run_id[:12])), stack
+        return _OPEN[run_id][0]
+
+
+def close_process_context(run_id: str) -> None:
+    """Close this process's context of a run, if it is open: its sandboxes end, jobs under way raise."""
+    with _OPENING:
+        _, stack = _OPEN.pop(run_id, (None, None))
+    if stack is not None:
+        stack.close()
+
+
+@atexit.register
+def _close_all() -> None:
+    for run_id in tuple(_OPEN):
+        close_process_context(run_id)

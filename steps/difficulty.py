@@ -1,6 +1,5 @@
 """Rates how hard a certified benchmark is, by the rule of mechanics §9."""
 
-from agents.protocols import Design
 from schemas.benchmark import Benchmark
 from schemas.bundle import Role, SceneBundle
 from schemas.episode import EpisodeUse
@@ -12,13 +11,13 @@ EASY_PERCENT = 15
 """Most that difficulty 1 may be of a batch (mechanics §6.8)."""
 
 
-def rate_difficulty(benchmark: Benchmark, scene: SceneBundle, design: Design, use: EpisodeUse) -> int:
+def rate_difficulty(benchmark: Benchmark, scene: SceneBundle, parts: int, use: EpisodeUse) -> int:
     """Return 1 plus the number of features that make it harder; 1 where two or more canned designs pass."""
     if len(benchmark.report.canned_passed) >= EASY_CANNED:
         return 1
     features = (
         any(body.role in (Role.MOVER, Role.DRIVE) for body in scene.bodies),
-        design.parts > 4,
+        parts > 4,
         use.simulations > 64,
         benchmark.draft.slack < TIGHT_SLACK or _jitter_mm(scene) > UPPER_HALF_JITTER_MM,
     )

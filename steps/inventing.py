@@ -19,13 +19,14 @@ from schemas.errors import InputError
 from schemas.jobs import BUNDLE_FILE, RenderDesign, RenderReply
 from schemas.messages import Artifact, BenchmarkPlan, Brief
 from schemas.reasons import BenchmarkState, Outcome
+from schemas.stages import Proposal
 from schemas.verdict import CheckReport, VerificationReport
 from steps.building import build_program, build_twice, scene_files, text_of
 from steps.context import RunContext
 from steps.episodes import StoredLog, require_sound, run_episode
 from steps.near_copies import check_likeness
 from steps.sandboxes import require
-from steps.verifying import Proposal, verify_built
+from steps.verifying import verify_built
 
 NO_REPORT = VerificationReport(passed=False, checks=(), scene_hash=None)
 
@@ -44,7 +45,7 @@ def invent_draft(context: RunContext, generator: LlmGenerator, key: ItemKey) -> 
     episode = require_sound(generate_item(context, generator, key))
     accepted = episode.outcome is Outcome.SOLVED
     review = CheckReport(number=10, name="reviewed", passed=accepted, reasons=() if accepted else (REJECTED,))
-    return Proposal(_draft(context, key, episode), review)
+    return Proposal(draft=_draft(context, key, episode), review=review)
 
 
 def generate_item(context: RunContext, generator: LlmGenerator, key: ItemKey) -> Episode:

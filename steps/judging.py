@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from agents.protocols import Built
-from schemas.jobs import Budgets, Draws, JudgeDesign, JudgeReply
+from schemas.jobs import AppraiseDesign, AppraiseReply, Budgets, Draws, JudgeDesign, JudgeReply
 from schemas.verdict import Verdict
 from steps.building import design_files, scene_files
 from steps.context import RunContext
@@ -17,3 +17,9 @@ def judge_design(
     files = scene_files(scene) | design_files(design.files)
     answer = context.call(JudgeDesign(draws=draws, budgets=budgets), files)
     return require(JudgeReply, answer).verdict
+
+
+def appraise_design(context: RunContext, scene: Mapping[str, bytes], design: Built) -> AppraiseReply:
+    """Return a built design's findings, price and mass, or the reasons why it can't be made."""
+    answer = context.call(AppraiseDesign(), scene_files(scene) | design_files(design.files))
+    return require(AppraiseReply, answer)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from sandbox import JobOutcome, RunFolder, SessionPool, open_backend
-from schemas.errors import InfrastructureError, InputError
+from schemas.errors import InfrastructureError, InputError, StoppedError
 from schemas.jobs import BUNDLE_FILE, MODEL_FILE, BuildProgram, GeometryJob, Job, Reply, parse_reply
 from schemas.reasons import Reason, ReasonCode
 from schemas.sandbox import JobEnding, SessionKind
@@ -42,7 +42,7 @@ class Sandboxes:
 
         Geometry that ends a judge's job twice, the second time in a fresh sandbox, is refused by a reply of the job's
         kind; where the second time goes well, the first was the machine's. `turn` names in whose turn sandboxes are
-        waited for. Raises InfrastructureError when the machinery fails.
+        waited for. Raises InfrastructureError when the machinery fails, StoppedError when the sandboxes are closed.
         """
         answers = [self._run(job, files, turn)]
         if isinstance(job, GeometryJob) and answers[0].outcome.ending in _OF_GEOMETRY:
@@ -69,7 +69,7 @@ class Sandboxes:
             pool.dismiss(turn)
 
     def close(self) -> None:
-        """End every sandbox; jobs under way and waiting raise InfrastructureError, as do all that follow."""
+        """End every sandbox; jobs under way and waiting raise StoppedError, as do all that follow."""
         with self._lock:
             self._closed = True
         for pool in self._pools.values():
@@ -78,7 +78,10 @@ class Sandboxes:
     def _run(self, job: Job, files: Mapping[str, bytes], turn: str, *, fresh: bool = False) -> Answer:
         kind = SessionKind.BUILDER if isinstance(job, BuildProgram) else SessionKind.JUDGE
         limits, payload = self.settings.limit_jobs(kind), job.model_dump_json().encode()
-        outcome = self._open()[kind].call(payload, files, limits, turn, fresh=fresh)
+        try:
+            outcome = self._open()[kind].call(payload, files, limits, turn, fresh=fresh)
+        except InfrastructureError as fault:
+            raise StoppedError if self._closed else fault from fault
         with self._lock:
             self.cpu_s += outcome.usage.cpu_seconds
         return read_answer(job, outcome)
@@ -86,7 +89,7 @@ class Sandboxes:
     def _open(self) -> Mapping[SessionKind, SessionPool]:
         with self._lock:
             if self._closed:
-                raise InfrastructureError("the sandboxes are closed")
+                raise StoppedError
             if not self._pools:
                 backend = open_backend(self.settings)
                 sizes = {SessionKind.BUILDER: self.settings.builders, SessionKind.JUDGE: self.settings.judges}

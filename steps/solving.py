@@ -1,52 +1,148 @@
-"""Solves one verified benchmark with the reference engineer: search, final budgets, submission, certificate, record."""
+"""Takes a verified benchmark through search, manufacturability, final budgets, verdict, certificate and record."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import cast
 
-from agents.protocols import Built, Design, Problem
+from agents.protocols import Built, Problem, Said
 from agents.reference import NOTHING_FOUND, REFERENCE_VERSION, ReferenceEngineer
 from agents.submitting import announce_design, record_submission, report_verdict
 from schemas.benchmark import Benchmark, mint_benchmark_id
 from schemas.bundle import SceneBundle
-from schemas.episode import Episode, EpisodeKey, Solution, Submission
-from schemas.errors import InfrastructureError
+from schemas.episode import Episode, EpisodeKey, Solution
+from schemas.errors import StoppedError
 from schemas.jobs import BUNDLE_FILE, Budgets
-from schemas.messages import (
-    Author,
-    EpisodeGoal,
-    Message,
-    MessageBody,
-    RequestComplete,
-)
-from schemas.reasons import BenchmarkState, Outcome, Reason, ReasonCode
+from schemas.messages import Author, EpisodeGoal, Message, MessageBody, RequestComplete
+from schemas.reasons import BenchmarkState, Outcome, Reason
+from schemas.stages import Candidate, FoundDesign
 from schemas.verdict import Verdict
 from steps.budgets import final_budgets, state_budgets
 from steps.context import RunContext
 from steps.difficulty import rate_difficulty
-from steps.faults import REASON_CHARACTERS, describe_fault
-from steps.judging import judge_design
+from steps.faults import explain_fault
+from steps.judging import appraise_design, judge_design
 from steps.sandbox_workbench import SandboxPreviewer
 
 
 class MessageList:
     """The messages of one episode, in order."""
 
-    def __init__(self, episode_id: str) -> None:
+    def __init__(self, episode_id: str, messages: tuple[Message, ...] = ()) -> None:
         self._episode_id = episode_id
-        self.messages: list[Message] = []
+        self.messages = list(messages)
 
     def say(self, author: Author, body: MessageBody) -> None:
         """Append one message."""
-        self.messages.append(
-            Message(
-                episode_id=self._episode_id,
-                seq=len(self.messages),
-                author=author,
-                at=datetime.now(UTC),
-                body=body,
-            )
-        )
+        seq, at = len(self.messages), datetime.now(UTC)
+        self.messages.append(Message(episode_id=self._episode_id, seq=seq, author=author, at=at, body=body))
+
+
+def solve(context: RunContext, benchmark: Benchmark) -> Candidate:
+    """Let the reference engineer search for a design; the bundle of the best one is kept.
+
+    What ends the search early, but for the end of this process, is recorded as an episode of its own; the benchmark
+    stays verified, and the next call works on it anew.
+    """
+    if benchmark.draft_budgets is None:
+        raise ValueError("a verified benchmark has draft budgets")
+    key = context.store.renew_key(reference_key(benchmark))
+    files = context.store.load_bundle_files(key.scene_hash)
+    context = replace(context, turn=key.episode_id)
+    previewer = SandboxPreviewer(context, key.scene_hash, files, key.seed)
+    messages = MessageList(key.episode_id)
+    messages.say("system", EpisodeGoal(statement=benchmark.statement, budgets=benchmark.draft_budgets))
+    engineer = ReferenceEngineer(simulations=context.settings.reference.simulations)
+    problem = Problem(scene=SceneBundle.from_json(files[BUNDLE_FILE]), statement=benchmark.statement)
+
+    def report(design: FoundDesign | None = None) -> Candidate:
+        said = tuple(messages.messages)
+        return Candidate(benchmark=benchmark, episode=key, messages=said, use=previewer.use, design=design)
+
+    try:
+        design = engineer.design(problem, previewer, messages, key.seed)
+    except StoppedError:
+        raise
+    except Exception as fault:
+        abandon(context, report(), fault)
+        raise
+    if design is None:
+        return report()
+    context.store.keep_bundle(design.built.files)
+    built = design.built
+    return report(FoundDesign(program=built.program, bundle_hash=cast(str, built.bundle_hash), parts=design.parts))
+
+
+def check_manufacturability(context: RunContext, candidate: Candidate) -> Candidate:
+    """Check that a design can be made, price and weigh it: what its final budgets come from."""
+    if candidate.design is None:
+        return candidate
+    scene, built = _load(context, candidate)
+    found = appraise_design(context, scene, built)
+    sound = found.appraisal if found.appraisal is not None and found.appraisal.price is not None else None
+    return candidate.model_copy(update={"appraisal": sound, "reasons": found.reasons})
+
+
+def judge(context: RunContext, candidate: Candidate) -> Candidate:
+    """Submit a design under the final budgets, with the draws of a first submission."""
+    if candidate.appraisal is None:
+        return candidate
+    benchmark_id, budgets = _mint(candidate)
+    scene, built = _load(context, candidate)
+    verdict = judge_design(context, scene, built, budgets, context.draws(benchmark_id, "verdict", 1))
+    return candidate.model_copy(update={"verdict": verdict})
+
+
+def certify(context: RunContext, candidate: Candidate) -> Candidate:
+    """Judge a design that passed on the many draws of a certificate."""
+    if candidate.verdict is None or not candidate.verdict.passed:
+        return candidate
+    benchmark_id, budgets = _mint(candidate)
+    scene, built = _load(context, candidate)
+    certificate = judge_design(context, scene, built, budgets, context.certificate_draws(benchmark_id))
+    return candidate.model_copy(update={"certificate": certificate})
+
+
+def record(context: RunContext, candidate: Candidate) -> Benchmark:
+    """Store the episode, the solution if there is one, and the benchmark, `certified` or `open`."""
+    verdict = candidate.verdict
+    if verdict is None:
+        outcome = Outcome.BUDGET_SIMULATION if candidate.design is None else Outcome.FAILED
+        episode = _end(candidate, outcome, candidate.reasons or (NOTHING_FOUND,))
+        benchmark = candidate.benchmark.model_copy(update={"state": BenchmarkState.OPEN})
+        context.store.record_solving(benchmark, episode, {}, None)
+        return benchmark
+    scene, built = _load(context, candidate)
+    said: Said = (("engineer", announce_design(1, built)), ("judge", report_verdict(1, verdict)))
+    outcome = Outcome.SOLVED if verdict.passed else Outcome.FAILED
+    episode = _end(candidate, outcome, verdict.reasons, said)
+    episode = episode.model_copy(update={"submissions": (record_submission(1, built, verdict),)})
+    benchmark = _advance(candidate, SceneBundle.from_json(scene[BUNDLE_FILE]))
+    context.store.record_solving(benchmark, episode, built.files, _write_solution(candidate, verdict))
+    return benchmark
+
+
+def solve_item(context: RunContext, benchmark: Benchmark) -> Benchmark:
+    """Take a verified benchmark through all stages at once; one that is certified or open is returned as it is."""
+    if benchmark.state is not BenchmarkState.VERIFIED:
+        return benchmark
+    candidate = solve(context, benchmark)
+    for stage in (check_manufacturability, judge, certify):
+        candidate = stage(context, candidate)
+    return record(context, candidate)
+
+
+def abandon(context: RunContext, candidate: Candidate, fault: Exception) -> None:
+    """Record the episode that the machinery or a defect ended, as far as it got; its benchmark stays verified."""
+    reason, said = explain_fault(context, fault)
+    episode = _end(candidate, Outcome(reason.code.value), (reason,), (("system", said),))
+    context.store.record_episode(candidate.key.item_id, episode, {})
+
+
+def find_failed_episode(context: RunContext, benchmark: Benchmark) -> str | None:
+    """Return the id of the reference engineer's last episode on a benchmark that a fault has ended, or None."""
+    key = context.store.renew_key(reference_key(benchmark))
+    return key.model_copy(update={"retry": key.retry - 1}).episode_id if key.retry else None
 
 
 def reference_key(benchmark: Benchmark) -> EpisodeKey:
@@ -58,128 +154,74 @@ def reference_key(benchmark: Benchmark) -> EpisodeKey:
         benchmark_id=None,
         engineer="reference",
         engineer_version=REFERENCE_VERSION,
-        seed=benchmark.draft.key.seed,
+        seed=benchmark.key.seed,
     )
 
 
-def solve_item(context: RunContext, benchmark: Benchmark) -> Benchmark:
-    """Let the reference engineer work on a verified benchmark; one that is certified or open is returned as it is.
-
-    When the machinery fails, the episode so far is recorded as INFRASTRUCTURE and the benchmark stays verified: the
-    next call works on it anew, in an episode of its own.
-    """
-    if benchmark.state is not BenchmarkState.VERIFIED:
-        return benchmark
-    key = context.store.renew_key(reference_key(benchmark))
-    scene_files = context.store.load_bundle_files(key.scene_hash)
-    scene = SceneBundle.from_json(scene_files[BUNDLE_FILE])
-    context = replace(context, turn=key.episode_id)
-    previewer = SandboxPreviewer(context, key.scene_hash, scene_files, key.seed)
-    work = _Work(context, benchmark, scene, scene_files, key, MessageList(key.episode_id), previewer)
-    try:
-        done = work.solve()
-    except InfrastructureError as fault:
-        context.store.record_episode(benchmark.draft.key.item_id, work.interrupt(fault), {})
-        raise
-    solved = benchmark.model_copy(update=dict(done.changes))
-    context.store.record_solving(solved, done.episode, done.files, done.solution)
-    return solved
+def _end(candidate: Candidate, outcome: Outcome, reasons: tuple[Reason, ...], said: Said = ()) -> Episode:
+    """Return the episode with what is left to say."""
+    messages = MessageList(candidate.episode.episode_id, candidate.messages)
+    for author, body in (*said, ("system", RequestComplete(answers_seq=0, outcome=outcome))):
+        messages.say(author, body)
+    return Episode(
+        key=candidate.episode,
+        policy="reference_search",
+        outcome=outcome,
+        reasons=reasons,
+        use=candidate.use,
+        submissions=(),
+        messages=tuple(messages.messages),
+    )
 
 
-@dataclass(frozen=True)
-class _Done:
-    """A finished episode, the files of its last design, and what it makes of the benchmark."""
-
-    episode: Episode
-    changes: Mapping[str, object]
-    files: Mapping[str, bytes] = field(default_factory=dict)
-    solution: Solution | None = None
+def _mint(candidate: Candidate) -> tuple[str, Budgets]:
+    """Return the benchmark's id with its final budgets, which come from the design's own cost and mass."""
+    cost_usd, mass_g = _measure(candidate)
+    budgets = final_budgets(cost_usd, mass_g, candidate.benchmark.draft.slack)
+    return mint_benchmark_id(candidate.episode.scene_hash, budgets), budgets
 
 
-@dataclass(frozen=True)
-class _Work:
-    """The reference engineer's episode on one benchmark."""
-
-    context: RunContext
-    benchmark: Benchmark
-    scene: SceneBundle
-    files: Mapping[str, bytes]
-    key: EpisodeKey
-    messages: MessageList
-    previewer: SandboxPreviewer
-
-    def solve(self) -> _Done:
-        """Search for a design, and submit the best one under the final budgets."""
-        statement = self.benchmark.statement
-        self.messages.say("system", EpisodeGoal(statement=statement, budgets=_drafts(self.benchmark)))
-        engineer = ReferenceEngineer(simulations=self.context.settings.reference.simulations)
-        problem = Problem(scene=self.scene, statement=statement)
-        design = engineer.design(problem, self.previewer, self.messages, self.key.seed)
-        return self._open() if design is None else self._submit(design)
-
-    def interrupt(self, fault: InfrastructureError) -> Episode:
-        """Return the episode as far as it got before the machinery failed."""
-        text = describe_fault(self.context, fault)[:REASON_CHARACTERS]
-        return self._episode(Outcome.INFRASTRUCTURE, (Reason(code=ReasonCode.INFRASTRUCTURE, message=text),), ())
-
-    def _open(self) -> _Done:
-        """End without a design."""
-        episode = self._episode(Outcome.BUDGET_SIMULATION, (NOTHING_FOUND,), ())
-        return _Done(episode, {"state": BenchmarkState.OPEN})
-
-    def _submit(self, design: Design) -> _Done:
-        """Mint the benchmark with its final budgets, judge the design again under them, and certify it."""
-        scene_hash = self.key.scene_hash
-        budgets = final_budgets(design.unit_cost_usd, design.mass_g, self.benchmark.draft.slack)
-        benchmark_id = mint_benchmark_id(scene_hash, budgets)
-        built = design.built
-        self.messages.say("engineer", announce_design(1, built))
-        verdict = judge_design(self.context, self.files, built, budgets, self.context.draws(benchmark_id, "verdict", 1))
-        self.messages.say("judge", report_verdict(1, verdict))
-        certificate = self._certify(built, budgets, benchmark_id) if verdict.passed else None
-        certified = certificate is not None and certificate.passed
-        outcome = Outcome.SOLVED if verdict.passed else Outcome.FAILED
-        submission = record_submission(1, built, verdict)
-        episode = self._episode(outcome, verdict.reasons, (submission,))
-        changes: dict[str, object] = {
-            "state": BenchmarkState.CERTIFIED if certified else BenchmarkState.OPEN,
-            "budgets": budgets,
-            "benchmark_id": benchmark_id,
-            "statement": state_budgets(self.scene.task.statement, budgets, self.scene.task.target_quantity),
-        }
-        if certified:
-            changes["best_known_cost_usd"] = design.unit_cost_usd
-            changes["difficulty"] = rate_difficulty(self.benchmark, self.scene, design, self.previewer.use)
-        solution = None
-        if verdict.passed and built.bundle_hash is not None:
-            solution = Solution(
-                benchmark_id=benchmark_id,
-                program=built.program,
-                bundle_hash=built.bundle_hash,
-                verdict=verdict,
-                certificate=certificate,
-                unit_cost_usd=design.unit_cost_usd,
-                mass_g=design.mass_g,
-            )
-        return _Done(episode, changes, built.files, solution)
-
-    def _certify(self, built: Built, budgets: Budgets, benchmark_id: str) -> Verdict:
-        return judge_design(self.context, self.files, built, budgets, self.context.certificate_draws(benchmark_id))
-
-    def _episode(self, outcome: Outcome, reasons: tuple[Reason, ...], submissions: tuple[Submission, ...]) -> Episode:
-        self.messages.say("system", RequestComplete(answers_seq=0, outcome=outcome))
-        return Episode(
-            key=self.key,
-            policy="reference_search",
-            outcome=outcome,
-            reasons=reasons,
-            use=self.previewer.use,
-            submissions=submissions,
-            messages=tuple(self.messages.messages),
-        )
+def _measure(candidate: Candidate) -> tuple[float, float]:
+    appraisal = candidate.appraisal
+    assert appraisal is not None and appraisal.price is not None
+    return float(appraisal.price.unit_cost_usd), appraisal.mass_g
 
 
-def _drafts(benchmark: Benchmark) -> Budgets:
-    if benchmark.draft_budgets is None:
-        raise ValueError("a verified benchmark has draft budgets")
-    return benchmark.draft_budgets
+def _load(context: RunContext, candidate: Candidate) -> tuple[Mapping[str, bytes], Built]:
+    """Return the files of the scene, and the design as it was built."""
+    design = candidate.design
+    assert design is not None
+    files = context.store.load_bundle_files(design.bundle_hash)
+    built = Built(design.program, design.bundle_hash, files, (), 0.0)
+    return context.store.load_bundle_files(candidate.episode.scene_hash), built
+
+
+def _advance(candidate: Candidate, scene: SceneBundle) -> Benchmark:
+    """Return the benchmark with its final budgets, and with what its certificate gives it."""
+    benchmark_id, budgets = _mint(candidate)
+    certified = candidate.certificate is not None and candidate.certificate.passed
+    changes: dict[str, object] = {
+        "state": BenchmarkState.CERTIFIED if certified else BenchmarkState.OPEN,
+        "budgets": budgets,
+        "benchmark_id": benchmark_id,
+        "statement": state_budgets(scene.task.statement, budgets, scene.task.target_quantity),
+    }
+    if certified and candidate.design is not None:
+        changes["best_known_cost_usd"] = _measure(candidate)[0]
+        changes["difficulty"] = rate_difficulty(candidate.benchmark, scene, candidate.design.parts, candidate.use)
+    return candidate.benchmark.model_copy(update=changes)
+
+
+def _write_solution(candidate: Candidate, verdict: Verdict) -> Solution | None:
+    if candidate.design is None or not verdict.passed:
+        return None
+    cost_usd, mass_g = _measure(candidate)
+    return Solution(
+        benchmark_id=_mint(candidate)[0],
+        program=candidate.design.program,
+        bundle_hash=candidate.design.bundle_hash,
+        verdict=verdict,
+        certificate=candidate.certificate,
+        unit_cost_usd=cost_usd,
+        mass_g=mass_g,
+    )

@@ -1,15 +1,14 @@
-"""Makes one item: takes its generator's scene program, builds it twice, verifies the scene, records everything."""
+"""Verifies a proposed scene stage by stage, and admits it to the stock: built twice, checked, recorded."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 
-from agents.procedural_generator import generate_draft
 from agents.protocols import Built
 from records import list_scenes
-from schemas.benchmark import Benchmark, BenchmarkDraft, ItemKey
+from schemas.benchmark import Benchmark, ItemKey
 from schemas.bundle import SceneBundle
-from schemas.jobs import BUNDLE_FILE, VerifyReply, VerifyScene
+from schemas.jobs import BUNDLE_FILE, VerifyGeometry, VerifyJob, VerifyReply, VerifySchema, VerifySimulation
 from schemas.reasons import BenchmarkState
+from schemas.stages import Proposal, Scene
 from schemas.verdict import CheckReport, VerificationReport
 from steps.budgets import draft_budgets, state_budgets
 from steps.building import build_twice, scene_files
@@ -18,89 +17,84 @@ from steps.near_copies import check_likeness
 from steps.sandboxes import require
 
 
-@dataclass(frozen=True)
-class Proposal:
-    """What a generator hands over: a draft, and the review of a generator that has one."""
-
-    draft: BenchmarkDraft
-    review: CheckReport | None = None
-
-
-Generate = Callable[[ItemKey], Proposal]
+def verify_geometry(context: RunContext, proposal: Proposal) -> Scene:
+    """Build a proposal's program twice (check 1), keep its bundle and run checks 2–4 on it."""
+    built = build_twice(context, proposal.draft.program.source, proposal.key.seed)
+    if built.bundle_hash is not None:
+        context.store.keep_bundle(built.files)
+    return Scene(proposal=proposal, bundle_hash=built.bundle_hash, report=_check_geometry(context, built))
 
 
-def draw_draft(key: ItemKey) -> Proposal:
-    """Return what the procedural generator hands over."""
-    return Proposal(generate_draft(key))
+def verify_schema(context: RunContext, scene: Scene) -> Scene:
+    """Run check 5 on a scene that is sound so far; any other passes as it is."""
+    return _check_further(context, scene, VerifySchema())
 
 
-def make_item(
-    context: RunContext,
-    run_id: str,
-    key: ItemKey,
-    generate: Generate = draw_draft,
-    wait: Callable[[], None] = lambda: None,
-) -> Benchmark:
-    """Generate, verify and record one item; what is stored already is returned as it is.
+def verify_simulation(context: RunContext, scene: Scene) -> Scene:
+    """Run checks 6–8 on a scene that is sound so far, and describe it for check 9; any other passes as it is."""
+    draws = context.draws(scene.bundle_hash, "preview") if scene.bundle_hash else None
+    return scene if draws is None else _check_further(context, scene, VerifySimulation(draws=draws))
 
-    `wait` returns when the items that come before this one are recorded: near-copies are found in their order.
+
+def admit(context: RunContext, run_id: str, scene: Scene) -> Benchmark:
+    """Compare a scene with all that are stored (check 9), record it, `verified` or `draft`, and link it to its run.
+
+    Items are admitted in the order of their indices. A review is one more check; whatever it says, what the others
+    refuse stays refused.
     """
+    draft, review = scene.proposal.draft, scene.proposal.review
+    files = {} if scene.bundle_hash is None else context.store.load_bundle_files(scene.bundle_hash)
+    benchmark = Benchmark(draft=draft, state=BenchmarkState.DRAFT, scene_hash=scene.bundle_hash, report=scene.report)
+    if files:
+        report = check_likeness(scene.report, list_scenes(context.store))
+        if review is not None:
+            passed = report.passed and review.passed
+            report = report.model_copy(update={"passed": passed, "checks": (*report.checks, review)})
+        bundle = SceneBundle.from_json(files[BUNDLE_FILE])
+        task, budgets = bundle.task, draft_budgets(bundle)
+        changes = {
+            "state": BenchmarkState.VERIFIED if report.passed else BenchmarkState.DRAFT,
+            "report": report,
+            "statement": state_budgets(task.statement, budgets, task.target_quantity),
+            "draft_budgets": budgets,
+        }
+        benchmark = benchmark.model_copy(update=changes)
+    context.store.record_benchmark(benchmark, files)
+    context.store.record_run_item(run_id, draft.key.index, draft.key.item_id)
+    return benchmark
+
+
+def recall(context: RunContext, run_id: str, key: ItemKey) -> Benchmark | None:
+    """Return an item that is stored already, linked to this run too, or None."""
     stored = context.store.find_item(key.item_id)
-    if stored is None:
-        proposal = generate(key)
-        stored, files = verify_draft(context, proposal, wait)
-        context.store.record_benchmark(stored, files)
-    context.store.record_run_item(run_id, key.index, key.item_id)
+    if stored is not None:
+        context.store.record_run_item(run_id, key.index, key.item_id)
     return stored
 
 
-def verify_draft(
-    context: RunContext, proposal: Proposal, wait: Callable[[], None]
-) -> tuple[Benchmark, Mapping[str, bytes]]:
-    """Return the item in state `draft` or `verified` with its report, and the files of its bundle.
-
-    A review is one more check; whatever it says, what the others refuse stays refused.
-    """
-    draft, review = proposal.draft, proposal.review
-    built = build_twice(context, draft.program.source, draft.key.seed)
-    if built.bundle_hash is None:
-        report = VerificationReport(passed=False, checks=(_first_check(built),), scene_hash=None)
-        return Benchmark(draft=draft, state=BenchmarkState.DRAFT, scene_hash=None, report=report), {}
-    scene = SceneBundle.from_json(built.files[BUNDLE_FILE])
-    report = verify_built(context, built)
-    wait()
-    report = check_likeness(report, list_scenes(context.store))
-    if review is not None:
-        passed = report.passed and review.passed
-        report = report.model_copy(update={"passed": passed, "checks": (*report.checks, review)})
-    budgets = draft_budgets(scene)
-    benchmark = Benchmark(
-        draft=draft,
-        state=BenchmarkState.VERIFIED if report.passed else BenchmarkState.DRAFT,
-        scene_hash=built.bundle_hash,
-        report=report,
-        statement=state_budgets(scene.task.statement, budgets, scene.task.target_quantity),
-        draft_budgets=budgets,
-    )
-    return benchmark, built.files
-
-
 def verify_built(context: RunContext, built: Built) -> VerificationReport:
-    """Run checks 2–9 on a built scene and put check 1 before them; the same scene, stored, is no near-copy of it."""
+    """Run checks 1–9 on a built scene at once; the same scene, stored, is no near-copy of it."""
+    report = _check_geometry(context, built)
     if built.bundle_hash is None:
-        return VerificationReport(passed=False, checks=(_first_check(built),), scene_hash=None)
-    job = VerifyScene(draws=context.draws(built.bundle_hash, "preview"))
-    answer = context.call(job, scene_files(built.files))
-    if answer.reply is None:
-        return VerificationReport(
-            passed=False,
-            checks=(_first_check(built), CheckReport(number=2, name="solids", passed=False, reasons=answer.reasons)),
-            scene_hash=built.bundle_hash,
-        )
-    report = require(VerifyReply, answer).report
-    report = report.model_copy(update={"checks": (_first_check(built), *report.checks)})
+        return report
+    for job in (VerifySchema(), VerifySimulation(draws=context.draws(built.bundle_hash, "preview"))):
+        report = report.followed_by(_ask(context, built.files, job)) if report.passed else report
     return check_likeness(report, list_scenes(context.store, without_scene=built.bundle_hash))
 
 
-def _first_check(built: Built) -> CheckReport:
-    return CheckReport(number=1, name="runs twice alike", passed=built.bundle_hash is not None, reasons=built.reasons)
+def _check_geometry(context: RunContext, built: Built) -> VerificationReport:
+    passed = built.bundle_hash is not None
+    first = CheckReport(number=1, name="runs twice alike", passed=passed, reasons=built.reasons)
+    report = VerificationReport(passed=passed, checks=(first,), scene_hash=built.bundle_hash)
+    return report.followed_by(_ask(context, built.files, VerifyGeometry())) if passed else report
+
+
+def _check_further(context: RunContext, scene: Scene, job: VerifyJob) -> Scene:
+    if not scene.report.passed or scene.bundle_hash is None:
+        return scene
+    later = _ask(context, context.store.load_bundle_files(scene.bundle_hash), job)
+    return scene.model_copy(update={"report": scene.report.followed_by(later)})
+
+
+def _ask(context: RunContext, files: Mapping[str, bytes], job: VerifyJob) -> VerificationReport:
+    return require(VerifyReply, context.call(job, scene_files(files))).report

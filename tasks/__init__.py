@@ -1,1 +1,1 @@
-"""The steps that flows chain: plain functions over agents, sandboxes and records, and thin Prefect tasks."""
+"""The stages that flows chain, one thin Prefect task a file; what they do is in `steps`."""

@@ -88,7 +88,7 @@ def make_case(number: int) -> Case:
         return Case(number, jobs.VerifyMjcf(), {"model.xml": _damage_mjcf(rng)})
     draws = jobs.Draws(key_hex="00" * 16, benchmark="ab" * 32, purpose="verdict", trials=1, must_pass=1)
     choices: tuple[jobs.Job, ...] = (jobs.ConvertBundle(), jobs.AppraiseDesign(), jobs.JudgeDesign(draws=draws),
-                                     jobs.VerifyScene(draws=draws))  # fmt: skip
+                                     jobs.VerifySimulation(draws=draws))  # fmt: skip
     job = choices[int(rng.choice(4, p=(0.45, 0.35, 0.15, 0.05)))]
     return Case(number, job, _damage_bundles(rng))
 

@@ -50,7 +50,7 @@ def test_nightly_is_deployed_and_run_by_a_worker(server: dict[str, str]) -> None
     prefect(server, "work-pool", "create", "process", "--type", "process")
     prefect(server, "--no-prompt", "deploy", "--all")
     order = json.dumps({"count": 1, "seed": 5, "families": ["drop_chute"], "pictures": False})
-    prefect(server, "deployment", "run", "pipeline/nightly", "--param", f"order={order}")
+    prefect(server, "deployment", "run", "pipeline/batch", "--param", f"order={order}")
     prefect(server, "worker", "start", "--pool", "process", "--run-once", "--with-healthcheck")
     runs = json.loads(prefect(server, "flow-run", "ls", "--output", "json", "--flow-name", "pipeline", "--limit", "5"))
     assert [run["state"]["type"] for run in runs if run["state"]["type"] != "SCHEDULED"] == ["COMPLETED"]
@@ -104,12 +104,12 @@ def test_slots_of_a_killed_run_come_back(one_slot: dict[str, str]) -> None:
 
 
 OWN_SERVERS = """
-import asyncio, pathlib, sys, urllib.request
+import pathlib, sys, urllib.request
 from flows.server import serve_prefect
 home = pathlib.Path(sys.argv[1])
 with serve_prefect(home) as url:
     from flows.limits import ensure_limit
-    asyncio.run(ensure_limit(int(sys.argv[2])))
+    ensure_limit(int(sys.argv[2]))
     print(urllib.request.urlopen(f"{url}/v2/concurrency_limits/sandbox").read().decode())
 """
 

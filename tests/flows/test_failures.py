@@ -20,7 +20,7 @@ def test_run_without_sandboxes_ends_with_a_message(tmp_path: Path) -> None:
     errors = process.communicate()[1]
     assert killed > 3
     assert process.returncode == 3
-    assert "workpiece: 0 of 1 items are done, the machinery failed on the others: " in errors
+    assert "workpiece: 0 of 1 items are done, lost: drop_chute 0 at verify_geometry (InfrastructureError: " in errors
     with store_of(tmp_path) as store, store.read() as connection:
         found = connection.execute(text("SELECT stage, infrastructure, text FROM errors")).all()
-    assert [(stage, infrastructure) for stage, infrastructure, _ in found] == [("make", 1)]
+    assert [(stage, infrastructure) for stage, infrastructure, _ in found] == [("verify_geometry", 1)]

@@ -16,6 +16,11 @@ def compare_stores(one: Store, other: Store) -> tuple[str, ...]:
     return tuple(islice(differences, MOST))
 
 
+def count_compared(store: Store) -> int:
+    """Return how many rows a store has."""
+    return sum(len(_rows(store, table)) for table in Base.metadata.sorted_tables)
+
+
 def _compare(one: Store, other: Store, table: Table) -> list[str]:
     ours, theirs = _rows(one, table), _rows(other, table)
     faults = [f"{table.name} {key}: only in the first" for key in ours if key not in theirs]

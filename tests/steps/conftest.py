@@ -10,14 +10,15 @@ from schemas.benchmark import Benchmark, ItemKey
 from schemas.settings import (
     AgentSettings,
     JudgeSettings,
+    PipelineSettings,
     ReferenceSettings,
     SandboxSettings,
     Settings,
     WorkspaceSettings,
 )
 from steps.context import RunContext, open_context
+from steps.generating import make_item
 from steps.solving import solve_item
-from steps.verifying import make_item
 from tests.steps.scripts import Programs
 
 
@@ -27,7 +28,7 @@ def context(session_folder: Path) -> Iterator[RunContext]:
     workspace = WorkspaceSettings(workspace=session_folder / "context")
     sandbox = SandboxSettings(builders=1, judges=1, program_cpu_s=5.0, program_memory_mb=1024)
     with open_context(
-        Settings(workspace, sandbox, JudgeSettings(), ReferenceSettings(), AgentSettings()), "tests"
+        Settings(workspace, sandbox, JudgeSettings(), ReferenceSettings(), AgentSettings(), PipelineSettings()), "tests"
     ) as opened:
         yield opened
 

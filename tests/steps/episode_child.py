@@ -6,6 +6,7 @@ from pathlib import Path
 from schemas.settings import (
     AgentSettings,
     JudgeSettings,
+    PipelineSettings,
     ReferenceSettings,
     SandboxSettings,
     Settings,
@@ -27,6 +28,7 @@ def main() -> None:
         JudgeSettings(key=KEY),
         ReferenceSettings(),
         AgentSettings(),
+        PipelineSettings(),
     )
     with open_context(settings, "child") as context:
         work_episode(context, context.store.find_benchmark(item), load_engineer(Path(script)), int(seed))

@@ -9,8 +9,8 @@ from schemas.messages import Plan, ToolCall, VerdictGiven
 from schemas.reasons import BenchmarkState, Outcome
 from steps.context import RunContext
 from steps.episodes import work_episode
+from steps.generating import make_item
 from steps.solving import solve_item
-from steps.verifying import make_item
 from tests.steps.scripts import act
 from tests.steps.test_episodes import bodies
 

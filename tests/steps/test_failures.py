@@ -7,14 +7,15 @@ import time
 import pytest
 from sqlalchemy import text
 
+from agents.reference import ReferenceEngineer
 from records import Store
 from schemas.benchmark import Benchmark, ItemKey
 from schemas.errors import InfrastructureError
 from schemas.reasons import BenchmarkState, Outcome
 from steps.context import RunContext
-from steps.faults import describe_fault, recorded
-from steps.solving import reference_key, solve_item
-from steps.verifying import make_item
+from steps.faults import describe_fault, record_fault
+from steps.generating import make_item
+from steps.solving import find_failed_episode, reference_key, solve_item
 from tests.conftest import KEY
 from tests.killing import kill_sandboxes
 
@@ -54,9 +55,11 @@ def verified(context: RunContext) -> Benchmark:
 def test_interrupted_episode_is_kept_beside_the_one_that_does_it_anew(context: RunContext, verified: Benchmark) -> None:
     key, item_id = reference_key(verified), verified.draft.key.item_id
     killer = kill_at_work(context)
-    with pytest.raises(InfrastructureError), recorded(context, RUN, "solve", item_id, key.episode_id):
+    with pytest.raises(InfrastructureError) as raised:
         solve_item(context, verified)
     killer.join()
+    assert find_failed_episode(context, verified) == key.episode_id
+    record_fault(context, RUN, "solve", raised.value, item_id, key.episode_id)
     interrupted = context.store.find_episode(key.episode_id)
     assert interrupted.outcome is Outcome.INFRASTRUCTURE
     assert [reason.code for reason in interrupted.reasons] == ["INFRASTRUCTURE"]
@@ -71,12 +74,17 @@ def test_interrupted_episode_is_kept_beside_the_one_that_does_it_anew(context: R
     assert context.store.find_episode(retried.episode_id).outcome is Outcome.SOLVED
 
 
-def test_defect_is_recorded_as_one_and_raised_again(context: RunContext, verified: Benchmark) -> None:
-    with pytest.raises(ZeroDivisionError), recorded(context, RUN, "render"):
-        1 / 0  # noqa: B018 - raises
-    assert ("render", "ZeroDivisionError", 0) in read_rows(
-        context.store, "SELECT stage, error_type, infrastructure FROM errors"
-    )
+def test_defect_in_a_search_is_recorded_with_its_traceback(
+    context: RunContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ReferenceEngineer, "design", lambda *_: 1 / 0)
+    fresh = make_item(context, RUN, ItemKey(family="drop_chute", seed=7, index=6))
+    with pytest.raises(ZeroDivisionError):
+        solve_item(context, fresh)
+    episode = context.store.find_episode(find_failed_episode(context, fresh))
+    assert (episode.outcome, [reason.code for reason in episode.reasons]) == (Outcome.DEFECT, ["DEFECT"])
+    assert "ZeroDivisionError: division by zero" in episode.messages[-2].body.text
+    assert "test_failures.py" in episode.messages[-2].body.text
 
 
 def test_secrets_are_left_out_of_what_a_fault_says(context: RunContext) -> None:

@@ -98,13 +98,13 @@ def test_retries_are_recorded_and_cost_no_turn(context: RunContext, minted: Benc
 
 
 def test_episode_that_the_machinery_failed_is_tried_again_beside_it(
-    context: RunContext, minted: Benchmark, programs: Programs, tmp_path: Path
+    context: RunContext, minted: Benchmark, programs: Programs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    closed = Sandboxes(context.settings.sandbox, "closed")
-    closed.close()
+    monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:1")
+    absent = Sandboxes(context.settings.sandbox.model_copy(update={"backend": "container"}), "absent")
     run = turn(("write_file", {"name": "a.py", "text": programs.good}), ("run_program", {"name": "a.py"}))
     engineer = make_engineer(tmp_path / "s.json", plan(), run, repeat=True, limits=FEW)
-    failed = work_episode(replace(context, sandboxes=closed), minted, engineer, 0)
+    failed = work_episode(replace(context, sandboxes=absent), minted, engineer, 0)
     again = work_episode(context, minted, engineer, 0)
     assert (failed.outcome, failed.key.retry) == (Outcome.INFRASTRUCTURE, 0)
     assert (again.outcome, again.key.retry) == (Outcome.BUDGET_TURNS, 1)

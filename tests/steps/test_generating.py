@@ -17,9 +17,9 @@ from schemas.reasons import BenchmarkState, Outcome
 from schemas.settings import AgentSettings
 from steps.context import RunContext
 from steps.difficulty import may_be_easy
+from steps.generating import make_item
 from steps.inventing import generate_item, invent_draft, plan_invention
 from steps.solving import solve_item
-from steps.verifying import make_item
 
 RUN = "1" * 64
 
@@ -93,7 +93,7 @@ def test_scripted_generator_plays_a_whole_episode_to_a_certified_benchmark(conte
     generator = make_generator(tmp_path / "s.json", *WHOLE, sees_images=True)
     key = plan_invention(generator, 7, 3, 0)
     context.store.record_run(RUN, "{}")
-    made = make_item(context, RUN, key, lambda key: invent_draft(context, generator, key))
+    made = make_item(context, RUN, key, invent_draft(context, generator, key))
     episode = generate_item(context, generator, key)
     assert (episode.outcome, episode.policy, episode.use.turns) == (Outcome.SOLVED, "generator", len(WHOLE))
     assert [body.version for body in bodies(episode, BenchmarkPlan)] == [1, 2]
@@ -130,9 +130,8 @@ def test_rejected_benchmark_stays_a_draft_though_it_verifies(context: RunContext
 
 def make(context: RunContext, generator: LlmGenerator, index: int) -> Benchmark:
     context.store.record_run(RUN, "{}")
-    return make_item(
-        context, RUN, plan_invention(generator, 1, index, 0), lambda key: invent_draft(context, generator, key)
-    )
+    key = plan_invention(generator, 1, index, 0)
+    return make_item(context, RUN, key, invent_draft(context, generator, key))
 
 
 NO_JSON = ScriptedReply(role="planner", text="[[ ## idea ## ]]\nno JSON")

@@ -32,7 +32,7 @@ class MortalStore(Store):
 
 sandbox = SandboxSettings(builders=1, judges=1, program_cpu_s=5.0, program_memory_mb=1024)
 workspace = WorkspaceSettings(workspace=Path(sys.argv[1]))
-settings = Settings(workspace, sandbox, JudgeSettings(), ReferenceSettings(), AgentSettings())
+settings = Settings(workspace, sandbox, JudgeSettings(), ReferenceSettings(), AgentSettings(), PipelineSettings())
 model = ModelChoice(name=f"scripted/{sys.argv[2]}", first_wait_s=0.0)
 generator = LlmGenerator.create(AgentSettings(model=model))
 with open_context(settings, "child") as context:

@@ -5,15 +5,14 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from agents.procedural_generator import generate_draft
-from flows.pipeline import Turns
-from schemas.benchmark import ItemKey
+from flows.items import Turns
 from schemas.likeness import describe_box
 from schemas.reasons import BenchmarkState
 from schemas.record import Measure
+from schemas.stages import Proposal
 from steps.building import text_of
+from steps.generating import make_item
 from steps.near_copies import NEAR, Likeness, find_distance
-from steps.verifying import Proposal, make_item
 
 RUN = "0" * 64
 WORKSPACE = np.array([[-200.0, -200.0, 0.0], [200.0, 200.0, 300.0]])
@@ -63,12 +62,9 @@ def test_distance_is_the_greatest_difference(other, distance):
 def test_copy_of_a_stored_scene_is_refused_whatever_its_key(context, minted) -> None:
     """The same program with other words about it makes another bundle of the same scene."""
     stored = minted.draft
-
-    def copy(key: ItemKey) -> Proposal:
-        source = f"# a copy\n{stored.program.source}"
-        return Proposal(stored.model_copy(update={"key": key, "program": text_of(source)}))
-
-    made = make_item(context, RUN, stored.key.model_copy(update={"index": 77}), copy)
+    key = stored.key.model_copy(update={"index": 77})
+    copy = stored.model_copy(update={"key": key, "program": text_of(f"# a copy\n{stored.program.source}")})
+    made = make_item(context, RUN, key, Proposal(draft=copy))
     check = made.report.checks[-1]
     assert (made.state, check.number, check.passed) == (BenchmarkState.DRAFT, 9, False)
     assert (check.reasons[0].code, check.reasons[0].where) == ("DUPLICATE", stored.key.item_id[:12])
@@ -77,7 +73,7 @@ def test_copy_of_a_stored_scene_is_refused_whatever_its_key(context, minted) -> 
 
 def test_another_draw_of_the_family_is_no_copy(context, minted) -> None:
     key = minted.draft.key.model_copy(update={"index": 5})
-    made = make_item(context, RUN, key, lambda key: Proposal(generate_draft(key)))
+    made = make_item(context, RUN, key)
     assert made.report.checks[-1].number == 9 and made.report.checks[-1].passed
 
 

@@ -61,7 +61,7 @@ bundle["bodies"][0]["geometry_sha256"] = hashlib.sha256(brep).hexdigest()
 (folder / "bundle.json").write_text(json.dumps(bundle))
 """
 KINDS = (jobs.JudgeDesign(draws=DRAWS), jobs.AppraiseDesign(), jobs.MeasureDesign(), jobs.ConvertBundle(),
-         jobs.RenderDesign(), jobs.VerifyScene(draws=DRAWS))  # fmt: skip
+         jobs.RenderDesign(), jobs.VerifySimulation(draws=DRAWS))  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +95,7 @@ def find_reasons(reply: object) -> str:
 
 @pytest.mark.parametrize("job", KINDS, ids=lambda job: job.job)
 def test_every_kind_of_job_refuses_geometry_that_ends_it_by_signal(brief: RunContext, job: jobs.GeometryJob) -> None:
-    answer = brief.call(job, damaged(design=not isinstance(job, jobs.VerifyScene)))
+    answer = brief.call(job, damaged(design=not isinstance(job, jobs.VerifySimulation)))
     assert answer.reply is not None and answer.reply.job == job.job
     assert "GEOMETRY_REJECTED" in find_reasons(answer.reply) and "SIGSEGV" in find_reasons(answer.reply)
     sound = brief.call(jobs.MeasureDesign(), sound_files())

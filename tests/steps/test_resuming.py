@@ -22,6 +22,7 @@ from schemas.reasons import Outcome
 from steps.building import build_program
 from steps.context import RunContext
 from steps.episodes import work_episode
+from steps.sandboxes import Sandboxes
 from tests.steps.scripts import Programs, make_engineer, plan, turn, whole_episode
 
 ROOT = Path(__file__).parents[2]
@@ -96,7 +97,7 @@ def test_cancelled_episode_stops_soon_and_leaves_its_sandbox_to_the_next(
 ) -> None:
     last, replies = HANGING[what]
     sandbox = context.settings.sandbox.model_copy(update={"program_cpu_s": 1200.0})
-    context = replace(context, settings=replace(context.settings, sandbox=sandbox))
+    context = replace(context, sandboxes=Sandboxes(sandbox, "cancelled"))
     engineer = make_engineer(tmp_path / "s.json", plan(), *replies)
     ended: list[Episode] = []
     worker = threading.Thread(target=lambda: ended.append(work_episode(context, minted, engineer, 0)))

@@ -25,9 +25,9 @@ from steps.context import RunContext
 from steps.engineers import solve_as
 from steps.episodes import work_episode
 from steps.evaluating import EvaluationPlan, evaluate
+from steps.generating import make_item
 from steps.learned_skills import load_effects, load_shelf, write_skills
 from steps.solving import solve_item
-from steps.verifying import make_item
 from tests.steps.scripts import Programs, act, make_engineer, whole_episode
 from tests.steps.test_episodes import bodies
 
@@ -81,7 +81,7 @@ def test_run_shows_what_was_learned_before_it_and_is_the_same_again(
     agents = act(tmp_path, "designer").settings
     context = replace(context, settings=replace(context.settings, agents=agents))
     before = load_shelf(context.store)
-    for run in ("2" * 64, "3" * 64):
+    for run in ("7" * 64, "8" * 64):
         context.store.record_run(run, "{}")
         episode = solve_as(context, minted, "llm", int(run[0]), run)
         assert [(body.skill, body.version) for body in bodies(episode, SkillRead)] == [

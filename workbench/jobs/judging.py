@@ -8,6 +8,7 @@ from schemas.catalogue_files import read_catalogue
 from schemas.errors import InputError
 from schemas.reasons import Reason
 from schemas.record import hash_bytes
+from schemas.verdict import VerificationReport
 from workbench.convert import Conversion, convert
 from workbench.geometry import LoadedBundle, load_bundle
 from workbench.judge.appraise import appraise
@@ -17,7 +18,7 @@ from workbench.judge.judging import Case, judge, refuse
 from workbench.mjcf.grammar import load_grammar
 from workbench.render.pictures import render_design
 from workbench.verify.mjcf import verify_mjcf
-from workbench.verify.scene import verify_scene
+from workbench.verify.scene import verify_geometry, verify_schema, verify_simulation
 
 NO_HASH = "0" * 64
 Loaded = LoadedBundle | tuple[Reason, ...] | None
@@ -37,8 +38,8 @@ def answer(job: jobs.JudgeJob, in_dir: Path, out_dir: Path) -> jobs.Reply:
     scene, design = (_load(in_dir, prefix, job.rejected) for prefix in (jobs.SCENE_PREFIX, jobs.ASSEMBLY_PREFIX))
     if scene is None:
         raise InputError(f"a '{job.job}' job needs the scene bundle's files, named '{jobs.SCENE_PREFIX}<file>'")
-    if isinstance(job, jobs.VerifyScene):
-        return jobs.VerifyReply(report=verify_scene(scene, job.draws, read_catalogue()))
+    if isinstance(job, jobs.VerifyJob):
+        return jobs.VerifyReply(job=job.job, report=_verify(job, scene))
     if isinstance(job, jobs.JudgeDesign):
         return _judge(job, scene, design, in_dir)
     if isinstance(job, jobs.AppraiseDesign):
@@ -68,6 +69,14 @@ def _read_all(folder: Path) -> dict[str, bytes]:
 
 def _faults(*bundles: Loaded) -> tuple[Reason, ...]:
     return tuple(dict.fromkeys(reason for bundle in bundles if isinstance(bundle, tuple) for reason in bundle))
+
+
+def _verify(job: jobs.VerifyJob, scene: LoadedBundle | tuple[Reason, ...]) -> VerificationReport:
+    if isinstance(job, jobs.VerifyGeometry):
+        return verify_geometry(scene)
+    if isinstance(job, jobs.VerifySchema):
+        return verify_schema(scene, read_catalogue())
+    return verify_simulation(scene, job.draws, read_catalogue())
 
 
 def _judge(job: jobs.JudgeDesign, scene: Loaded, design: Loaded, in_dir: Path) -> jobs.JudgeReply:

@@ -1,4 +1,4 @@
-"""Runs checks 2 to 8 of mechanics §6 on a scene and describes it for check 9; the report keeps every number."""
+"""Runs checks 2 to 8 of mechanics §6 on a scene and describes it for check 9; reports keep every number."""
 
 from collections.abc import Sequence
 
@@ -31,40 +31,56 @@ TRIVIAL_TRIALS, MOST_TRIVIAL = 16, 2
 MOTION_TRIALS, MOTION_TAIL_S = 4, 2.0
 
 
-def verify_scene(scene: LoadedBundle | tuple[Reason, ...], draws: Draws, catalogue: Catalogue) -> VerificationReport:
-    """Return the report; checks 2–4 always run on readable geometry, the others stop at the first that fails.
+def verify_geometry(scene: LoadedBundle | tuple[Reason, ...]) -> VerificationReport:
+    """Return the report of checks 2–4; geometry that can't be read fails check 2."""
+    if isinstance(scene, tuple):
+        return VerificationReport(passed=False, checks=(finish(2, "solids", scene),), scene_hash=None)
+    return _report([check_solids(scene), check_intersections(scene), check_zones(scene)], scene)
+
+
+def verify_schema(scene: LoadedBundle | tuple[Reason, ...], catalogue: Catalogue) -> VerificationReport:
+    """Return the report of check 5: the scene's MJCF fits the schema and MuJoCo compiles it."""
+    subject = _compile(scene, catalogue)
+    if isinstance(subject, tuple):
+        return _report([finish(5, "model", subject)], scene)
+    return _report([finish(5, "model", (), _describe_model(subject))], scene, hash_bytes(subject.conversion.xml))
+
+
+def verify_simulation(
+    scene: LoadedBundle | tuple[Reason, ...], draws: Draws, catalogue: Catalogue
+) -> VerificationReport:
+    """Return the report of checks 6–9, up to the first that fails, of a scene that passed check 5.
 
     Check 9 passes here: its numbers are for who knows the other scenes.
     """
-    if isinstance(scene, tuple):
-        return VerificationReport(passed=False, checks=(finish(2, "solids", scene),), scene_hash=None)
-    checks = [check_solids(scene), check_intersections(scene), check_zones(scene)]
+    subject = _compile(scene, catalogue)
+    if isinstance(subject, tuple) or isinstance(scene, tuple):
+        refused = subject if isinstance(subject, tuple) else ()
+        return _report([finish(6, "frames", refused)], scene)
+    checks = [_check_frames(subject), _check_motion(subject, draws)]
     if not all(check.passed for check in checks):
         return _report(checks, scene)
-    conversion = convert(scene, None, catalogue)
-    if isinstance(conversion, tuple):
-        return _report([*checks, finish(5, "model", conversion)], scene)
-    subject = compile_model(scene.scene, conversion)
-    if isinstance(subject, tuple):
-        return _report([*checks, finish(5, "model", subject)], scene)
-    mjcf = hash_bytes(conversion.xml)
-    checks.append(finish(5, "model", (), _describe_model(subject)))
-    checks += [_check_frames(subject), _check_motion(subject, draws)]
-    if not all(check.passed for check in checks):
-        return _report(checks, scene, mjcf)
     nothing = _do_nothing(subject, draws)
     passed = try_canned(scene, draws, catalogue)
     checks.append(_check_trivial(nothing, len(passed)))
     if checks[-1].passed:
         checks.append(finish(9, "near copies", (), describe_likeness(scene, subject, nothing.trials, catalogue)))
-    report = _report(checks, scene, mjcf)
     failures = sum_up_failures(nothing.trials)
-    return report.model_copy(update={"canned_passed": passed, "nothing_reasons": failures})
+    return _report(checks, scene).model_copy(update={"canned_passed": passed, "nothing_reasons": failures})
 
 
-def _report(checks: Sequence[CheckReport], scene: LoadedBundle, mjcf: str | None = None) -> VerificationReport:
-    passed = all(check.passed for check in checks) and checks[-1].number == 9
-    return VerificationReport(passed=passed, checks=tuple(checks), scene_hash=scene.bundle_hash, mjcf_sha256=mjcf)
+def _compile(scene: LoadedBundle | tuple[Reason, ...], catalogue: Catalogue) -> TrialModel | tuple[Reason, ...]:
+    if isinstance(scene, tuple):
+        return scene
+    conversion = convert(scene, None, catalogue)
+    return conversion if isinstance(conversion, tuple) else compile_model(scene.scene, conversion)
+
+
+def _report(
+    checks: Sequence[CheckReport], scene: LoadedBundle | tuple[Reason, ...], mjcf: str | None = None
+) -> VerificationReport:
+    passed, digest = all(check.passed for check in checks), None if isinstance(scene, tuple) else scene.bundle_hash
+    return VerificationReport(passed=passed, checks=tuple(checks), scene_hash=digest, mjcf_sha256=mjcf)
 
 
 def _describe_model(subject: TrialModel) -> tuple[Measure, ...]:

@@ -9,10 +9,10 @@ import pytest
 from schemas.bundle import ProcessName, SceneBundle
 from schemas.catalogue_files import load_catalogue
 from schemas.jobs import Draws
+from tests.workbench.judge.scenes import verify_scene
 from workbench import authoring
 from workbench.geometry import LoadedBundle, load_bundle
 from workbench.judge.judging import Case, judge
-from workbench.verify.scene import verify_scene
 
 ROOT = Path(__file__).parents[3]
 PAGE = ROOT / "docs" / "authoring.md"
@@ -59,7 +59,7 @@ def test_page_names_every_public_function_and_is_short() -> None:
 def test_page_program_holds(build, number: int) -> None:
     bundle = load(build(PROGRAMS[number]))
     if isinstance(bundle.record, SceneBundle):
-        report = verify_scene(bundle, DRAWS, CATALOGUE)
+        report = verify_scene(bundle, DRAWS)
         assert report.passed, report.reasons
     else:
         trial = DRAWS.model_copy(update={"purpose": "preview", "trials": 1, "must_pass": 1})

@@ -1,7 +1,7 @@
 """Small scenes and designs, written with the authoring library in this process and loaded as the judge loads them."""
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -10,10 +10,12 @@ from build123d import Box, Cylinder, Pos, Rot
 from schemas.catalogue import Catalogue
 from schemas.catalogue_files import load_catalogue
 from schemas.jobs import Draws
+from schemas.verdict import VerificationReport
 from workbench.authoring import Assembly, Goal, Jitter, Scene, screw
 from workbench.convert import Conversion, convert
 from workbench.geometry import LoadedBundle, load_bundle
 from workbench.judge.model import TrialModel, compile_model
+from workbench.verify.scene import verify_geometry, verify_schema, verify_simulation
 
 ROOT = Path(__file__).parents[3]
 GOAL = ((60, -40, -2), (140, 40, 60))
@@ -105,6 +107,14 @@ def compiled(environment: LoadedBundle, assembly: LoadedBundle | None = None) ->
     subject = compile_model(environment.record, conversion)
     assert isinstance(subject, TrialModel), subject
     return subject
+
+
+def verify_scene(environment: LoadedBundle, drawn: Draws) -> VerificationReport:
+    """Run checks 2–9 as the three stages do, each up to the first that fails."""
+    report = verify_geometry(environment)
+    for stage in (verify_schema, partial(verify_simulation, draws=drawn)):
+        report = report.followed_by(stage(environment, catalogue=catalogue())) if report.passed else report
+    return report
 
 
 def draws(**changes) -> Draws:

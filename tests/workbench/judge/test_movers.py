@@ -5,10 +5,20 @@ import math
 import pytest
 from build123d import Box, Pos, Sphere
 
-from tests.workbench.judge.scenes import OVER_GOAL, belt, box, catalogue, codes, design, draws, plate, scene
+from tests.workbench.judge.scenes import (
+    OVER_GOAL,
+    belt,
+    box,
+    catalogue,
+    codes,
+    design,
+    draws,
+    plate,
+    scene,
+    verify_scene,
+)
 from workbench.authoring import Constant, Jitter, Oscillate, Point, Schedule, Square
 from workbench.judge.judging import Case, judge
-from workbench.verify.scene import verify_scene
 
 FAR = (0, 100, 100)
 
@@ -82,7 +92,7 @@ MOVING = {
 def test_scene_with_motion_is_verified_and_judged(add):
     """It keeps its contract alone, and beside a plate that does not touch it the payload still falls into its goal."""
     still = {"extra": add, "jitter": Jitter(), "horizon_s": 4.0}
-    report = verify_scene(scene(**still), draws(), catalogue())
+    report = verify_scene(scene(**still), draws())
     assert report.passed and any(check.number == 7 for check in report.checks), report.reasons
     given = draws(purpose="preview", trials=2, must_pass=2)
     verdict, _ = judge(Case(scene(OVER_GOAL, **still), design(), given, None, catalogue()))

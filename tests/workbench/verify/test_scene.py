@@ -4,14 +4,14 @@ import pytest
 from build123d import Box, Pos
 
 from schemas.controllers import Square
-from tests.workbench.judge.scenes import OVER_GOAL, belt, box, catalogue, codes, draws, scene
+from tests.workbench.judge.scenes import OVER_GOAL, belt, box, codes, draws, scene, verify_scene
 from workbench.authoring import Constant, Jitter
 from workbench.geometry import load_bundle
-from workbench.verify.scene import find_span_s, verify_scene
+from workbench.verify.scene import find_span_s
 
 
 def verify(environment):
-    return verify_scene(environment, draws(), catalogue())
+    return verify_scene(environment, draws())
 
 
 def turntable(made, *, promised=360.0, level=2.0, limit=0.02):
@@ -96,7 +96,7 @@ def test_sweep_meets_what_stands_within_the_range_and_says_where():
 
 def test_unreadable_scene_is_refused_with_its_reasons():
     missing = load_bundle({})
-    report = verify_scene(missing, draws(), catalogue())
+    report = verify_scene(missing, draws())
     assert not report.passed and report.scene_hash is None and codes(report.reasons) == {"BUNDLE_INVALID"}
 
 

@@ -1,0 +1,139 @@
+"""The items of one run, side by side: each with a slot of the server's limit, and what became of all of them."""
+
+import contextvars
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import cast
+from uuid import UUID
+
+from prefect.artifacts import create_progress_artifact, create_table_artifact, update_progress_artifact
+
+from flows.items import Item, Turns
+from flows.limits import ensure_limit, hold_slot
+from flows.reconcile import claim_run, crash_orphans
+from schemas.benchmark import Benchmark
+from schemas.errors import StoppedError
+from schemas.reasons import Outcome
+from schemas.run import IncompleteError, LostItem, RunOrder, RunSummary
+from schemas.settings import read_settings
+from steps.context import RunContext, close_process_context, process_context
+from steps.faults import record_fault
+from steps.orders import seed_order
+from steps.summary import summarise
+from tasks.export import export
+
+MOST_FAULTS = 3
+"""After so many items in a row that the machinery or a defect ended, a run begins no other."""
+EXPORT_EVERY = 25
+"""Items after which what is new is exported: the data of a long run does not wait for its end."""
+
+LOGGER = logging.getLogger("workpiece")
+
+
+class Batch:
+    """The items of a run, as many side by side as there are places for them."""
+
+    def __init__(self, context: RunContext, order: RunOrder, progress: UUID) -> None:
+        self.context, self.order, self.run_id = context, order, order.run_id
+        self.turns, self.stopping = Turns(), threading.Event()
+        self._made: list[Benchmark] = []
+        self._lost: list[LostItem] = []
+        self._engineered: dict[str, Outcome] = {}
+        self._progress, self._exported_rows, self._faults_in_a_row = progress, 0, 0
+        self._lock, self._entrance, self._exporting = threading.Lock(), threading.Lock(), threading.Lock()
+        self._indices = iter(range(order.count))
+
+    def work(self, make: Callable[[Item], Benchmark]) -> None:
+        """Make every item; one that is lost costs no other. When this thread is interrupted, all of them stop."""
+        places = min(self.context.settings.places, self.order.count)
+        run = [contextvars.copy_context().run for _ in range(places)]
+        threads = [threading.Thread(target=one, args=(self._work_through, make), daemon=True) for one in run]
+        try:
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        finally:
+            self.stopping.set()
+
+    def report(self) -> RunSummary:
+        """Export what is new, show the table, and note that the run is finished.
+
+        Raises IncompleteError, with the summary, where items were lost to the machinery or to defects.
+        """
+        try:
+            self._export("at the end")
+        except Exception as fault:  # noqa: BLE001 - recorded: what was made is told of in any case
+            self._lost.append(LostItem.of("data sets", "export", fault))
+            record_fault(self.context, self.run_id, "export", fault)
+        summary = summarise(self.context, self.run_id, self._made, self._engineered, self._exported_rows)
+        rows = [row.model_dump() for row in summary.rows]
+        create_table_artifact(rows, key="benchmarks", description="This batch")
+        if self._lost:
+            raise IncompleteError(summary, self.order.count, tuple(self._lost))
+        self.context.store.finish_run(self.run_id)
+        return summary
+
+    def _work_through(self, make: Callable[[Item], Benchmark]) -> None:
+        """Work on one index after the other until none is left."""
+        while not self.stopping.is_set():
+            with self._entrance:  # slots are waited for in the order of indices, as turns are
+                index = next(self._indices, None)
+                if index is None or self._faults_in_a_row >= MOST_FAULTS:
+                    return
+                slot = hold_slot()
+                slot.__enter__()
+            try:
+                self._work_on(Item(self.context, self.order, index, self.turns, self.stopping), make)
+            finally:
+                self.turns.leave(index)
+                slot.__exit__(None, None, None)
+
+    def _work_on(self, item: Item, make: Callable[[Item], Benchmark]) -> None:
+        try:
+            benchmark = make(item)
+            self._count(item, benchmark)
+        except StoppedError:
+            return
+        except Exception as fault:
+            if self.stopping.is_set():
+                return  # broken off by the end of this process: nobody's fault
+            LOGGER.exception("%s at %s", item.label, item.stage)
+            with self._lock:
+                self._lost.append(LostItem.of(item.label, item.stage, fault))
+                self._faults_in_a_row += 1
+            item.record_fault(fault)
+
+    def _count(self, item: Item, benchmark: Benchmark) -> None:
+        with self._lock:
+            self._made.append(benchmark)
+            self._faults_in_a_row, done = 0, len(self._made)
+            if item.engineered is not None:
+                self._engineered[benchmark.key.item_id] = item.engineered
+        item.stage = "report"
+        LOGGER.info("[%d/%d] %s: %s", done, self.order.count, benchmark.key.label, benchmark.state.value)
+        update_progress_artifact(self._progress, progress=100.0 * done / self.order.count)
+        if done % EXPORT_EVERY == 0:
+            self._export(f"after {done} items")
+
+    def _export(self, reason: str) -> None:
+        with self._exporting:
+            self._exported_rows += export.submit(self.run_id, reason).result().rows
+
+
+@contextmanager
+def open_batch(order: RunOrder) -> Iterator[Batch]:
+    """Open what the items of an order need, as the run that this flow run carries out; close it in any case."""
+    order = seed_order(read_settings().workspace, order)
+    claim_run()
+    crash_orphans()
+    context = process_context(order.run_id)
+    try:
+        ensure_limit(context.settings.sandbox.builders + context.settings.sandbox.judges)
+        context.store.record_run(order.run_id, order.model_dump_json())
+        progress = create_progress_artifact(progress=0.0, key="items", description="Items finished")
+        yield Batch(context, order, cast(UUID, progress))
+    finally:
+        close_process_context(order.run_id)

@@ -1,0 +1,105 @@
+"""One index of a batch on its way through the stages: where it is, and what the last stage gave."""
+
+import threading
+from typing import Any, ParamSpec, TypeVar
+
+from prefect import Task
+from prefect.futures import PrefectFuture
+
+from schemas.benchmark import Benchmark, ItemKey
+from schemas.errors import StoppedError
+from schemas.reasons import BenchmarkState, Outcome
+from schemas.run import RunOrder
+from schemas.stages import Candidate
+from steps.context import RunContext
+from steps.difficulty import suits_batch
+from steps.faults import record_fault
+from steps.generating import plan_key
+from steps.solving import abandon, find_failed_episode
+from steps.verifying import recall
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Turns:
+    """Lets the items of a run pass a point in the order of their indices; safe from any thread."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._left: set[int] = set()
+        self._next = 0
+
+    def wait(self, index: int) -> None:
+        """Return when every index before this one has left."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._next >= index)
+
+    def leave(self, index: int) -> None:
+        """Let the next index go on."""
+        with self._changed:
+            self._left.add(index)
+            while self._next in self._left:
+                self._left.remove(self._next)
+                self._next += 1
+            self._changed.notify_all()
+
+
+class Item:
+    """One index of a batch; `stage` and `subject` tell where a fault has happened, and to what."""
+
+    def __init__(
+        self, context: RunContext, order: RunOrder, index: int, turns: Turns, stopping: threading.Event
+    ) -> None:
+        self.order, self.index = order, index
+        self.stage = "generate"
+        self.engineered: Outcome | None = None
+        self._context, self._turns, self._stopping = context, turns, stopping
+        self._key: ItemKey | None = None
+        self._subject: object = None
+
+    @property
+    def label(self) -> str:
+        """Return how people name the item."""
+        return f"item {self.index}" if self._key is None else self._key.label
+
+    def draw_key(self, attempt: int) -> ItemKey:
+        """Return the key of a draw of this item."""
+        self._key = plan_key(self.order, self._context.settings.agents, self.index, attempt)
+        return self._key
+
+    def recall(self, key: ItemKey) -> Benchmark | None:
+        """Return what is stored of a draw already, or None."""
+        return recall(self._context, self.order.run_id, key)
+
+    def run(self, task: "Task[P, R]", subject: Any) -> "PrefectFuture[R]":
+        """Run a stage on what the one before gave, and return what it gives; raises what ended it for good."""
+        if self._stopping.is_set():
+            raise StoppedError
+        self.stage = task.name
+        future: PrefectFuture[R] = task.submit(self.order.run_id, subject)  # type: ignore[call-overload]
+        self._subject = future.result()
+        return future
+
+    def wait_for_turn(self) -> None:
+        """Return when every item before this one has been admitted."""
+        self._turns.wait(self.index)
+
+    def pass_turn(self) -> None:
+        """Let the item behind this one be admitted."""
+        self._turns.leave(self.index)
+
+    def is_kept(self, benchmark: Benchmark) -> bool:
+        """Say whether a draw is verified and no easier than its index takes; the last one stands in any case."""
+        return benchmark.state is not BenchmarkState.DRAFT and suits_batch(benchmark, self.index)
+
+    def record_fault(self, fault: Exception) -> None:
+        """Record what ended a stage for good, and close the episode that it broke off."""
+        subject, episode_id = self._subject, None
+        if isinstance(subject, Candidate):
+            abandon(self._context, subject, fault)
+            episode_id = subject.episode.episode_id
+        elif isinstance(subject, Benchmark) and self.stage == "solve":
+            episode_id = find_failed_episode(self._context, subject)
+        item_id = None if self._key is None else self._key.item_id
+        record_fault(self._context, self.order.run_id, self.stage, fault, item_id, episode_id)

@@ -1,0 +1,55 @@
+"""The nightly batch: what earlier nights left undone, the nights that were missed, then tonight's own."""
+
+import logging
+from datetime import date
+from uuid import UUID
+
+from prefect import flow
+from prefect.client.orchestration import get_client
+from prefect.runtime import flow_run
+
+from flows.pipeline import pipeline
+from flows.reconcile import claim_run
+from records import open_store
+from schemas.run import IncompleteError, RunSummary
+from schemas.settings import read_settings
+from steps.orders import order_night, plan_nights
+
+NIGHT_LABEL = "workpiece.night"
+LOGGER = logging.getLogger("workpiece")
+
+
+@flow(name="nightly", persist_result=False)
+def nightly(count: int = 48, families: tuple[str, ...] = ()) -> tuple[RunSummary, ...]:
+    """Make the batch of the night that this run was scheduled for, and finish or make up earlier ones.
+
+    `count` benchmarks of `families` (none: all in turn); where models are configured, they work on them as well. The
+    night's date is the seed, so that a run that is late, or was killed and starts again, goes on with its own batch.
+    """
+    claim_run()
+    settings = read_settings()
+    tonight = order_night(read_night(), count, families, settings.agents)
+    with open_store(settings.workspace.database_url, settings.workspace.files_folder) as store:
+        orders = plan_nights(store.list_runs(), tonight)
+    summaries, faults = list[RunSummary](), list[IncompleteError]()
+    for order in orders:
+        LOGGER.info("night of %s: %d benchmarks", order.night, order.count)
+        try:
+            summaries.append(pipeline(order))
+        except IncompleteError as fault:  # told of at the end: one night never costs another
+            faults.append(fault)
+    if faults:
+        raise faults[-1]
+    return tuple(summaries)
+
+
+def read_night() -> date:
+    """Return the date that this flow run was first scheduled for, whenever and however often it starts."""
+    run_id = UUID(flow_run.get_id())
+    with get_client(sync_client=True) as client:
+        known = client.read_flow_run(run_id).labels.get(NIGHT_LABEL)
+        if known is not None:
+            return date.fromisoformat(str(known))
+        night: date = flow_run.scheduled_start_time.date()
+        client.update_flow_run_labels(run_id, {NIGHT_LABEL: night.isoformat()})
+    return night

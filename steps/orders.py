@@ -1,0 +1,59 @@
+"""Which batch is to be made: the seed of an order that names none, and the nights that are owed."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+
+from records import open_store
+from schemas.llm import ENGINEER_ROLES
+from schemas.run import RunOrder
+from schemas.settings import AgentSettings, WorkspaceSettings
+
+MOST_NIGHTS = 7
+"""Missed nights further back than this are not made up."""
+
+StoredRun = tuple[str, bool]
+"""What a run was asked for, as JSON, and whether it is finished."""
+
+
+def seed_order(workspace: WorkspaceSettings, order: RunOrder) -> RunOrder:
+    """Return an order with a seed: its own, that of the same order where it is unfinished, or today's date.
+
+    So an order that was interrupted before midnight goes on with its own seed after it.
+    """
+    if order.seed is not None:
+        return order
+    with open_store(workspace.database_url, workspace.files_folder) as store:
+        unfinished = [RunOrder.from_json(request.encode()) for request, finished in store.list_runs() if not finished]
+    seeds = [known.seed for known in unfinished if known.model_copy(update={"seed": None}) == order]
+    return order.model_copy(update={"seed": seeds[-1] if seeds else seed_of(datetime.now(UTC).date())})
+
+
+def order_night(night: date, count: int, families: tuple[str, ...], agents: AgentSettings) -> RunOrder:
+    """Return the order of a night, worked on by language models as well where every role of theirs has one."""
+    by_models = all(agents.model or getattr(agents, f"model_{role}") for role in ENGINEER_ROLES)
+    order = RunOrder(count=count, seed=seed_of(night), families=families, night=night)
+    return order.model_copy(update={"engineer": "llm"}) if by_models else order
+
+
+def plan_nights(runs: Sequence[StoredRun], tonight: RunOrder) -> tuple[RunOrder, ...]:
+    """Return what is to be made: earlier nights that are unfinished or were missed, oldest first, then tonight.
+
+    A night is missed where a later one than the first known has no run; each is made up once.
+    """
+    assert tonight.night is not None
+    known = [(RunOrder.from_json(request.encode()), finished) for request, finished in runs]
+    nights = {order.night: (order, finished) for order, finished in known if order.night is not None}
+    earlier = sorted(night for night in nights if night is not None and night < tonight.night)
+    first = max(earlier[0], tonight.night - timedelta(days=MOST_NIGHTS)) if earlier else tonight.night
+    owed = []
+    for days in range((tonight.night - first).days):
+        night = first + timedelta(days=days)
+        missed = tonight.model_copy(update={"night": night, "seed": seed_of(night)})
+        order, finished = nights.get(night, (missed, False))
+        owed += [] if finished else [order]
+    return (*owed, tonight)
+
+
+def seed_of(day: date) -> int:
+    """Return the seed of a day: its date as a number."""
+    return int(day.strftime("%Y%m%d"))
