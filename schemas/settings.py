@@ -193,8 +193,8 @@ class PipelineSettings(Group):
         default="threads",
         description="where stages run: `threads` of the run's process, or `dask`: workers of a cluster",
     )
-    dask_workers: Annotated[int, Field(ge=1, le=1024)] = Field(
-        default=2, description="worker processes of Dask, each with sandboxes of its own"
+    dask_workers: int = Field(
+        default=2, ge=1, le=1024, description="worker processes of Dask, each with sandboxes of its own"
     )
     dask_address: str | None = Field(
         default=None, description="address of a Dask scheduler; without one, its workers run here"
