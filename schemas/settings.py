@@ -197,7 +197,9 @@ class PipelineSettings(Group):
         default=2, ge=1, le=1024, description="worker processes of Dask, each with sandboxes of its own"
     )
     dask_address: str | None = Field(
-        default=None, description="address of a Dask scheduler; without one, its workers run here"
+        default=None,
+        pattern=r"^(tcp|tls|ws|wss|ucx)://.+$",
+        description="address of a Dask scheduler; without one, its workers run here",
     )
 
 
