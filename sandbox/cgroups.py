@@ -3,6 +3,7 @@
 import errno
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,15 @@ CONTROLLERS = ("memory", "pids", "cpu")
 _PREFIX = "workpiece-"
 _PERIOD_US = 100_000
 _REMOVE_WITHIN_S = 5.0
+_REAP = """
+read _; n=500  # tries, 20 ms apart
+for group do
+  while [ -d "$group" ] && [ "$n" -gt 0 ]; do
+    rmdir "$group" && break
+    kill -9 $(cat "$group/cgroup.procs"); sleep 0.02; n=$((n-1))
+  done
+done 2>/dev/null
+"""
 _VANISHED = (errno.ENOENT, errno.ENODEV)
 
 
@@ -29,17 +39,19 @@ class Place:
 
 @dataclass(frozen=True)
 class SessionGroup:
-    """One session's group: a folder per controller that is writable here."""
+    """One session's group: a folder per controller that is writable here, and who removes them after a killed owner."""
 
     places: dict[str, Place]
+    reaper: subprocess.Popen[bytes] | None = None
 
     @classmethod
     def make(cls, places: dict[str, Place], sequence: int) -> Self:
         """Make the group's folders; the name tells whose they are, so that a sweep can find them."""
         name = f"{_PREFIX}{name_owner()}-{sequence}"
-        group = cls({controller: Place(place.folder / name, place.version) for controller, place in places.items()})
+        made = {controller: Place(place.folder / name, place.version) for controller, place in places.items()}
+        group = cls(made, _start_reaper({place.folder for place in made.values()}) if made else None)
         try:
-            for place in group.places.values():
+            for place in made.values():
                 place.folder.mkdir(exist_ok=True)
         except OSError as error:
             raise InfrastructureError(f"cannot make a control group: {error}") from error
@@ -80,6 +92,8 @@ class SessionGroup:
         """Kill what is left in the group and remove it."""
         for place in self.places.values():
             _remove(place.folder)
+        if self.reaper is not None:
+            self.reaper.communicate()
 
     def _write(self, controller: str, first: tuple[str, str], second: tuple[str, str]) -> None:
         if place := self.places.get(controller):
@@ -118,6 +132,12 @@ def sweep() -> int:
                 _remove(folder)
                 swept.add(folder.name)
     return len(swept)
+
+
+def _start_reaper(folders: set[Path]) -> subprocess.Popen[bytes]:
+    """Start a process in a session of its own that waits for the end of this one, removes the groups, and ends."""
+    command = ["/bin/sh", "-c", _REAP, "sh", *map(str, folders)]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, env={}, start_new_session=True)
 
 
 def _own_groups() -> Iterator[tuple[str, str]]:

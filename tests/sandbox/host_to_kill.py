@@ -14,6 +14,8 @@ from tests.sandbox.conftest import LIGHT
 
 label, *engine = sys.argv[1:]
 backend = ContainerBackend(engine_url=engine[0], program=LIGHT) if engine else NamespaceBackend(LIGHT)
+sys.stdout.write("opening\n")
+sys.stdout.flush()
 session = backend.open(SessionKind.BUILDER, label)
 arguments = (b"while True: pass", {}, Limits(cpu_seconds=60))
 threading.Thread(target=session.call, args=arguments, daemon=True).start()

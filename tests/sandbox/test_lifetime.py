@@ -54,21 +54,31 @@ def list_containers(backend: ContainerBackend, label: str) -> list[str]:
         return [container.id for container in client.containers.list(all=True, filters=wanted, sparse=True)]
 
 
-def test_killed_host_leaves_nothing(light_backend: Backend, find_processes: FindProcesses) -> None:
-    label = f"killed-host-{os.getpid()}/episode"
+def list_groups(pid: int) -> list[Path]:
+    """Return the control groups of a process's sandboxes."""
+    return [f for place in set(find_places().values()) for f in place.folder.glob(f"workpiece-*:{pid}-*")]
+
+
+@pytest.mark.parametrize(
+    ("seen", "kill"), [("running", os.kill), ("running", os.killpg), ("opening", os.kill)], ids=["", "group", "early"]
+)
+def test_killed_host_leaves_nothing(
+    light_backend: Backend, find_processes: FindProcesses, seen: str, kill: Callable[[int, int], None]
+) -> None:
+    label = f"killed-host-{os.getpid()}-{seen}-{kill.__name__}/episode"
     engine = [light_backend.engine_url] if isinstance(light_backend, ContainerBackend) else []
     command = [sys.executable, "-m", "tests.sandbox.host_to_kill", label, *engine]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]) as host:
+    root = Path(__file__).parents[2]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=root, start_new_session=True) as host:
         assert host.stdout is not None
-        assert host.stdout.readline() == b"running\n"
-        assert len(find_processes(label)) >= 4
-        host.send_signal(signal.SIGKILL)
+        assert host.stdout.readline() == b"opening\n"
+        assert seen == "opening" or host.stdout.readline() == b"running\n"
+        assert wait_until(lambda: len(find_processes(label)) >= 4 and bool(engine or list_groups(host.pid)), 60.0)
+        kill(host.pid, signal.SIGKILL)
     assert wait_until(lambda: not find_processes(label), KILLED_WITHIN_S)
     if isinstance(light_backend, ContainerBackend):
         assert wait_until(lambda: not list_containers(light_backend, label), KILLED_WITHIN_S)
-    sweep()
-    left = [f for place in find_places().values() for f in place.folder.glob(f"workpiece-*:{host.pid}-*")]
-    assert left == []
+    assert wait_until(lambda: not list_groups(host.pid) and not find_processes(f":{host.pid}-"), KILLED_WITHIN_S)
 
 
 def test_owner_is_gone_where_it_ran_and_has_ended() -> None:

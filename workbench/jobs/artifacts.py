@@ -1,5 +1,6 @@
 """Collects the files that a job has left in its out folder, trusting nothing about them."""
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -22,13 +23,21 @@ class ArtifactRefusedError(Exception):
 def collect_artifacts(work: Path, limits: Limits) -> dict[str, bytes]:
     """Return the regular files of `work/out` by name, sorted; raises ArtifactRefusedError. The job must have ended."""
     try:
+        _require_access(work.stat(), os.R_OK | os.X_OK)
         return _collect(work / "out", limits)
     except OSError as error:
         raise ArtifactRefusedError(f"the out folder or a file in it can't be read: {error.strerror}") from error
 
 
+def _require_access(seen: os.stat_result, wanted: int) -> None:
+    """Raise PermissionError where the owner's mode denies it, whatever this process may do."""
+    if (seen.st_mode >> 6) & wanted != wanted:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+
 def _collect(out: Path, limits: Limits) -> dict[str, bytes]:
     folder = os.open(out, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    _require_access(os.fstat(folder), os.R_OK | os.X_OK)
     names = sorted(os.listdir(folder))  # noqa: PTH208  relative to the open folder
     if len(names) > limits.artifacts:
         raise ArtifactRefusedError(f"{len(names)} files in the out folder, {limits.artifacts} are allowed")
@@ -47,6 +56,7 @@ def _read_artifact(folder: int, name: str, most_bytes: int) -> bytes:
     seen = os.lstat(name, dir_fd=folder)
     if not stat.S_ISREG(seen.st_mode) or seen.st_nlink != 1:
         raise ArtifactRefusedError(f"{name} in the out folder is not a plain file (a link, folder or device)")
+    _require_access(seen, os.R_OK)
     if seen.st_size > most_bytes:
         raise ArtifactRefusedError(f"{name} takes the out folder beyond its limit of bytes")
     if seen.st_blocks * _BLOCK_BYTES < seen.st_size:
