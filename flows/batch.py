@@ -13,12 +13,13 @@ from prefect.artifacts import create_progress_artifact, create_table_artifact, u
 from flows.items import Item, Turns
 from flows.limits import ensure_limit, hold_slot
 from flows.reconcile import claim_run, crash_orphans
+from flows.runner import close_contexts, open_runner
 from schemas.benchmark import Benchmark
 from schemas.errors import StoppedError
 from schemas.reasons import Outcome
 from schemas.run import IncompleteError, LostItem, RunOrder, RunSummary
 from schemas.settings import read_settings
-from steps.context import RunContext, close_process_context, process_context
+from steps.context import RunContext, process_context
 from steps.faults import record_fault
 from steps.orders import seed_order
 from steps.summary import summarise
@@ -129,11 +130,11 @@ def open_batch(order: RunOrder) -> Iterator[Batch]:
     order = seed_order(read_settings().workspace, order)
     claim_run()
     crash_orphans()
-    context = process_context(order.run_id)
+    client, context = open_runner(), process_context(order.run_id)
     try:
         ensure_limit(context.settings.sandbox.builders + context.settings.sandbox.judges)
         context.store.record_run(order.run_id, order.model_dump_json())
         progress = create_progress_artifact(progress=0.0, key="items", description="Items finished")
         yield Batch(context, order, cast(UUID, progress))
     finally:
-        close_process_context(order.run_id)
+        close_contexts(client, order.run_id)

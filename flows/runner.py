@@ -1,10 +1,13 @@
 """Where the stages run: threads of the flow's process, or the workers of a Dask cluster, as the settings choose."""
 
+import os
 from typing import Any, cast
 
+from prefect.context import FlowRunContext
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from schemas.settings import read_settings
+from steps.context import close_process_context
 
 
 class ChosenRunner(ThreadPoolTaskRunner[Any]):
@@ -15,12 +18,26 @@ class ChosenRunner(ThreadPoolTaskRunner[Any]):
         settings = read_settings()
         if settings.pipeline.task_runner == "threads":
             return ThreadPoolTaskRunner(max_workers=settings.places + 1)  # one more for exports
+        os.environ.setdefault("DASK_LOGGING__DISTRIBUTED", "warning")  # read when Dask is imported, here and in workers
         from prefect_dask.task_runners import DaskTaskRunner
 
         if settings.pipeline.dask_address is not None:
             return DaskTaskRunner(address=settings.pipeline.dask_address)
         workers = {"n_workers": settings.pipeline.dask_workers, "threads_per_worker": settings.sandbox.judges + 1}
         return DaskTaskRunner(cluster_kwargs=workers | {"processes": True, "dashboard_address": None})
+
+
+def open_runner() -> Any:
+    """Return the Dask client of this flow run, opened now, or None: of threads that ask first each would open one."""
+    context = FlowRunContext.get()
+    return getattr(context.task_runner, "client", None) if context is not None else None
+
+
+def close_contexts(client: Any, run_id: str) -> None:
+    """Close what the stages of a run have opened, in this process and in every worker."""
+    close_process_context(run_id)
+    if client is not None:
+        client.run(close_process_context, run_id)
 
 
 CHOSEN_RUNNER = cast(TaskRunner[Any], ChosenRunner())
