@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import threading
 from pathlib import Path
 from typing import Annotated, Literal, NoReturn
 
@@ -21,6 +22,8 @@ skills_app = typer.Typer(help="Skills learned from episodes on the training spli
 app.add_typer(skills_app, name="skills")
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 FAILED, BAD_INPUT, MACHINE = 1, 2, 3
+ENDS_WITHIN_S = 7.0
+"""Whatever an interrupted command still has to close, a sandbox that is just opening above all, ends with it then."""
 
 
 class Interrupted(BaseException):
@@ -38,8 +41,6 @@ def main() -> None:
         print_error(str(error))
         sys.exit(MACHINE)
     except Interrupted as interrupted:
-        print_error("interrupted; the same command, given again, goes on where it was")
-        sys.stdout.flush()
         os._exit(128 + interrupted.args[0])  # at once: threads may still wait for what has ended
 
 
@@ -243,4 +244,8 @@ def mend(as_json: JsonFlag = False) -> None:
 def _interrupt(number: int, _: object) -> NoReturn:
     for one in (signal.SIGINT, signal.SIGTERM):
         signal.signal(one, signal.SIG_DFL)  # a second one ends it at once
+    print_error("interrupted; the same command, given again, goes on where it was")
+    latest = threading.Timer(ENDS_WITHIN_S, os._exit, (128 + number,))
+    latest.daemon = True
+    latest.start()
     raise Interrupted(number)

@@ -30,6 +30,12 @@ def leave(url: str, folder: Path) -> None:
         export(store, folder / "datasets")
 
 
+def rewrite(url: str, folder: Path) -> None:
+    """Export the store anew."""
+    with open_store(url, folder / "files") as store:
+        export(store, folder / "datasets", anew=True)
+
+
 def main() -> None:
     """Do it, dying at the n-th event of that name that touches the folder."""
     action, url, folder, event, left = sys.argv[1], sys.argv[2], Path(sys.argv[3]), sys.argv[4], int(sys.argv[5])
@@ -42,7 +48,7 @@ def main() -> None:
                 os.kill(os.getpid(), signal.SIGKILL)
 
     sys.addaudithook(watch)
-    {"work": work, "leave": leave}[action](url, folder)
+    {"work": work, "leave": leave, "rewrite": rewrite}[action](url, folder)
 
 
 if __name__ == "__main__":

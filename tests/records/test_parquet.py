@@ -9,6 +9,7 @@ import pytest
 from records import Store, export, query
 from records.datasets import DATASETS
 from records.manifest import read_manifest
+from records.parquet import DEFAULT_NAMES
 from schemas.errors import InputError
 from tests.records import samples
 from tests.records.test_store import record, run_child
@@ -143,6 +144,33 @@ def test_killed_export_leaves_a_valid_data_set(store: Store, url: str, tmp_path:
     assert len(load(tmp_path / "datasets", "episodes")) == 2
     assert all(load(tmp_path / "datasets", name)[key].is_unique for name, key in (("benchmarks", "item_id"),))
     assert not list((tmp_path / "datasets").rglob("*.tmp"))
+
+
+@pytest.mark.parametrize("new_url", ["sqlite"], indirect=True)  # what is killed here writes files
+@pytest.mark.parametrize(("event", "nth"), [("open", 9), ("os.rename", 6), ("os.rename", 11), ("os.remove", 3)])
+def test_killed_rewriting_leaves_a_valid_data_set(store: Store, url: str, tmp_path: Path, event: str, nth: int) -> None:
+    folder = tmp_path / "datasets"
+    for seed in (1, 2):
+        record(store, seed)
+        export(store, folder, [*DEFAULT_NAMES, "solutions_test"])
+    assert run_child("rewrite", url, tmp_path, event, nth).wait() == -signal.SIGKILL
+    assert find_orphans(folder) == []
+    assert len(query("SELECT * FROM episodes", folder).rows) == 2
+    assert export(store, folder).rows == 0
+    assert sorted(load(folder, "benchmarks")["item_id"]) == sorted(load(folder, "episodes")["item_id"])
+    assert not list(folder.rglob("*.tmp"))
+
+
+def test_rewriting_gives_the_same_rows_in_one_file_a_day(store: Store, tmp_path: Path) -> None:
+    record(store, 1, split="test_within")
+    export(store, tmp_path, ["solutions_test"])
+    record(store, 2)
+    export(store, tmp_path)
+    before = {name: query(f"FROM {name} ORDER BY ALL", tmp_path) for name in ("episodes", "trials", "solutions_test")}
+    export(store, tmp_path, anew=True)
+    assert {name: query(f"FROM {name} ORDER BY ALL", tmp_path) for name in before} == before
+    assert len(list((tmp_path / "episodes").rglob("*.parquet"))) == 1
+    assert export(store, tmp_path).rows == 0
 
 
 def test_older_files_are_read_with_what_they_lack_as_null(store: Store, tmp_path: Path) -> None:
