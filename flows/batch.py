@@ -21,7 +21,7 @@ from schemas.run import IncompleteError, LostItem, RunOrder, RunSummary
 from schemas.settings import read_settings
 from steps.context import RunContext, process_context
 from steps.faults import record_fault
-from steps.orders import seed_order
+from steps.orders import check_order, seed_order
 from steps.summary import summarise
 from tasks.export import export
 
@@ -127,7 +127,9 @@ class Batch:
 @contextmanager
 def open_batch(order: RunOrder) -> Iterator[Batch]:
     """Open what the items of an order need, as the run that this flow run carries out; close it in any case."""
-    order = seed_order(read_settings().workspace, order)
+    settings = read_settings()
+    check_order(settings, order)
+    order = seed_order(settings.workspace, order)
     claim_run()
     crash_orphans()
     client, context = open_runner(), process_context(order.run_id)

@@ -62,10 +62,8 @@ def run(
     as_json: JsonFlag = False,
 ) -> None:
     """Make benchmarks: generate, verify, solve, judge, certify, record, export. Run again, it does nothing twice."""
-    from agents.procedural_generator import check_families
     from service.runs import make_run
 
-    check_families(tuple(family or ()))
     show_progress()
     sys.exit(make_run(count, seed, tuple(family or ()), (generator, engineer), as_json=as_json))
 

@@ -5,11 +5,11 @@ from typing import Literal
 
 from flows.server import serve_prefect
 from records.manifest import require_sound
-from schemas.llm import ENGINEER_ROLES, GENERATOR_ROLES
 from schemas.run import IncompleteError, RunOrder, RunSummary
 from schemas.settings import WorkspaceSettings, read_settings
 from service.printing import print_json, print_line, print_table
 from steps.context import open_workspace
+from steps.orders import check_order
 
 COLUMNS = ("no.", "benchmark", "family", "checks", "outcome", "difficulty", "reason", "cost USD", "mass g", "llm")
 Generator = Literal["procedural", "llm"]
@@ -22,18 +22,14 @@ def make_run(
 ) -> int:
     """Make a batch; return the exit status: 0 if any benchmark came out verified, else 1.
 
-    `who` generates and who engineers beside the reference; raises InputError where `llm` has no model or key.
+    `who` generates and who engineers beside the reference; raises InputError before anything begins.
     """
     settings = read_settings()
-    for name, roles in zip(who, (GENERATOR_ROLES, ENGINEER_ROLES), strict=True):
-        for role in roles if name == "llm" else ():
-            from agents.models.opening import read_key
-
-            read_key(settings.agents.choose_model(role))
+    order = RunOrder(count=count, seed=seed, families=families, generator=who[0], engineer=who[1])
+    check_order(settings, order)
     workspace = settings.workspace
     with open_workspace(settings):
         require_sound(workspace.datasets_folder)
-    order = RunOrder(count=count, seed=seed, families=families, generator=who[0], engineer=who[1])
     LOGGER.info("starting Prefect's server and the sandboxes")
     with serve_prefect(workspace.prefect_folder) as url:
         from flows.pipeline import run_pipeline  # Prefect reads its settings when it is imported

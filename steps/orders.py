@@ -3,16 +3,27 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
+from agents.procedural_generator import check_families
 from records import open_store
-from schemas.llm import ENGINEER_ROLES
+from schemas.llm import ENGINEER_ROLES, GENERATOR_ROLES
 from schemas.run import RunOrder
-from schemas.settings import AgentSettings, WorkspaceSettings
+from schemas.settings import AgentSettings, Settings, WorkspaceSettings
 
 MOST_NIGHTS = 7
 """Missed nights further back than this are not made up."""
 
 StoredRun = tuple[str, bool]
 """What a run was asked for, as JSON, and whether it is finished."""
+
+
+def check_order(settings: Settings, order: RunOrder) -> None:
+    """Raise InputError for an unknown family, and where language models are ordered without a model or its key."""
+    check_families(order.families)
+    for who, roles in ((order.generator, GENERATOR_ROLES), (order.engineer, ENGINEER_ROLES)):
+        for role in roles if who == "llm" else ():
+            from agents.models.opening import read_key
+
+            read_key(settings.agents.choose_model(role))
 
 
 def seed_order(workspace: WorkspaceSettings, order: RunOrder) -> RunOrder:

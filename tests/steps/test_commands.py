@@ -2,7 +2,11 @@
 
 import json
 import shutil
+import signal
 import sqlite3
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -15,6 +19,7 @@ from agents.models.playing import ADVICE
 from schemas.benchmark import Benchmark
 from service.cli import app
 from steps.context import RunContext
+from tests.killing import wait_until
 
 Run = Callable[..., object]
 
@@ -64,3 +69,47 @@ def test_optimized_prompt_beats_the_first_in_an_evaluation(run: Run, tmp_path: P
     assert len({evaluated["version"] for evaluated in done["engineers"]}) == 2
     folder = tmp_path / "workspace" / "evaluations" / done["evaluation_id"][:12]
     assert {file.name for file in folder.iterdir()} >= {"evaluation.json", "solved.png", "cost.png", "effort.png"}
+
+
+def count_running(workspace: Path) -> int:
+    """Return how many episodes say that they run."""
+    with closing(sqlite3.connect(f"file:{workspace / 'workpiece.sqlite'}?mode=ro", uri=True)) as connection:
+        return int(connection.execute("SELECT count(*) FROM episodes WHERE outcome = 'RUNNING'").fetchone()[0])
+
+
+@pytest.mark.parametrize(
+    ("number", "later_s"),
+    [
+        (signal.SIGINT, 0.0),
+        pytest.param(signal.SIGTERM, 6.0, marks=pytest.mark.slow),
+        pytest.param(signal.SIGINT, 12.0, marks=pytest.mark.slow),
+    ],
+)
+def test_interrupted_solving_ends_soon_and_goes_on(
+    run: Run, minted: Benchmark, tmp_path: Path, number: signal.Signals, later_s: float
+) -> None:
+    words = [sys.executable, "-m", "service", "solve", minted.benchmark_id, "--seed", "5"]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert wait_until(lambda: count_running(tmp_path / "workspace") == 1, 60.0)
+    time.sleep(later_s)
+    process.send_signal(number)
+    asked_s = time.monotonic()
+    assert process.communicate() == (
+        "",
+        "workpiece: interrupted; the same command, given again, goes on where it was\n",
+    )
+    assert (process.returncode, time.monotonic() - asked_s < 10.0) == (128 + number, True)
+    assert count_running(tmp_path / "workspace") == 1
+    solved = run("solve", minted.benchmark_id, "--seed", "5")
+    assert (solved["outcome"], count_running(tmp_path / "workspace")) == ("SOLVED", 0)
+
+
+@pytest.mark.parametrize("how", ["cut", pytest.param("removed", marks=pytest.mark.slow)])
+def test_damaged_geometry_is_made_anew_from_its_program(run: Run, tmp_path: Path, how: str) -> None:
+    contents = {file: file.read_bytes() for file in (tmp_path / "workspace" / "files").glob("*/*.zst")}
+    for file in contents:
+        file.write_bytes(contents[file][:-1]) if how == "cut" else file.unlink()
+    mended = run("mend")
+    assert mended["contents_lost"] == []
+    assert mended["contents_made_anew"] > 3
+    assert {file: file.read_bytes() for file in contents if file.exists()} == contents
