@@ -51,6 +51,10 @@ class ScratchLog:
         """Raise KeyError: there are no contents."""
         raise KeyError(sha256)
 
+    def record_defect(self, stage: str, error: Exception) -> None:  # noqa: ARG002 - as above
+        """Raise it: there is no episode that could go on."""
+        raise error
+
 
 class Work(dspy.Signature):
     """Work."""

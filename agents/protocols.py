@@ -136,6 +136,10 @@ class EpisodeLog(Transcript, Protocol):
         """Return a content that a message names."""
         ...
 
+    def record_defect(self, stage: str, error: Exception) -> None:
+        """Keep what a defect of this program says, with its traceback."""
+        ...
+
 
 class LanguageModel(Protocol):
     """A language model: an engine of dspy's, as this package's own scripted and recorded ones are."""

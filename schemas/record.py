@@ -2,11 +2,15 @@
 
 import hashlib
 import json
+import re
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from schemas.errors import InputError
+
+_UNFIT = re.compile("[\x00\ud800-\udfff]")
+"""NUL and lone surrogates: no UTF-8 and no text column of Postgres holds them."""
 
 
 def _rounded(digits: int) -> AfterValidator:
@@ -61,6 +65,16 @@ class Measure(Record):
     name: ShortText
     value: float
     unit: Annotated[str, StringConstraints(max_length=24)] = ""
+
+
+def clean_text(text: str) -> str:
+    """Return a text with U+FFFD for every NUL and lone surrogate, fit for any database."""
+    return _UNFIT.sub("\ufffd", text)
+
+
+def escape_text(text: str) -> str:
+    """Return a JSON text with every NUL and lone surrogate as JSON escapes them, which says the same."""
+    return _UNFIT.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def hash_bytes(data: bytes) -> str:

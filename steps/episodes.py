@@ -7,11 +7,10 @@ from datetime import UTC, datetime
 from agents.protocols import Engineer, EpisodeEnd, EpisodeOver, LogEntry, Policy, Problem, Said
 from agents.use import measure_use
 from agents.waiting import run_aside
-from records import Store
 from schemas.benchmark import Benchmark
 from schemas.bundle import SceneBundle
 from schemas.episode import Episode, EpisodeKey, EpisodeUse, Submission
-from schemas.errors import InfrastructureError, InputError
+from schemas.errors import InfrastructureError, InputError, WorkpieceError
 from schemas.jobs import BUNDLE_FILE
 from schemas.llm import LlmCall
 from schemas.messages import (
@@ -26,9 +25,9 @@ from schemas.messages import (
     Resume,
     ToolReturn,
 )
-from schemas.reasons import Outcome, Reason, ReasonCode
+from schemas.reasons import NOT_THEIRS, Outcome, Reason
 from steps.context import RunContext
-from steps.faults import REASON_CHARACTERS, describe_fault
+from steps.faults import explain_fault, record_fault
 from steps.sandbox_workbench import SandboxWorkbench
 
 
@@ -38,12 +37,13 @@ class StoredLog:
     Replayed messages must be the stored ones, but for CPU seconds; anything else raises InputError.
     """
 
-    def __init__(self, store: Store, item_id: str, key: EpisodeKey, policy: Policy) -> None:
-        self._store, self._item_id, self._key, self._policy = store, item_id, key, policy
+    def __init__(self, context: RunContext, item_id: str, key: EpisodeKey, policy: Policy) -> None:
+        self._context, self._store = context, context.store
+        self._item_id, self._key, self._policy = item_id, key, policy
         empty = Episode(
             key=key, policy=policy, outcome=Outcome.RUNNING, reasons=(), use=EpisodeUse(), submissions=(), messages=()
         )
-        self.stored, self.stored_calls = store.open_episode(item_id, empty)
+        self.stored, self.stored_calls = self._store.open_episode(item_id, empty)
         self.episode_id = key.episode_id
         self.messages: list[Message] = []
         self.calls: list[LlmCall] = []
@@ -82,6 +82,10 @@ class StoredLog:
         """Return a content that a message names."""
         return self._store.load_content(sha256)
 
+    def record_defect(self, stage: str, error: Exception) -> None:
+        """Keep what a defect of this program says, with its traceback."""
+        record_fault(self._context, None, stage, error, self._item_id, self.episode_id)
+
     def finish(self, outcome: Outcome, reasons: tuple[Reason, ...], closing: Said) -> Episode:
         """Say what is left to say and end the episode, all or nothing."""
         last = (*closing, ("system", RequestComplete(answers_seq=0, outcome=outcome)))
@@ -98,6 +102,11 @@ class StoredLog:
         )
         self._store.record_episode(self._item_id, episode, {})
         return episode
+
+    def fail(self, fault: Exception) -> Episode:
+        """End the episode by a fault that is not its engineer's."""
+        reason, said = explain_fault(self._context, fault)
+        return self.finish(Outcome(reason.code), (reason,), (("system", said),))
 
     def _check(self) -> None:
         by = self._store.find_cancellation(self.episode_id)
@@ -167,7 +176,7 @@ def work_episode(
         engineer_version=engineer.version,
         seed=seed,
     )
-    log = StoredLog(context.store, benchmark.draft.key.item_id, context.store.renew_key(key), engineer.policy)
+    log = StoredLog(context, benchmark.draft.key.item_id, context.store.renew_key(key), engineer.policy)
     if log.ended:
         return log.stored
     files = context.store.load_bundle_files(benchmark.scene_hash)
@@ -196,17 +205,22 @@ def run_episode(context: RunContext, log: StoredLog, work: Callable[[RunContext]
             context.dismiss()
         closing: Said = () if over.closing is None else (("system", over.closing),)
         return log.finish(over.outcome, () if over.reason is None else (over.reason,), closing)
-    except InfrastructureError as fault:
-        text = describe_fault(context, fault)
-        said = ErrorRaised(error_type=type(fault).__name__, text=text, infrastructure=True)
-        reason = Reason(code=ReasonCode.INFRASTRUCTURE, message=text[:REASON_CHARACTERS])
-        return log.finish(Outcome.INFRASTRUCTURE, (reason,), (("system", said),))
+    except InputError:  # the user mends it, then the episode goes on
+        raise
+    except Exception as fault:  # noqa: BLE001 - recorded; the episode ends, it would only meet the defect again
+        if not isinstance(fault, InfrastructureError):
+            log.record_defect("episode", fault)
+        return log.fail(fault)
 
 
 def require_sound(episode: Episode) -> Episode:
-    """Return an episode that the machinery has not failed; raises InfrastructureError for one to be tried again."""
-    if episode.outcome is Outcome.INFRASTRUCTURE:
-        raise InfrastructureError("; ".join(reason.message for reason in episode.reasons))
+    """Return an episode that neither machinery nor defect has ended.
+
+    Raises InfrastructureError for one to be tried again, WorkpieceError for one that a defect has ended.
+    """
+    if episode.outcome in NOT_THEIRS:
+        error = InfrastructureError if episode.outcome is Outcome.INFRASTRUCTURE else WorkpieceError
+        raise error("; ".join(reason.message for reason in episode.reasons))
     return episode
 
 

@@ -61,7 +61,7 @@ def generate_item(context: RunContext, generator: LlmGenerator, key: ItemKey) ->
         engineer_version=generator.version,
         seed=key.seed,
     )
-    log = StoredLog(context.store, key.item_id, context.store.renew_key(episode_key), "generator")
+    log = StoredLog(context, key.item_id, context.store.renew_key(episode_key), "generator")
     if log.ended:
         return log.stored
     stored = [message.body for message in log.stored.messages if isinstance(message.body, Brief)]

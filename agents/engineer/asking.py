@@ -1,5 +1,7 @@
 """Asks a role's model for one step: checks the budgets first, and turns an unreadable reply into a message."""
 
+import math
+import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,15 +12,19 @@ from dspy.utils.exceptions import AdapterParseError, LMUnexpectedError
 
 from agents.engineer.engineer_signatures import Step
 from agents.models import Models, sees
+from agents.models.sent import is_unfit
 from agents.protocols import EpisodeLog, EpisodeOver
 from agents.use import measure_elapsed_s, measure_use
 from schemas.errors import WorkpieceError
 from schemas.llm import AgentRole, EpisodeLimits
 from schemas.messages import BudgetUse, ErrorRaised
 from schemas.reasons import Outcome, Reason, ReasonCode
-from schemas.record import Measure
+from schemas.record import Measure, Record, clean_text
 
 MOST_REPLY = 4000
+_REASONING = re.compile(r"\s*<(think|thinking|reasoning)>")
+_REASONED = re.compile(r"</(think|thinking|reasoning)>(?=[ \t]*(\n|\[\[ ## |\Z))")
+_HEADER = re.compile(r"\[\[ ## \w+ ## \]\]")
 
 
 def defuse(text: str) -> str:
@@ -35,6 +41,27 @@ class PlainAdapter(dspy.ChatAdapter):
         """Write the fields of a message."""
         plain = {name: defuse(value) if isinstance(value, str) else value for name, value in inputs.items()}
         return str(super().format_user_message_content(signature, plain, *rest, **options))
+
+    def parse(self, signature: type[dspy.Signature], completion: str) -> dict[str, object]:
+        """Read the fields behind a reply's reasoning; raises AdapterParseError where one is missing or unfit."""
+        answer = find_answer(completion)
+        fields: dict[str, object] = {} if answer is None else super().parse(signature, answer)
+        unfit = [name for name, value in fields.items() if isinstance(value, Record) and is_unfit(value.model_dump())]
+        if answer is None or unfit:
+            fault = f"{', '.join(unfit)} holds a NUL: leave it out" if unfit else "it ends within its reasoning"
+            raise AdapterParseError("ChatAdapter", signature, completion, message=fault)
+        return fields
+
+
+def find_answer(text: str) -> str | None:
+    """Return what a reply says behind its reasoning, whose drafts are no answer; None where the reasoning has no end.
+
+    Servers whose template opens the reasoning send its end alone.
+    """
+    ends = [end.end() for end in _REASONED.finditer(text)]
+    answer = text[ends[-1] :] if ends else text
+    reasoned = ends or _REASONING.match(text)
+    return answer if not reasoned or (ends and _HEADER.search(answer)) else None
 
 
 @dataclass(frozen=True)
@@ -54,17 +81,29 @@ class Asker:
         adapter = PlainAdapter(
             use_native_function_calling=self.models.choose(role).native_tools, use_json_adapter_fallback=False
         )
+        asked = len(self.log.calls)
         with dspy.context(lm=self.models.open(role, step.prompt), adapter=adapter, disable_history=True):
             try:
-                return step(**inputs)
+                answer = step(**inputs)
+                if self._was_cut(role, answer):
+                    raise ValueError("it lacks its end")
+                return answer
             except LMUnexpectedError as error:
                 if isinstance(error.__cause__, WorkpieceError):
                     raise error.__cause__ from None
                 raise
-            except (AdapterParseError, ValueError) as error:
-                fault = ErrorRaised(error_type="unreadable_reply", text=_describe(error), infrastructure=False)
+            except (AdapterParseError, ValueError, RecursionError) as error:
+                if len(self.log.calls) == asked:  # there is no reply: the fault is ours
+                    raise
+                text = _describe(error, cut=self.log.calls[-1].finish_reason == "length")
+                fault = ErrorRaised(error_type="unreadable_reply", text=text, infrastructure=False)
                 self.log.say("system", fault)
                 return None
+
+    def _was_cut(self, role: AgentRole, answer: dspy.Prediction) -> bool:
+        """Say whether a reply lacks its end; tool calls that a server tells of by themselves speak for themselves."""
+        called = self.models.choose(role).native_tools and answer.get("tool_calls") is not None
+        return self.log.calls[-1].finish_reason == "length" and not called
 
     @property
     def last_error(self) -> str:
@@ -80,8 +119,11 @@ class Asker:
         return [dspy.Image(url=f"data:image/png;base64,{text}") for text in encoded]
 
 
-def check_limits(log: EpisodeLog, limits: EpisodeLimits) -> None:
-    """Raise EpisodeOver, naming what is spent, when a budget of the episode is used up."""
+def check_limits(log: EpisodeLog, limits: EpisodeLimits, *, simulating: bool = False) -> None:
+    """Raise EpisodeOver, naming what is spent, when a budget of the episode is used up.
+
+    That of simulations binds only who is `simulating`: without them an episode can go on.
+    """
     use, elapsed_s = measure_use(log.messages, log.calls), measure_elapsed_s(log.messages)
     spent = (
         (Outcome.BUDGET_TURNS, "turns", use.turns, limits.turns, ""),
@@ -90,6 +132,7 @@ def check_limits(log: EpisodeLog, limits: EpisodeLimits) -> None:
         (Outcome.BUDGET_TIME, "wall time", elapsed_s, limits.wall_s, "s"),
         (Outcome.BUDGET_TIME, "program CPU time", use.program_cpu_s, limits.program_cpu_s, "s"),
         (Outcome.BUDGET_SIMULATION, "simulated time", use.simulated_s, limits.simulated_s, "s"),
+        (Outcome.BUDGET_SIMULATION, "simulations", use.simulations, limits.previews if simulating else math.inf, ""),
     )
     for outcome, name, used, limit, unit in spent:
         if used >= limit:
@@ -98,7 +141,8 @@ def check_limits(log: EpisodeLog, limits: EpisodeLimits) -> None:
             raise EpisodeOver(outcome, reason, BudgetUse(uses=uses, spent=True))
 
 
-def _describe(error: Exception) -> str:
+def _describe(error: Exception, *, cut: bool) -> str:
     """Return what a model can learn from of a reply that could not be read."""
     text = str(error).split("LM Response:")[0].strip() or type(error).__name__
-    return f"the reply could not be read: {text}"[:MOST_REPLY]
+    because = "it was cut off, having used all the tokens that a reply may have: be shorter; " if cut else ""
+    return clean_text(f"the reply could not be read: {because}{text}")[:MOST_REPLY]

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import dspy
 
-from agents.engineer.asking import Asker, defuse
+from agents.engineer.asking import Asker, check_limits, defuse
 from agents.engineer.engineer_signatures import (
     CHECK_LISTS,
     AnswerQuestion,
@@ -17,10 +17,12 @@ from agents.engineer.engineer_signatures import (
     WritePlan,
     WriteReview,
 )
+from agents.models.sent import plain_name, read_arguments, shorten_arguments
 from agents.prompts import Prompt
 from agents.protocols import EpisodeEnd, LogEntry
 from agents.tools import Tool, Toolbox, refuse
 from agents.tools.plan import prepare_context
+from schemas.episode import EpisodeUse
 from schemas.llm import AgentRole
 from schemas.messages import (
     ErrorRaised,
@@ -61,10 +63,22 @@ class EngineerGraph:
         """Plan, then let the engineer take turns until it is over."""
         self._plan("")
         while True:
-            for number, call in enumerate(self._turn(), 1):
+            calls, before = self._turn(), self._toolbox.use
+            for number, call in enumerate(calls, 1):
+                if number > 1:
+                    self._check_limits(call, before)
                 ending = self._do(f"call_{len(self._log.calls)}_{number}", call)
                 if ending is not None:
                     return ending
+
+    def _check_limits(self, call: dspy.ToolCalls.ToolCall, before: EpisodeUse) -> None:
+        """Raise EpisodeOver before a call where those of the same reply before it have used a budget up.
+
+        The turn that the reply took is paid for.
+        """
+        limits = self._toolbox.limits
+        paid = limits.model_copy(update={"turns": max(limits.turns, before.turns + 1)})
+        check_limits(self._log, paid, simulating=call.name == "simulate" and before.simulations < limits.previews)
 
     def _plan(self, news: str) -> None:
         """Let the architect write a plan, again until it can be read and its items are in order."""
@@ -103,13 +117,14 @@ class EngineerGraph:
             return []
         self._news.clear()
         self._unseen = False
-        if answer.thought:
-            self._log.say("engineer", Thought(text=str(answer.thought)[:MOST_SHOWN]))
+        thought = str(answer.thought or "")[:MOST_SHOWN]
+        if thought:
+            self._log.say("engineer", Thought(text=thought))
         calls: list[dspy.ToolCalls.ToolCall] = [] if answer.tool_calls is None else answer.tool_calls.tool_calls
         if not calls:
             self._news.append("You called no tool: go on with one, and hand in your design by `submit`.")
-        self._history.append({**first, **news, "thought": answer.thought or ""})
-        return calls
+        self._history.append({**first, **news, "thought": thought})
+        return [call.model_copy(update={"args": read_arguments(json.dumps(call.args))}) for call in calls]
 
     def _do(self, call_id: str, call: dspy.ToolCalls.ToolCall) -> EpisodeEnd | None:
         """Do one tool call with what it sets off; return how the episode ends if it does."""
@@ -136,7 +151,8 @@ class EngineerGraph:
         if call.name == "render" and back.ok:
             self._views, self._unseen = json.loads(back.body)["views"], True
         shown = back.body if len(back.body) <= MOST_SHOWN else f"{back.body[:MOST_SHOWN]} … (cut)"
-        made = dspy.ToolCalls(tool_calls=[{"id": call_id, "name": call.name, "args": call.args}])
+        said = {"name": plain_name(call.name), "args": shorten_arguments(call.args)}
+        made = dspy.ToolCalls(tool_calls=[{"id": call_id, **said}])
         results = dspy.ToolCallResults.from_tool_calls_and_values(made, [defuse(shown)], [not back.ok])
         event = {"tool_calls": made.model_copy(update={"tool_call_results": results})}
         if "tool_calls" in self._history[-1]:
@@ -148,7 +164,7 @@ class EngineerGraph:
         """Let the critic review a design before it is handed in; a second try of the same program goes through."""
         name = str(call.args.get("name", ""))
         file = self._toolbox.files.get(name)
-        if file is None or file.sha256 in self._refused_once:
+        if file is None or not name.endswith(".py") or file.sha256 in self._refused_once:
             return None
         review = self._review("before_submission", self._toolbox.read(name))
         if review.accepted:

@@ -11,6 +11,7 @@ from agents.prompts import Prompt, load_prompt
 from agents.protocols import EpisodeEnd, EpisodeLog, Policy, Problem, SkillShelf, Workbench
 from agents.tools import TOOLS, Toolbox, identify_tools
 from schemas.catalogue import Catalogue
+from schemas.errors import InfrastructureError
 from schemas.llm import AgentRole, EpisodeLimits
 from schemas.reasons import Outcome
 from schemas.record import hash_parts
@@ -75,5 +76,10 @@ class LlmEngineer:
         ending = EngineerGraph(toolbox, asker, self.prompts).run()
         worth = is_worth_a_skill(toolbox, solved=ending.outcome is Outcome.SOLVED)
         if self.shelf is not None and problem.learns and worth:
-            learn(asker, toolbox, self.shelf)
+            try:
+                learn(asker, toolbox, self.shelf)
+            except InfrastructureError:
+                raise
+            except Exception as error:  # noqa: BLE001 - recorded; what was earned before stays earned
+                log.record_defect("learn", error)
         return ending

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import dspy
 from dspy import lm15
+from dspy._vendor.lm15.transports import StdlibTransport, TransportRequest, TransportResponse
+from dspy.clients.engines.lm15_engine import LM15Engine
 from dspy.clients.model_metadata import model_info
 from dspy.utils.exceptions import LMServerError
 
 from agents.models.recorded import RecordedModel
 from agents.models.scripted import ScriptedEngine, read_script
+from agents.models.sent import mend_body
 from agents.prompts import Prompt
 from agents.protocols import EpisodeLog, LanguageModel, Problem
 from schemas.errors import InputError
@@ -51,6 +54,23 @@ class Models:
         )
 
 
+class MendingTransport(StdlibTransport):
+    """A connection whose answers are mended before they are read."""
+
+    def stream(self, request: TransportRequest) -> TransportResponse:
+        """Send a request and return its answer, come in whole."""
+        with super().stream(request) as answer:
+            body = answer.read()
+        return TransportResponse(
+            status=answer.status,
+            reason=answer.reason,
+            headers=answer.headers,
+            http_version=answer.http_version,
+            chunks=iter([mend_body(body)]),
+            release=lambda _: None,
+        )
+
+
 class ConnectedModel:
     """A model behind DSPy's client; a reply without a word of the model's is the server's fault."""
 
@@ -79,16 +99,17 @@ def _connect(
     secret = read_key(choice)
     # Servers that only speak as OpenAI does (llama.cpp) know `max_tokens`, not the field that OpenAI's own models want.
     compatible = provider == "openai" and choice.api_base is not None
-    model = dspy.LM(
-        f"hosted_vllm/{rest}" if compatible else choice.name,
-        engine="lm15",
-        cache=False,
-        num_retries=0,
-        api_key=secret or NO_KEY,
-        timeout=choice.timeout_s,
-        **({"api_base": choice.api_base} if choice.api_base else {}),
+    name = f"hosted_vllm/{rest}" if compatible else choice.name
+    try:
+        served = LM15Engine().resolve(name).provider
+    except lm15.LM15Error as error:
+        raise InputError(f"the model {choice.name} can't be asked: {error}") from None
+    config = lm15.RouterConfig(
+        api_keys={served: secret or NO_KEY},
+        base_urls={served: choice.api_base} if choice.api_base else None,
+        transport=MendingTransport(read_timeout=choice.timeout_s, write_timeout=choice.timeout_s),
     )
-    return ConnectedModel(model), secret
+    return ConnectedModel(dspy.LM(name, engine=LM15Engine(config), cache=False, num_retries=0)), secret
 
 
 def sees(choice: ModelChoice) -> bool:

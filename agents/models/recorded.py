@@ -8,6 +8,7 @@ from dspy import lm15
 from dspy._vendor.lm15.serde import request_to_dict, response_from_dict, response_to_dict
 from dspy.utils.exceptions import ContextWindowExceededError, LMError, LMTimeoutError, is_retryable_lm_error
 
+from agents.models.sent import read_arguments, shorten_calls
 from agents.prompts import Prompt
 from agents.protocols import EpisodeLog, EpisodeOver, LanguageModel, LogEntry
 from agents.waiting import run_aside
@@ -15,7 +16,7 @@ from schemas.errors import InfrastructureError
 from schemas.llm import AgentRole, Fault, LlmCall, ModelChoice
 from schemas.messages import Author, ErrorRaised, MessageBody, ModelReply
 from schemas.reasons import Outcome, Reason, ReasonCode
-from schemas.record import hash_bytes, hash_parts
+from schemas.record import clean_text, escape_text, hash_bytes, hash_parts
 
 HIDDEN = "***"
 MOST_TEXT = 200_000
@@ -58,13 +59,13 @@ class RecordedModel:
             )
         if call.reply is None:
             raise _give_up(call)
-        return response_from_dict(json.loads(call.reply))
+        return _read_reply(call.reply)
 
     def _record(self, request: lm15.Request, text: str, number: int) -> LogEntry:
         """Ask the model, and return the log's entry of its answer or of its last fault."""
         started = time.monotonic()
         response, faults = self._try(request)
-        reply = None if response is None else self._hide(json.dumps(response_to_dict(response), ensure_ascii=False))
+        reply = None if response is None else self._hide(_write_reply(response))
         usage = lm15.Usage() if response is None else response.usage
         tokens = (usage.input_tokens or 0, usage.output_tokens or 0)
         prices = (self._choice.usd_per_million_input, self._choice.usd_per_million_output)
@@ -98,7 +99,7 @@ class RecordedModel:
                 return self._ask_in_time(request), faults
             except LMError as error:
                 status = getattr(error, "status", None)
-                text = self._hide(str(error))[:MOST_TEXT]
+                text = clean_text(self._hide(str(error)))[:MOST_TEXT]
                 faults.append(Fault(error_type=type(error).__name__, text=text, status=status))
                 if not is_retryable_lm_error(error):
                     break
@@ -128,15 +129,31 @@ def _name_pictures(request: lm15.Request) -> object:
     return told
 
 
+def _write_reply(response: lm15.Response) -> str:
+    """Return all of a reply as JSON."""
+    return escape_text(json.dumps(response_to_dict(response), ensure_ascii=False))
+
+
+def _read_reply(reply: str) -> lm15.Response:
+    """Return a reply as it is read: its texts clean, its tool calls by names and arguments that servers take back."""
+    told = json.loads(reply)
+    for part in told["message"]["parts"]:
+        if "text" in part:
+            part["text"] = clean_text(part["text"])
+        if part["type"] == "tool_call":
+            part |= {"name": clean_text(part["name"]), "input": read_arguments(json.dumps(part["input"]))}
+    return response_from_dict(told)
+
+
 def _ends_call(body: MessageBody) -> bool:
     return isinstance(body, ModelReply | ErrorRaised)
 
 
 def _report_reply(call: LlmCall, reply: str) -> ModelReply:
-    parts = json.loads(reply)["message"]["parts"]
-    text = "".join(part["text"] for part in parts if part["type"] == "text")
-    calls = [{"name": part["name"], "args": part["input"]} for part in parts if part["type"] == "tool_call"]
-    return ModelReply(call_id=call.call_id, text=text[:MOST_TEXT], tool_calls=json.dumps(calls))
+    parts = _read_reply(reply).message.parts
+    text = "".join(part.text for part in parts if isinstance(part, lm15.TextPart))
+    calls = [(part.name, part.input) for part in parts if isinstance(part, lm15.ToolCallPart)]
+    return ModelReply(call_id=call.call_id, text=text[:MOST_TEXT], tool_calls=shorten_calls(calls))
 
 
 def _report_fault(call: LlmCall) -> ErrorRaised:

@@ -1,10 +1,13 @@
 """Tools that look things up: manufacturing rules and bought components."""
 
+from collections.abc import Iterable
+from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, StringConstraints
 
 from agents.tools.tool import ToolAnswer
+from schemas.catalogue import Component
 from schemas.errors import InputError
 
 if TYPE_CHECKING:
@@ -33,9 +36,26 @@ def search_components(
     if not rows:
         known = sorted({row.category for row in toolbox.catalogue.components.values()})
         raise InputError(f"there is no category '{category}': choose from {', '.join(known)}")
-    plain = [row.model_dump(mode="json", exclude_none=True) for row in sorted(rows, key=lambda r: r.unit_price_usd)]
-    fits = [row for row in plain if words.lower() in f"{row['component_id']} {row['name']}".lower()]
-    fits = [row for row in fits if all(float(row.get(name, -1.0)) >= low for name, low in at_least.items())]
+    check_columns(rows, at_least)
+    fits = [row for row in rows if words.lower() in f"{row.component_id} {row.name}".lower()]
+    fits = [row for row in fits if all(read_numbers(row).get(name, -1.0) >= low for name, low in at_least.items())]
     hidden = {"source", "basis", "notes", "retrieved_from", "price_basis"}
-    shown = [{key: value for key, value in row.items() if key not in hidden} for row in fits[:MOST_ROWS]]
+    cheapest = sorted(fits, key=lambda row: row.unit_price_usd)[:MOST_ROWS]
+    shown = [row.model_dump(mode="json", exclude_none=True, exclude=hidden) for row in cheapest]
     return ToolAnswer({"found": len(fits), "components": shown})
+
+
+def check_columns(rows: Iterable[Component], names: Iterable[str]) -> None:
+    """Raise InputError, naming the columns with numbers that rows have, unless every name is one."""
+    columns = {name for row in rows for name in read_numbers(row)}
+    unknown = sorted(set(names) - columns)
+    if unknown:
+        raise InputError(f"{', '.join(unknown)} can't be compared: choose from {', '.join(sorted(columns))}")
+
+
+def read_numbers(row: Component) -> dict[str, float]:
+    """Return the numbers that a component's row has, by column."""
+    plain = row.model_dump(exclude_none=True)
+    return {
+        name: float(v) for name, v in plain.items() if isinstance(v, int | float | Decimal) and not isinstance(v, bool)
+    }

@@ -1,6 +1,7 @@
 """Tools that keep the engineer's files: every version stays in the episode's log."""
 
 import ast
+import re
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import StringConstraints
@@ -14,7 +15,10 @@ if TYPE_CHECKING:
     from agents.tools.toolbox import Toolbox
 
 WorkingFile = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,40}\.(py|md|txt)$")]
-Text = Annotated[str, StringConstraints(max_length=200_000)]
+MOST_TEXT = 200_000
+Text = Annotated[str, StringConstraints(max_length=MOST_TEXT)]
+HANDED_IN = re.compile(r"submission_\d+\.py")
+"""What `agents.submitting` calls the programs that are handed in."""
 MODULES = ("workbench.authoring", "build123d", "cadquery", "bd_warehouse", "math")
 
 
@@ -73,6 +77,10 @@ def outline_program(source: str) -> list[str]:
 
 
 def _write(toolbox: "Toolbox", name: str, text: str) -> ToolAnswer:
+    if HANDED_IN.fullmatch(name):
+        raise InputError(f"the name {name} is kept for what you hand in: choose another")
+    if len(text) > MOST_TEXT:
+        raise InputError(f"{name} would have {len(text)} characters, the most is {MOST_TEXT}")
     known, data = toolbox.files.get(name), text.encode()
     version = 1 if known is None else known.version + 1
     artifact = Artifact(name=name, version=version, sha256=hash_bytes(data))

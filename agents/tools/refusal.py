@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
+from agents.tools.catalogue import check_columns, read_numbers
 from agents.tools.tool import ToolAnswer
-from schemas.catalogue import Component, Material
+from schemas.catalogue import Material
 from schemas.errors import InputError
 from schemas.jobs import Budgets
 from schemas.messages import Refusal
@@ -23,6 +24,7 @@ ProofKind = Literal[
 GRAVITY_M_S2 = 9.80665
 MM3_PER_M3 = 1e9
 TOLERANCE = 1e-6
+MOST_CLAIMED = 1e15
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,9 @@ def check_proof(toolbox: "Toolbox", kind: ProofKind, claims: tuple[Measure, ...]
 
     Raises InputError where a number that the kind needs is missing.
     """
+    vast = [claim.name for claim in claims if abs(claim.value) > MOST_CLAIMED]
+    if vast:
+        raise InputError(f"{', '.join(vast)}: nothing is larger than {MOST_CLAIMED:g}")
     planned = {claim.name: claim.value for claim in toolbox.plan.claims} if toolbox.plan else {}
     foreign = [c.name for c in claims if not math.isclose(planned.get(c.name, math.nan), c.value, rel_tol=TOLERANCE)]
     if foreign:
@@ -108,11 +113,10 @@ def _zone(toolbox: "Toolbox", claims: Claims) -> CheckedProof:
 
 def _component(toolbox: "Toolbox", claims: Claims) -> CheckedProof:
     """Look for a component that has all the claimed numbers, by the names of its columns."""
-    unknown = sorted(set(claims) - set(Component.model_fields))
-    if unknown:
-        raise InputError(f"components have no {', '.join(unknown)}")
-    rows = (row.model_dump(include=set(claims)) for row in toolbox.catalogue.components.values())
-    fits = sum(all(r[n] is not None and math.isclose(float(r[n]), v) for n, v in claims.items()) for r in rows)
+    rows = toolbox.catalogue.components.values()
+    check_columns(rows, claims)
+    numbers = [read_numbers(row) for row in rows]
+    fits = sum(all(math.isclose(row.get(name, math.nan), value) for name, value in claims.items()) for row in numbers)
     return CheckedProof(fits == 0, f"{fits} components have these numbers", (Measure(name="components", value=fits),))
 
 

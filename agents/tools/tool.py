@@ -56,7 +56,9 @@ def make_tool(run: ToolFunction, *, counted: bool = False) -> Tool:
     fields: dict[str, Any] = {
         p.name: (hints[p.name], ... if p.default is inspect.Parameter.empty else p.default) for p in parameters
     }
-    arguments = create_model(f"{run.__name__}_arguments", __config__=ConfigDict(extra="forbid"), **fields)
+    arguments = create_model(
+        f"{run.__name__}_arguments", __config__=ConfigDict(extra="forbid", allow_inf_nan=False), **fields
+    )
     return Tool(run.__name__, inspect.getdoc(run) or "", arguments, run, counted)
 
 

@@ -4,7 +4,6 @@ All state is read from the log, so that an episode that is replayed stands where
 """
 
 import json
-import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from typing import Literal
 
 from pydantic import JsonValue, ValidationError
 
+from agents.models.sent import MOST_JSON, NAMELESS, UNREADABLE, explain_arguments, plain_name, shorten_arguments
 from agents.protocols import Built, EpisodeLog, LogEntry, Problem, Workbench
 from agents.tools.tool import Tool, ToolAnswer
 from agents.use import measure_use
@@ -33,7 +33,6 @@ from schemas.messages import (
 from schemas.record import describe_validation
 from schemas.skill import Skill
 
-MOST_JSON = 1_000_000
 TRIES = 3
 WAIT_S = 1.0
 ErrorKind = Literal["unknown_tool", "bad_arguments", "failed"]
@@ -121,15 +120,9 @@ class Toolbox:
 
     def announce(self, call_id: str, name: str, arguments: Mapping[str, JsonValue]) -> None:
         """Say that a tool is called."""
-        tool = self.tools.get(name)
-        text = json.dumps(arguments)
-        said = re.sub(r"[^a-z0-9_]", "_", name.lower())[:40] or "nameless"
-        call = ToolCall(
-            call_id=call_id,
-            tool=said if said[0].isalpha() else f"t_{said}",
-            arguments=text if len(text) <= MOST_JSON else "{}",
-            counted=tool is not None and tool.counted,
-        )
+        tool, text = self.tools.get(name), json.dumps(shorten_arguments(arguments))
+        counted = tool is not None and tool.counted
+        call = ToolCall(call_id=call_id, tool=plain_name(name), arguments=text, counted=counted)
         self.log.say("engineer", call)
 
     def perform(self, call_id: str, name: str, arguments: Mapping[str, JsonValue]) -> LogEntry:
@@ -139,7 +132,7 @@ class Toolbox:
         """
         return self.log.once(
             lambda body: isinstance(body, ToolReturn) and body.call_id == call_id,
-            lambda: _make_entry(call_id, self._run(name, arguments)),
+            lambda: self._answer_call(call_id, name, arguments),
         )
 
     def answer(self, call_id: str, done: ToolAnswer) -> LogEntry:
@@ -148,18 +141,32 @@ class Toolbox:
             lambda body: isinstance(body, ToolReturn) and body.call_id == call_id, lambda: _make_entry(call_id, done)
         )
 
+    def _answer_call(self, call_id: str, name: str, arguments: Mapping[str, JsonValue]) -> LogEntry:
+        try:
+            return _make_entry(call_id, self._run(name, arguments))
+        except InputError as error:
+            return _make_entry(call_id, refuse("failed", str(error)))
+        except InfrastructureError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a defect of a tool is recorded, and an answer: the episode goes on
+            self.log.record_defect(f"tool {plain_name(name)}", error)
+            fault = (
+                f"{name} has a defect ({type(error).__name__}), which is recorded: try it otherwise or do without it"
+            )
+            return _make_entry(call_id, refuse("failed", fault))
+
     def _run(self, name: str, arguments: Mapping[str, JsonValue]) -> ToolAnswer:
         tool = self.tools.get(name)
         if tool is None:
-            return refuse("unknown_tool", f"there is no tool '{name[:80]}': choose from {', '.join(self.tools)}")
+            called = "the call names no tool" if name == NAMELESS else f"there is no tool '{name[:80]}'"
+            return refuse("unknown_tool", f"{called}: choose from {', '.join(self.tools)}")
+        if UNREADABLE in arguments:
+            return refuse("bad_arguments", explain_arguments(str(arguments[UNREADABLE])))
         try:
             given = tool.arguments.model_validate(arguments)
         except ValidationError as error:
             return refuse("bad_arguments", describe_validation(error))
-        try:
-            return _retry(lambda: tool.run(self, **{key: getattr(given, key) for key in type(given).model_fields}))
-        except InputError as error:
-            return refuse("failed", str(error))
+        return _retry(lambda: tool.run(self, **{key: getattr(given, key) for key in type(given).model_fields}))
 
 
 def refuse(kind: ErrorKind, message: str) -> ToolAnswer:

@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from records import open_store
 from schemas.benchmark import Benchmark, ItemKey
+from schemas.reasons import BenchmarkState
 from schemas.settings import (
     AgentSettings,
     JudgeSettings,
@@ -18,7 +21,8 @@ from schemas.settings import (
 )
 from steps.context import RunContext, open_context
 from steps.generating import make_item
-from steps.solving import solve_item
+from steps.solving import reference_key, solve_item
+from tests.records.postgres import make_database, serve_postgres
 from tests.steps.scripts import Programs
 
 
@@ -46,3 +50,26 @@ def programs(context: RunContext, minted: Benchmark) -> Programs:
     """A program that solves the minted benchmark, and one that does not."""
     good = context.store.find_solution(minted.benchmark_id).program.source
     return Programs(good, re.sub(r"^INNER_WIDTH_MM = .*$", "INNER_WIDTH_MM = 8.0", good, flags=re.MULTILINE))
+
+
+@pytest.fixture(scope="session")
+def on_postgres(context: RunContext, minted: Benchmark) -> Iterator[RunContext]:
+    """The same context with a store on Postgres that holds the minted benchmark."""
+    unsolved = {"state": BenchmarkState.VERIFIED, "budgets": None, "benchmark_id": None}
+    verified = minted.model_copy(update={**unsolved, "difficulty": None, "best_known_cost_usd": None})
+    scene, solution = (
+        context.store.load_bundle_files(minted.scene_hash),
+        context.store.find_solution(minted.benchmark_id),
+    )
+    design = context.store.load_bundle_files(solution.bundle_hash)
+    episode = context.store.find_episode(reference_key(verified).episode_id)
+    with serve_postgres() as server, open_store(make_database(server, "steps"), context.store.files.folder) as store:
+        store.record_benchmark(verified, scene)
+        store.record_solving(minted, episode, design, solution)
+        yield replace(context, store=store)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def anywhere(request: pytest.FixtureRequest, context: RunContext) -> RunContext:
+    """The context on either database."""
+    return context if request.param == "sqlite" else request.getfixturevalue("on_postgres")

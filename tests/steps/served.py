@@ -1,13 +1,17 @@
 """The scripted model over HTTP, in OpenAI's shape: replies in order, the last one for ever; requests are kept."""
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import NamedTuple
 
+import pytest
+
 from agents.models import ScriptedReply
+from agents.models.sent import is_unfit
 
 TOKENS_PER_PICTURE = 500
 
@@ -66,6 +70,20 @@ def pictures_in(request: dict) -> list[str]:
     """Return the picture parts of a request, as data URLs."""
     contents = [message["content"] for message in request["messages"] if isinstance(message["content"], list)]
     return [part["image_url"]["url"] for parts in contents for part in parts if part["type"] == "image_url"]
+
+
+def check_history(requests: list[dict]) -> None:
+    """Hold requests to what any server takes: UTF-8, plain names, ids once, arguments a JSON object, calls answered."""
+    for request in requests:
+        json.dumps(request, ensure_ascii=False, allow_nan=False).encode()
+        assert not is_unfit(request)
+        calls = [call for message in request["messages"] for call in message.get("tool_calls") or ()]
+        answers = [message["tool_call_id"] for message in request["messages"] if message["role"] == "tool"]
+        assert [call["id"] for call in calls] == answers
+        assert len(set(answers)) == len(answers)
+        for function in (call["function"] for call in calls):
+            assert re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", function["name"])
+            assert isinstance(json.loads(function["arguments"], parse_constant=pytest.fail), dict)
 
 
 class _Handler(BaseHTTPRequestHandler):

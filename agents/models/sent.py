@@ -1,0 +1,108 @@
+"""What models send, made readable: calls without a name, arguments that are no JSON object, texts no store holds."""
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import JsonValue
+
+from schemas.record import clean_text, escape_text
+
+UNREADABLE = "partial_json"
+"""The argument that stands for arguments that are no JSON object (lm15's word for cut ones): its value is what came."""
+NAMELESS = "nameless"
+MOST_JSON = 1_000_000
+MOST_CALLS = 1000
+BEGINNING = 1000
+_UNFIT = re.compile(r"[\ud800-\udfff]|(?<!\\)(?:\\\\)*\\u0000")
+_UNNAMED = re.compile(r"[^a-z0-9_]")
+
+
+def read_arguments(text: str) -> dict[str, JsonValue]:
+    """Return the arguments of a tool call, or all of the text under `UNREADABLE`."""
+    if not text.strip():
+        return {}
+    try:
+        parsed = json.loads(text, parse_constant=_refuse_number, parse_float=_read_float)
+        if isinstance(parsed, dict) and not is_unfit(parsed):
+            return parsed
+    except (ValueError, RecursionError):
+        pass
+    return {UNREADABLE: escape_text(text)}
+
+
+def explain_arguments(text: str) -> str:
+    """Return what is wrong with arguments that can't be read, and what to send instead."""
+    wanted = "send one JSON object, each argument by its name"
+    try:
+        parsed = json.loads(text)
+    except RecursionError:
+        return f"the arguments are nested too deep: {wanted}"
+    except ValueError as error:
+        return f"the arguments are no JSON, or were cut off ({error}): {wanted}"
+    if isinstance(parsed, dict) and is_unfit(parsed):
+        return "the arguments hold a NUL or half of a surrogate pair, which can't be kept: leave it out"
+    if isinstance(parsed, dict):
+        return "NaN and Infinity are no numbers of JSON: send finite ones"
+    if isinstance(parsed, str):
+        return f"the arguments are JSON within JSON, a text: {wanted}, not its text"
+    return f"the arguments are {'a list' if isinstance(parsed, list) else f'only {json.dumps(parsed)[:40]}'}: {wanted}"
+
+
+def is_unfit(value: object) -> bool:
+    """Say whether a JSON value holds a NUL or a lone surrogate."""
+    return _UNFIT.search(json.dumps(value, ensure_ascii=False)) is not None
+
+
+def shorten_arguments(arguments: Mapping[str, JsonValue], most: int = MOST_JSON) -> dict[str, JsonValue]:
+    """Return arguments as the log and later requests hold them: of those that are too long, how they begin."""
+    text = json.dumps(arguments)
+    return dict(arguments) if len(text) <= most else {"too_long": len(text), "begins": text[: min(most, BEGINNING)]}
+
+
+def shorten_calls(calls: list[tuple[str, Mapping[str, JsonValue]]]) -> str:
+    """Return the tool calls of a reply as JSON that a message can hold; the whole reply is in its call's row."""
+    plain: list[object] = [{"name": name, "args": arguments} for name, arguments in calls]
+    text = json.dumps(plain)
+    if len(text) <= MOST_JSON:
+        return text
+    most = MOST_JSON // (2 * min(len(calls), MOST_CALLS))
+    plain = [{"name": n[:100], "args": shorten_arguments(a, most - 200)} for n, a in calls[:MOST_CALLS]]
+    return json.dumps([*plain, {"left_out": len(calls) - len(plain)}])
+
+
+def plain_name(name: str) -> str:
+    """Return a tool's name as logs and every server take it."""
+    said = _UNNAMED.sub("_", name.strip().lower())[:40] or NAMELESS
+    return said if said[0].isalpha() else f"t_{said}"
+
+
+def mend_body(body: bytes) -> bytes:
+    """Return a server's answer in OpenAI's shape with tool calls that its reader takes; any other as it is."""
+    try:
+        answer = json.loads(body)
+        messages = [choice["message"] for choice in answer["choices"]]
+        calls = [call for message in messages for call in message.get("tool_calls") or () if isinstance(call, dict)]
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return body
+    for call in calls:
+        function = call.get("function")
+        call["function"] = _mend_function(function if isinstance(function, dict) else {})
+    return json.dumps(answer).encode() if calls else body
+
+
+def _mend_function(function: Mapping[str, Any]) -> dict[str, str]:
+    name, sent = function.get("name"), function.get("arguments")
+    text = sent if isinstance(sent, str) else "" if sent is None else json.dumps(sent)
+    return {"name": clean_text(str(name or "")).strip() or NAMELESS, "arguments": json.dumps(read_arguments(text))}
+
+
+def _refuse_number(name: str) -> float:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+def _read_float(text: str) -> float:
+    value = float(text)
+    return value if math.isfinite(value) else _refuse_number(text)
