@@ -22,11 +22,13 @@ from OCP.TopoDS import TopoDS_Shape
 from performance.corpus import CorpusPart, build_corpus
 from performance.physics import clock
 from performance.printing import Figure, print_figures
+from schemas.units import M_PER_MM
+from workbench.convert.conversion import Hull
 from workbench.convert.decompose import Unresolved, read_mesh
 from workbench.convert.hulls import find_hulls
-from workbench.convert.model import M_PER_MM, Hull
-from workbench.convert.tessellate import tessellate
-from workbench.geometry import Floats, measure
+from workbench.kernel.arrays import Floats
+from workbench.kernel.measuring import measure
+from workbench.kernel.meshes import tessellate
 
 FINE_SHARE, FINE_RAD = 0.002, 0.1
 """Chord ÷ mean wall and turn per chord of the solid that both sides are compared with."""

@@ -26,12 +26,12 @@ from schemas.catalogue_files import read_catalogue
 from schemas.jobs import Draws
 from tests.workbench.judge.scenes import verify_scene
 from workbench.convert import Conversion, convert
-from workbench.geometry import LoadedBundle, load_bundle
-from workbench.judge.draws import draw_trials
-from workbench.judge.loads import read_beams
-from workbench.judge.model import TrialModel, compile_model
-from workbench.judge.spawn import Fleet
-from workbench.judge.trials import Pace, run_trials
+from workbench.judge.trial.draws import draw_trials
+from workbench.judge.trial.loads import read_beams
+from workbench.judge.trial.trial_batch import TrialBatch
+from workbench.judge.trial.trial_model import TrialModel, compile_model
+from workbench.judge.trial.trials import RunOptions, run_trials
+from workbench.kernel.loading import LoadedBundle, load_bundle
 
 ROOT = Path(__file__).resolve().parents[1]
 TRIALS, REPEATS, ITEMS = 16, 5, 4
@@ -67,11 +67,11 @@ def measure_throughput(threads: int) -> Figure:
     drawn, beams = draw_trials(subject.scene, draws, TRIALS), read_beams(design, catalogue)
     judged, plain, steps = [], [], 0
     for _ in range(REPEATS):
-        seconds, run = clock(lambda: run_trials(subject, drawn, Pace(threads=threads), beams))
+        seconds, run = clock(lambda: run_trials(subject, drawn, RunOptions(threads=threads), beams))
         steps = sum(trial.steps for trial in run.trials.values())
         judged.append(steps / seconds)
-        fleet = Fleet(subject, drawn, threads, 0.001)
-        states = np.array(fleet.batch.state)[
+        batch = TrialBatch(subject, drawn, threads, 0.001)
+        states = np.array(batch.simulations.state)[
             :, : mujoco.mj_stateSize(subject.model, mujoco.mjtState.mjSTATE_FULLPHYSICS)
         ]
         datas = [mujoco.MjData(subject.model) for _ in range(threads)]

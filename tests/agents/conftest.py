@@ -37,7 +37,7 @@ class LocalPreviewer:
     """Implements Previewer by calling builder and judge directly."""
 
     def __init__(self, scene: Built, folder: Path) -> None:
-        from workbench.geometry import load_bundle
+        from workbench.kernel.loading import load_bundle
 
         self.folder, self.scene, self.catalogue = folder, load_bundle(scene.files), load_catalogue(DATA)
 
@@ -45,8 +45,8 @@ class LocalPreviewer:
         return run_program(program, self.folder)
 
     def simulate(self, design: Built, trials: int, draw: int) -> Verdict:
-        from workbench.geometry import load_bundle
-        from workbench.judge.judging import Case, judge
+        from workbench.judge.verdict import Case, judge
+        from workbench.kernel.loading import load_bundle
 
         draws = Draws(
             key_hex=KEY,

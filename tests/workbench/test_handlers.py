@@ -8,8 +8,8 @@ from schemas import jobs
 from schemas.errors import InputError
 from tests.workbench.judge.scenes import OVER_GOAL, codes, design, draws, scene
 from workbench.authoring.solids import write_brep
-from workbench.geometry import LoadedBundle
 from workbench.jobs.handlers import handle
+from workbench.kernel.loading import LoadedBundle
 
 PROGRAM = """
 from build123d import Box

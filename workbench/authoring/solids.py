@@ -31,7 +31,7 @@ class Wrapped(Protocol):
     wrapped: TopoDS_Shape
 
 
-def take_solid(given: object, body_id: str) -> TopoDS_Shape:
+def extract_solid(given: object, body_id: str) -> TopoDS_Shape:
     """Return the one closed solid in `given`, where it stands in the world.
 
     Accepts build123d shapes and builders, cadquery shapes, workplanes and one-part assemblies, and kernel shapes.

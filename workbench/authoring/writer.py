@@ -13,7 +13,7 @@ from schemas.errors import InputError
 from schemas.record import hash_bytes
 from workbench.authoring.connections import Connection, Limits, read_connection
 from workbench.authoring.lookup import find_component, find_material
-from workbench.authoring.solids import read_pose, take_solid, write_brep
+from workbench.authoring.solids import extract_solid, read_pose, write_brep
 from workbench.authoring.values import JointKind, Vector, checked, named, triple, unit
 
 
@@ -41,7 +41,7 @@ class BundleWriter:
     ) -> str:
         if named(body_id) in self._geometry:
             raise InputError(f"body id '{body_id}' is used twice: give each body its own")
-        shape = take_solid(solid, body_id)
+        shape = extract_solid(solid, body_id)
         brep, pose = write_brep(shape.Located(TopLoc_Location())), read_pose(shape)
         body = checked(
             Body,
@@ -147,7 +147,7 @@ class BundleWriter:
     def _find_body(self, owner: object) -> str:
         for body_id, given in self._given.items():
             if owner is given or owner is getattr(given, "part", None):
-                if not take_solid(given, body_id).IsEqual(self._shapes[body_id]):
+                if not extract_solid(given, body_id).IsEqual(self._shapes[body_id]):
                     raise InputError(f"'{body_id}' was moved after it was added: connect joints first, then add bodies")
                 return body_id
         raise InputError(

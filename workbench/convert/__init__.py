@@ -7,16 +7,16 @@ from lxml import etree
 from schemas.bundle import AssemblyBundle, SceneBundle
 from schemas.catalogue import Catalogue
 from schemas.reasons import Reason
-from workbench.convert.contacts import add_contacts, find_pairs
+from workbench.convert.actuators import add_actuators, find_motor_faults, read_motors
+from workbench.convert.bodies import Content, Written, add_body, add_zones
+from workbench.convert.contact_pairs import add_contacts, find_pairs
+from workbench.convert.conversion import CollisionGeom, Conversion, Group, Hull, MotorLine
 from workbench.convert.groups import compose
 from workbench.convert.hulls import resolve_hulls
 from workbench.convert.linkages import add_linkages, describe_bearing
 from workbench.convert.mass import MassProperties, find_catalogue_faults, weigh_group
-from workbench.convert.mjcf import Content, Written, add_body, add_zones
-from workbench.convert.model import CollisionGeom, Conversion, Group, Hull, MotorLine
-from workbench.convert.motors import add_actuators, find_motor_faults, read_motors
 from workbench.convert.settings import add_settings
-from workbench.geometry import LoadedBundle
+from workbench.kernel.loading import LoadedBundle
 
 __all__ = ["CollisionGeom", "Conversion", "convert"]
 

@@ -16,8 +16,11 @@ from OCP.TopLoc import TopLoc_Location
 from OCP.TopoDS import TopoDS_Shape
 
 from workbench.convert.prisms import Facets, Finished, Guide, Prisms, Turned, ask_surfaces, find_plan
-from workbench.convert.tessellate import Triangles, find_curvature, read_guide_lines, sample_normals, tessellate
-from workbench.geometry import Bools, Floats, SolidMeasure, measure, read_location
+from workbench.kernel.arrays import Bools, Floats
+from workbench.kernel.faces import find_curvature, read_guide_lines, sample_normals
+from workbench.kernel.frames import read_location
+from workbench.kernel.measuring import SolidMeasure, measure
+from workbench.kernel.meshes import Triangles, tessellate
 
 MOST_HULLS = 256
 MOST_EXCESS = 0.02
@@ -157,7 +160,7 @@ def _cut_fully(shape: TopoDS_Shape, size: SolidMeasure) -> Finished | Unresolved
     lost = 2 / 3 * MOST_LOST * size.volume_mm3 if curved_mm2 else 0.0
     budget = MOST_EXCESS * size.volume_mm3 - lost if curved_mm2 else EXACT_MM * size.area_mm2
     depth = min(MOST_DEPTH_MM, MOST_DEPTH_OF_OPENING * opening_mm) if curved_mm2 else EXACT_MM
-    pieces = _split_until(_take_pieces([solid], Guide(*read_guide_lines(shape))), budget, depth)
+    pieces = _split_until(_list_pieces([solid], Guide(*read_guide_lines(shape))), budget, depth)
     finished = [piece.finish(CUT_CHORD_BUDGET) for piece in pieces]
     excess = sum(part.error_mm3 for part in finished)
     hulls = tuple(hull for part in finished for hull in part.hulls)
@@ -208,7 +211,7 @@ def _cut(piece: Piece) -> list[Piece] | None:
     """Return the two sides of the best plane, as connected pieces; None if no plane divides the piece."""
     best: tuple[tuple[float, int, int], list[Piece]] | None = None
     for rank, plane in enumerate(_find_planes(piece.solid)):
-        parts = _take_pieces(list(piece.solid.split_by_plane(plane.normal, plane.offset)), piece.guide)
+        parts = _list_pieces(list(piece.solid.split_by_plane(plane.normal, plane.offset)), piece.guide)
         if len(parts) < 2:
             continue
         score = (round(sum(part.excess for part in parts), 6), len(parts), rank)
@@ -217,7 +220,7 @@ def _cut(piece: Piece) -> list[Piece] | None:
     return best[1] if best else None
 
 
-def _take_pieces(solids: list[Manifold], guide: Guide) -> list[Piece]:
+def _list_pieces(solids: list[Manifold], guide: Guide) -> list[Piece]:
     """Return the connected pieces, without slivers that rounding has left."""
     parts = [part for solid in solids for part in solid.decompose()]
     thick = [part for part in parts if 2 * part.volume() > LEAST_WALL_MM * part.surface_area()]

@@ -10,7 +10,7 @@ from OCP.TopAbs import TopAbs_ShapeEnum
 from OCP.TopoDS import TopoDS_Face, TopoDS_Shape
 
 from schemas.bundle import Fastener
-from workbench.geometry import explore, is_reversed, read_axis, read_faces
+from workbench.kernel.faces import explore, is_reversed, read_axis, read_faces
 
 SAME_AXIS_MM = 0.1
 SAME_DIRECTION = 1e-4

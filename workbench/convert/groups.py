@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from schemas.bundle import AssemblyBundle, Attachment, Joint, Mount, Role, SceneBundle
 from schemas.reasons import Reason, ReasonCode
-from workbench.convert.model import Group, Member
-from workbench.geometry import LoadedBundle
+from workbench.convert.conversion import Group, Member
+from workbench.kernel.loading import LoadedBundle
 from workbench.reasons import refuse
 
 ASSEMBLY_PREFIX = "part/"

@@ -11,12 +11,15 @@ from OCP.TopoDS import TopoDS_Shape
 from schemas.bundle import Attachment, Fastener
 from schemas.reasons import Reason, ReasonCode
 from schemas.record import Measure
+from workbench.convert.conversion import ROUND, Group, Hull
 from workbench.convert.decompose import MOST_EXCESS, MOST_HULLS, Unresolved, decompose, find_facets, read_mesh
 from workbench.convert.fastened import fill_fastened_holes
-from workbench.convert.model import KEPT_SOLIDS, ROUND, Group, Hull
 from workbench.convert.primitives import fit_box, recognise
 from workbench.convert.rings import find_ring, find_turning_axis
-from workbench.geometry import Floats, Solid, read_location
+from workbench.kernel.arrays import Floats
+from workbench.kernel.frames import read_location
+from workbench.kernel.loading import Solid
+from workbench.kernel.measuring import KEPT_SOLIDS
 from workbench.reasons import reason, refuse
 
 MOST_SCENE_HULLS = 1500

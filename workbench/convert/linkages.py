@@ -8,11 +8,12 @@ from lxml import etree
 
 from schemas.bundle import AssemblyBundle, Coupling, Joint, Spring
 from schemas.catalogue import Catalogue, Component
+from schemas.units import GRAVITY_M_S2, M_PER_MM
+from workbench.convert.bodies import write_numbers
+from workbench.convert.conversion import Group, MotorLine
 from workbench.convert.mass import MassProperties
-from workbench.convert.mjcf import write_numbers
-from workbench.convert.model import M_PER_MM, Frame, Group, MotorLine
-from workbench.convert.settings import GRAVITY_M_S2
-from workbench.geometry import Floats
+from workbench.kernel.arrays import Floats
+from workbench.kernel.frames import Frame
 
 FRICTION = {
     "ball_bearing": 0.0015,
@@ -66,7 +67,7 @@ def add_linkages(
         for closure in group.closures:
             for name, point in _spread(closure):
                 bodies = {"body1": group.name, "body2": owner[str(closure.parent)]}
-                anchor = write_numbers(frames[group.name].take(point * M_PER_MM))
+                anchor = write_numbers(frames[group.name].to_local(point * M_PER_MM))
                 attributes = {"name": name, **bodies, "anchor": anchor, "solimp": CLOSURE_SOLIMP}
                 etree.SubElement(equality, "connect", attributes)
     tendons = etree.SubElement(root, "tendon")
@@ -124,6 +125,6 @@ def _describe_spring(spring: Spring, row: Component) -> dict[str, str]:
 def _add_site(root: etree._Element, name: str, body: str, frame: Frame, at_mm: tuple[float, float, float]) -> str:
     element = next(found for found in root.iter("body") if found.get("name") == body)
     etree.SubElement(
-        element, "site", name=name, pos=write_numbers(frame.take(np.array(at_mm) * M_PER_MM)), size="0.001"
+        element, "site", name=name, pos=write_numbers(frame.to_local(np.array(at_mm) * M_PER_MM)), size="0.001"
     )
     return name

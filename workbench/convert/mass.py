@@ -10,11 +10,11 @@ from OCP.TopoDS import TopoDS_Shape
 from schemas.bundle import Attachment, Body, Fastener, Spring
 from schemas.catalogue import Catalogue, Component
 from schemas.reasons import Reason, ReasonCode
-from workbench.convert.model import KEPT_SOLIDS, M_PER_MM, Group, Member
-from workbench.geometry import Floats, measure
+from schemas.units import KG_PER_G, M_PER_MM
+from workbench.convert.conversion import Group, Member
+from workbench.kernel.arrays import Floats
+from workbench.kernel.measuring import KEPT_SOLIDS, measure
 from workbench.reasons import refuse
-
-KG_PER_G = 1e-3
 
 
 class MassProperties(NamedTuple):

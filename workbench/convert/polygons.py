@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from manifold3d import CrossSection, triangulate
 
-from workbench.geometry import Floats
+from workbench.kernel.arrays import Floats
 
 SMOOTH_RAD = 0.24
 """Two chords that turn less belong to one curve, if the solid has any; tessellations turn less."""

@@ -8,8 +8,12 @@ from OCP.GeomAbs import GeomAbs_SurfaceType
 from OCP.gp import gp_Dir, gp_Pnt
 from OCP.TopoDS import TopoDS_Shape
 
-from workbench.convert.model import M_PER_MM, NO_POINTS, Frame, Hull, frame_across
-from workbench.geometry import Floats, list_corners, measure, read_faces
+from schemas.units import M_PER_MM
+from workbench.convert.conversion import NO_POINTS, Hull
+from workbench.kernel.arrays import Floats
+from workbench.kernel.faces import list_corners, read_faces
+from workbench.kernel.frames import Frame, frame_across
+from workbench.kernel.measuring import measure
 
 SAME_VOLUME = 1e-6
 SAME_MM = 1e-5

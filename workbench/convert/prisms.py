@@ -10,9 +10,9 @@ from typing import NamedTuple
 import numpy as np
 from manifold3d import CrossSection, FillRule, Manifold
 
-from workbench.convert.model import frame_across
 from workbench.convert.polygons import LEVEL_SHARE, OPENING_SAGITTA, coarsen, read_outline, split_convex
-from workbench.geometry import Floats
+from workbench.kernel.arrays import Floats
+from workbench.kernel.frames import frame_across
 
 MEAN_OF_SAGITTA = 0.25
 """Mean distance of an arc from its chord at LEVEL_SHARE, per sagitta."""

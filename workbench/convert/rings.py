@@ -13,8 +13,12 @@ from OCP.GeomAbs import GeomAbs_SurfaceType as Kind
 from OCP.gp import gp_Ax1, gp_Ax3
 from OCP.TopoDS import TopoDS_Shape
 
-from workbench.convert.model import M_PER_MM, NO_POINTS, Frame, Hull
-from workbench.geometry import Floats, measure, read_axis, read_faces
+from schemas.units import M_PER_MM
+from workbench.convert.conversion import NO_POINTS, Hull
+from workbench.kernel.arrays import Floats
+from workbench.kernel.faces import read_axis, read_faces
+from workbench.kernel.frames import Frame
+from workbench.kernel.measuring import measure
 
 TURNED = (Kind.GeomAbs_Cylinder, Kind.GeomAbs_Cone, Kind.GeomAbs_Torus, Kind.GeomAbs_SurfaceOfRevolution)
 """Surfaces with an axis of their own; a sphere has any."""

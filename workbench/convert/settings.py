@@ -2,7 +2,8 @@
 
 from lxml import etree
 
-GRAVITY_M_S2 = 9.81
+from schemas.units import GRAVITY_M_S2
+
 TIMESTEP_S = 0.001
 SOLREF = "0.004 1"
 SOLIMP = "0.9 0.95 0.001 0.5 2"

@@ -10,11 +10,11 @@ from schemas.reasons import Reason
 from schemas.record import hash_bytes
 from schemas.verdict import VerificationReport
 from workbench.convert import Conversion, convert
-from workbench.geometry import LoadedBundle, load_bundle
 from workbench.judge.appraise import appraise
-from workbench.judge.distances import measure_design
 from workbench.judge.host import read_cpu_model
-from workbench.judge.judging import Case, judge, refuse
+from workbench.judge.static.distances import measure_design
+from workbench.judge.verdict import Case, judge, judge_unread
+from workbench.kernel.loading import LoadedBundle, load_bundle
 from workbench.mjcf.grammar import load_grammar
 from workbench.render.pictures import render_design
 from workbench.verify.mjcf import verify_mjcf
@@ -83,7 +83,7 @@ def _judge(job: jobs.JudgeDesign, scene: Loaded, design: Loaded, in_dir: Path) -
     if not isinstance(scene, LoadedBundle) or isinstance(design, tuple):
         files = (in_dir / f"{prefix}{jobs.BUNDLE_FILE}" for prefix in (jobs.SCENE_PREFIX, jobs.ASSEMBLY_PREFIX))
         hashes = [_name(*found, job.rejected) for found in zip((scene, design), files, strict=True)]
-        verdict = refuse(
+        verdict = judge_unread(
             (hashes[0], hashes[1] if design else None, read_catalogue().hash), _faults(scene, design), job.draws
         )
         return jobs.JudgeReply(verdict=verdict, simulated_s=0.0)

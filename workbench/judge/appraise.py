@@ -11,9 +11,10 @@ from schemas.jobs import Budgets
 from schemas.reasons import Reason, ReasonCode
 from schemas.record import Measure
 from schemas.verdict import Appraisal, BodyMass
-from workbench.geometry import LoadedBundle, measure
-from workbench.judge.couplings import belt_length_mm
-from workbench.judge.joints import read_line
+from workbench.judge.static.couplings import belt_length_mm
+from workbench.judge.static.joints import read_line
+from workbench.kernel.loading import LoadedBundle
+from workbench.kernel.measuring import measure
 from workbench.manufacturing import assess_part, find_bought_faults
 from workbench.manufacturing.parts import BillOfMaterials, BoughtItem, PartAssessment
 from workbench.manufacturing.pricing import price_assembly, weigh_bought

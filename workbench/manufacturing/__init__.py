@@ -10,10 +10,10 @@ from schemas.reasons import Reason, ReasonCode
 from schemas.record import Measure
 from schemas.verdict import PartFinding
 from workbench.manufacturing.fdm import plan_print
-from workbench.manufacturing.findings import Judge
 from workbench.manufacturing.laser import plan_cut
+from workbench.manufacturing.part_rules import PartRules
 from workbench.manufacturing.parts import BoughtItem, PartAssessment, PricedPart
-from workbench.manufacturing.solids import read_solid
+from workbench.manufacturing.solid_view import read_solid
 from workbench.reasons import reason
 
 PLANNERS = {ProcessName.FDM_PRINTING: plan_print, ProcessName.LASER_CUTTING: plan_cut}
@@ -31,7 +31,7 @@ def assess_part(
     if refusal is not None:
         return PartAssessment(findings=(), reasons=(refusal,), mass_g=None, priced=None)
     material, view = catalogue.materials[material_id], read_solid(solid)
-    findings, plan = PLANNERS[process](view, Judge(part, Use(process, material), catalogue))
+    findings, plan = PLANNERS[process](view, PartRules(part, Use(process, material), catalogue))
     reasons = tuple(_to_reason(finding) for finding in findings if finding.severity == "error")
     mass_g = view.volume_mm3 * M3_PER_MM3 * material.density_kg_m3 * G_PER_KG
     priced = None

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from schemas.verdict import PartFinding
-from workbench.geometry import Floats
+from workbench.kernel.arrays import Floats
 from workbench.manufacturing.charges import charge_print
-from workbench.manufacturing.findings import Judge, Spot
+from workbench.manufacturing.part_rules import PartRules, Spot
 from workbench.manufacturing.parts import FdmPlan
 from workbench.manufacturing.planar import fit_rectangle, make_frame
-from workbench.manufacturing.solids import SolidView
+from workbench.manufacturing.solid_view import SolidView
 from workbench.manufacturing.supports import Overhang, bound_support, measure_overhang
 from workbench.manufacturing.walls import measure_walls
 
@@ -28,18 +28,18 @@ class Orientation:
     overhang: Overhang
 
 
-def plan_print(view: SolidView, judge: Judge) -> tuple[list[PartFinding], FdmPlan | None]:
+def plan_print(view: SolidView, rules: PartRules) -> tuple[list[PartFinding], FdmPlan | None]:
     """Return the findings of a solid and its cheapest print; no plan when no machine of the process takes it."""
-    findings = _find_slim_places(view, judge)
-    options = _list_orientations(view, judge)
-    machines = judge.catalogue.machines(judge.use, ENVELOPE[0])
-    fitting = [(option, name) for option in options for name in machines if _fits(option, name, judge)]
+    findings = _find_slim_places(view, rules)
+    options = _list_orientations(view, rules)
+    machines = rules.catalogue.machines(rules.use, ENVELOPE[0])
+    fitting = [(option, name) for option in options for name in machines if _fits(option, name, rules)]
     plans = [(_plan(view, option, name), option) for option, name in fitting]
     if not plans:
-        return [*findings, *_find_oversize(options, machines[-1], judge)], None
-    keys = [(_cost(plan, judge), round(plan.height_mm, 6)) for plan, _ in plans]
+        return [*findings, *_find_oversize(options, machines[-1], rules)], None
+    keys = [(_cost(plan, rules), round(plan.height_mm, 6)) for plan, _ in plans]
     plan, option = plans[keys.index(min(keys))]
-    return [*findings, *_find_overhangs(option.overhang, judge)], plan
+    return [*findings, *_find_overhangs(option.overhang, rules)], plan
 
 
 def list_directions(view: SolidView) -> list[Floats]:
@@ -65,8 +65,8 @@ def _principal_directions(view: SolidView) -> list[Floats]:
     return [sign * axis for axis in axes for sign in (1.0, -1.0)]
 
 
-def _list_orientations(view: SolidView, judge: Judge) -> list[Orientation]:
-    limit_deg, bridge_mm = judge.limit("overhang_angle_from_vertical"), judge.limit("bridge_length")
+def _list_orientations(view: SolidView, rules: PartRules) -> list[Orientation]:
+    limit_deg, bridge_mm = rules.limit("overhang_angle_from_vertical"), rules.limit("bridge_length")
     ways = sorted(list_directions(view), key=lambda up: round(bound_support(view, up, limit_deg), 3))
     options = []
     for up in ways[:MEASURED_DIRECTIONS]:
@@ -76,18 +76,18 @@ def _list_orientations(view: SolidView, judge: Judge) -> list[Orientation]:
     return options
 
 
-def _limits(machine: str, judge: Judge) -> tuple[float, float, float]:
-    use = judge.use._replace(machine=machine)
-    x, y, z = (float(judge.catalogue.find_rules(use, key)[0].number) for key in ENVELOPE)
+def _limits(machine: str, rules: PartRules) -> tuple[float, float, float]:
+    use = rules.use._replace(machine=machine)
+    x, y, z = (float(rules.catalogue.find_rules(use, key)[0].number) for key in ENVELOPE)
     return max(x, y), min(x, y), z
 
 
-def _fits(option: Orientation, machine: str, judge: Judge) -> bool:
-    return all(size <= limit + 1e-6 for size, limit in zip(option.size_mm, _limits(machine, judge), strict=True))
+def _fits(option: Orientation, machine: str, rules: PartRules) -> bool:
+    return all(size <= limit + 1e-6 for size, limit in zip(option.size_mm, _limits(machine, rules), strict=True))
 
 
-def _cost(plan: FdmPlan, judge: Judge) -> float:
-    charges = charge_print(plan, judge.use._replace(machine=plan.machine), 1, judge.catalogue)
+def _cost(plan: FdmPlan, rules: PartRules) -> float:
+    charges = charge_print(plan, rules.use._replace(machine=plan.machine), 1, rules.catalogue)
     return round(float(sum(charge.amount_usd for charge in charges)), 6)
 
 
@@ -101,8 +101,8 @@ def _plan(view: SolidView, option: Orientation, machine: str) -> FdmPlan:
     )
 
 
-def _find_slim_places(view: SolidView, judge: Judge) -> list[PartFinding]:
-    walls = measure_walls(view, max(judge.limit("min_wall_thickness"), judge.limit("min_feature_size")))
+def _find_slim_places(view: SolidView, rules: PartRules) -> list[PartFinding]:
+    walls = measure_walls(view, max(rules.limit("min_wall_thickness"), rules.limit("min_feature_size")))
     holes = [Spot(2 * f.radius_mm, index, f.point) for index, f in enumerate(view.faces) if f.is_hole]
     pins = [Spot(2 * f.radius_mm, index, f.point) for index, f in enumerate(view.faces) if f.is_pin]
 
@@ -111,28 +111,27 @@ def _find_slim_places(view: SolidView, judge: Judge) -> list[PartFinding]:
 
     thicken = "thicken the wall from {measured} mm to at least {limit} mm"
     return [
-        *judge.judge("min_wall_thickness", walls.thinnest, thicken),
-        *judge.judge("min_feature_size", walls.slimmest, "make the feature, {measured} mm across, at least {limit} mm"),
-        *judge.judge("hole_diameter", least(holes), "widen the {measured} mm hole to at least {limit} mm, or drill it"),
-        *judge.judge("pin_diameter", least(pins), "make the {measured} mm pin at least {limit} mm thick"),
+        *rules.check("min_wall_thickness", walls.thinnest, thicken),
+        *rules.check("min_feature_size", walls.slimmest, "make the feature, {measured} mm across, at least {limit} mm"),
+        *rules.check("hole_diameter", least(holes), "widen the {measured} mm hole to at least {limit} mm, or drill it"),
+        *rules.check("pin_diameter", least(pins), "make the {measured} mm pin at least {limit} mm thick"),
     ]
 
 
-def _find_oversize(options: list[Orientation], machine: str, judge: Judge) -> list[PartFinding]:
+def _find_oversize(options: list[Orientation], machine: str, rules: PartRules) -> list[PartFinding]:
     """Return the side that exceeds the largest machine in the orientation that exceeds it least."""
-    limits = _limits(machine, judge)
+    limits = _limits(machine, rules)
     ratios = [max(size / limit for size, limit in zip(option.size_mm, limits, strict=True)) for option in options]
     best = options[int(np.argmin(np.round(ratios, 9)))]
     side = int(np.argmax([size / limit for size, limit in zip(best.size_mm, limits, strict=True)]))
-    rules = [judge.catalogue.find_rules(judge.use._replace(machine=machine), key)[0] for key in ENVELOPE]
-    rule = rules[side]
+    rule = rules.catalogue.find_rules(rules.use._replace(machine=machine), ENVELOPE[side])[0]
     advice = "no printer takes a side of {measured} mm (largest {limit} mm): split the part or make it smaller"
-    return [judge.report(rule, Spot(best.size_mm[side]), advice).model_copy(update={"severity": "error"})]
+    return [rules.report(rule, Spot(best.size_mm[side]), advice).model_copy(update={"severity": "error"})]
 
 
-def _find_overhangs(overhang: Overhang, judge: Judge) -> list[PartFinding]:
+def _find_overhangs(overhang: Overhang, rules: PartRules) -> list[PartFinding]:
     held = f"; {overhang.area_mm2:.1f} mm2 over {overhang.support_mm3:.0f} mm3 of support is priced"
     lean = "faces hang {measured} deg from vertical in the best direction of build: keep within {limit} deg" + held
     sag = "a {measured} mm bridge sags: keep unsupported ceilings and lying holes within {limit} mm"
-    found = judge.judge("overhang_angle_from_vertical", overhang.worst, lean)
-    return [*found, *judge.judge("bridge_length", overhang.bridge, sag)]
+    found = rules.check("overhang_angle_from_vertical", overhang.worst, lean)
+    return [*found, *rules.check("bridge_length", overhang.bridge, sag)]

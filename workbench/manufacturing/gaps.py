@@ -5,8 +5,8 @@ from itertools import combinations
 
 import numpy as np
 
-from workbench.geometry import Floats, Ints
-from workbench.manufacturing.findings import Spot
+from workbench.kernel.arrays import Floats, Ints
+from workbench.manufacturing.part_rules import Spot
 from workbench.manufacturing.planar import fit_rectangle
 from workbench.manufacturing.profile import Loop, Profile
 

@@ -4,41 +4,41 @@ import numpy as np
 
 from schemas.catalogue import ProcessCost
 from schemas.verdict import PartFinding
-from workbench.manufacturing.findings import Judge, Spot
 from workbench.manufacturing.gaps import measure_gaps
+from workbench.manufacturing.part_rules import PartRules, Spot
 from workbench.manufacturing.parts import LaserPlan
 from workbench.manufacturing.profile import Profile, recognise_sheets
-from workbench.manufacturing.solids import SolidView
+from workbench.manufacturing.solid_view import SolidView
 
 
-def plan_cut(view: SolidView, judge: Judge) -> tuple[list[PartFinding], LaserPlan | None]:
+def plan_cut(view: SolidView, rules: PartRules) -> tuple[list[PartFinding], LaserPlan | None]:
     """Return the findings of a solid and how it is cut; no plan when it is no sheet of a stock thickness.
 
     Where a solid is a sheet in several ways (a box), the one of stock thickness with the largest outline counts.
     """
     profiles = recognise_sheets(view)
     if not profiles:
-        (rule,) = judge.catalogue.find_rules(judge.use, "thickness_variation")
+        (rule,) = rules.catalogue.find_rules(rules.use, "thickness_variation")
         advice = "the part is not one profile through one sheet: remove blind pockets, bevels and steps"
-        return [judge.report(rule, Spot(_estimate_steps(view)), advice)], None
-    stocks = [_find_stock(profile, judge) for profile in profiles]
+        return [rules.report(rule, Spot(_estimate_steps(view)), advice)], None
+    stocks = [_find_stock(profile, rules) for profile in profiles]
     ranked = sorted(
         zip(profiles, stocks, strict=True),
         key=lambda pair: (round(_deviation(*pair), 6), -round(pair[0].loops[0].area_mm2, 6)),
     )
     profile, stock = ranked[0]
-    allowed = judge.limit("stock_thickness_deviation")
+    allowed = rules.limit("stock_thickness_deviation")
     if stock is None or _deviation(profile, stock) > allowed + 1e-9:
-        return [_report_stock(profile, judge)], None
-    use = judge.use._replace(machine=stock.machine, thickness_mm=stock.thickness_max_mm)
-    sheet = Judge(judge.part, use, judge.catalogue)
+        return [_report_stock(profile, rules)], None
+    use = rules.use._replace(machine=stock.machine, thickness_mm=stock.thickness_max_mm)
+    sheet = PartRules(rules.part, use, rules.catalogue)
     return _check_sheet(profile, sheet), _plan(profile, stock)
 
 
-def _find_stock(profile: Profile, judge: Judge) -> ProcessCost | None:
+def _find_stock(profile: Profile, rules: PartRules) -> ProcessCost | None:
     """Return the cutting-speed row whose thickness is nearest; each such row is a stock thickness of its material."""
-    rows = judge.catalogue.costs.get((judge.use.process, "cutting_speed"), ())
-    stocks = [row for row in rows if judge.use.material.answers_to(row.materials)]
+    rows = rules.catalogue.costs.get((rules.use.process, "cutting_speed"), ())
+    stocks = [row for row in rows if rules.use.material.answers_to(row.materials)]
     return min(stocks, key=lambda row: abs(row.thickness_max_mm - profile.thickness_mm), default=None)
 
 
@@ -46,14 +46,14 @@ def _deviation(profile: Profile, stock: ProcessCost | None) -> float:
     return float("inf") if stock is None else abs(stock.thickness_max_mm - profile.thickness_mm)
 
 
-def _report_stock(profile: Profile, judge: Judge) -> PartFinding:
-    (rule,) = judge.catalogue.find_rules(judge.use, "stock_thickness_deviation")
-    rows = judge.catalogue.costs.get((judge.use.process, "cutting_speed"), ())
-    listed = sorted(row.thickness_max_mm for row in rows if judge.use.material.answers_to(row.materials))
+def _report_stock(profile: Profile, rules: PartRules) -> PartFinding:
+    (rule,) = rules.catalogue.find_rules(rules.use, "stock_thickness_deviation")
+    rows = rules.catalogue.costs.get((rules.use.process, "cutting_speed"), ())
+    listed = sorted(row.thickness_max_mm for row in rows if rules.use.material.answers_to(row.materials))
     choice = ", ".join(f"{thickness:g}" for thickness in listed) or "none"
     nearest = min((abs(thickness - profile.thickness_mm) for thickness in listed), default=profile.thickness_mm)
     advice = f"a thickness of {profile.thickness_mm:.4g} mm is no stock of this material: use one of {choice} mm"
-    return judge.report(rule, Spot(nearest, profile.face, profile.base), advice)
+    return rules.report(rule, Spot(nearest, profile.face, profile.base), advice)
 
 
 def _estimate_steps(view: SolidView) -> float:
@@ -77,7 +77,7 @@ def _plan(profile: Profile, stock: ProcessCost) -> LaserPlan:
     )
 
 
-def _check_sheet(profile: Profile, judge: Judge) -> list[PartFinding]:
+def _check_sheet(profile: Profile, rules: PartRules) -> list[PartFinding]:
     gaps, thickness = measure_gaps(profile), profile.thickness_mm
 
     def ratio(spot: Spot | None) -> Spot | None:
@@ -91,28 +91,28 @@ def _check_sheet(profile: Profile, judge: Judge) -> list[PartFinding]:
     slot = "the narrowest slot is {measured} x the thickness: widen it to at least {limit} x"
     corner = "an inside corner has a radius of {measured} mm: round it to at least {limit} mm"
     return [
-        *judge.judge("hole_diameter_per_thickness", ratio(gaps.hole), hole),
-        *judge.judge("hole_diameter", gaps.hole, narrow),
-        *judge.judge("bridge_width_per_thickness", ratio(gaps.web), web),
-        *judge.judge("bridge_width", gaps.web, "the narrowest web is {measured} mm: leave at least {limit} mm"),
-        *judge.judge("hole_to_edge_per_thickness", ratio(gaps.edge), edge),
-        *judge.judge("hole_pitch_per_thickness", ratio(gaps.pitch), pitch),
-        *judge.judge("slot_width_per_thickness", ratio(gaps.slot), slot),
-        *judge.judge("internal_corner_radius", gaps.corner, corner),
-        *_check_size(profile, judge),
+        *rules.check("hole_diameter_per_thickness", ratio(gaps.hole), hole),
+        *rules.check("hole_diameter", gaps.hole, narrow),
+        *rules.check("bridge_width_per_thickness", ratio(gaps.web), web),
+        *rules.check("bridge_width", gaps.web, "the narrowest web is {measured} mm: leave at least {limit} mm"),
+        *rules.check("hole_to_edge_per_thickness", ratio(gaps.edge), edge),
+        *rules.check("hole_pitch_per_thickness", ratio(gaps.pitch), pitch),
+        *rules.check("slot_width_per_thickness", ratio(gaps.slot), slot),
+        *rules.check("internal_corner_radius", gaps.corner, corner),
+        *_check_size(profile, rules),
     ]
 
 
-def _check_size(profile: Profile, judge: Judge) -> list[PartFinding]:
+def _check_size(profile: Profile, rules: PartRules) -> list[PartFinding]:
     (length, width), thickness = profile.sides_mm, Spot(profile.thickness_mm, profile.face, profile.base)
     too_long = "the part's side of {measured} mm exceeds the machine's {limit} mm: split it or make it smaller"
     too_thick = "the sheet of {measured} mm is beyond {limit} mm: take a thinner stock"
-    x, y = sorted(("flat_x", "flat_y"), key=judge.limit, reverse=True)
+    x, y = sorted(("flat_x", "flat_y"), key=rules.limit, reverse=True)
     return [
-        *judge.judge("thickness_max", thickness, too_thick),
-        *judge.judge("thickness_service_max", thickness, too_thick),
-        *judge.judge("thickness_min", thickness, "the sheet of {measured} mm is too thin: take at least {limit} mm"),
-        *judge.judge("bbox_min_xy", Spot(width), "the part is {measured} mm wide: make it at least {limit} mm"),
-        *judge.judge(x, Spot(length), too_long),
-        *judge.judge(y, Spot(width), too_long),
+        *rules.check("thickness_max", thickness, too_thick),
+        *rules.check("thickness_service_max", thickness, too_thick),
+        *rules.check("thickness_min", thickness, "the sheet of {measured} mm is too thin: take at least {limit} mm"),
+        *rules.check("bbox_min_xy", Spot(width), "the part is {measured} mm wide: make it at least {limit} mm"),
+        *rules.check(x, Spot(length), too_long),
+        *rules.check(y, Spot(width), too_long),
     ]

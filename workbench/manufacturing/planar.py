@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from workbench.geometry import Floats
+from workbench.kernel.arrays import Floats
 
 
 def make_frame(normal: Floats) -> Floats:

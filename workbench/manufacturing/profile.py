@@ -11,9 +11,10 @@ from OCP.gp import gp_Pnt, gp_Vec
 from OCP.TopAbs import TopAbs_ShapeEnum
 from OCP.TopoDS import TopoDS, TopoDS_Edge, TopoDS_Face, TopoDS_Wire
 
-from workbench.geometry import Floats, is_reversed, read_normal
+from workbench.kernel.arrays import Floats
+from workbench.kernel.faces import is_reversed, read_normal
 from workbench.manufacturing.planar import fit_rectangle, make_frame
-from workbench.manufacturing.solids import SolidView, list_shapes
+from workbench.manufacturing.solid_view import SolidView, list_shapes
 
 CHORD_MM = 0.02
 UPRIGHT = 1e-6

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from workbench.geometry import Floats, Ints
-from workbench.manufacturing.findings import Spot
+from workbench.kernel.arrays import Floats, Ints
+from workbench.manufacturing.part_rules import Spot
 from workbench.manufacturing.planar import fit_rectangle, make_frame
-from workbench.manufacturing.solids import SolidView
+from workbench.manufacturing.solid_view import SolidView
 
 SAMPLES = 48
 CEILING = 0.9999

@@ -7,9 +7,10 @@ from OCP.BRepAdaptor import BRepAdaptor_Surface
 from OCP.gp import gp_Dir, gp_Lin, gp_Pnt
 from OCP.IntCurvesFace import IntCurvesFace_Intersector
 
-from workbench.geometry import Bools, Floats, Ints, is_reversed, read_normal
-from workbench.manufacturing.findings import Spot
-from workbench.manufacturing.solids import FaceShape, SolidView
+from workbench.kernel.arrays import Bools, Floats, Ints
+from workbench.kernel.faces import is_reversed, read_normal
+from workbench.manufacturing.part_rules import Spot
+from workbench.manufacturing.solid_view import FaceShape, SolidView
 
 SAMPLES = 60
 PAIR_RAYS = 60

@@ -11,7 +11,7 @@ from workbench.mjcf.file_paths import check_paths
 from workbench.mjcf.finding import MjcfFinding, find_fault, name_nearest, shorten
 from workbench.mjcf.grammar import Grammar, load_grammar
 from workbench.mjcf.names import NameTable, check_presence, walk_typed
-from workbench.mjcf.values import check_values
+from workbench.mjcf.sizes import check_values
 
 __all__ = ["BYTES_MAX", "FINDINGS_MAX", "MjcfFinding", "validate_mjcf"]
 

@@ -12,7 +12,9 @@ from OCP.HLRBRep import HLRBRep_Algo, HLRBRep_HLRToShape
 from OCP.TopAbs import TopAbs_ShapeEnum
 from OCP.TopoDS import TopoDS, TopoDS_Shape
 
-from workbench.geometry import Floats, explore, measure
+from workbench.kernel.arrays import Floats
+from workbench.kernel.faces import explore
+from workbench.kernel.measuring import measure
 
 DEFLECTION_MM, BORDER_MM, WIDTH_PX = 0.1, 6.0, 640
 VIEW = gp_Ax2(gp_Pnt(0, 0, 0), gp_Dir(1, -1, 0.8), gp_Dir(1, 1, 0))

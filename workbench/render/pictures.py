@@ -13,13 +13,14 @@ from schemas.catalogue import Catalogue
 from schemas.jobs import RenderDesign
 from schemas.reasons import Reason
 from workbench.convert import convert
-from workbench.geometry import Floats, LoadedBundle
-from workbench.judge.draws import draw_nominal
-from workbench.judge.goals import read_box_m
-from workbench.judge.model import TrialModel, compile_model
-from workbench.judge.motion import SAMPLE_S, STEP_S
-from workbench.judge.spawn import Fleet
-from workbench.judge.trials import Pace, run_trials
+from workbench.judge.trial.draws import draw_nominal
+from workbench.judge.trial.goals import read_box_m
+from workbench.judge.trial.motion import SAMPLE_S, STEP_S
+from workbench.judge.trial.trial_batch import TrialBatch
+from workbench.judge.trial.trial_model import TrialModel, compile_model
+from workbench.judge.trial.trials import RunOptions, run_trials
+from workbench.kernel.arrays import Floats
+from workbench.kernel.loading import LoadedBundle
 from workbench.render.drawings import draw_part
 
 Bytes = NDArray[np.uint8]
@@ -34,7 +35,7 @@ MOST_GEOMS = 20_000
 
 
 @dataclass(frozen=True)
-class Journey:
+class NominalTrial:
     """The nominal trial: states every 10 ms (n, nq) from t = 0 on, and the payloads' centres (n, P, 3)."""
 
     states: Floats
@@ -49,37 +50,37 @@ def render_design(
     subject = conversion if isinstance(conversion, tuple) else compile_model(scene.scene, conversion)
     if isinstance(subject, tuple):
         return subject
-    journey = _travel(subject, max(job.times_s, default=0.0))
-    pictures = _paint(job, subject, journey)
+    nominal = _run_nominal(subject, max(job.times_s, default=0.0))
+    pictures = _paint(job, subject, nominal)
     if job.drawings and design is not None:
         for body_id, solid in design.solids.items():
             pictures[f"drawing_{body_id}.svg"] = draw_part(solid.shape)
     return pictures
 
 
-def _travel(subject: TrialModel, until_s: float) -> Journey:
+def _run_nominal(subject: TrialModel, until_s: float) -> NominalTrial:
     """Simulate the nominal trial to its end, or to the last picture."""
     nominal = (draw_nominal(subject.scene),)
-    trials = run_trials(subject, nominal, Pace()).trials
+    trials = run_trials(subject, nominal, RunOptions()).trials
     end_s = max(until_s, *(trial.end_s for trial in trials.values()))
-    fleet, rows, per = Fleet(subject, nominal, 1, STEP_S), np.array([0]), round(SAMPLE_S / STEP_S)
-    states = [np.array(fleet.batch.bind("qpos")[0])]
+    batch, rows, per = TrialBatch(subject, nominal, 1, STEP_S), np.array([0]), round(SAMPLE_S / STEP_S)
+    states = [np.array(batch.simulations.bind("qpos")[0])]
     for sample in range(math.ceil(end_s / SAMPLE_S - 1e-9)):
         times_s = sample * SAMPLE_S + STEP_S * np.arange(per, dtype=np.float64)
-        fleet.set_surfaces(float(times_s[0]))
-        control = fleet.control(rows, times_s) if subject.model.nu else None
-        states.append(fleet.batch.rollout(per, control, record=("qpos",))["qpos"][0, -1])
+        batch.set_surfaces(float(times_s[0]))
+        control = batch.control(rows, times_s) if subject.model.nu else None
+        states.append(batch.simulations.rollout(per, control, record=("qpos",))["qpos"][0, -1])
     found = np.array(states)
     centres = np.stack([found[:, place : place + 3] for place in subject.payload_places], axis=1)
-    return Journey(found, centres)
+    return NominalTrial(found, centres)
 
 
-def _paint(job: RenderDesign, subject: TrialModel, journey: Journey) -> dict[str, bytes]:
+def _paint(job: RenderDesign, subject: TrialModel, nominal: NominalTrial) -> dict[str, bytes]:
     model = _add_sky(subject)
     data = mujoco.MjData(model)
-    data.qpos[:] = journey.states[0]
+    data.qpos[:] = nominal.states[0]
     mujoco.mj_forward(model, data)
-    camera = _aim(subject, data, journey, job.width_px / job.height_px)
+    camera = _aim(subject, data, nominal, job.width_px / job.height_px)
     option = mujoco.MjvOption()
     option.geomgroup[:] = 0
     option.geomgroup[VIEW_GROUP] = 1
@@ -88,11 +89,11 @@ def _paint(job: RenderDesign, subject: TrialModel, journey: Journey) -> dict[str
     pictures = {}
     with mujoco.Renderer(model, job.height_px, job.width_px, max_geom=MOST_GEOMS) as renderer:
         for number, time_s in enumerate(job.times_s):
-            data.qpos[:] = journey.states[min(round(time_s / SAMPLE_S), len(journey.states) - 1)]
+            data.qpos[:] = nominal.states[min(round(time_s / SAMPLE_S), len(nominal.states) - 1)]
             mujoco.mj_forward(model, data)
             renderer.update_scene(data, camera, option)
             if job.trail:
-                _add_trail(renderer.scene, journey)
+                _add_trail(renderer.scene, nominal)
             pictures[f"view_{number}.png"] = encode_png(renderer.render())
     return pictures
 
@@ -105,10 +106,10 @@ def _add_sky(subject: TrialModel) -> mujoco.MjModel:
     return spec.compile()
 
 
-def _add_trail(scene: mujoco.MjvScene, journey: Journey) -> None:
+def _add_trail(scene: mujoco.MjvScene, nominal: NominalTrial) -> None:
     """Join the payloads' centres by capsules."""
-    count = len(journey.centres)
-    chosen = journey.centres[np.unique(np.linspace(0, count - 1, min(count, TRAIL_DOTS)).astype(int))]
+    count = len(nominal.centres)
+    chosen = nominal.centres[np.unique(np.linspace(0, count - 1, min(count, TRAIL_DOTS)).astype(int))]
     capsule = mujoco.mjtGeom.mjGEOM_CAPSULE
     for start, end in zip(chosen[:-1].reshape(-1, 3), chosen[1:].reshape(-1, 3), strict=True):
         geom = scene.geoms[scene.ngeom]
@@ -117,12 +118,12 @@ def _add_trail(scene: mujoco.MjvScene, journey: Journey) -> None:
         scene.ngeom += 1
 
 
-def _aim(subject: TrialModel, data: mujoco.MjData, journey: Journey, aspect: float) -> mujoco.MjvCamera:
+def _aim(subject: TrialModel, data: mujoco.MjData, nominal: NominalTrial, aspect: float) -> mujoco.MjvCamera:
     """Return the camera that sees most of the trail and the goals, framing trail, goals and build zone."""
     zones = subject.scene.zones
     boxes = [read_box_m(zone) for zone in (zones.build_zone, *zones.goal_zones)]
     workspace = read_box_m(zones.workspace)
-    trail = np.clip(journey.centres.reshape(-1, 3), *workspace)
+    trail = np.clip(nominal.centres.reshape(-1, 3), *workspace)
     low = np.min([trail.min(axis=0), *(box[0] for box in boxes)], axis=0)
     high = np.max([trail.max(axis=0), *(box[1] for box in boxes)], axis=0)
     marks = np.vstack([trail[:: max(1, len(trail) // 40)], *(np.mean(box, axis=0)[None] for box in boxes[1:])])

@@ -18,13 +18,14 @@ from schemas.catalogue import Catalogue
 from schemas.jobs import Draws
 from workbench.convert import convert
 from workbench.convert.groups import fixed_bodies
-from workbench.geometry import Floats, LoadedBundle, Solid
-from workbench.judge.draws import draw_trials
-from workbench.judge.model import compile_model
-from workbench.judge.overlaps import make_box
-from workbench.judge.sets import run_set
-from workbench.judge.spawns import sweep_spawn
-from workbench.judge.trials import Pace
+from workbench.judge.static.spawn_space import sweep_spawn
+from workbench.judge.trial.draws import draw_trials
+from workbench.judge.trial.trial_model import compile_model
+from workbench.judge.trial.trial_sets import run_set
+from workbench.judge.trial.trials import RunOptions
+from workbench.kernel.arrays import Floats
+from workbench.kernel.loading import LoadedBundle, Solid
+from workbench.kernel.overlaps import make_box
 
 TRIALS, MUST_PASS = 16, 15
 THICK_MM, CLEAR_MM, WALL_MM, STEP_MM = 3.0, 5.0, 20.0, 2.0
@@ -32,7 +33,7 @@ NO_HASH = "0" * 64
 
 
 @dataclass(frozen=True)
-class Site:
+class Surroundings:
     """Where a canned design goes: the build zone, what it must keep clear of (boxes), the spawn and the goal."""
 
     build: Floats
@@ -66,16 +67,16 @@ def try_canned(scene: LoadedBundle, draws: Draws, catalogue: Catalogue) -> tuple
     record = scene.scene
     if not fixed_bodies(record):
         return ()
-    site = _read_site(scene, record)
+    around = _read_surroundings(scene, record)
     drawn = draw_trials(record, draws, TRIALS, "canned")
     passed = []
     for name, design in CANNED.items():
-        shapes = list(design(site))
+        shapes = list(design(around))
         conversion = convert(scene, compose_slabs(record, shapes), catalogue) if shapes else ()
         subject = () if isinstance(conversion, tuple) else compile_model(record, conversion)
         if isinstance(subject, tuple):
             continue
-        found = run_set(subject, drawn, MUST_PASS, Pace(threads=draws.threads, run_on_s=0.0), stop_early=True)
+        found = run_set(subject, drawn, MUST_PASS, RunOptions(threads=draws.threads, run_on_s=0.0), stop_early=True)
         if found.passes >= MUST_PASS:
             passed.append(name)
     return tuple(passed)
@@ -103,7 +104,7 @@ def compose_slabs(scene: SceneBundle, shapes: list[TopoDS_Shape]) -> LoadedBundl
     return LoadedBundle(record, solids, NO_HASH)
 
 
-def _read_site(scene: LoadedBundle, record: SceneBundle) -> Site:
+def _read_surroundings(scene: LoadedBundle, record: SceneBundle) -> Surroundings:
     zones = {zone.id: zone for zone in record.zones.goal_zones}
     spawns = [sweep_spawn(payload, scene.solids[payload.body]).box_mm for payload in record.payloads]
     clear = [spawn + np.array([[-1.0], [1.0]]) for spawn in spawns]
@@ -113,79 +114,79 @@ def _read_site(scene: LoadedBundle, record: SceneBundle) -> Site:
             clear.append(np.array([zone.min_mm, zone.max_mm]) + np.array([[-CLEAR_MM], [CLEAR_MM]]))
     goal, build = zones[record.payloads[0].goal.zone], record.zones.build_zone
     boxes = [np.array([zone.min_mm, zone.max_mm]) for zone in (build, goal)]
-    return Site(build=boxes[0], clear=tuple(clear), spawn=spawns[0], goal=boxes[1])
+    return Surroundings(build=boxes[0], clear=tuple(clear), spawn=spawns[0], goal=boxes[1])
 
 
-def _fill(site: Site) -> Iterator[TopoDS_Shape]:
-    yield from _fit_box(site.build, site)
+def _fill(around: Surroundings) -> Iterator[TopoDS_Shape]:
+    yield from _fit_box(around.build, around)
 
 
-def _floor(site: Site) -> Iterator[TopoDS_Shape]:
-    low, high = site.build
-    yield from _fit_box(np.array([low, [high[0], high[1], low[2] + THICK_MM]]), site)
+def _floor(around: Surroundings) -> Iterator[TopoDS_Shape]:
+    low, high = around.build
+    yield from _fit_box(np.array([low, [high[0], high[1], low[2] + THICK_MM]]), around)
 
 
-def _wall(site: Site, sign: float) -> Iterator[TopoDS_Shape]:
+def _wall(around: Surroundings, sign: float) -> Iterator[TopoDS_Shape]:
     """Yield a wall along the heading, as high as the build zone, beside the payload."""
-    axis = int(np.argmin(np.abs(site.heading[:2])))
-    reach = float(np.ptp(site.spawn[:, axis])) / 2.0 + CLEAR_MM
-    middle = float(site.spawn[:, axis].mean()) + sign * (reach + THICK_MM / 2.0)
-    wall = np.array(site.build)
+    axis = int(np.argmin(np.abs(around.heading[:2])))
+    reach = float(np.ptp(around.spawn[:, axis])) / 2.0 + CLEAR_MM
+    middle = float(around.spawn[:, axis].mean()) + sign * (reach + THICK_MM / 2.0)
+    wall = np.array(around.build)
     middle = float(np.clip(middle, wall[0, axis] + THICK_MM / 2.0, wall[1, axis] - THICK_MM / 2.0))
     wall[:, axis] = middle - THICK_MM / 2.0, middle + THICK_MM / 2.0
-    yield from _fit_box(wall, site)
+    yield from _fit_box(wall, around)
 
 
-def _ramp(site: Site, slope_deg: float) -> Iterator[TopoDS_Shape]:
-    yield from _slab(site, site.start, slope_deg, _width(site), 0.0)
+def _ramp(around: Surroundings, slope_deg: float) -> Iterator[TopoDS_Shape]:
+    yield from _slab(around, around.start, slope_deg, _width(around), 0.0)
 
 
-def _chute(site: Site) -> Iterator[TopoDS_Shape]:
+def _chute(around: Surroundings) -> Iterator[TopoDS_Shape]:
     """Yield a straight chute from below the spawn to the top of the goal, with side walls."""
-    end = site.goal.mean(axis=0) - site.heading * float(np.ptp(site.goal[:, :2], axis=0).min()) / 2.0
-    run = max(float((end - site.start) @ site.heading), 1.0)
-    slope_deg = math.degrees(math.atan2(max(site.start[2] - site.goal[1, 2], 0.0), run))
-    width = _width(site)
-    yield from _slab(site, site.start, slope_deg, width, 0.0)
-    side = np.cross([0.0, 0.0, 1.0], site.heading) * (width + THICK_MM) / 2.0
+    end = around.goal.mean(axis=0) - around.heading * float(np.ptp(around.goal[:, :2], axis=0).min()) / 2.0
+    run = max(float((end - around.start) @ around.heading), 1.0)
+    slope_deg = math.degrees(math.atan2(max(around.start[2] - around.goal[1, 2], 0.0), run))
+    width = _width(around)
+    yield from _slab(around, around.start, slope_deg, width, 0.0)
+    side = np.cross([0.0, 0.0, 1.0], around.heading) * (width + THICK_MM) / 2.0
     for sign in (-1.0, 1.0):
-        yield from _slab(site, site.start + sign * side, slope_deg, THICK_MM, WALL_MM)
+        yield from _slab(around, around.start + sign * side, slope_deg, THICK_MM, WALL_MM)
 
 
-def _funnel(site: Site) -> Iterator[TopoDS_Shape]:
+def _funnel(around: Surroundings) -> Iterator[TopoDS_Shape]:
     """Four slabs from the walls of the build zone down to the edge of the goal."""
-    bottom = max(site.goal[1, 2] + CLEAR_MM, site.build[0, 2])
-    top = min(site.spawn[0, 2] - CLEAR_MM, site.build[1, 2])
+    bottom = max(around.goal[1, 2] + CLEAR_MM, around.build[0, 2])
+    top = min(around.spawn[0, 2] - CLEAR_MM, around.build[1, 2])
     if top - bottom < WALL_MM:
         return
     for axis in (0, 1):
-        span = float(np.ptp(site.build[:, 1 - axis]))
+        span = float(np.ptp(around.build[:, 1 - axis]))
         for edge, sign in ((0, 1.0), (1, -1.0)):
-            outer, inner = site.build[edge, axis], site.goal[edge, axis]
+            outer, inner = around.build[edge, axis], around.goal[edge, axis]
             run = (inner - outer) * sign
             if run < THICK_MM:
                 continue
-            start = site.build.mean(axis=0)
+            start = around.build.mean(axis=0)
             start[axis], start[2] = outer, top
             way = np.zeros(3)
             way[axis], way[2] = inner - outer, bottom - top
             yield _tilted_box(start, way, span, THICK_MM)
 
 
-def _width(site: Site) -> float:
-    across = np.cross([0.0, 0.0, 1.0], site.heading)
-    return float(np.abs(across) @ np.ptp(site.spawn, axis=0)) + 2.0 * CLEAR_MM
+def _width(around: Surroundings) -> float:
+    across = np.cross([0.0, 0.0, 1.0], around.heading)
+    return float(np.abs(across) @ np.ptp(around.spawn, axis=0)) + 2.0 * CLEAR_MM
 
 
-def _slab(site: Site, start: Floats, slope_deg: float, width: float, rise: float) -> Iterator[TopoDS_Shape]:
+def _slab(around: Surroundings, start: Floats, slope_deg: float, width: float, rise: float) -> Iterator[TopoDS_Shape]:
     """Yield a slab that runs down along the heading as far as it stays free; `rise` lifts its top face."""
     slope = math.radians(slope_deg)
-    way = site.heading * math.cos(slope) - np.array([0.0, 0.0, math.sin(slope)])
+    way = around.heading * math.cos(slope) - np.array([0.0, 0.0, math.sin(slope)])
     length = STEP_MM
-    while site.is_free(start + way * length) and length < 2000.0:
+    while around.is_free(start + way * length) and length < 2000.0:
         length += STEP_MM
     if length > 2.0 * STEP_MM:
-        normal = np.array([0.0, 0.0, 1.0]) * math.cos(slope) + site.heading * math.sin(slope)
+        normal = np.array([0.0, 0.0, 1.0]) * math.cos(slope) + around.heading * math.sin(slope)
         yield _tilted_box(start + normal * rise, way * (length - STEP_MM), width, THICK_MM + rise)
 
 
@@ -203,9 +204,9 @@ def _tilted_box(start: Floats, way: Floats, width: float, thickness: float) -> T
     return box.Moved(TopLoc_Location(move))
 
 
-def _fit_box(box: Floats, site: Site) -> Iterator[TopoDS_Shape]:
+def _fit_box(box: Floats, around: Surroundings) -> Iterator[TopoDS_Shape]:
     """Yield the largest part of a box that stays clear, cut by the obstacles' faces one after the other."""
-    for obstacle in site.clear:
+    for obstacle in around.clear:
         if (np.minimum(box[1], obstacle[1]) > np.maximum(box[0], obstacle[0])).all():
             box = max(_rests(box, obstacle), key=lambda rest: float(np.prod(np.maximum(rest[1] - rest[0], 0.0))))
     if (box[1] - box[0] > 0.5).all():
@@ -220,7 +221,7 @@ def _rests(box: Floats, obstacle: Floats) -> Iterator[Floats]:
         yield above
 
 
-CANNED: Mapping[str, Callable[[Site], Iterator[TopoDS_Shape]]] = {
+CANNED: Mapping[str, Callable[[Surroundings], Iterator[TopoDS_Shape]]] = {
     "straight_chute": _chute,
     "filled_box": _fill,
     "flat_floor": _floor,

@@ -8,10 +8,11 @@ from schemas.bundle import Role, SceneBundle
 from schemas.catalogue import Catalogue
 from schemas.likeness import describe_box
 from schemas.record import Measure
+from schemas.units import G_PER_KG
 from schemas.verdict import Trial
-from workbench.geometry import LoadedBundle, measure
-from workbench.judge.model import TrialModel
-from workbench.manufacturing import G_PER_KG
+from workbench.judge.trial.trial_model import TrialModel
+from workbench.kernel.loading import LoadedBundle
+from workbench.kernel.measuring import measure
 
 
 def describe_likeness(

@@ -9,7 +9,7 @@ from schemas.jobs import MODEL_FILE
 from schemas.reasons import Reason, ReasonCode
 from schemas.record import hash_bytes
 from schemas.verdict import CheckReport, VerificationReport
-from workbench.judge.model import compile_mjcf
+from workbench.judge.trial.trial_model import compile_mjcf
 from workbench.reasons import finish, measures, reason
 
 FRAMES_S = 0.5

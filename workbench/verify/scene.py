@@ -9,17 +9,17 @@ from schemas.catalogue import Catalogue
 from schemas.jobs import Draws
 from schemas.reasons import Reason, ReasonCode
 from schemas.record import Measure, hash_bytes
+from schemas.units import M_PER_MM
 from schemas.verdict import CheckReport, VerificationReport
 from workbench.convert import convert
-from workbench.convert.model import M_PER_MM
-from workbench.geometry import LoadedBundle
-from workbench.judge.contracts import SLACK
-from workbench.judge.draws import TrialDraw, draw_nominal, draw_trials
-from workbench.judge.model import TrialModel, compile_model
-from workbench.judge.motion import SAMPLE_S, STEP_S
-from workbench.judge.sets import TrialSet, run_set, sum_up_failures
-from workbench.judge.spawn import Fleet
-from workbench.judge.trials import Pace, TrialRun, run_trials
+from workbench.judge.trial.contracts import SLACK
+from workbench.judge.trial.draws import TrialDraw, draw_nominal, draw_trials
+from workbench.judge.trial.motion import SAMPLE_S, STEP_S
+from workbench.judge.trial.trial_batch import TrialBatch
+from workbench.judge.trial.trial_model import TrialModel, compile_model
+from workbench.judge.trial.trial_sets import TrialSet, run_set, sum_up_failures
+from workbench.judge.trial.trials import RunOptions, TrialRun, run_trials
+from workbench.kernel.loading import LoadedBundle
 from workbench.reasons import finish, measures
 from workbench.verify.canned import try_canned
 from workbench.verify.likeness import describe_likeness
@@ -90,7 +90,7 @@ def _describe_model(subject: TrialModel) -> tuple[Measure, ...]:
 
 def _check_frames(subject: TrialModel) -> CheckReport:
     """Check 6: the nominal trial's first frames are stable."""
-    run = run_trials(subject, (draw_nominal(subject.scene),), Pace(run_all_s=FRAMES_S))
+    run = run_trials(subject, (draw_nominal(subject.scene),), RunOptions(run_all_s=FRAMES_S))
     return finish(6, "frames", find_instability(run), describe_stability(run))
 
 
@@ -113,10 +113,10 @@ def _check_motion(subject: TrialModel, draws: Draws) -> CheckReport:
     if span_s == 0.0:
         return finish(7, "motion", ())
     drawn = draw_trials(subject.scene, draws, MOTION_TRIALS + 1, "motion")
-    nominal = Pace(threads=draws.threads, run_all_s=span_s)
+    nominal = RunOptions(threads=draws.threads, run_all_s=span_s)
     runs = [
         run_trials(subject, drawn[:MOTION_TRIALS], nominal),
-        run_trials(subject, drawn[MOTION_TRIALS:], Pace(half_step=True, run_all_s=span_s)),
+        run_trials(subject, drawn[MOTION_TRIALS:], RunOptions(half_step=True, run_all_s=span_s)),
     ]
     checks = [_check_surface(subject, contract, drawn, span_s) for contract in contracts if contract.body]
     reasons, numbers = [r for c in checks for r in c.reasons], [n for c in checks for n in c.numbers]
@@ -151,10 +151,10 @@ def _check_surface(
     subject: TrialModel, contract: MotionContract, draws: tuple[TrialDraw, ...], span_s: float
 ) -> CheckReport:
     """Compare the top speed that a conveyor's surface has in the simulations with the promised one."""
-    fleet, top_mm_s = Fleet(subject, draws, 1, STEP_S), 0.0
+    batch, top_mm_s = TrialBatch(subject, draws, 1, STEP_S), 0.0
     for time_s in np.arange(0.0, span_s, SAMPLE_S).tolist():
-        fleet.set_surfaces(time_s)
-        top_mm_s = max(top_mm_s, float(fleet.surface_speeds()[str(contract.body)].max()) / M_PER_MM)
+        batch.set_surfaces(time_s)
+        top_mm_s = max(top_mm_s, float(batch.surface_speeds()[str(contract.body)].max()) / M_PER_MM)
     numbers = (
         Measure(name=f"{contract.id}: top surface speed", value=top_mm_s, unit="mm/s"),
         Measure(name=f"{contract.id}: promised", value=contract.max_speed, unit="mm/s"),
@@ -168,7 +168,7 @@ def _check_surface(
 
 def _do_nothing(subject: TrialModel, draws: Draws) -> TrialSet:
     drawn = draw_trials(subject.scene, draws, TRIVIAL_TRIALS)
-    return run_set(subject, drawn, MOST_TRIVIAL + 1, Pace(threads=draws.threads))
+    return run_set(subject, drawn, MOST_TRIVIAL + 1, RunOptions(threads=draws.threads))
 
 
 def _check_trivial(nothing: TrialSet, canned: int) -> CheckReport:

@@ -13,9 +13,11 @@ from schemas.bundle import Joint, Role, SceneBundle
 from schemas.reasons import Reason, ReasonCode
 from schemas.record import Measure
 from schemas.verdict import CheckReport
-from workbench.geometry import LoadedBundle, measure
-from workbench.judge.overlaps import Placed, find_intersections
-from workbench.judge.spawns import sweep_spawn
+from workbench.judge.static.intersections import find_intersections
+from workbench.judge.static.spawn_space import sweep_spawn
+from workbench.kernel.loading import LoadedBundle
+from workbench.kernel.measuring import measure
+from workbench.kernel.overlaps import Placed
 from workbench.reasons import finish, measures
 
 THINNEST_MM, LARGEST_MM = 0.4, 3000.0

@@ -7,9 +7,10 @@ import numpy as np
 from schemas.bundle import SceneBundle, Zone
 from schemas.reasons import Reason, ReasonCode
 from schemas.verdict import CheckReport
-from workbench.geometry import Floats, LoadedBundle
-from workbench.judge.overlaps import Placed
-from workbench.judge.spawns import sweep_spawn
+from workbench.judge.static.spawn_space import sweep_spawn
+from workbench.kernel.arrays import Floats
+from workbench.kernel.loading import LoadedBundle
+from workbench.kernel.overlaps import Placed
 from workbench.reasons import finish, measures, reason
 
 LEAST_BUILD_MM = 10.0

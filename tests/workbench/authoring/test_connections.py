@@ -18,8 +18,8 @@ from build123d import (
 )
 
 from workbench.authoring import Assembly, placed_solids, screw, tube_around
-from workbench.authoring.solids import take_solid
-from workbench.geometry import measure
+from workbench.authoring.solids import extract_solid
+from workbench.kernel.measuring import measure
 
 BASE = Pos(5, 0, 0) * Rot(0, 0, 30) * Box(20, 20, 10)
 AT, ALONG = (5, 0, 5), (0, 0, 1)
@@ -84,14 +84,14 @@ def test_rigid_joints_become_an_attachment() -> None:
         design.part(name, solid, "pla", "fdm_printing")
     design.attach_joint("seam", joint, [screw("shcs_m4x16", (0, 0, 11), (0, 0, -1))])
     assert (design.attachments[0].a, design.attachments[0].b) == ("top", "base")
-    assert measure(take_solid(top, "top")).centre_mm == pytest.approx([0, 0, 8], abs=1e-6)
+    assert measure(extract_solid(top, "top")).centre_mm == pytest.approx([0, 0, 8], abs=1e-6)
 
 
 def test_solved_cadquery_assembly_stands_where_its_constraints_say() -> None:
     base, post = cq.Workplane().box(40, 40, 10), cq.Workplane().box(10, 10, 30)
     model = cq.Assembly().add(base, name="base", loc=cq.Location((7, 8, 9))).add(post, name="post")
     model.constrain("base", "Fixed").constrain("base@faces@>Z", "post@faces@<Z", "Plane").solve()
-    found = {name: measure(take_solid(solid, name)).centre_mm for name, solid in placed_solids(model).items()}
+    found = {name: measure(extract_solid(solid, name)).centre_mm for name, solid in placed_solids(model).items()}
     assert found["base"] == pytest.approx([7, 8, 9], abs=1e-6)
     assert found["post"] == pytest.approx([7, 8, 29], abs=1e-6)
 

@@ -11,8 +11,8 @@ from schemas.catalogue_files import load_catalogue
 from schemas.jobs import Draws
 from tests.workbench.judge.scenes import verify_scene
 from workbench import authoring
-from workbench.geometry import LoadedBundle, load_bundle
-from workbench.judge.judging import Case, judge
+from workbench.judge.verdict import Case, judge
+from workbench.kernel.loading import LoadedBundle, load_bundle
 
 ROOT = Path(__file__).parents[3]
 PAGE = ROOT / "docs" / "authoring.md"

@@ -12,8 +12,8 @@ from schemas.catalogue import Catalogue
 from schemas.reasons import Reason, ReasonCode
 from workbench.authoring import Assembly, Constant, Scene, screw
 from workbench.convert import Conversion, convert
-from workbench.convert.contacts import restitution_damping
-from workbench.geometry import LoadedBundle, load_bundle
+from workbench.convert.contact_pairs import restitution_damping
+from workbench.kernel.loading import LoadedBundle, load_bundle
 from workbench.mjcf.validate import validate_mjcf
 
 Start, Save = Callable[..., Scene], Callable[[Scene | Assembly], dict[str, bytes]]

@@ -11,8 +11,8 @@ from workbench.convert.decompose import Unresolved, _as_manifold, decompose
 from workbench.convert.fastened import fill_fastened_holes
 from workbench.convert.hulls import find_hulls
 from workbench.convert.primitives import recognise
-from workbench.convert.tessellate import tessellate
-from workbench.geometry import measure
+from workbench.kernel.measuring import measure
+from workbench.kernel.meshes import tessellate
 
 CHEVRON = Polyline((0, 0), (60, 40), (60, 60), (0, 20), (-60, 60), (-60, 40), close=True)
 HALF_FUNNEL = Polyline((20, -30), (24, -30), (24, 0), (44, 30), (40, 30), (20, 0), close=True)

@@ -10,7 +10,7 @@ from build123d import Box, Pos, Sphere
 from schemas.catalogue import Catalogue
 from workbench.authoring import Assembly, Scene, screw
 from workbench.convert import Conversion, convert
-from workbench.geometry import LoadedBundle, load_bundle
+from workbench.kernel.loading import LoadedBundle, load_bundle
 
 Start, Save = Callable[..., Scene], Callable[[Scene | Assembly], dict[str, bytes]]
 

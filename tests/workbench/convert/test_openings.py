@@ -10,7 +10,7 @@ from performance.corpus import build_corpus
 from schemas.catalogue import Catalogue
 from workbench.authoring import Assembly, Scene
 from workbench.convert import Conversion, convert
-from workbench.geometry import LoadedBundle, load_bundle
+from workbench.kernel.loading import LoadedBundle, load_bundle
 
 CLEAR_MM = 2.0
 FALL_S = 1.0

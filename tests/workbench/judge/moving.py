@@ -11,7 +11,8 @@ from OCP.TopLoc import TopLoc_Location
 
 from schemas.bundle import Pose
 from schemas.record import hash_parts
-from workbench.geometry import LoadedBundle, Solid, place
+from workbench.kernel.frames import place
+from workbench.kernel.loading import LoadedBundle, Solid
 
 FACES = ["+x", "+y", "-x", "-y"]
 

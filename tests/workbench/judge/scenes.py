@@ -13,8 +13,8 @@ from schemas.jobs import Draws
 from schemas.verdict import VerificationReport
 from workbench.authoring import Assembly, Goal, Jitter, Scene, screw
 from workbench.convert import Conversion, convert
-from workbench.geometry import LoadedBundle, load_bundle
-from workbench.judge.model import TrialModel, compile_model
+from workbench.judge.trial.trial_model import TrialModel, compile_model
+from workbench.kernel.loading import LoadedBundle, load_bundle
 from workbench.verify.scene import verify_geometry, verify_schema, verify_simulation
 
 ROOT = Path(__file__).parents[3]

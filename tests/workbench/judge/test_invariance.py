@@ -9,13 +9,13 @@ from build123d import Box, Cylinder, Pos, Rot, Sphere
 from tests.workbench.judge.cheats.test_machines import ground, sweeper
 from tests.workbench.judge.moving import Motion, move
 from tests.workbench.judge.scenes import OVER_GOAL, box, catalogue, codes, compiled, design, draws, plate, scene
-from tests.workbench.judge.test_judging import paddle
+from tests.workbench.judge.test_verdict import paddle
 from workbench.authoring import Goal, Jitter
-from workbench.geometry import load_bundle
 from workbench.judge.appraise import appraise
-from workbench.judge.draws import draw_trials
-from workbench.judge.judging import Case, judge
-from workbench.judge.trials import Pace, run_trials
+from workbench.judge.trial.draws import draw_trials
+from workbench.judge.trial.trials import RunOptions, run_trials
+from workbench.judge.verdict import Case, judge
+from workbench.kernel.loading import load_bundle
 
 TURNING = Jitter(yaw_deg=20)
 TRIALS = 4
@@ -146,7 +146,7 @@ def test_half_the_step_does_not_change_an_outcome_beyond_its_margin(name):
     """Trials that pass with more than a millimetre of clearance, or miss by as much, do so at half the step too."""
     subject = compiled(*case(name))
     drawn = draw_trials(subject.scene, draws(), TRIALS)
-    full, half = (run_trials(subject, drawn, Pace(half_step=flag)).trials for flag in (False, True))
+    full, half = (run_trials(subject, drawn, RunOptions(half_step=flag)).trials for flag in (False, True))
     for index in full:
         one, other = full[index], half[index]
         if min(one.margin_mm or one.closest_mm, other.margin_mm or other.closest_mm) > 1.0 or one.reasons:

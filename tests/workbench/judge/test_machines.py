@@ -5,7 +5,7 @@ import pytest
 from tests.workbench.judge.machines import belt_drive, bench, flap, rack_drive, rotor, screw_drive
 from tests.workbench.judge.scenes import catalogue, codes, draws, load, scene
 from workbench.authoring import Constant, Hold, Oscillate, Point, Schedule, Sinusoidal, Square, Trapezoidal
-from workbench.judge.judging import Case, judge
+from workbench.judge.verdict import Case, judge
 
 SIDE = ((-55, 25, 99), (-45, 35, 109))
 """Where the rotor's arm points after a quarter turn."""

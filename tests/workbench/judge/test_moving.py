@@ -10,29 +10,29 @@ from build123d import Box, Cylinder, Pos, Rot
 
 from tests.workbench.judge.scenes import box, catalogue, codes, compiled, design, draws, load, scene
 from workbench.authoring import Assembly, Constant, Hold, Oscillate, Sinusoidal, screw
-from workbench.convert.motors import read_motors
+from workbench.convert.actuators import read_motors
 from workbench.judge.appraise import appraise
-from workbench.judge.couplings import belt_length_mm, find_coupling_faults, lewis_force_n, stall_torque_nm
-from workbench.judge.draws import draw_nominal, draw_trials
-from workbench.judge.fasteners import Site
-from workbench.judge.joints import Rig, find_joint_faults
-from workbench.judge.loads import read_beams
-from workbench.judge.motors import command
-from workbench.judge.power import find_power_faults, stall_current_a
-from workbench.judge.spawn import Fleet
-from workbench.judge.static import find_design_faults
-from workbench.judge.trials import Pace, run_trials
+from workbench.judge.static.couplings import belt_length_mm, find_coupling_faults, lewis_force_n, stall_torque_nm
+from workbench.judge.static.design import find_design_faults
+from workbench.judge.static.joints import find_joint_faults
+from workbench.judge.static.placed_design import PlacedDesign
+from workbench.judge.static.power import find_power_faults, stall_current_a
+from workbench.judge.trial.draws import draw_nominal, draw_trials
+from workbench.judge.trial.loads import read_beams
+from workbench.judge.trial.motor_loads import command
+from workbench.judge.trial.trial_batch import TrialBatch
+from workbench.judge.trial.trials import RunOptions, run_trials
 
 MOTOR = "gm37d_12v_50"
 RACK_MM = 2 * math.pi * 10
 
 
-def rig(add, outlet=None) -> Rig:
+def placed(add, outlet=None) -> PlacedDesign:
     made = Assembly()
     made.part("frame", box((-80, -60, 150), (40, 60, 160)), "pla", "fdm_printing", loose=True)
     add(made)
     loaded = load(made.save)
-    return Rig(Site(scene(extra=outlet).record, loaded, catalogue(), ()), loaded.record)
+    return PlacedDesign(scene(extra=outlet), loaded, catalogue())
 
 
 def ring(outer: float, bore: float, length: float):
@@ -85,7 +85,7 @@ def lead_screw(made, aside=0.0, ratio=-8.0, limits=(-50, 50)):
 
 @pytest.mark.parametrize("kind", [gears, belt, rack, lead_screw])
 def test_sound_coupling_has_no_faults(kind):
-    found = rig(kind)
+    found = placed(kind)
     assert list(find_coupling_faults(found.assembly.couplings[0], found, ())) == []
 
 
@@ -111,7 +111,7 @@ def test_sound_coupling_has_no_faults(kind):
     ],
 )
 def test_coupling_out_of_place_is_refused_with_numbers(kind, changes, words):
-    found = rig(lambda made: kind(made, **changes))
+    found = placed(lambda made: kind(made, **changes))
     faults = list(find_coupling_faults(found.assembly.couplings[0], found, ()))
     assert codes(faults) == {"COUPLING_INVALID"} and any(words in fault.message for fault in faults), faults
 
@@ -128,7 +128,7 @@ def test_teeth_that_a_stalled_motor_breaks_are_refused(motor, breaks):
         gears(made)
         made.motor("m", motor, "a", "socket", Constant(level=1.0))
 
-    found = rig(add)
+    found = placed(add)
     lines = read_motors(found.assembly, catalogue())
     faults = list(find_coupling_faults(found.assembly.couplings[0], found, lines))
     assert stall_torque_nm("b", found.assembly, lines) == pytest.approx(3 * lines[0].stall_nm)
@@ -160,7 +160,7 @@ def bushing(made, bore=8.0, limits=(-30, 30), rods=2, turns=False, **claims):
     ],
 )
 def test_bushing_runs_on_its_rod(changes, words):
-    found = rig(lambda made: bushing(made, **changes))
+    found = placed(lambda made: bushing(made, **changes))
     faults = [fault for joint in found.assembly.joints for fault in find_joint_faults(joint, found)]
     assert codes(faults) == ({"JOINT_INVALID"} if words else set()) and all(words in f.message for f in faults), faults
 
@@ -194,7 +194,7 @@ def railed(made, limits=(-70, 70), aside=0.0, rail="rail_mgn12"):
     ],
 )
 def test_hinges_need_both_leaves_and_carriages_their_rail(add, words):
-    found = rig(add)
+    found = placed(add)
     faults = list(find_joint_faults(found.assembly.joints[0], found))
     assert codes(faults) == ({"JOINT_INVALID"} if words else set()) and all(words in f.message for f in faults), faults
 
@@ -225,7 +225,7 @@ def door(controller, motor=MOTOR, limits=None):
 def test_blocked_motor_is_overloaded():
     """At stall the RMS over 2 s is τ_stall √(t / 2 s): it reaches a rating of a quarter at 0.125 s."""
     subject = compiled(scene(), door(Constant(level=1.0), limits=(-1, 0.0)))
-    trial = run_trials(subject, (draw_nominal(subject.scene),), Pace()).trials[0]
+    trial = run_trials(subject, (draw_nominal(subject.scene),), RunOptions()).trials[0]
     assert codes(trial.reasons) == {"MOTOR_OVERLOAD"} and trial.reasons[0].where == "m"
     assert trial.end_s == pytest.approx(0.125, abs=0.021)
 
@@ -252,16 +252,16 @@ def test_position_loop_follows_its_target(controller, expected):
 def test_trials_with_a_position_loop_do_not_depend_on_chunks():
     subject = compiled(scene(), door(Hold(target=30.0, gain=0.1), "dxl_xm430_w210"))
     nominal = (draw_nominal(subject.scene),)
-    one, other = (run_trials(subject, nominal, Pace(chunk_samples=count)).trials[0] for count in (10, 20))
+    one, other = (run_trials(subject, nominal, RunOptions(chunk_samples=count)).trials[0] for count in (10, 20))
     assert one == other
 
 
 def test_every_trial_draws_its_motor_torque():
     subject = compiled(scene(), door(Sinusoidal(amplitude=1.0, period_s=1.0)))
-    fleet = Fleet(subject, draw_trials(subject.scene, draws(), 4), 1, 0.001)
-    shares = fleet.batch.expand("actuator_gainprm")[:, 0, 0] / subject.model.actuator_gainprm[0, 0]
+    batch = TrialBatch(subject, draw_trials(subject.scene, draws(), 4), 1, 0.001)
+    shares = batch.simulations.expand("actuator_gainprm")[:, 0, 0] / subject.model.actuator_gainprm[0, 0]
     assert ((shares >= 0.9) & (shares <= 1.0)).all() and len(set(shares.tolist())) == 4
-    assert fleet.control(np.arange(4), np.array([0.25]))[:, 0, 0] == pytest.approx(1.0)
+    assert batch.control(np.arange(4), np.array([0.25]))[:, 0, 0] == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize(
@@ -282,7 +282,7 @@ def test_motor_needs_supply_and_driver(supply, driver, words):
         made.joint("axle", "hinge", "frame", parent="supply", through="gearmotor")
         made.motor("m", MOTOR, "axle", "supply", Constant(level=1.0))
 
-    faults = list(find_power_faults(rig(add)))
+    faults = list(find_power_faults(placed(add)))
     assert codes(faults) == ({"POWER_BUDGET"} if words else set()) and all(words in f.message for f in faults), faults
 
 
@@ -298,7 +298,7 @@ def test_outlet_feeds_motors_of_its_voltage_up_to_its_power(voltage_v, power_w, 
         made.motor("m", MOTOR, "axle", "socket", Constant(level=1.0))
 
     outlet = lambda made: made.outlet("socket", (-100, 0, 120), voltage_v=voltage_v, power_w=power_w)  # noqa: E731 - one line
-    faults = list(find_power_faults(rig(add, outlet)))
+    faults = list(find_power_faults(placed(add, outlet)))
     assert codes(faults) == ({"POWER_BUDGET"} if words else set()) and all(words in f.message for f in faults), faults
 
 
@@ -322,7 +322,7 @@ def test_thin_part_on_a_joint_bears_what_hangs_on_it():
 
     hanging = design(extra=add)
     subject, beams = compiled(scene(), hanging), read_beams(hanging, catalogue())
-    trial = run_trials(subject, (draw_nominal(subject.scene),), Pace(), beams).trials[0]
+    trial = run_trials(subject, (draw_nominal(subject.scene),), RunOptions(), beams).trials[0]
     assert codes(trial.reasons) == {"PART_OVERLOADED"} and trial.reasons[0].where == "strip"
 
 
@@ -332,8 +332,8 @@ def test_belts_and_springs_without_a_body_cost_and_weigh():
         made.part("lid", box((-40, -40, 220), (40, 40, 230)), "pla", "fdm_printing", loose=True)
         made.spring("coil", "spring_c_2_20_60", "frame", "lid", (0, 0, 160), (0, 0, 220))
 
-    found = rig(add)
-    appraisal, _ = appraise(found.site.scene, found.site.design, None, catalogue())
+    found = placed(add)
+    appraisal, _ = appraise(found.scene, found.design, None, catalogue())
     masses = {mass.body: mass.mass_g for mass in appraisal.masses}
     assert masses["1 x belt_gt2_6"] == pytest.approx(0.2 * 8.4) and masses["1 x spring_c_2_20_60"] == 13.95
     assert {"belt_gt2_6", "spring_c_2_20_60"} <= {line.subject for line in appraisal.price.lines}

@@ -12,7 +12,7 @@ from schemas.record import hash_bytes
 from tests.workbench.mjcf import wheels
 from tests.workbench.mjcf.mutations import compare
 from workbench.convert import Conversion, convert
-from workbench.geometry import LoadedBundle, load_bundle
+from workbench.kernel.loading import LoadedBundle, load_bundle
 from workbench.mjcf.validate import validate_mjcf
 
 ROOT = Path(__file__).parents[3]

@@ -18,7 +18,7 @@ from schemas.record import hash_bytes
 from schemas.sandbox import JobEnding, Limits, SessionKind
 from schemas.settings import SandboxSettings
 from workbench.convert import Conversion, convert
-from workbench.geometry import LoadedBundle, load_bundle
+from workbench.kernel.loading import LoadedBundle, load_bundle
 from workbench.mjcf.validate import validate_mjcf
 
 HERE = Path(__file__).parent

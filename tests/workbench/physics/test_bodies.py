@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from schemas.catalogue import Catalogue
-from workbench.geometry import measure
+from workbench.kernel.measuring import measure
 
 from .conftest import Case, Prepare
 

@@ -10,8 +10,8 @@ from schemas.catalogue import Catalogue
 from schemas.jobs import Draws
 from schemas.reasons import ReasonCode
 from workbench.convert import convert
-from workbench.geometry import LoadedBundle, load_bundle
-from workbench.judge.judging import Case, judge
+from workbench.judge.verdict import Case, judge
+from workbench.kernel.loading import LoadedBundle, load_bundle
 from workbench.verify.shapes import sweep_joint
 
 from .conftest import Build, Prepare

@@ -6,7 +6,7 @@ from build123d import Box, Pos
 from schemas.controllers import Square
 from tests.workbench.judge.scenes import OVER_GOAL, belt, box, codes, draws, scene, verify_scene
 from workbench.authoring import Constant, Jitter
-from workbench.geometry import load_bundle
+from workbench.kernel.loading import load_bundle
 from workbench.verify.scene import find_span_s
 
 

@@ -12,8 +12,8 @@ from schemas.verdict import Verdict
 from tests.workbench.judge.scenes import OVER_GOAL, catalogue, draws, plate, scene, screws
 from workbench.authoring import Assembly
 from workbench.authoring.solids import write_brep
-from workbench.geometry import LoadedBundle, load_bundle
-from workbench.judge.judging import Case, judge, refuse
+from workbench.judge.verdict import Case, judge, judge_unread
+from workbench.kernel.loading import LoadedBundle, load_bundle
 
 Files = dict[str, bytes]
 Record = dict[str, Any]
@@ -57,7 +57,7 @@ def judge_files(files: Files, environment: LoadedBundle | None = None, budgets=N
     environment, given = environment or solved(), draws(**changes)
     loaded = load_bundle(files)
     if isinstance(loaded, tuple):
-        return refuse((environment.bundle_hash, None, catalogue().hash), loaded, given)
+        return judge_unread((environment.bundle_hash, None, catalogue().hash), loaded, given)
     return judge(Case(environment, loaded, given, budgets, catalogue()))[0]
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.workbench.judge.cheats.machine import Files, Record, forge, is_sound, judge_files, pack
 from tests.workbench.judge.scenes import box, codes, load, plate
-from workbench.geometry import LoadedBundle
+from workbench.kernel.loading import LoadedBundle
 
 PROGRAMS = Path(__file__).parents[2] / "physics" / "programs"
 

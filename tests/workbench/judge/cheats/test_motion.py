@@ -5,11 +5,11 @@ from build123d import Box, Cylinder, Pos, Rot, Sphere
 
 from tests.workbench.judge.cheats.machine import is_sound, judge_files, pack
 from tests.workbench.judge.scenes import OVER_GOAL, box, codes, compiled, plate, scene
-from tests.workbench.judge.test_judging import paddle
+from tests.workbench.judge.test_verdict import paddle
 from workbench.authoring import Goal, Jitter, Schedule, screw
 from workbench.authoring import Point as Level
-from workbench.judge.draws import draw_nominal
-from workbench.judge.trials import Pace, run_trials
+from workbench.judge.trial.draws import draw_nominal
+from workbench.judge.trial.trials import RunOptions, run_trials
 
 STILL = Jitter()
 HIGH = ((60, -40, 60), (140, 40, 100))
@@ -17,7 +17,7 @@ HIGH = ((60, -40, 60), (140, 40, 100))
 
 def run(environment, half_step=False):
     subject = compiled(environment)
-    return run_trials(subject, (draw_nominal(subject.scene),), Pace(half_step=half_step)).trials[0]
+    return run_trials(subject, (draw_nominal(subject.scene),), RunOptions(half_step=half_step)).trials[0]
 
 
 def through(face, direction="in", limit=5.0):

@@ -9,7 +9,7 @@ from OCP.TopoDS import TopoDS_Solid
 from schemas.jobs import Budgets
 from tests.workbench.judge.cheats.machine import is_sound, judge_files, pack, swap_solid
 from tests.workbench.judge.scenes import OVER_GOAL, box, codes, plate, scene
-from workbench.geometry import explore
+from workbench.kernel.faces import explore
 
 
 def put(solid, **named):

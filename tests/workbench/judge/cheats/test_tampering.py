@@ -6,9 +6,9 @@ from build123d import Box, Pos
 
 from tests.workbench.judge.cheats.machine import body, forge, is_sound, judge_files, pack, solved
 from tests.workbench.judge.scenes import OVER_GOAL, catalogue, codes, scene
-from tests.workbench.judge.test_judging import paddle
+from tests.workbench.judge.test_verdict import paddle
 from workbench.convert import Conversion, convert
-from workbench.geometry import load_bundle
+from workbench.kernel.loading import load_bundle
 
 BLOCK = Pos(-30, 35, 10) * Box(20, 20, 20)
 

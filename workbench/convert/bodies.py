@@ -1,0 +1,181 @@
+"""Writes the MJCF file: one body per rigid group, its joints, inertia, collision and drawn geometry, and the zones.
+
+Bodies stand at their group's centre of mass, turned like their first bundle body. Hulls are inline vertices in the
+frame of their body (MuJoCo moves mesh and geom together), drawn meshes binary STL.
+"""
+
+import math
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from lxml import etree
+from OCP.gp import gp_Mat, gp_Quaternion
+from OCP.TopoDS import TopoDS_Shape
+
+from schemas.bundle import Drive, Joint, SceneBundle, Surface
+from schemas.units import M_PER_MM
+from workbench.convert.actuators import describe_surface, find_armature, geom_rotation
+from workbench.convert.conversion import CollisionGeom, Group, Hull, Member
+from workbench.convert.mass import MassProperties
+from workbench.convert.settings import ZONE_GROUP
+from workbench.kernel.arrays import Floats
+from workbench.kernel.frames import Frame
+from workbench.kernel.measuring import KEPT_SOLIDS
+from workbench.kernel.meshes import Triangles, tessellate, write_stl
+
+VIEW_CHORD_MM, VIEW_ANGLE_RAD = 0.2, 0.35
+WORKSPACE_COLOUR, BUILD_COLOUR = "0.5 0.5 0.5 0.03", "0.2 0.4 0.9 0.08"
+GOAL_COLOUR, FORBID_COLOUR = "0.2 0.8 0.3 0.25", "0.9 0.2 0.2 0.25"
+
+
+class Written(NamedTuple):
+    """What grows while bodies are written: the `<asset>` element, mesh files, collision geoms, frames by group."""
+
+    asset: etree._Element
+    files: dict[str, bytes]
+    geoms: list[CollisionGeom]
+    frames: dict[str, Frame]
+
+
+class Content(NamedTuple):
+    """What a group is written from: mass properties, hulls of its members, conveyors by body, drives by joint.
+
+    `bearings` has the attributes that the catalogue gives a design's joint.
+    """
+
+    mass: MassProperties
+    hulls: Mapping[str, tuple[Hull, ...]]
+    surfaces: Mapping[str, Surface]
+    drives: Mapping[str, Drive]
+    bearings: Mapping[str, Mapping[str, str]]
+
+
+def add_body(parent: etree._Element, group: Group, content: Content, written: Written) -> etree._Element:
+    """Append the `<body>` of a group to its parent's element (or `<worldbody>`) and return it."""
+    frame = Frame(_rotation(group.members[0]), content.mass.centre_m)
+    above = written.frames.get(group.parent or "", Frame(np.eye(3), np.zeros(3)))
+    written.frames[group.name] = frame
+    pos, quat = write_numbers(above.to_local(frame.origin_m)), _quaternion(above.rotation.T @ frame.rotation)
+    body = etree.SubElement(parent, "body", name=group.name, pos=pos, quat=quat)
+    _add_joints(body, group, frame, content)
+    _add_inertia(body, content.mass, frame)
+    for member in group.members:
+        for number, hull in enumerate(content.hulls[member.solid.body.id]):
+            name = f"{member.name}/{number}"
+            surface = content.surfaces.get(member.solid.body.id)
+            _add_collision_geom(body, (name, member, hull, surface), (group, frame), written)
+        _add_view(body, member, frame, written)
+    return body
+
+
+def add_zones(worldbody: etree._Element, scene: SceneBundle) -> None:
+    """Append the zones as box sites of group 4."""
+    zones = scene.zones
+    coloured = [(zones.workspace, WORKSPACE_COLOUR), (zones.build_zone, BUILD_COLOUR)]
+    coloured += [(zone, GOAL_COLOUR) for zone in zones.goal_zones]
+    coloured += [(zone, FORBID_COLOUR) for zone in zones.forbid_zones]
+    for zone, colour in coloured:
+        low, high = np.array(zone.min_mm) * M_PER_MM, np.array(zone.max_mm) * M_PER_MM
+        place = {"pos": write_numbers((low + high) / 2), "size": write_numbers((high - low) / 2)}
+        etree.SubElement(
+            worldbody, "site", {"name": zone.id, "type": "box", "group": ZONE_GROUP, **place, "rgba": colour}
+        )
+
+
+def joint_name(group: Group, joint: Joint) -> str:
+    """Return the name of a joint in MJCF."""
+    return f"part/{joint.id}" if group.is_assembly else joint.id
+
+
+def _add_joints(body: etree._Element, group: Group, frame: Frame, content: Content) -> None:
+    if group.static:
+        return
+    for joint in group.joints:
+        name = joint_name(group, joint)
+        if joint.kind == "free":
+            etree.SubElement(body, "freejoint", name=name)
+        else:
+            drive = None if group.is_assembly else content.drives.get(joint.id)
+            armature = find_armature(drive, joint, content.mass) if drive else 0.0
+            rotor = {"armature": f"{armature:.9g}"} if armature else {}
+            described = {**_describe_joint(joint, frame), **rotor, **content.bearings.get(name, {})}
+            etree.SubElement(body, "joint", {"name": name, "type": joint.kind, **described})
+    if not group.joints:
+        etree.SubElement(body, "freejoint", name=f"{group.name}_free")
+
+
+def _describe_joint(joint: Joint, frame: Frame) -> dict[str, str]:
+    """Return the joint's attributes; angles turn to radians and lengths to metres here."""
+    found = {"pos": write_numbers(frame.to_local(np.array(joint.anchor_mm) * M_PER_MM))}
+    if joint.kind != "ball":
+        found["axis"] = write_numbers(np.array(joint.axis) @ frame.rotation)
+    if joint.range is not None:
+        scale = M_PER_MM if joint.kind == "slide" else math.pi / 180
+        low = 0.0 if joint.kind == "ball" else joint.range.min
+        found["range"] = write_numbers(np.array([low, joint.range.max]) * scale)
+    passive = {"stiffness": joint.stiffness, "damping": joint.damping, "frictionloss": joint.friction_loss}
+    return found | {name: f"{value:.9g}" for name, value in passive.items() if value > 0}
+
+
+def _add_inertia(body: etree._Element, mass: MassProperties, frame: Frame) -> None:
+    local = frame.rotation.T @ mass.inertia_kg_m2 @ frame.rotation
+    full = [local[0, 0], local[1, 1], local[2, 2], local[0, 1], local[0, 2], local[1, 2]]
+    etree.SubElement(
+        body, "inertial", pos="0 0 0", mass=f"{mass.mass_kg:.12g}", fullinertia=write_numbers(np.array(full))
+    )
+
+
+def _add_collision_geom(
+    body: etree._Element, piece: tuple[str, Member, Hull, Surface | None], place: tuple[Group, Frame], written: Written
+) -> None:
+    (name, member, hull, surface), (group, frame) = piece, place
+    geom_frame = hull.frame or frame
+    attributes = {"name": name, "type": hull.kind}
+    if hull.frame is None:
+        vertices = write_numbers(frame.to_local(hull.vertices_mm * M_PER_MM).ravel())
+        etree.SubElement(written.asset, "mesh", name=name, inertia="convex", vertex=vertices)
+        attributes["mesh"] = name
+    else:
+        attributes["pos"] = write_numbers(frame.to_local(hull.frame.origin_m))
+        attributes["quat"] = _quaternion(frame.rotation.T @ hull.frame.rotation)
+        attributes["size"] = write_numbers(np.array(hull.size_mm) * M_PER_MM)
+    if surface is not None:
+        own = Frame(_rotation(member), np.zeros(3))
+        attributes |= describe_surface(surface, geom_rotation(own, geom_frame))
+    etree.SubElement(body, "geom", attributes)
+    thickness = hull.thickness_mm * M_PER_MM
+    written.geoms.append(CollisionGeom(name, member.solid.body.id, group.name, hull.kind, thickness))
+
+
+def _add_view(body: etree._Element, member: Member, frame: Frame, written: Written) -> None:
+    vertices, triangles = _tessellate_view(member.solid.shape)
+    name, file = f"{member.name}/view", f"{member.name.replace('/', '-')}.stl"
+    written.files[file] = write_stl(frame.to_local(vertices * M_PER_MM), triangles)
+    etree.SubElement(written.asset, "mesh", name=name, file=file, inertia="shell")
+    colour = member.solid.body.colour
+    rgba = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    names = {"name": name, "class": "view", "type": "mesh", "mesh": name}
+    etree.SubElement(body, "geom", {**names, "rgba": write_numbers(np.array([*rgba, 1]))})
+
+
+@lru_cache(maxsize=KEPT_SOLIDS)
+def _tessellate_view(shape: TopoDS_Shape) -> tuple[Floats, Triangles]:
+    return tessellate(shape, VIEW_CHORD_MM, VIEW_ANGLE_RAD)
+
+
+def _rotation(member: Member) -> Floats:
+    w, x, y, z = member.solid.body.pose.quaternion_wxyz
+    matrix = gp_Quaternion(x, y, z, w).GetMatrix()
+    return np.array([[matrix.Value(i, j) for j in (1, 2, 3)] for i in (1, 2, 3)])
+
+
+def _quaternion(rotation: Floats) -> str:
+    q = gp_Quaternion(gp_Mat(*rotation.ravel().tolist()))
+    return write_numbers(np.array([q.W(), q.X(), q.Y(), q.Z()]))
+
+
+def write_numbers(values: Floats) -> str:
+    """Return numbers as text, rounded to 12 digits so that a last bit of another machine does not show."""
+    return " ".join(f"{value:.12g}" for value in np.round(values, 15) + 0.0)

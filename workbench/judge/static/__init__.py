@@ -1,0 +1,1 @@
+"""Judges a design without simulating it: where it is, what holds it, what it overlaps, whether its machine works."""

@@ -1,0 +1,162 @@
+"""Checks a design's geometry before anything moves (mechanics §8): where it is, what it overlaps, what holds it."""
+
+from collections.abc import Iterator
+from itertools import combinations, product
+
+import numpy as np
+from OCP.TopLoc import TopLoc_Location
+
+from schemas.bundle import AssemblyBundle, Role, SceneBundle, Zone
+from schemas.catalogue import Catalogue
+from schemas.reasons import Reason, ReasonCode
+from schemas.record import Measure
+from workbench.convert.actuators import find_motor_faults, read_motors
+from workbench.convert.conversion import Group
+from workbench.convert.groups import compose
+from workbench.judge.static.couplings import find_coupling_faults, find_mesh_faults
+from workbench.judge.static.fasteners import find_attachment_faults, find_crowded_screws
+from workbench.judge.static.intersections import find_intersections, place_zone
+from workbench.judge.static.joints import find_interface_faults, find_joint_faults
+from workbench.judge.static.placed_design import PlacedDesign
+from workbench.judge.static.power import find_power_faults
+from workbench.judge.static.spawn_space import sweep_spawn
+from workbench.judge.static.springs import find_spring_faults
+from workbench.kernel.loading import LoadedBundle
+from workbench.kernel.measuring import measure
+from workbench.kernel.overlaps import Placed, find_overlap, make_box
+from workbench.reasons import reason, refuse
+
+GOAL_CLEAR_MM = 5.0
+SWELL_MM = 1.0
+MOST_DENSITY_G_MM3 = 0.009
+"""Nothing in the catalogue is denser than copper."""
+BUILD_TOLERANCE_MM = 0.01
+"""The kernel's bounding boxes of curved faces are good to a few micrometres."""
+
+
+def find_design_faults(scene: LoadedBundle, design: LoadedBundle, catalogue: Catalogue) -> tuple[Reason, ...]:
+    """Return every static fault of a design in a scene; a design that does not fit the scene's names stops there."""
+    environment, assembly = scene.record, design.record
+    if not isinstance(environment, SceneBundle) or not isinstance(assembly, AssemblyBundle):
+        message = "a scene bundle and an assembly bundle are needed, in this order"
+        return (Reason(code=ReasonCode.BUNDLE_INVALID, message=message),)
+    composed = compose(scene, design)
+    faults = tuple(item for item in composed if isinstance(item, Reason))
+    if faults:
+        return faults
+    placed = PlacedDesign(scene, design, catalogue)
+    return (
+        *_find_moving_faults(placed, tuple(item for item in composed if isinstance(item, Group))),
+        *_count_parts(placed),
+        *_find_swollen(placed),
+        *(fault for body in placed.own for fault in _find_zone_faults(environment, body)),
+        *find_intersections(_list_pairs(placed)),
+        *(fault for link in assembly.attachments for fault in find_attachment_faults(link, placed)),
+        *find_crowded_screws(placed),
+        *_find_loose_ends(placed),
+    )
+
+
+def _find_moving_faults(placed: PlacedDesign, groups: tuple[Group, ...]) -> Iterator[Reason]:
+    """Yield what is wrong with joints, declared fits, motors, couplings and springs."""
+    assembly, catalogue = placed.assembly, placed.catalogue
+    closures = {joint.id for group in groups for joint in group.closures}
+    for joint in assembly.joints:
+        yield from find_joint_faults(joint, placed)
+    for face in assembly.interfaces:
+        yield from find_interface_faults(face, placed)
+    users = [(m.id, m.joint) for m in assembly.motors]
+    users += [(c.id, name) for c in assembly.couplings for name in (c.joint_a, c.joint_b)]
+    for name, joint_id in users:
+        if joint_id in closures:
+            message = f"joint '{joint_id}' closes a loop and can't be driven or coupled: take another joint of it"
+            yield refuse(ReasonCode.JOINT_INVALID, name, message)
+    unknown = find_motor_faults(assembly, catalogue)
+    yield from unknown
+    if not unknown:
+        motors = read_motors(assembly, catalogue)
+        yield from find_power_faults(placed)
+        yield from (
+            fault for coupling in assembly.couplings for fault in find_coupling_faults(coupling, placed, motors)
+        )
+    yield from find_mesh_faults(placed)
+    yield from find_spring_faults(placed)
+
+
+def _count_parts(placed: PlacedDesign) -> Iterator[Reason]:
+    count, limit = sum(body.role is Role.PART for body in placed.assembly.bodies), placed.scene.task.max_parts
+    if count > limit:
+        yield reason(ReasonCode.TOO_MANY_PARTS, f"{count} parts, at most {limit}", parts=count, limit=limit)
+
+
+def _find_swollen(placed: PlacedDesign) -> Iterator[Reason]:
+    """Yield the components whose solid is not of the catalogue's size, too small for its mass, or of no known size."""
+    for body in placed.assembly.bodies:
+        row = placed.row(body.id)
+        if row is None:
+            continue
+        across = (row.length_mm, row.width_mm, row.height_mm, row.outer_diameter_mm, row.outer_diameter_mm)
+        known = sorted((size for size in across if size is not None), reverse=True)[:3]
+        size = measure(placed.solid(body.id).shape.Located(TopLoc_Location()))
+        extents = sorted(np.ptp(size.box_mm, axis=0).tolist(), reverse=True)
+        least_mm3 = (row.mass_g or 0.0) / MOST_DENSITY_G_MM3
+        if row.price_unit == "metre":
+            extents, known = extents[1:], known[-2:]
+        if len(known) < len(extents) or any(abs(e - k) > SWELL_MM for e, k in zip(extents, known, strict=False)):
+            message = f"'{body.id}' is not of the size of the catalogue's '{row.component_id}': model it as it is sold"
+            numbers = tuple(Measure(name="extent", value=extent, unit="mm") for extent in extents)
+            yield Reason(code=ReasonCode.GEOMETRY_INVALID, message=message, where=body.id, numbers=numbers)
+        elif row.price_unit != "metre" and size.volume_mm3 < least_mm3:
+            message = f"'{body.id}' is too small in volume for the mass of '{row.component_id}': model it as it is sold"
+            volumes = {"volume_mm3": size.volume_mm3, "least_volume_mm3": least_mm3}
+            yield reason(ReasonCode.GEOMETRY_INVALID, message, body.id, **volumes)
+
+
+def _find_zone_faults(scene: SceneBundle, body: Placed) -> Iterator[Reason]:
+    build = scene.zones.build_zone
+    beyond = float(np.maximum(np.array(build.min_mm) - body.box_mm[0], body.box_mm[1] - np.array(build.max_mm)).max())
+    if beyond > BUILD_TOLERANCE_MM:
+        message = f"'{body.name}' reaches {beyond:.3g} mm out of the build zone: move or shrink it"
+        yield reason(ReasonCode.OUTSIDE_BUILD_ZONE, message, body.name, beyond_mm=beyond)
+    zones = {zone.id: zone for zone in scene.zones.goal_zones}
+    kept = {p.goal.zone for p in scene.payloads if p.goal.goal_support == "environment"}
+    for name in sorted(kept):
+        overlap = find_overlap(body, _widen(zones[name]))
+        if overlap is not None:
+            message = f"'{body.name}' comes within {GOAL_CLEAR_MM:g} mm of goal '{name}': move or shrink it"
+            yield reason(ReasonCode.OUTSIDE_BUILD_ZONE, message, body.name, beyond_mm3=overlap.volume_mm3)
+    for zone in scene.zones.forbid_zones:
+        overlap = find_overlap(body, place_zone(zone))
+        if overlap is not None:
+            message = f"'{body.name}' stands in forbid zone '{zone.id}': move it out"
+            yield reason(ReasonCode.FORBIDDEN_ZONE, message, body.name, shared_volume_mm3=overlap.volume_mm3)
+
+
+def _widen(zone: Zone) -> Placed:
+    low, high = np.array(zone.min_mm) - GOAL_CLEAR_MM, np.array(zone.max_mm) + GOAL_CLEAR_MM
+    return Placed(zone.id, make_box(low, high))
+
+
+def _list_pairs(placed: PlacedDesign) -> Iterator[tuple[Placed, Placed]]:
+    """Yield the pairs that must not overlap: parts, the environment, and wherever a payload may start."""
+    declared = {frozenset((face.component, face.body)) for face in placed.assembly.interfaces}
+    solids = placed.environment.solids
+    spawns = [sweep_spawn(payload, solids[payload.body]) for payload in placed.scene.payloads]
+    for one, other in combinations(placed.own, 2):
+        if frozenset((one.name, other.name)) not in declared:
+            yield one, other
+    yield from product(placed.own, (*placed.still, *spawns))
+
+
+def _find_loose_ends(placed: PlacedDesign) -> Iterator[Reason]:
+    """Yield the bodies that nothing holds: neither rigid with or jointed to what is held, nor declared loose."""
+    assembly, sets = placed.assembly, placed.sets
+    held = {sets[name] for name in (*assembly.loose, *(body.id for body in placed.scene.bodies))}
+    before = -1
+    while before != len(held):
+        before = len(held)
+        held |= {sets[joint.child] for joint in assembly.joints if sets[str(joint.parent)] in held}
+    for body in assembly.bodies:
+        if sets[body.id] not in held:
+            message = f"'{body.id}' is not fastened to anything: attach it, or declare it loose if it merely rests"
+            yield Reason(code=ReasonCode.ATTACHMENT_INVALID, message=message, where=body.id)

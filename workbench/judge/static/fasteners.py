@@ -1,0 +1,185 @@
+"""Checks that fasteners hold (mechanics §8): they exist, pass holes that fit, engage, clamp, leave tool room."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from schemas.bundle import Attachment, Body, Mount, ProcessName
+from schemas.catalogue import Component
+from schemas.reasons import Reason, ReasonCode
+from workbench.judge.static.placed_design import PlacedDesign
+from workbench.kernel.arrays import Floats
+from workbench.kernel.frames import read_frame
+from workbench.kernel.loading import Solid
+from workbench.kernel.overlaps import Placed, find_overlap, make_cylinder
+from workbench.kernel.rounds import COAXIAL_COSINE, Hole, find_holes
+from workbench.reasons import refuse
+
+CLEARANCE_MM = {"M3": 3.4, "M4": 4.5, "M5": 5.5, "M6": 6.6, "M8": 9.0}
+"""ISO 273, medium series."""
+TAP_MM = {"M3": 2.5, "M4": 3.3, "M5": 4.2, "M6": 5.0, "M8": 6.8}
+"""Coarse threads: nominal diameter minus pitch."""
+HOLE_TOLERANCE_MM, PRINTED_EXTRA_MM = 0.1, 0.3
+"""Printed holes come out small, so they may be drawn larger by the extra."""
+GAP_MM, TOOL_EXTRA_MM, TOOL_ROOM_MM = 0.2, 1.0, 15.0
+LEAST_FASTENERS = 2
+_fault = partial(refuse, ReasonCode.ATTACHMENT_INVALID)
+
+
+@dataclass(frozen=True)
+class Screw:
+    """A fastener's catalogue row, the point under its head and the way it is driven."""
+
+    row: Component
+    point_mm: Floats
+    axis: Floats
+
+    @property
+    def length_mm(self) -> float:
+        """Return the length under the head."""
+        return self.row.length_mm or 0.0
+
+    @property
+    def diameter_mm(self) -> float:
+        """Return the nominal diameter."""
+        return float(self.row.thread.removeprefix("M"))
+
+
+def find_attachment_faults(link: Attachment, placed: PlacedDesign) -> Iterator[Reason]:
+    """Yield every rule that an attachment breaks, with its numbers."""
+    if len(link.fasteners) < LEAST_FASTENERS:
+        message = "needs two fasteners at least (a locating feature instead of one is not supported yet)"
+        yield _fault(link.id, message, fasteners=len(link.fasteners))
+    for fastener in link.fasteners:
+        row = placed.catalogue.components.get(fastener.component_id)
+        if row is None or row.category != "screw" or row.thread not in CLEARANCE_MM:
+            known = ", ".join(CLEARANCE_MM)
+            message = f"'{fastener.component_id}' is no screw of the catalogue with a thread of {known}"
+            yield _fault(link.id, message)
+        else:
+            screw = Screw(row, np.array(fastener.position_mm), np.array(fastener.axis))
+            yield from _find_screw_faults(link, screw, placed)
+
+
+def find_crowded_screws(placed: PlacedDesign) -> Iterator[Reason]:
+    """Yield the screws whose shank shares space with another screw, or with a body that it does not fasten."""
+    shanks: list[Placed] = []
+    mounts = {mount.id: mount.body for mount in placed.scene.mounts}
+    for link in placed.assembly.attachments:
+        fastened = {link.a, link.b, mounts.get(link.mount_id or "")}
+        others = [obstacle for obstacle in placed.obstacles if obstacle.name not in fastened]
+        for fastener in link.fasteners:
+            row = placed.catalogue.components.get(fastener.component_id)
+            if row is None or row.thread not in CLEARANCE_MM:
+                continue
+            screw = Screw(row, np.array(fastener.position_mm), np.array(fastener.axis))
+            solid = make_cylinder(screw.point_mm, screw.axis, screw.diameter_mm / 2.0, screw.length_mm)
+            shank = Placed(f"a screw of '{link.id}'", solid)
+            for other in (*others, *shanks):
+                overlap = find_overlap(shank, other)
+                if overlap is not None:
+                    message = f"its screw is where {other.name} already is"
+                    yield _fault(link.id, message, shared_volume_mm3=overlap.volume_mm3)
+            shanks.append(shank)
+
+
+def _find_screw_faults(link: Attachment, screw: Screw, placed: PlacedDesign) -> Iterator[Reason]:
+    solid = placed.design.solids[link.a]
+    hole = _match(find_holes(solid.shape, screw.point_mm, screw.axis), CLEARANCE_MM[screw.row.thread], solid.body)
+    if hole is None:
+        size = CLEARANCE_MM[screw.row.thread]
+        message = f"'{link.a}' has no hole of {size} mm around the axis of its {screw.row.thread} screw"
+        yield _fault(link.id, message, clearance_diameter_mm=size)
+        return
+    if abs(hole.start_mm) > GAP_MM:
+        message = f"the head does not sit at the beginning of the hole in '{link.a}'"
+        yield _fault(link.id, message, head_above_its_seat_mm=-hole.start_mm)
+    if link.mount_id is not None:
+        mount = next(mount for mount in placed.scene.mounts if mount.id == link.mount_id)
+        yield from _find_mount_faults(link, screw, hole, mount, placed)
+    else:
+        yield from _find_thread_faults(link, screw, hole, placed)
+    yield from _find_tool_faults(link, screw, placed)
+
+
+def _match(holes: tuple[Hole, ...], diameter_mm: float, body: Body) -> Hole | None:
+    extra = PRINTED_EXTRA_MM if body.process is ProcessName.FDM_PRINTING else 0.0
+    low, high = diameter_mm - HOLE_TOLERANCE_MM - 1e-6, diameter_mm + HOLE_TOLERANCE_MM + extra + 1e-6
+    return next((hole for hole in holes if low <= hole.diameter_mm <= high), None)
+
+
+def _find_mount_faults(
+    link: Attachment, screw: Screw, hole: Hole, mount: Mount, placed: PlacedDesign
+) -> Iterator[Reason]:
+    turn, origin = read_frame(mount)
+    if float(screw.axis @ turn[:, 2]) > -COAXIAL_COSINE:
+        number = {"cosine to the mount's normal": float(screw.axis @ turn[:, 2])}
+        yield _fault(link.id, f"its screw must go straight into mount '{mount.id}', against the normal", **number)
+        return
+    way_mm = float((origin - screw.point_mm) @ turn[:, 2] / (screw.axis @ turn[:, 2]))
+    entry = (screw.point_mm + way_mm * screw.axis - origin) @ turn
+    margin_mm = inside_polygon(entry[:2], np.array(mount.outline_mm))
+    if margin_mm < screw.diameter_mm / 2.0 - 1e-6:
+        message = f"its screw does not enter within the outline of mount '{mount.id}'"
+        yield _fault(link.id, message, distance_inside_the_outline_mm=margin_mm)
+    if abs(way_mm - hole.end_mm) > GAP_MM:
+        yield _fault(link.id, f"'{link.a}' does not lie on mount '{mount.id}'", gap_mm=way_mm - hole.end_mm)
+    depth_mm = screw.length_mm - way_mm
+    if depth_mm > mount.depth_mm + 1e-6:
+        message = f"its screw goes deeper than the {mount.depth_mm:g} mm of mount '{mount.id}'"
+        yield _fault(link.id, message, depth_mm=depth_mm)
+    material = placed.scene.body(mount.body).material_id
+    yield from _find_engagement_faults(link, screw, depth_mm, str(material), placed)
+
+
+def _find_thread_faults(link: Attachment, screw: Screw, hole: Hole, placed: PlacedDesign) -> Iterator[Reason]:
+    solid: Solid = placed.design.solids[link.b]
+    tapped = _match(find_holes(solid.shape, screw.point_mm, screw.axis), TAP_MM[screw.row.thread], solid.body)
+    if tapped is None:
+        size = TAP_MM[screw.row.thread]
+        lack = f"has no hole of {size} mm for the thread of its screw (bolts with nuts: not supported yet)"
+        yield _fault(link.id, f"'{link.b}' {lack}", tap_diameter_mm=size)
+        return
+    if abs(tapped.start_mm - hole.end_mm) > GAP_MM:
+        message = f"'{link.a}' does not lie on '{link.b}' where they are clamped"
+        yield _fault(link.id, message, gap_mm=tapped.start_mm - hole.end_mm)
+    depth_mm = min(screw.length_mm, tapped.end_mm) - tapped.start_mm
+    yield from _find_engagement_faults(link, screw, depth_mm, str(solid.body.material_id), placed)
+
+
+def _find_engagement_faults(
+    link: Attachment, screw: Screw, depth_mm: float, material_id: str, placed: PlacedDesign
+) -> Iterator[Reason]:
+    """One diameter in metal, two in plastic and wood."""
+    material = placed.catalogue.materials.get(material_id)
+    metal = material is not None and "metal" in material.material_class
+    needed_mm = screw.diameter_mm * (1.0 if metal else 2.0)
+    if depth_mm < needed_mm - 1e-6:
+        message = f"its screw must engage {needed_mm:g} mm in {material_id}: take a longer one"
+        yield _fault(link.id, message, engagement_mm=depth_mm)
+
+
+def _find_tool_faults(link: Attachment, screw: Screw, placed: PlacedDesign) -> Iterator[Reason]:
+    head_mm = screw.row.height_mm or screw.diameter_mm
+    radius = ((screw.row.outer_diameter_mm or 2.0 * screw.diameter_mm) + TOOL_EXTRA_MM) / 2.0
+    base = screw.point_mm - screw.axis * head_mm
+    tool = Placed("tool", make_cylinder(base, -screw.axis, radius, TOOL_ROOM_MM))
+    for obstacle in placed.obstacles:
+        overlap = find_overlap(tool, obstacle)
+        if overlap is not None:
+            message = f"'{obstacle.name}' leaves no room for the tool above a screw head"
+            yield _fault(link.id, message, blocked_volume_mm3=overlap.volume_mm3)
+
+
+def inside_polygon(point: Floats, outline: Floats) -> float:
+    """Return how far inside a polygon (n, 2) a point lies, negative outside (even-odd rule)."""
+    ahead = np.roll(outline, -1, axis=0)
+    edge = ahead - outline
+    share = np.clip(((point - outline) * edge).sum(axis=1) / np.maximum((edge**2).sum(axis=1), 1e-12), 0.0, 1.0)
+    distance = float(np.linalg.norm(outline + share[:, None] * edge - point, axis=1).min())
+    rises = (outline[:, 1] > point[1]) != (ahead[:, 1] > point[1])
+    height = np.where(rises, edge[:, 1], 1.0)
+    crossing = outline[:, 0] + (point[1] - outline[:, 1]) / height * edge[:, 0]
+    return distance if int((rises & (crossing > point[0])).sum()) % 2 else -distance

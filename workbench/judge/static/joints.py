@@ -1,0 +1,204 @@
+"""Checks that a design's joints run through components that fit and are held, and that declared overlaps are fits."""
+
+from collections.abc import Iterator
+from functools import partial
+
+import numpy as np
+
+from schemas.bundle import Interface, Joint, Role
+from schemas.catalogue import Component
+from schemas.reasons import Reason, ReasonCode
+from workbench.judge.static.fits import Fit, find_fit, list_rounds
+from workbench.judge.static.placed_design import PlacedDesign
+from workbench.kernel.faces import list_corners
+from workbench.kernel.loading import Solid
+from workbench.kernel.measuring import measure
+from workbench.kernel.overlaps import Placed, find_overlap
+from workbench.kernel.rounds import COAXIAL_MM, Line
+from workbench.reasons import refuse
+
+MOTORS = frozenset({"servo", "servo_continuous", "smart_servo", "gearmotor", "stepper", "bldc", "bldc_gearmotor"})
+CARRIERS = {
+    **dict.fromkeys(("ball_bearing", "thrust_bearing", "pillow_block", "timing_idler", "hinge", *MOTORS), "hinge"),
+    **dict.fromkeys(("linear_bushing", "linear_carriage"), "slide"),
+}
+"""What a component lets move. The catalogue has nothing for ball joints."""
+BITE_MM = {"press": 0.1, "slide": 0.1, "thread": 1.0}
+"""How deep a declared fit may overlap: interference and drawing tolerance, or the depth of a thread."""
+RAIL_MM = 0.1
+_fault = partial(refuse, ReasonCode.JOINT_INVALID)
+
+
+def find_joint_faults(joint: Joint, placed: PlacedDesign) -> Iterator[Reason]:
+    """Yield every rule that a joint of a design breaks, with its numbers."""
+    row = placed.row(joint.through)
+    for name in ("stiffness", "damping", "friction_loss"):
+        if getattr(joint, name) > 0.0:
+            message = f"its {name} can't be claimed: use a catalogue spring, or its component's own"
+            yield _fault(joint.id, message, **{name: getattr(joint, name)})
+    if joint.through is None or placed.solid(joint.through).body.role is not Role.COMPONENT or row is None:
+        yield _fault(joint.id, "a joint needs a bought component of the catalogue that it runs through")
+        return
+    if CARRIERS.get(row.category) != joint.kind and not (joint.kind == "hinge" and _turns_too(joint, row, placed)):
+        yield _fault(joint.id, f"'{row.component_id}' ({row.category}) carries no {joint.kind} joint")
+        return
+    sides = (str(joint.parent), joint.child)
+    near = next((side for side in sides if placed.sets[side] == placed.sets[joint.through]), None)
+    if near is None:
+        message = f"'{joint.through}' is held by neither '{sides[0]}' nor '{sides[1]}': fasten or press it in"
+        yield _fault(joint.id, message)
+        return
+    far = sides[1] if near == sides[0] else sides[0]
+    yield from _find_seat_faults(joint, row, far, placed)
+    yield from _find_range_faults(joint, row, far, placed)
+    if row.category == "linear_bushing" and joint.kind == "slide" and not _turns_too(joint, row, placed):
+        yield from _find_twist_faults(joint, near, far, placed)
+
+
+def _turns_too(joint: Joint, row: Component, placed: PlacedDesign) -> bool:
+    """Say whether a bushing has both its joints, a slide and a hinge: a round rod lets it turn as well."""
+    kinds = {other.kind for other in placed.assembly.joints if other.through == joint.through}
+    return row.category == "linear_bushing" and kinds == {"slide", "hinge"}
+
+
+def _find_twist_faults(joint: Joint, near: str, far: str, placed: PlacedDesign) -> Iterator[Reason]:
+    """Yield that nothing keeps a bushing from turning: no second bushing or bore on a second rod beside the first."""
+    line = read_line(joint)
+    bores = [face for solid in placed.rigid_with(near) for face in list_rounds(solid.shape) if face.is_hole]
+    rods = [face for solid in placed.rigid_with(far) for face in list_rounds(solid.shape) if not face.is_hole]
+    beside = [rod.line for rod in rods if line.is_parallel(rod.line) and line.offset_mm(rod.line) > COAXIAL_MM]
+    if not any(rod.is_same(bore.line) for rod in beside for bore in bores):
+        message = "one round rod lets its bushing turn: guide it by a second rod, or add a hinge through the bushing"
+        yield _fault(joint.id, message)
+
+
+def _find_seat_faults(joint: Joint, row: Component, far: str, placed: PlacedDesign) -> Iterator[Reason]:
+    """Yield why the far side of a joint does not run on its component: shaft in bore, hole on shaft, leaf or rail."""
+    own, line = placed.solid(str(joint.through)), read_line(joint)
+    if row.category == "linear_carriage":
+        yield from _find_rail_faults(joint, far, placed)
+        return
+    rounds = list_rounds(own.shape)
+    if not any(line.is_same(face.line) for face in rounds):
+        offsets = [line.offset_mm(face.line) for face in rounds if line.is_parallel(face.line)]
+        message = f"its axis is not that of '{own.body.id}': put anchor and axis on its centre line"
+        nearest_mm = min(offsets, default=-1.0)
+        yield _fault(joint.id, message, distance_of_the_nearest_parallel_round_face_mm=nearest_mm)
+    elif row.category == "hinge":
+        leaves = {
+            end for link in placed.assembly.attachments for end in (link.a, link.b) if own.body.id in (link.a, link.b)
+        }
+        if not leaves & {solid.body.id for solid in placed.rigid_with(far)} - {own.body.id}:
+            yield _fault(joint.id, f"'{own.body.id}' has no leaf on the side of '{far}': fasten both leaves")
+    else:
+        fits = [find_fit(own, row, solid, line) for solid in placed.rigid_with(far)]
+        yield from _judge_fit(joint.id, own.body.id, far, min(filter(None, fits), key=_rank, default=None))
+        if row.category in MOTORS and not _is_pressed(own.body.id, far, placed):
+            yield _fault(joint.id, f"nothing keeps the shaft of '{own.body.id}' from slipping: press it into '{far}'")
+
+
+def _is_pressed(component: str, far: str, placed: PlacedDesign) -> bool:
+    ends = {solid.body.id for solid in placed.rigid_with(far)}
+    return any(f.kind == "press" and f.component == component and f.body in ends for f in placed.assembly.interfaces)
+
+
+def _rank(fit: Fit) -> tuple[bool, float]:
+    return not fit.holds, abs(fit.gap_mm)
+
+
+def _judge_fit(where: str, component: str, other: str, fit: Fit | None) -> Iterator[Reason]:
+    if fit is None:
+        yield _fault(where, f"'{other}' has no round face that bore or shaft of '{component}' runs in or on")
+    elif not fit.holds:
+        yield _fault(
+            where,
+            f"'{other}' does not fit '{component}': match the diameter and let them overlap",
+            diameter_mm=fit.diameter_mm,
+            gap_mm=fit.gap_mm,
+            widest_gap_mm=fit.widest_mm,
+            overlap_mm=fit.overlap_mm,
+            overlap_needed_mm=fit.needed_mm,
+        )
+
+
+def _find_range_faults(joint: Joint, row: Component, far: str, placed: PlacedDesign) -> Iterator[Reason]:
+    """Yield where a joint goes further than its component: a servo's travel, the end of a shaft or rail."""
+    span = joint.range.max - joint.range.min if joint.range else None
+    if row.travel_deg is not None and row.travel_deg < 360.0 and (span is None or span > row.travel_deg + 1e-6):
+        message = f"'{row.component_id}' turns {row.travel_deg:g} degrees: give the joint such a range"
+        yield _fault(joint.id, message, travel_deg=row.travel_deg)
+    if joint.kind != "slide":
+        return
+    if joint.range is None:
+        yield _fault(joint.id, "a slide needs a range: its component leaves the shaft or rail otherwise")
+        return
+    line, own = read_line(joint), placed.solid(str(joint.through))
+    ways = [span for solid in placed.rigid_with(far) for span in _list_ways(solid, row, line, placed)]
+    carrier = next((face.span(line) for face in list_rounds(own.shape) if line.is_same(face.line)), extent(own, line))
+    sign = 1.0 if placed.sets[joint.child] == placed.sets[own.body.id] else -1.0
+    travels = sorted(sign * end for end in (joint.range.min, joint.range.max))
+    low, high = carrier[0] + travels[0], carrier[1] + travels[1]
+    beyond = [max(way[0] - low, high - way[1]) for way in ways]
+    if beyond and min(beyond) > 1e-3:
+        message = f"'{own.body.id}' runs off its shaft or rail: shorten the range"
+        yield _fault(joint.id, message, beyond_the_end_mm=min(beyond))
+
+
+def _list_ways(solid: Solid, row: Component, line: Line, placed: PlacedDesign) -> Iterator[tuple[float, float]]:
+    """Yield from where to where a solid can guide a component along a line: as a rail, or as a shaft."""
+    if row.category == "linear_carriage":
+        rail = placed.row(solid.body.id)
+        if rail is not None and rail.category == "linear_rail":
+            yield extent(solid, line)
+    else:
+        faces = [face for face in list_rounds(solid.shape) if not face.is_hole and line.is_same(face.line)]
+        yield from (face.span(line) for face in faces)
+
+
+def _find_rail_faults(joint: Joint, far: str, placed: PlacedDesign) -> Iterator[Reason]:
+    """Yield why a carriage does not sit on a rail: of its own size, along the joint, centred to 0.1 mm."""
+    own, line = placed.solid(str(joint.through)), read_line(joint)
+    size = own.body.component_id.removeprefix("carriage_")[:-1] if own.body.component_id else ""
+    rails = [solid for solid in placed.rigid_with(far) if solid.body.component_id == f"rail_{size}"]
+    if not rails:
+        yield _fault(joint.id, f"'{own.body.id}' needs a rail of its own size ('rail_{size}') on the side of '{far}'")
+        return
+    box, mine = measure(rails[0].shape).box_mm, measure(own.shape).box_mm
+    along = int(np.argmax(np.abs(line.axis)))
+    longest = int(np.argmax(np.ptp(box, axis=0)))
+    across = [n for n in range(3) if n != along]
+    offset = np.abs(box.mean(axis=0) - mine.mean(axis=0))[across]
+    sits = bool((np.minimum(box[1], mine[1]) - np.maximum(box[0], mine[0]))[across].min() > -RAIL_MM)
+    if abs(float(line.axis[along])) < 0.99985 or along != longest or float(offset.min()) > RAIL_MM or not sits:
+        message = f"'{own.body.id}' does not sit on '{rails[0].body.id}' along the joint's axis"
+        yield _fault(joint.id, message, sideways_mm=float(offset.min()))
+
+
+def find_interface_faults(face: Interface, placed: PlacedDesign) -> Iterator[Reason]:
+    """Yield why a declared overlap is none of a fit; `mesh` is checked with the coupling that it belongs to."""
+    own, other, row = placed.solid(face.component), placed.solid(face.body), placed.row(face.component)
+    if face.kind == "mesh" or row is None:
+        return
+    where = f"{face.component} & {face.body}"
+    fit = find_fit(own, row, other)
+    rail = {row.category, getattr(placed.row(face.body), "category", "")} == {"linear_carriage", "linear_rail"}
+    if not rail:
+        for reason in _judge_fit(where, face.component, face.body, fit):
+            yield reason.model_copy(update={"code": ReasonCode.ATTACHMENT_INVALID})
+    overlap = find_overlap(Placed(face.component, own.shape), Placed(face.body, other.shape))
+    most_mm3 = BITE_MM[face.kind] * measure(own.shape).area_mm2
+    if overlap is not None and not overlap.volume_mm3 <= most_mm3:
+        message = f"a {face.kind} fit does not excuse this much overlap: cut the hole"
+        shared_mm3 = float(np.nan_to_num(overlap.volume_mm3, nan=-1.0))
+        yield refuse(ReasonCode.INTERSECTION, where, message, shared_volume_mm3=shared_mm3, limit_mm3=most_mm3)
+
+
+def extent(solid: Solid, line: Line) -> tuple[float, float]:
+    """Return where a solid's corners begin and end along a line: exact for prisms and cylinders along it."""
+    along = (list_corners(solid.shape) - line.point_mm) @ line.axis
+    return float(along.min()), float(along.max())
+
+
+def read_line(joint: Joint) -> Line:
+    """Return a joint's axis."""
+    return Line(np.array(joint.anchor_mm), np.array(joint.axis))

@@ -1,0 +1,1 @@
+"""Judges motion: trials, what each draws, and what is watched in them."""

@@ -1,0 +1,109 @@
+"""A converted scene compiled for simulation: which rows of MuJoCo's arrays belong to which payload or body."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import mujoco
+import numpy as np
+
+from schemas.bundle import SceneBundle
+from schemas.reasons import Reason, ReasonCode
+from workbench.convert import Conversion
+from workbench.judge.trial.collision_shapes import Shape, read_shape
+from workbench.kernel.arrays import Ints
+from workbench.mjcf.validate import MjcfFinding, validate_mjcf
+
+
+@dataclass(frozen=True)
+class TrialModel:
+    """A compiled model with what the trials need to know of it; lengths in metres."""
+
+    scene: SceneBundle
+    conversion: Conversion
+    model: mujoco.MjModel
+
+    @cached_property
+    def payload_bodies(self) -> Ints:
+        """Return MuJoCo's body number of every payload, in the scene's order."""
+        return np.array([self.model.body(payload.body).id for payload in self.scene.payloads])
+
+    @cached_property
+    def payload_places(self) -> Ints:
+        """Return where each payload's pose starts in qpos."""
+        return np.array([self.model.joint(f"{p.body}_free").qposadr[0] for p in self.scene.payloads])
+
+    @cached_property
+    def payload_speeds(self) -> Ints:
+        """Return where each payload's velocity starts in qvel."""
+        return np.array([self.model.joint(f"{p.body}_free").dofadr[0] for p in self.scene.payloads])
+
+    @cached_property
+    def payload_shapes(self) -> tuple[Shape, ...]:
+        """Return the payloads' collision geometry."""
+        return tuple(read_shape(self.model, int(body)) for body in self.payload_bodies)
+
+    @cached_property
+    def design_bodies(self) -> frozenset[str]:
+        """Return the bundle's body ids of the assembly, wherever it is fastened."""
+        bodies = {body for group in self.conversion.groups for body in group.body_ids}
+        return frozenset(bodies - {body.id for body in self.scene.bodies})
+
+    @cached_property
+    def moving_parts(self) -> dict[int, Shape]:
+        """Return the collision geometry of the assembly that can move, on movers too, by MuJoCo's body number."""
+        own = frozenset(geom for geom, body in self.geom_bodies.items() if body in self.design_bodies)
+        moving = [g for g in self.conversion.groups if g.movable and not self.design_bodies.isdisjoint(g.body_ids)]
+        bodies = [self.model.body(group.name).id for group in moving]
+        return {body: read_shape(self.model, body, own) for body in bodies}
+
+    @cached_property
+    def geom_bodies(self) -> dict[int, str]:
+        """Return the bundle's body id of every collision geom, by MuJoCo's geom number."""
+        return {self.model.geom(geom.name).id: geom.body_id for geom in self.conversion.geoms}
+
+    @cached_property
+    def pair_bodies(self) -> tuple[tuple[str, str], ...]:
+        """Return the bundle's two bodies of every contact pair, in MuJoCo's order."""
+        pairs = zip(self.model.pair_geom1, self.model.pair_geom2, strict=True)
+        return tuple((self.geom_bodies[int(one)], self.geom_bodies[int(two)]) for one, two in pairs)
+
+    @cached_property
+    def thickness_m(self) -> dict[int, float]:
+        """Return the thinnest extent of every collision geom, by MuJoCo's geom number."""
+        return {self.model.geom(geom.name).id: geom.thickness_m for geom in self.conversion.geoms}
+
+    @property
+    def is_passive(self) -> bool:
+        """Say whether nothing feeds energy in: no actuator and no moving surface."""
+        return self.model.nu == 0 and not self.scene.surfaces
+
+    @property
+    def is_steady(self) -> bool:
+        """Say whether the rules of motion never change with time, so that what is at rest stays at rest."""
+        return self.model.nu == 0 and all(surface.schedule is None for surface in self.scene.surfaces)
+
+
+def compile_model(scene: SceneBundle, conversion: Conversion) -> TrialModel | tuple[Reason, ...]:
+    """Validate the written MJCF against the XSD, then compile it; returns SCHEMA_INVALID or MODEL_REJECTED."""
+    model = compile_mjcf(conversion.xml, conversion.assets)
+    if isinstance(model, tuple):
+        return model
+    model.opt.enableflags |= mujoco.mjtEnableBit.mjENBL_ENERGY  # measures only: the motion stays the file's own
+    return TrialModel(scene, conversion, model)
+
+
+def compile_mjcf(xml: bytes, assets: Mapping[str, bytes]) -> mujoco.MjModel | tuple[Reason, ...]:
+    """Compile MJCF that the XSD allows, with the files beside it; returns SCHEMA_INVALID or MODEL_REJECTED."""
+    findings = validate_mjcf(xml, known_files=frozenset(assets))
+    if findings:
+        return tuple(_describe_finding(finding) for finding in findings)
+    try:
+        return mujoco.MjModel.from_xml_string(xml.decode(), dict(assets))
+    except ValueError as error:
+        return (Reason(code=ReasonCode.MODEL_REJECTED, message=f"MuJoCo rejects the model: {error}"),)
+
+
+def _describe_finding(finding: MjcfFinding) -> Reason:
+    place = f"line {finding.line}, <{finding.element}>" + (f" {finding.attribute}" if finding.attribute else "")
+    return Reason(code=ReasonCode.SCHEMA_INVALID, message=finding.message, where=place)

@@ -1,0 +1,169 @@
+"""Runs trials side by side and decides each one's end; results do not depend on threads or on the chunk length."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from schemas.units import M_PER_MM
+from schemas.verdict import Trial
+from workbench.judge.trial.contacts import ContactMonitor, ContactReadings
+from workbench.judge.trial.contracts import Breach, ContractMonitor
+from workbench.judge.trial.draws import TrialDraw
+from workbench.judge.trial.ends import Readings, TrialEnd, describe_end
+from workbench.judge.trial.energy import EnergyMonitor
+from workbench.judge.trial.goals import RUN_ON_S, GoalMonitor
+from workbench.judge.trial.hazards import HazardMonitor
+from workbench.judge.trial.loads import Beam, LoadMonitor
+from workbench.judge.trial.motion import SAMPLE_S, STEP_S, Stretch
+from workbench.judge.trial.motor_loads import MotorMonitor, has_loop
+from workbench.judge.trial.trial_batch import TrialBatch
+from workbench.judge.trial.trial_model import TrialModel
+from workbench.kernel.arrays import Bools, Floats, Ints
+
+STATES = ("qpos", "qvel", "energy", "xpos", "xquat")
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How trials are run: `chunk_samples` is a multiple of 10, `run_all_s` runs every trial for a fixed time.
+
+    `run_on_s` is how long a trial runs on after a payload's first entry.
+    """
+
+    threads: int = 1
+    half_step: bool = False
+    chunk_samples: int = 20
+    run_all_s: float | None = None
+    run_on_s: float = RUN_ON_S
+
+    @property
+    def steps_per_sample(self) -> int:
+        """Return the steps between samples."""
+        return round(SAMPLE_S / STEP_S) * (2 if self.half_step else 1)
+
+
+@dataclass
+class TrialRun:
+    """The trials of one set: ends by index, simulated time, and the worst that contracts and stability saw."""
+
+    trials: dict[int, Trial] = field(default_factory=dict)
+    warnings: set[str] = field(default_factory=set)
+    simulated_s: float = 0.0
+    breaches: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    deepest_mm: float = 0.0
+    worst_rise: float = 0.0
+    unstable: bool = False
+
+
+def run_trials(
+    subject: TrialModel, draws: tuple[TrialDraw, ...], options: RunOptions, beams: Mapping[str, Beam] | None = None
+) -> TrialRun:
+    """Run every draw to the end of its own trial."""
+    loop = _TrialLoop(subject, draws, options, beams or {})
+    loop.run()
+    return loop.record
+
+
+class _TrialLoop:
+    """A set of trials under way."""
+
+    def __init__(
+        self, subject: TrialModel, draws: tuple[TrialDraw, ...], options: RunOptions, beams: Mapping[str, Beam]
+    ) -> None:
+        count = len(draws)
+        self._subject, self._draws, self._options = subject, draws, options
+        self._step_s = SAMPLE_S / options.steps_per_sample
+        self._batch = TrialBatch(subject, draws, options.threads, self._step_s)
+        self._goals, self._hazards = GoalMonitor(subject, count, options.run_on_s), HazardMonitor(subject, count)
+        self._contacts, self._energy = ContactMonitor(subject, count), EnergyMonitor(subject, count)
+        self._contracts, self._loads = ContractMonitor(subject, count), LoadMonitor(subject, beams, count)
+        self._motors = MotorMonitor(subject, count)
+        conversion = subject.conversion
+        further = [(conversion.joints, "sensordata"), (conversion.motors, "actuator_force")]
+        self._recorded = (*STATES, "ncon", *(name for needed, name in further if needed))
+        self.record = TrialRun()
+
+    def run(self) -> None:
+        """Simulate chunk after chunk until every trial has ended."""
+        horizon_s = self._options.run_all_s or self._subject.scene.task.horizon_s + RUN_ON_S
+        rows, chunk, decides = np.arange(len(self._draws)), 0, self._options.run_all_s is None
+        while len(rows) and chunk * self._options.chunk_samples * SAMPLE_S < horizon_s - 1e-9:
+            stretch, unstable = self._advance(rows, chunk)
+            readings = self._look(stretch, unstable)
+            ended = {end.row: end for end in readings.find_ends(self._subject)} if decides else {}
+            for end in ended.values():
+                self._note(end, readings)
+            rows = rows[[row not in ended for row in rows]]
+            chunk += 1
+
+    def _advance(self, rows: Ints, chunk: int) -> tuple[Stretch, Bools]:
+        samples, per = self._options.chunk_samples, self._options.steps_per_sample
+        steps = samples * per
+        times_s = self._step_s * np.arange(chunk * steps, (chunk + 1) * steps, dtype=np.float64)
+        piece_steps = self._count_piece_steps(steps)
+        pieces = [range(start, start + piece_steps) for start in range(0, steps, piece_steps)]
+        before = np.array(self._batch.simulations.bind("qpos")[rows])
+        warned = self._batch.simulations.warning[:, :, 1].sum(axis=1)
+        seen: list[dict[str, Floats]] = []
+        for piece in pieces:
+            self._batch.set_surfaces(float(times_s[piece.start]))
+            control = self._batch.control(rows, times_s[piece.start : piece.stop]) if self._subject.model.nu else None
+            seen.append(self._batch.simulations.rollout(len(piece), control, record=self._recorded, ids=rows))
+        joined = {name: np.concatenate([part[name] for part in seen], axis=1) for name in self._recorded}
+        self.record.simulated_s += len(rows) * samples * SAMPLE_S
+        nothing = np.zeros((len(rows), steps, 0))
+        stretch = Stretch(
+            subject=self._subject,
+            rows=rows,
+            times_s=times_s + self._step_s,
+            before=before,
+            **{name: joined[name] for name in STATES},
+            contacts=joined["ncon"],
+            sensors=joined.get("sensordata", nothing),
+            forces=joined.get("actuator_force", nothing),
+            steps_per_sample=per,
+        )
+        return stretch, (self._batch.simulations.warning[:, :, 1].sum(axis=1) > warned)[rows]
+
+    def _count_piece_steps(self, steps: int) -> int:
+        """Return for how many steps at most the controls and surfaces of a stretch are known beforehand."""
+        per = self._options.steps_per_sample
+        if any(has_loop(line) for line in self._subject.conversion.motors):
+            return round(per * STEP_S / SAMPLE_S)
+        return per if any(surface.schedule is not None for surface in self._subject.scene.surfaces) else steps
+
+    def _look(self, stretch: Stretch, diverged: Bools) -> Readings:
+        contacts: ContactReadings = self._contacts.observe(stretch)
+        commands = self._batch.command_speeds(stretch.rows, stretch.times_s)
+        breaches = self._contracts.observe(stretch, commands)
+        masses_kg = self._batch.masses_kg[stretch.rows]
+        self._note_breaches(breaches)
+        rises = self._energy.observe(stretch)
+        self.record.deepest_mm = max(self.record.deepest_mm, float(contacts.worst_m.max() / M_PER_MM))
+        self.record.worst_rise = max(self.record.worst_rise, float(rises.max()))
+        self.record.unstable |= bool(contacts.too_deep.any() or (rises > 1.0).any() or diverged.any())
+        return Readings(
+            times_s=stretch.sample_times_s,
+            rows=stretch.rows,
+            goals=self._goals.observe(stretch),
+            hazards=self._hazards.observe(stretch),
+            contacts=contacts,
+            rises=rises,
+            breaches=breaches,
+            loads=self._loads.observe(stretch, contacts, masses_kg),
+            motors=self._motors.observe(stretch),
+            diverged=diverged,
+            speeds_m_s=np.linalg.norm(stretch.velocities[:, stretch.samples], axis=-1),
+        )
+
+    def _note_breaches(self, breaches: tuple[Breach, ...]) -> None:
+        for breach in breaches:
+            worst = [float(part.max()) for part in (breach.range_excess, breach.speed_excess, breach.lag)]
+            known = self.record.breaches.get(breach.contract.id, (-np.inf,) * 3)
+            self.record.breaches[breach.contract.id] = tuple(map(max, worst, known))
+
+    def _note(self, end: TrialEnd, readings: Readings) -> None:
+        index = self._draws[end.row].index
+        self.record.trials[index] = describe_end(end, index, readings, self._options.steps_per_sample)
+        self.record.warnings |= end.warnings

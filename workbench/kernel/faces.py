@@ -1,0 +1,120 @@
+"""Explores the faces of a solid: their surfaces, axes, normals, corners."""
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+from OCP.BRep import BRep_Tool
+from OCP.BRepAdaptor import BRepAdaptor_Surface
+from OCP.BRepGProp import BRepGProp
+from OCP.GeomAbs import GeomAbs_SurfaceType
+from OCP.gp import gp_Ax1, gp_Pnt, gp_Vec
+from OCP.GProp import GProp_GProps
+from OCP.TopAbs import TopAbs_Orientation, TopAbs_ShapeEnum
+from OCP.TopExp import TopExp_Explorer
+from OCP.TopoDS import TopoDS, TopoDS_Face, TopoDS_Shape
+
+from workbench.kernel.arrays import Floats
+
+_AXES = {
+    GeomAbs_SurfaceType.GeomAbs_Plane: lambda surface: surface.Plane().Axis(),
+    GeomAbs_SurfaceType.GeomAbs_Cylinder: lambda surface: surface.Cylinder().Axis(),
+    GeomAbs_SurfaceType.GeomAbs_Cone: lambda surface: surface.Cone().Axis(),
+    GeomAbs_SurfaceType.GeomAbs_Torus: lambda surface: surface.Torus().Axis(),
+    GeomAbs_SurfaceType.GeomAbs_Sphere: lambda surface: surface.Sphere().Position().Axis(),
+    GeomAbs_SurfaceType.GeomAbs_SurfaceOfRevolution: lambda surface: surface.AxeOfRevolution(),
+}
+_SAMPLES = [(u, v) for u in (0.07, 0.31, 0.54, 0.83) for v in (0.12, 0.61, 0.93)]
+
+
+def explore(shape: TopoDS_Shape, kind: TopAbs_ShapeEnum) -> Iterator[TopoDS_Shape]:
+    """Yield the sub-shapes of one kind in the kernel's order."""
+    explorer = TopExp_Explorer(shape, kind)
+    while explorer.More():
+        yield explorer.Current()
+        explorer.Next()
+
+
+def read_faces(shape: TopoDS_Shape) -> Iterator[tuple[TopoDS_Face, BRepAdaptor_Surface]]:
+    """Yield the faces of a shape in the kernel's order, each with its surface."""
+    for face in map(TopoDS.Face_s, explore(shape, TopAbs_ShapeEnum.TopAbs_FACE)):
+        yield face, BRepAdaptor_Surface(face)
+
+
+def read_axis(surface: BRepAdaptor_Surface) -> gp_Ax1 | None:
+    """Return a plane's normal or the axis of a turned surface, None for any other."""
+    axis = _AXES.get(surface.GetType())
+    return axis(surface) if axis else None
+
+
+def read_normal(surface: BRepAdaptor_Surface, u: float, v: float) -> tuple[Floats, Floats]:
+    """Return a point (3,) of a surface by its parameters, and the normal (3,) there, of any length."""
+    point, along_u, along_v = gp_Pnt(), gp_Vec(), gp_Vec()
+    surface.D1(u, v, point, along_u, along_v)
+    return np.array(point.Coord()), np.array(along_u.Crossed(along_v).Coord())
+
+
+def is_reversed(shape: TopoDS_Shape) -> bool:
+    """Say whether a face or edge is turned against its surface or curve."""
+    return bool(shape.Orientation() == TopAbs_Orientation.TopAbs_REVERSED)
+
+
+def list_corners(shape: TopoDS_Shape) -> Floats:
+    """Return the vertices (n, 3) of a shape."""
+    corners = explore(shape, TopAbs_ShapeEnum.TopAbs_VERTEX)
+    return np.array([BRep_Tool.Pnt_s(TopoDS.Vertex_s(corner)).Coord() for corner in corners])
+
+
+def find_curvature(shape: TopoDS_Shape) -> tuple[float, float]:
+    """Return the area of all curved faces (mm²) and the radius of the narrowest round opening (mm, inf if none).
+
+    An opening is a concave cylinder that turns by half a circle or more.
+    """
+    area, opening = 0.0, math.inf
+    for face, surface in read_faces(shape):
+        kind = surface.GetType()
+        if kind == GeomAbs_SurfaceType.GeomAbs_Plane:
+            continue
+        size = GProp_GProps()
+        BRepGProp.SurfaceProperties_s(face, size)
+        area += size.Mass()
+        turn = surface.LastUParameter() - surface.FirstUParameter()
+        if is_reversed(face) and turn > 0.9 * math.pi and kind == GeomAbs_SurfaceType.GeomAbs_Cylinder:
+            opening = min(opening, surface.Cylinder().Radius())
+    return area, opening
+
+
+def read_guide_lines(shape: TopoDS_Shape) -> tuple[Floats, Floats]:
+    """Return the unit normals of planes and directions of cylinders (k, 3), and the axes (n, 6) of round faces."""
+    directions: list[Floats] = []
+    axes: list[Floats] = []
+    for _, surface in read_faces(shape):
+        axis = read_axis(surface)
+        if axis is None:
+            continue
+        direction = np.array(axis.Direction().Coord())
+        directions.append(direction * np.sign(direction[np.argmax(np.abs(direction) > 0.1)]))
+        if surface.GetType() != GeomAbs_SurfaceType.GeomAbs_Plane:
+            point = np.array(axis.Location().Coord())
+            axes.append(np.concatenate([point - directions[-1] * (point @ directions[-1]), directions[-1]]))
+    return _unique(directions, 3), _unique(axes, 6)
+
+
+def sample_normals(shape: TopoDS_Shape) -> tuple[Floats, Floats]:
+    """Return points (n, 3) in mm within the parameter range of every face and the unit normals of its surface there."""
+    table = np.array([np.concatenate(pair) for _, surface in read_faces(shape) for pair in _sample_face(surface)])
+    return table[:, :3], table[:, 3:] / np.maximum(np.linalg.norm(table[:, 3:], axis=1, keepdims=True), 1e-30)
+
+
+def _sample_face(surface: BRepAdaptor_Surface) -> Iterator[tuple[Floats, Floats]]:
+    first_u, last_u = surface.FirstUParameter(), surface.LastUParameter()
+    first_v, last_v = surface.FirstVParameter(), surface.LastVParameter()
+    for u, v in _SAMPLES:
+        yield read_normal(surface, first_u + u * (last_u - first_u), first_v + v * (last_v - first_v))
+
+
+def _unique(rows: list[Floats], width: int) -> Floats:
+    """Return the rows without repetition, in their order."""
+    table = np.array(rows).reshape(-1, width)
+    _, first = np.unique(np.round(table, 6) + 0.0, axis=0, return_index=True)
+    return np.asarray(table[np.sort(first)])

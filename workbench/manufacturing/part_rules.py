@@ -1,0 +1,57 @@
+"""Turn measurements into findings: a measured place against the rules of the catalogue that hold for it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from schemas.catalogue import Catalogue, ProcessRule, Use
+from schemas.verdict import PartFinding
+from workbench.kernel.arrays import Floats
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A measured value and where on the part it was measured (mm)."""
+
+    measured: float
+    face: int | None = None
+    point: Floats | None = None
+
+
+@dataclass(frozen=True)
+class PartRules:
+    """Measures a part's spots against the rules that hold for one use of the catalogue."""
+
+    part: str
+    use: Use
+    catalogue: Catalogue
+
+    def limit(self, key: str) -> float:
+        """Return the widest limit of a rule key: a measure beyond it breaks no rule; 0 where no rule holds."""
+        return max((float(rule.number) for rule in self.catalogue.find_rules(self.use, key)), default=0.0)
+
+    def check(self, key: str, spot: Spot | None, advice: str) -> list[PartFinding]:
+        """Return the finding of the severest rule that a spot breaks; nothing where all are kept or no spot exists.
+
+        `advice` may use {measured} and {limit}.
+        """
+        if spot is None:
+            return []
+        broken = [rule for rule in self.catalogue.find_rules(self.use, key) if not rule.admits(spot.measured)]
+        return [self.report(broken[0], spot, advice)] if broken else []
+
+    def report(self, rule: ProcessRule, spot: Spot, advice: str) -> PartFinding:
+        """Return a finding of a rule at a spot."""
+        measured, limit = round(spot.measured, 4), float(rule.number)
+        point = None if spot.point is None else tuple(np.asarray(spot.point, dtype=float).tolist())
+        return PartFinding(
+            rule_id=rule.rule_id,
+            severity=rule.severity,
+            part=self.part,
+            face=spot.face,
+            point_mm=point,
+            measured=measured,
+            limit=limit,
+            unit=rule.unit,
+            advice=advice.format(measured=f"{measured:.4g}", limit=f"{limit:g}"),
+        )
