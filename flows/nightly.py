@@ -9,13 +9,12 @@ from prefect.client.orchestration import get_client
 from prefect.runtime import flow_run
 
 from flows.pipeline import pipeline
-from flows.reconcile import claim_run
+from flows.reconcile import NIGHT_LABEL, claim_run
 from records import open_store
 from schemas.run import IncompleteError, RunSummary
 from schemas.settings import read_settings
 from steps.orders import order_night, plan_nights
 
-NIGHT_LABEL = "workpiece.night"
 LOGGER = logging.getLogger("workpiece")
 
 

@@ -3,7 +3,9 @@
 A flow run carries machine, PID and start time of the process that runs it; that machine can tell that it has ended.
 """
 
+import logging
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TypeVar
 from uuid import UUID
@@ -21,8 +23,11 @@ from schemas.settings import read_settings
 
 OWNER_LABEL = "workpiece.host"
 AT_WORK = {"state": {"type": {"any_": ["RUNNING", "PENDING", "CANCELLING", "PAUSED"]}}}
-MOST_RESTARTS = 3
-"""So often a run of a deployment whose process was killed is started again; it goes on where it was."""
+NIGHT_LABEL = "workpiece.night"
+"""On a nightly flow run: the date that it was first scheduled for."""
+MOST_RESTARTS, RESTART_WITHIN_H = 3, 48.0
+"""So often, and so long after its start, a nightly run that crashed is started again."""
+LOGGER = logging.getLogger("workpiece")
 PAGE = 200
 """Most rows that Prefect's server gives at once."""
 Run = TypeVar("Run", FlowRun, TaskRun)
@@ -48,15 +53,34 @@ def crash_orphans() -> int:
             ended: State[None] = Cancelled() if cancelled else Crashed(message="its process has been killed")
             _end_tasks(client, run, task_filter, ended)
             client.set_flow_run_state(run.id, ended, force=True)
-            if not cancelled and run.deployment_id is not None and run.run_count <= MOST_RESTARTS:
-                client.set_flow_run_state(run.id, AwaitingRetry(), force=True)  # a worker takes it up again
     return len(orphans)
+
+
+def restart_nights() -> int:
+    """Schedule nightly runs of late that crashed once more: a worker takes them up, and they go on where they were.
+
+    Return how many there were.
+    """
+    since = datetime.now(UTC) - timedelta(hours=RESTART_WITHIN_H)
+    crashed = {"state": {"type": {"any_": ["CRASHED"]}}, "start_time": {"after_": since}}
+    with get_client(sync_client=True) as client:
+        read = partial(client.read_flow_runs, flow_run_filter=FlowRunFilter.model_validate(crashed), limit=PAGE)
+        nights = [run for run in _pages(read) if NIGHT_LABEL in run.labels and run.run_count <= MOST_RESTARTS]
+        for run in nights:
+            client.set_flow_run_state(run.id, AwaitingRetry(), force=True)
+            LOGGER.warning("the night of %s crashed: it is started again", run.labels[NIGHT_LABEL])
+    return len(nights)
 
 
 @flow(name="reconcile", persist_result=False)
 def reconcile() -> tuple[int, int]:
-    """Remove the sandboxes of this machine's ended processes and end their flow runs; return how many of each."""
-    return remove_sandboxes(read_settings().sandbox), crash_orphans()
+    """Remove the sandboxes of this machine's ended processes and end their flow runs; return how many of each.
+
+    Nights that crashed are started again.
+    """
+    removed, ended = remove_sandboxes(read_settings().sandbox), crash_orphans()
+    restart_nights()
+    return removed, ended
 
 
 def _end_tasks(client: SyncPrefectClient, run: FlowRun, at_work: TaskRunFilter, ended: "State[None]") -> None:

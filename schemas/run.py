@@ -48,7 +48,7 @@ class SummaryRow(Record):
 
 
 class RunSummary(Record):
-    """What a run made; `easy` counts the items of difficulty 1."""
+    """What a run made; `easy` counts the items of difficulty 1; what jobs used is that of the run's own process."""
 
     run_id: Sha256
     rows: tuple[SummaryRow, ...]
@@ -56,6 +56,7 @@ class RunSummary(Record):
     easy: int
     exported_rows: int
     job_cpu_s: float
+    job_busy_s: float
 
 
 class LostItem(Record):

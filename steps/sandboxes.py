@@ -1,6 +1,7 @@
 """The typed client of sandbox jobs: sends a record with its files, meters what it used, returns a record or why not."""
 
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -35,7 +36,7 @@ class Sandboxes:
         self._lock = threading.Lock()
         self._pools: dict[SessionKind, SessionPool] = {}
         self._closed = False
-        self.cpu_s = 0.0
+        self.cpu_s = self.busy_s = 0.0  # of jobs: CPU, and time without the waiting for a sandbox
 
     def call(self, job: Job, files: Mapping[str, bytes], turn: str = "") -> Answer:
         """Run a job in a sandbox of its kind: programs in builders, everything else in judges.
@@ -78,12 +79,14 @@ class Sandboxes:
     def _run(self, job: Job, files: Mapping[str, bytes], turn: str, *, fresh: bool = False) -> Answer:
         kind = SessionKind.BUILDER if isinstance(job, BuildProgram) else SessionKind.JUDGE
         limits, payload = self.settings.limit_jobs(kind), job.model_dump_json().encode()
+        began_s = time.monotonic()
         try:
             outcome = self._open()[kind].call(payload, files, limits, turn, fresh=fresh)
         except InfrastructureError as fault:
             raise StoppedError if self._closed else fault from fault
         with self._lock:
             self.cpu_s += outcome.usage.cpu_seconds
+            self.busy_s += time.monotonic() - began_s - outcome.waited_s
         return read_answer(job, outcome)
 
     def _open(self) -> Mapping[SessionKind, SessionPool]:

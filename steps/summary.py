@@ -22,6 +22,7 @@ def summarise(
         easy=easy,
         exported_rows=exported_rows,
         job_cpu_s=context.sandboxes.cpu_s,
+        job_busy_s=context.sandboxes.busy_s,
     )
 
 

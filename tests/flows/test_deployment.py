@@ -1,16 +1,24 @@
-"""The nightly deployment of prefect.yaml, deployed to a real server and run by a real worker."""
+"""The deployments of prefect.yaml, on a real server with a real worker: schedules fire, nights are finished."""
 
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from flows.reconcile import OWNER_LABEL
+from schemas.run import RunOrder
+from tests.killing import wait_until
 from tests.serving import free_port, wait_until_served
 
 ROOT = Path(__file__).parents[2]
@@ -46,17 +54,87 @@ def prefect(environment: dict[str, str], *arguments: str) -> str:
     return ran.stdout
 
 
-def test_nightly_is_deployed_and_run_by_a_worker(server: dict[str, str]) -> None:
+@pytest.fixture(scope="module")
+def worker(server: dict[str, str], session_folder: Path) -> Iterator[dict[str, str]]:
+    """The environment of that server, with the deployments of prefect.yaml and a worker that runs them."""
     prefect(server, "work-pool", "create", "process", "--type", "process")
     prefect(server, "--no-prompt", "deploy", "--all")
+    command = [PREFECT, "worker", "start", "--pool", "process"]
+    with (session_folder / "worker.log").open("w") as log:
+        process = subprocess.Popen(command, cwd=ROOT, env=server, stdout=log, stderr=log, start_new_session=True)
+    try:
+        yield server
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(60)
+
+
+def ask(environment: dict[str, str], path: str, body: dict[str, object] | None = None) -> Any:
+    """Ask Prefect's API."""
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(
+        f"{environment['PREFECT_API_URL']}/{path}", data, {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return json.load(answer)
+
+
+def count_completed(environment: dict[str, str], deployment: str) -> int:
+    """Return how many scheduled runs of a deployment have completed."""
+    wanted = {"state": {"type": {"any_": ["COMPLETED"]}}}
+    runs = ask(environment, "flow_runs/filter", {"flow_runs": wanted, "deployments": {"id": {"any_": [deployment]}}})
+    return sum(run["auto_scheduled"] for run in runs)
+
+
+def test_cron_of_a_minute_fires_twice(worker: dict[str, str]) -> None:
+    """Under SQLAlchemy 2.1 Prefect's scheduler failed once a minute, and no scheduled run was ever made."""
+    deployment = ask(worker, "deployments/name/reconcile/reconcile")["id"]
+    prefect(worker, "deployment", "schedule", "create", "reconcile/reconcile", "--cron", "* * * * *")
+    assert wait_until(lambda: count_completed(worker, deployment) >= 2, 300.0)
+
+
+def test_batch_is_run_by_a_worker(worker: dict[str, str]) -> None:
     order = json.dumps({"count": 1, "seed": 5, "families": ["drop_chute"], "pictures": False})
-    prefect(server, "deployment", "run", "pipeline/batch", "--param", f"order={order}")
-    prefect(server, "worker", "start", "--pool", "process", "--run-once", "--with-healthcheck")
-    runs = json.loads(prefect(server, "flow-run", "ls", "--output", "json", "--flow-name", "pipeline", "--limit", "5"))
-    assert [run["state"]["type"] for run in runs if run["state"]["type"] != "SCHEDULED"] == ["COMPLETED"]
-    assert (Path(server["WORKPIECE_WORKSPACE"]) / "workpiece.sqlite").exists()
-    limits = json.loads(prefect(server, "global-concurrency-limit", "ls", "--output", "json"))
+    told = prefect(worker, "deployment", "run", "pipeline/batch", "--param", f"order={order}", "--watch")
+    assert "finished successfully" in " ".join(told.split())
+    limits = json.loads(prefect(worker, "global-concurrency-limit", "ls", "--output", "json"))
     assert [(limit["limit"], limit["active_slots"]) for limit in limits if limit["name"] == "sandbox"] == [(4, 0)]
+
+
+def read_nights(workspace: Path) -> list[tuple[int, str | None]]:
+    """Return the seed of every nightly run that the store knows, and when it was finished."""
+    if not (workspace / "workpiece.sqlite").exists():
+        return []
+    with closing(sqlite3.connect(f"file:{workspace / 'workpiece.sqlite'}?mode=ro", uri=True)) as connection:
+        rows = connection.execute("SELECT request, finished_at FROM runs").fetchall()
+    orders = [(RunOrder.from_json(request.encode()), finished) for request, finished in rows]
+    return [(order.seed, finished) for order, finished in orders if order.night is not None]
+
+
+def find_engine(environment: dict[str, str], run: str) -> int | None:
+    """Return the PID of the process that has claimed a flow run, once it has recorded what it makes."""
+    owner = str(ask(environment, f"flow_runs/{run}")["labels"].get(OWNER_LABEL, ""))
+    return (
+        int(owner.rpartition(":")[2].split("-")[0])
+        if owner and read_nights(Path(environment["WORKPIECE_WORKSPACE"]))
+        else None
+    )
+
+
+def test_night_that_is_30_hours_late_and_killed_goes_on_with_its_own_batch(worker: dict[str, str]) -> None:
+    scheduled = datetime.now(UTC) - timedelta(hours=30)
+    deployment = ask(worker, "deployments/name/nightly/nightly")["id"]
+    state = {"type": "SCHEDULED", "state_details": {"scheduled_time": scheduled.isoformat()}}
+    order = {"state": state, "parameters": {"count": 2, "families": ["drop_chute"]}}
+    run = ask(worker, f"deployments/{deployment}/create_flow_run", order)["id"]
+    assert wait_until(lambda: find_engine(worker, run) is not None, 300.0)
+    os.kill(find_engine(worker, run), signal.SIGKILL)
+    assert wait_until(lambda: ask(worker, f"flow_runs/{run}")["state_type"] == "CRASHED", 60.0)
+    reconciling = [sys.executable, "-m", "service", "reconcile"]
+    subprocess.run(reconciling, cwd=ROOT, env=worker, check=True, capture_output=True)
+    assert wait_until(lambda: ask(worker, f"flow_runs/{run}")["state_type"] == "COMPLETED", 300.0)
+    nights = read_nights(Path(worker["WORKPIECE_WORKSPACE"]))
+    assert [(seed, finished is not None) for seed, finished in nights] == [(int(scheduled.strftime("%Y%m%d")), True)]
 
 
 def limited(environment: dict[str, str], hold_s: float, slots: int) -> "subprocess.Popen[str]":
