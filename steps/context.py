@@ -4,9 +4,10 @@ import atexit
 import os
 import tempfile
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from records import Store, open_store
@@ -14,13 +15,26 @@ from records.key import read_key
 from sandbox import RunFolder
 from schemas.errors import DISK_FULL, InfrastructureError, InputError
 from schemas.jobs import Draws, Job
-from schemas.sandbox import MIB
+from schemas.sandbox import MIB, SessionKind
 from schemas.settings import Settings, read_settings
 from schemas.verdict import Purpose
 from steps.sandboxes import Answer, Sandboxes
 
 LEAST_BYTES = 16 * MIB
 """Nothing begins on a disk with less room: about what Prefect and the store write when they are new."""
+
+
+class Clock:
+    """The time that a stage may take: it runs out between jobs, and stands still while a sandbox is waited for."""
+
+    def __init__(self, within_s: float) -> None:
+        self._within_s, self._ends_s = within_s, time.monotonic() + within_s
+
+    def look(self, waited_s: float) -> None:
+        """Leave out the seconds that a job has waited; raises InfrastructureError when the time has run out."""
+        self._ends_s += waited_s
+        if time.monotonic() > self._ends_s:
+            raise InfrastructureError(f"the stage has taken longer than {self._within_s:g} s")
 
 
 @dataclass(frozen=True)
@@ -35,10 +49,14 @@ class RunContext:
     sandboxes: Sandboxes
     key_hex: str
     turn: str = ""
+    clock: Clock | None = None
 
     def call(self, job: Job, files: Mapping[str, bytes]) -> Answer:
         """Run a sandbox job in this context's turn; raises InfrastructureError when the machinery fails."""
-        return self.sandboxes.call(job, files, self.turn)
+        answer = self.sandboxes.call(job, files, self.turn)
+        if self.clock is not None:
+            self.clock.look(answer.outcome.waited_s)
+        return answer
 
     def dismiss(self) -> None:
         """End the jobs under way and waiting in this context's turn, and let none follow."""
@@ -116,20 +134,26 @@ def _make_folder(workspace: Path) -> None:
         ) from error
 
 
+JOBS_OF_A_STAGE = 3
+AGENTS_WITHIN_S = 6 * 3600.0
+"""For the stages in which agents work; their own budgets are far below."""
 _OPEN: dict[str, tuple[RunContext, ExitStack]] = {}
 _OPENING = threading.Lock()
 
 
-def process_context(run_id: str) -> RunContext:
+def process_context(run_id: str, within_s: float | None = None) -> RunContext:
     """Return this process's context of a run, opened by the settings of its environment where it is not open yet.
 
-    So a stage needs nothing but its arguments, in whatever process a task runner has it run.
+    So a stage needs nothing but its arguments, in whatever process a task runner has it run. Its clock starts now: so
+    many seconds, or thrice what the longest job may take (a job that ends twice is done three times).
     """
     with _OPENING:
         if run_id not in _OPEN:
             stack = ExitStack()
             _OPEN[run_id] = stack.enter_context(open_context(read_settings(), run_id[:12])), stack
-        return _OPEN[run_id][0]
+        context = _OPEN[run_id][0]
+    longest_s = context.settings.sandbox.limit_jobs(SessionKind.JUDGE).wall_seconds
+    return replace(context, clock=Clock(within_s or JOBS_OF_A_STAGE * longest_s))
 
 
 def close_process_context(run_id: str) -> None:

@@ -6,10 +6,13 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -75,8 +78,15 @@ def ask(environment: dict[str, str], path: str, body: dict[str, object] | None =
     request = urllib.request.Request(
         f"{environment['PREFECT_API_URL']}/{path}", data, {"Content-Type": "application/json"}
     )
-    with urllib.request.urlopen(request, timeout=60) as answer:
-        return json.load(answer)
+    for _ in range(60):
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            if error.code != HTTPStatus.SERVICE_UNAVAILABLE:
+                raise
+            time.sleep(1.0)  # its database is busy
+    raise AssertionError("the server stays busy")
 
 
 def count_completed(environment: dict[str, str], deployment: str) -> int:
