@@ -1,18 +1,18 @@
 """The `solve` and `cancel` commands: an engineer at work on a stored benchmark, and the wish that it stops."""
 
-from schemas.reasons import Outcome
+from schemas.reasons import NOT_THEIRS, Outcome
 from schemas.settings import read_one_shot_settings, read_settings
 from service.printing import print_json, print_line, print_reasons, print_table
 from service.reading import open_recorded
 from steps.context import open_context
 from steps.engineers import solve_as
 
-STATUS = {Outcome.SOLVED: 0, Outcome.INFRASTRUCTURE: 3}
+STATUS = {Outcome.SOLVED: 0, Outcome.INFRASTRUCTURE: 3, Outcome.DEFECT: 3}
 NOT_SOLVED = 1
 
 
 def solve_benchmark(prefix: str, engineer: str, seed: int, *, as_json: bool) -> int:
-    """Let an engineer solve a benchmark; return 0 if it is solved, 3 if the machinery failed, else 1."""
+    """Let an engineer solve a benchmark; return 0 if it is solved, 3 if machinery or program failed, else 1."""
     with open_context(read_one_shot_settings(), "solve") as context:
         episode = solve_as(context, context.store.find_benchmark(prefix), engineer, seed)
     if as_json:
@@ -24,8 +24,8 @@ def solve_benchmark(prefix: str, engineer: str, seed: int, *, as_json: bool) -> 
         )
         print_reasons(episode.reasons)
         print_line(f"read it: workpiece show {episode.key.episode_id[:12]}")
-        if episode.outcome is Outcome.INFRASTRUCTURE:
-            print_line("the machinery failed, not the engineer: the same command tries it again")
+        if episode.outcome in NOT_THEIRS:
+            print_line("not the engineer failed, but the machinery or this program: the same command tries again")
     return STATUS.get(episode.outcome, NOT_SOLVED)
 
 

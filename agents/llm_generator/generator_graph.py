@@ -16,6 +16,7 @@ from agents.models import Models, identify_models, sees
 from agents.prompts import Prompt, load_prompt
 from agents.protocols import Built, EpisodeEnd, EpisodeLog, LogEntry
 from schemas.bundle import SceneBundle
+from schemas.errors import InputError
 from schemas.jobs import BUNDLE_FILE
 from schemas.llm import AgentRole
 from schemas.messages import (
@@ -23,13 +24,14 @@ from schemas.messages import (
     BenchmarkIdea,
     BenchmarkPlan,
     Brief,
+    ErrorRaised,
     MessageBody,
     Review,
     ToolCall,
     ToolReturn,
 )
 from schemas.reasons import Outcome, Reason, ReasonCode
-from schemas.record import hash_bytes, hash_parts
+from schemas.record import MOST_CHARACTERS, hash_bytes, hash_parts
 from schemas.settings import AgentSettings
 from schemas.verdict import VerificationReport
 
@@ -141,8 +143,11 @@ class _Graph:
         while True:
             given = {"plan": told, "program": program, "findings": findings[:MOST_SHOWN]}
             answer = self._asker.ask("coder", self._code_step, given)
-            if answer is not None:
-                text = str(answer.scene_program).strip()
+            text = "" if answer is None else str(answer.scene_program).strip()
+            if len(text) > MOST_CHARACTERS:
+                fault = f"the program has {len(text)} characters: at most {MOST_CHARACTERS} are allowed"
+                self._log.say("system", ErrorRaised(error_type="program", text=fault, infrastructure=False))
+            elif answer is not None:
                 fenced = _FENCE.match(text)
                 return f"{fenced[1] if fenced else text}\n"
             findings = f"{findings}\n{self._asker.last_error}".strip()
@@ -184,7 +189,9 @@ class _Graph:
         """Return pictures of a scene, kept like everything that a model sees."""
         name = f"render_{number}"
         self._log.say("reviewer", ToolCall(call_id=name, tool="render_scene", arguments="{}"))
-        entry = self._log.once(_returns(name), lambda: _keep_views(name, number, self._workbench.render(program)))
+        entry = self._log.once(
+            _returns(name), lambda: _keep_views(name, number, lambda: self._workbench.render(program))
+        )
         views = [body for _, body in entry.said if isinstance(body, Artifact)]
         return self._asker.look("reviewer", [view.sha256 for view in views])
 
@@ -226,8 +233,12 @@ def _describe_trial(call_id: str, trial: SceneTrial) -> LogEntry:
     return LogEntry((("tool", back),))
 
 
-def _keep_views(call_id: str, number: int, pictures: Mapping[str, bytes]) -> LogEntry:
-    views = {file: data for file, data in sorted(pictures.items()) if file.endswith(".png")}
+def _keep_views(call_id: str, number: int, render: Callable[[], Mapping[str, bytes]]) -> LogEntry:
+    try:
+        views = {file: data for file, data in sorted(render().items()) if file.endswith(".png")}
+    except InputError as error:
+        told = json.dumps({"error": "failed", "message": str(error)})
+        return LogEntry((("tool", ToolReturn(call_id=call_id, ok=False, body=told)),))
     kept = [Artifact(name=file, version=number, sha256=hash_bytes(data)) for file, data in views.items()]
     back = ToolReturn(call_id=call_id, ok=True, body=json.dumps({"views": list(views)}))
     return LogEntry((*(("tool", view) for view in kept), ("tool", back)), contents=tuple(views.values()))

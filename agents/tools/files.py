@@ -9,14 +9,13 @@ from pydantic import StringConstraints
 from agents.tools.tool import ToolAnswer
 from schemas.errors import InputError
 from schemas.messages import Artifact
-from schemas.record import hash_bytes
+from schemas.record import MOST_CHARACTERS, hash_bytes
 
 if TYPE_CHECKING:
     from agents.tools.toolbox import Toolbox
 
 WorkingFile = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,40}\.(py|md|txt)$")]
-MOST_TEXT = 200_000
-Text = Annotated[str, StringConstraints(max_length=MOST_TEXT)]
+Text = Annotated[str, StringConstraints(max_length=MOST_CHARACTERS)]
 HANDED_IN = re.compile(r"submission_\d+\.py")
 """What `agents.submitting` calls the programs that are handed in."""
 MODULES = ("workbench.authoring", "build123d", "cadquery", "bd_warehouse", "math")
@@ -79,8 +78,8 @@ def outline_program(source: str) -> list[str]:
 def _write(toolbox: "Toolbox", name: str, text: str) -> ToolAnswer:
     if HANDED_IN.fullmatch(name):
         raise InputError(f"the name {name} is kept for what you hand in: choose another")
-    if len(text) > MOST_TEXT:
-        raise InputError(f"{name} would have {len(text)} characters, the most is {MOST_TEXT}")
+    if len(text) > MOST_CHARACTERS:
+        raise InputError(f"{name} would have {len(text)} characters, the most is {MOST_CHARACTERS}")
     known, data = toolbox.files.get(name), text.encode()
     version = 1 if known is None else known.version + 1
     artifact = Artifact(name=name, version=version, sha256=hash_bytes(data))

@@ -214,3 +214,26 @@ def test_picture_is_no_program_to_review_or_hand_in(context: RunContext, minted:
     episode = work_episode(context, minted, make_engineer(tmp_path / "s.json", *replies, repeat=True, limits=FEW), 271)
     assert [body.ok for body in bodies(episode, ToolReturn)][:3] == [True, False, False]
     assert (episode.outcome, bodies(episode, ErrorRaised)) == (Outcome.BUDGET_TURNS, [])
+
+
+RAISING = {
+    "surrogate": r"raise ValueError('seen \ud83d')",
+    "NUL": r"raise ValueError('seen \x00')",
+    "printed": r"import sys; sys.stdout.buffer.write(b'\x00\xff'); raise ValueError('seen')",
+    "its own kind": r"raise type('seen\udc00', (Exception,), {})('\x00')",
+    "2 MB": "raise ValueError('x' * 2_000_000 + 'seen')",
+}
+
+
+@pytest.mark.parametrize("name", RAISING)
+def test_what_a_program_raises_is_told_and_stored(
+    anywhere: RunContext, minted: Benchmark, tmp_path: Path, name: str
+) -> None:
+    calls = (("write_file", {"name": "a.py", "text": RAISING[name]}), ("run_program", {"name": "a.py"}))
+    replies = (plan(name), turn(*calls, ("submit", {"name": "a.py"})), review("before_submission"), LOOP)
+    episode = work_episode(anywhere, minted, make_engineer(tmp_path / "s.json", *replies, repeat=True, limits=FEW), 280)
+    (reason,) = answers(episode)[1]["reasons"]
+    assert "seen" in reason["message"]
+    assert [body.ok for body in bodies(episode, ToolReturn)][:3] == [True, False, False]
+    assert (episode.outcome, find_reward(anywhere, episode)) == (Outcome.BUDGET_TURNS, 0)
+    assert anywhere.store.find_episode(episode.key.episode_id).messages == episode.messages
