@@ -3,6 +3,7 @@
 WorkpieceError
 ├── InfrastructureError   sandbox, model provider, storage: the only kind that is retried
 ├── InputError            what the user must mend: the message says how; printed without a traceback
+├── DefectError           our own code failed inside a sandbox: never retried, recorded with its traceback
 └── StoppedError          this process is ending: nobody's fault, and nothing is recorded; the same call goes on later
 
 A bad design or a bad program is never an exception: it is a verdict with reason codes.
@@ -26,6 +27,10 @@ class InfrastructureError(WorkpieceError):
 
 class InputError(WorkpieceError):
     """What the user gave can't be used; the message says what to change."""
+
+
+class DefectError(WorkpieceError):
+    """Trusted code of ours failed inside a sandbox; the message is its traceback."""
 
 
 @contextmanager

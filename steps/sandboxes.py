@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from sandbox import JobOutcome, RunFolder, SessionPool, open_backend
-from schemas.errors import InfrastructureError, InputError, StoppedError
+from schemas.errors import DefectError, InfrastructureError, InputError, StoppedError
 from schemas.jobs import BUNDLE_FILE, MODEL_FILE, BuildProgram, GeometryJob, Job, Reply, parse_reply
 from schemas.reasons import Reason, ReasonCode
 from schemas.sandbox import JobEnding, SessionKind
 from schemas.settings import SandboxSettings
 
 JOB_FILE = "job.json"
-_OF_GEOMETRY = frozenset(JobEnding) - {JobEnding.COMPLETED, JobEnding.PROGRAM_ERROR}
-"""How geometry may end a judge's job: by signal, limit or forgery; an error is the judge's own."""
+KERNEL = "OCP."
+"""How the names of the CAD kernel's exceptions begin."""
 Wanted = TypeVar("Wanted")
 
 
@@ -43,15 +43,18 @@ class Sandboxes:
 
         Geometry that ends a judge's job twice, the second time in a fresh sandbox, is refused by a reply of the job's
         kind; where the second time goes well, the first was the machine's. `turn` names in whose turn sandboxes are
-        waited for. Raises InfrastructureError when the machinery fails, StoppedError when the sandboxes are closed.
+        waited for. Raises InfrastructureError when the machinery fails, DefectError when the judge's own code does, and
+        StoppedError when the sandboxes are closed.
         """
         answers = [self._run(job, files, turn)]
-        if isinstance(job, GeometryJob) and answers[0].outcome.ending in _OF_GEOMETRY:
+        if isinstance(job, GeometryJob) and ended_by_geometry(answers[0].outcome):
             answers.append(self._run(job, files, turn, fresh=True))
-            if answers[1].outcome.ending in _OF_GEOMETRY:
+            if ended_by_geometry(answers[1].outcome):
                 rejecting = job.model_copy(update={"rejected": (_blame(answers[1].outcome),)})
                 small = {name: data for name, data in files.items() if name.endswith((BUNDLE_FILE, MODEL_FILE))}
                 answers.append(self._run(rejecting, small, turn))
+        if isinstance(job, GeometryJob) and answers[-1].outcome.ending is JobEnding.PROGRAM_ERROR:
+            raise DefectError(answers[-1].outcome.detail)
         waited_s = sum(answer.outcome.waited_s for answer in answers)
         return replace(answers[-1], outcome=replace(answers[-1].outcome, waited_s=waited_s))
 
@@ -113,11 +116,22 @@ def read_answer(job: Job, outcome: JobOutcome) -> Answer:
     return Answer(None, (reason,), outcome)
 
 
+def ended_by_geometry(outcome: JobOutcome) -> bool:
+    """Say whether geometry has ended a judge's job: by signal, limit, forgery or an exception of the CAD kernel."""
+    if outcome.ending is JobEnding.PROGRAM_ERROR:
+        return _last_line(outcome).startswith(KERNEL)
+    return outcome.ending is not JobEnding.COMPLETED
+
+
+def _last_line(outcome: JobOutcome) -> str:
+    return outcome.detail.strip().rpartition("\n")[2]
+
+
 def _blame(outcome: JobOutcome) -> Reason:
     """Return why geometry is refused; a forged reply is called so."""
     forged = outcome.ending is JobEnding.SANDBOX_VIOLATION
     code = ReasonCode.SANDBOX_VIOLATION if forged else ReasonCode.GEOMETRY_REJECTED
-    return Reason(code=code, message=f"the geometry ended the judge's job twice: {outcome.detail}")
+    return Reason(code=code, message=f"the geometry ended the judge's job twice: {_last_line(outcome)}")
 
 
 def require(reply_type: type[Wanted], answer: Answer) -> Wanted:

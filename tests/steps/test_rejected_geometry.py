@@ -11,19 +11,21 @@ from pathlib import Path
 import pytest
 
 from agents.protocols import Built
+from sandbox import JobOutcome
 from schemas import jobs
 from schemas.benchmark import Benchmark
 from schemas.bundle import parse_bundle
+from schemas.errors import DefectError
 from schemas.llm import EpisodeLimits
 from schemas.messages import ToolReturn
 from schemas.reasons import Outcome, ReasonCode
-from schemas.sandbox import JobEnding
+from schemas.sandbox import JobEnding, Usage
 from schemas.settings import SandboxSettings
 from steps.building import text_of
 from steps.context import RunContext
 from steps.episodes import work_episode
 from steps.judging import judge_design
-from steps.sandboxes import Sandboxes
+from steps.sandboxes import Sandboxes, ended_by_geometry
 from steps.verifying import verify_built
 from tests.fuzz import sound_files
 from tests.killing import find_processes, wait_until
@@ -107,13 +109,13 @@ def test_geometry_that_takes_too_long_is_refused_with_the_limit(brief: RunContex
     files = dict(sound_files())
     replace_solid(sieve)(files)
     (found,) = brief.call(job, files).reply.reasons
-    assert found.code is ReasonCode.GEOMETRY_REJECTED and "limit of 2 s" in found.message
+    assert found.code is ReasonCode.GEOMETRY_REJECTED and "time limit of" in found.message
 
 
 def test_model_that_takes_too_long_is_refused_with_the_limit(brief: RunContext) -> None:
     reply = brief.call(jobs.VerifyMjcf(), {jobs.MODEL_FILE: DEEP.encode()}).reply
     assert isinstance(reply, jobs.VerifyMjcfReply) and not reply.report.passed
-    assert [(r.code, "limit of 2 s" in r.message) for r in reply.report.reasons] == [
+    assert [(r.code, "time limit of" in r.message) for r in reply.report.reasons] == [
         (ReasonCode.GEOMETRY_REJECTED, True)
     ]
 
@@ -150,6 +152,25 @@ def test_judge_that_dies_once_is_the_machines_and_the_good_answer_counts(brief: 
     killer.join()
     assert (answer.reply, answer.outcome.ending) == (wanted, JobEnding.COMPLETED)
     assert answer.outcome.waited_s > 1.0  # for the fresh sandbox
+
+
+def test_failure_of_the_judge_itself_is_a_defect_with_its_traceback(brief: RunContext) -> None:
+    with pytest.raises(DefectError, match=r"Traceback(?s:.*)needs the scene bundle's files"):
+        brief.call(jobs.MeasureDesign(), {})
+
+
+@pytest.mark.parametrize(
+    ("ending", "detail", "blamed"),
+    [
+        (JobEnding.PROGRAM_ERROR, "Traceback\n  gp_Dir(0, 0, 0)\nOCP.OCP.Standard.Standard_Failure: zero\n", True),
+        (JobEnding.PROGRAM_ERROR, "Traceback\n  OCP.gp\nKeyError: 'OCP.gp'\n", False),
+        (JobEnding.PROGRAM_MEMORY, "", True),
+        (JobEnding.SANDBOX_VIOLATION, "the reply is forged", True),
+        (JobEnding.COMPLETED, "", False),
+    ],
+)
+def test_end_of_a_judge_is_blamed_on_geometry_or_on_the_judge(ending: JobEnding, detail: str, blamed: bool) -> None:
+    assert ended_by_geometry(JobOutcome(ending, detail, None, {}, "", "", Usage())) is blamed
 
 
 @pytest.mark.parametrize("source", [CRASH, SIEVE], ids=["crash", "hang"])
