@@ -19,9 +19,9 @@ from schemas.verdict import Appraisal, Verdict
 
 REFERENCE_VERSION = "2"
 
-Stage = Literal["coarse", "full", "confirm"]
-TRIALS: Mapping[Stage, int] = {"coarse": 4, "full": 16, "confirm": 32}
-DRAWS: Mapping[Stage, int] = {"coarse": 1, "full": 2, "confirm": 3}
+SearchStage = Literal["coarse", "full", "confirm"]
+TRIALS: Mapping[SearchStage, int] = {"coarse": 4, "full": 16, "confirm": 32}
+DRAWS: Mapping[SearchStage, int] = {"coarse": 1, "full": 2, "confirm": 3}
 WANTED_MARGIN_MM = 2.5
 """A certificate asks for 2 mm in its worst trial (mechanics §6); previews see fewer draws, so they ask for more."""
 SPREAD = 0.2
@@ -37,7 +37,7 @@ FAILED_SCORE = 1e3
 
 
 @dataclass
-class Candidate:
+class SearchCandidate:
     """One set of knob values with what is known of it."""
 
     mechanism: Mechanism
@@ -137,7 +137,7 @@ class ReferenceEngineer:
         return workbench.build(guesses[0]) if guesses else None
 
 
-def _finish(found: Candidate, spent: int) -> Design:
+def _finish(found: SearchCandidate, spent: int) -> Design:
     assert found.appraisal is not None
     return Design(
         mechanism=found.mechanism.name,
@@ -166,7 +166,7 @@ class _Search:
         self.previewer, self.notes, self.left = previewer, notes, simulations
         self.spent = 0
 
-    def run(self, seed: int) -> Candidate | None:
+    def run(self, seed: int) -> SearchCandidate | None:
         """Find a design that passes, make it cheaper, and return the cheapest that more draws confirm."""
         first = self._find(seed)
         if first is None:
@@ -179,7 +179,7 @@ class _Search:
                 return candidate
         return None
 
-    def _find(self, seed: int) -> Candidate | None:
+    def _find(self, seed: int) -> SearchCandidate | None:
         """Try the first guess, then what CMA-ES proposes around it and around random points, until one passes."""
         self.notes.start("guess")
         first = {knob.name: knob.clip(knob.guess) for knob in self.knobs}
@@ -203,7 +203,7 @@ class _Search:
                 strategy = _Strategy(self.knobs, seed, generation)
         return None
 
-    def _slim(self, start: Candidate) -> Iterator[Candidate]:
+    def _slim(self, start: SearchCandidate) -> Iterator[SearchCandidate]:
         """Move every knob towards where it saves material, as far as designs keep passing."""
         self.notes.start("slim")
         best = start
@@ -216,29 +216,29 @@ class _Search:
                 best = candidate
                 yield candidate
 
-    def _try(self, values: Mapping[str, float], stage: Stage) -> Candidate | None:
+    def _try(self, values: Mapping[str, float], stage: SearchStage) -> SearchCandidate | None:
         """Build a design and run it on the preview draws of a stage."""
         program = self.mechanism.write(self.site, values)
         built = self.previewer.build(program)
         self.notes.record_build(self.mechanism, values, built)
         if built.bundle_hash is None:
             return None
-        return Candidate(self.mechanism, values, built, self._simulate(built, stage))
+        return SearchCandidate(self.mechanism, values, built, self._simulate(built, stage))
 
-    def _passes(self, candidate: Candidate, stage: Stage) -> bool:
+    def _passes(self, candidate: SearchCandidate, stage: SearchStage) -> bool:
         """Run a candidate that passed so far on more draws."""
         if not self._affords(stage):
             return False
         candidate.verdict = self._simulate(candidate.built, stage)
         return candidate.good
 
-    def _simulate(self, built: Built, stage: Stage) -> Verdict:
+    def _simulate(self, built: Built, stage: SearchStage) -> Verdict:
         verdict = self.previewer.simulate(built, TRIALS[stage], DRAWS[stage])
         self.spent += len(verdict.trials)
         self.notes.record_verdict(stage, verdict)
         return verdict
 
-    def _affords(self, stage: Stage) -> bool:
+    def _affords(self, stage: SearchStage) -> bool:
         return self.spent + TRIALS[stage] <= self.left
 
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from sandbox.protocol import JobOutcome
 from schemas.errors import InfrastructureError
-from schemas.frames import FILE_PREFIX, WireFrame, hash_schemas, read_frame
 from schemas.sandbox import ARTIFACT_NAME, KEPT_NAMES, Hello, JobOrder, JobReply, Limits, Ready, SessionKind
+from schemas.wire import FILE_PREFIX, WireFrame, hash_schemas, read_frame
 
 _GRACE_S = 15.0
 _CHUNK_BYTES = 1 << 20

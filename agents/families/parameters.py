@@ -13,7 +13,7 @@ from schemas.catalogue import Catalogue
 from schemas.record import Record, Vec3Mm
 
 Corners = tuple[Vec3Mm, Vec3Mm]
-Shape = Literal["cube", "box", "cylinder", "sphere"]
+PayloadShape = Literal["cube", "box", "cylinder", "sphere"]
 Side = Literal[-1, 1]
 
 GRAVITY_MM_S2 = 9810.0
@@ -27,7 +27,7 @@ PRINT_MATERIALS = ("pla", "petg", "abs")
 SHEET_MATERIALS = ("plywood_birch", "mdf", "pmma")
 PROCESSES = ("fdm_printing", "laser_cutting")
 QUANTITIES = (10, 100, 1000, 10_000)
-PAYLOAD_NAMES: Mapping[Shape, tuple[str, ...]] = {
+PAYLOAD_NAMES: Mapping[PayloadShape, tuple[str, ...]] = {
     "cube": ("cube", "block"),
     "box": ("block", "brick"),
     "cylinder": ("puck", "disc"),
@@ -51,7 +51,7 @@ class SceneParameters(Record):
     run: Side
     side: Side
     payload_name: str
-    payload_shape: Shape
+    payload_shape: PayloadShape
     payload_width_mm: Annotated[float, mm(10, 80)]
     payload_length_ratio: Annotated[float, Field(ge=1.0, le=1.6)]
     payload_height_ratio: Annotated[float, Field(ge=0.5, le=1.0)]
@@ -111,7 +111,7 @@ class SceneParameters(Record):
 class PayloadLimits:
     """Which payloads a family takes: widths in mm, shapes, and the mass range in g that the draw keeps."""
 
-    shapes: tuple[Shape, ...]
+    shapes: tuple[PayloadShape, ...]
     least_mm: float
     most_mm: float
     least_height_ratio: float = 0.5
@@ -163,7 +163,7 @@ def split_cell(parameters: SceneParameters, *own: float) -> tuple[int, ...]:
     return (shape, material, int(parameters.payload_width_mm // 6), *(int(value) for value in own))
 
 
-def solid_ratio(shape: Shape, length_ratio: float, height_ratio: float) -> float:
+def solid_ratio(shape: PayloadShape, length_ratio: float, height_ratio: float) -> float:
     """Return volume ÷ width³ of a payload."""
     if shape == "sphere":
         return math.pi / 6

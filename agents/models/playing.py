@@ -18,7 +18,7 @@ from agents.mechanisms.mechanism import Knob, Mechanism, Site, survey
 from agents.protocols import Problem
 from schemas.llm import AgentRole
 
-Fields = Mapping[str, object]
+OutputFields = Mapping[str, object]
 Calls = tuple[tuple[str, Mapping[str, object]], ...]
 ScriptPolicy = Literal["designer", "careless", "obedient"]
 ADVICE = "Simulate every design before you hand it in."
@@ -43,7 +43,9 @@ class Past:
     body: Mapping[str, object]
 
 
-def play(policy: ScriptPolicy, role: AgentRole, problem: Problem | None, request: lm15.Request) -> tuple[Fields, Calls]:
+def play(
+    policy: ScriptPolicy, role: AgentRole, problem: Problem | None, request: lm15.Request
+) -> tuple[OutputFields, Calls]:
     """Return what a role answers: output fields, and tool calls."""
     if role == "engineer" and problem is not None:
         careful = policy == "designer" or (policy == "obedient" and ADVICE in str(request.system))

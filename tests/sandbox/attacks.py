@@ -210,7 +210,7 @@ QUEUE = (
     LIBC + "import signal, threading\nsignal.pthread_sigmask(signal.SIG_BLOCK, {40})\nn = 0\nwhile n < 50_000 and 0 == "
 )
 COUNT = ": n += 1\nif n < 300: raise BlockingIOError(11, f'queued {n}')\nresult = b'!'"
-FORGE = "import os\nfrom schemas.frames import WireFrame as frame\nfrom schemas.sandbox import *\n"
+FORGE = "import os\nfrom schemas.wire import WireFrame as frame\nfrom schemas.sandbox import *\n"
 REPLY = {
     "forged report": Attack("import os; os.write(3, b'forged' * 9); os._exit(0)", VIOLATION, "forged"),
     "half a report": Attack("import os; os.write(3, b'WPFR'); os._exit(0)", VIOLATION, "forged"),
@@ -250,14 +250,14 @@ REPLY = {
     "moved out folder": Attack("out_dir.rename('/work/elsewhere'); out_dir.symlink_to('/etc')", VIOLATION, "can't be read"),
     "removed out folder": Attack("out_dir.rmdir()", VIOLATION, "can't be read"),
 }  # fmt: skip
-FCNTL = "import fcntl, struct\nfile = open('/opt/workpiece/schemas/frames.py')\nfcntl.fcntl(file, {}, {})"
+FCNTL = "import fcntl, struct\nfile = open('/opt/workpiece/schemas/wire.py')\nfcntl.fcntl(file, {}, {})"
 HOST = {
     "lease": Attack(FCNTL.format("fcntl.F_SETLEASE", "fcntl.F_WRLCK"), VIOLATION, "not permitted"),
     "lease to read": Attack(FCNTL.format("fcntl.F_SETLEASE", "fcntl.F_RDLCK"), VIOLATION, "not permitted"),
     "lease, its command in more bits": Attack(LIBC + "n = libc.syscall(72, os.open('/usr/bin/env', 0), ctypes.c_long((1 << 32) | 1024), 1)\nn < 0 or result.fail", NOTHING),
     "look at leases": Attack(FCNTL.format("fcntl.F_GETLEASE", "0"), VIOLATION, "not permitted"),
     "notice of a folder": Attack("import fcntl, os; fcntl.fcntl(os.open('/usr', 0), 1026, 1)", VIOLATION, "not permitted"),
-    "lock": Attack("import fcntl; fcntl.flock(open('/opt/workpiece/schemas/frames.py'), fcntl.LOCK_EX)", VIOLATION, "not permitted"),
+    "lock": Attack("import fcntl; fcntl.flock(open('/opt/workpiece/schemas/wire.py'), fcntl.LOCK_EX)", VIOLATION, "not permitted"),
     "shared lock": Attack("import fcntl; fcntl.flock(open('/usr/bin/env'), fcntl.LOCK_SH)", VIOLATION, "not permitted"),
     "lock of a record": Attack("import fcntl; fcntl.lockf(open('/usr/bin/env'), fcntl.LOCK_SH)", VIOLATION, "not permitted"),
     "lock of an open file": Attack(FCNTL.format("37", "struct.pack('hhqqi4x', 0, 0, 0, 0, 0)"), VIOLATION, "not permitted"),
@@ -281,7 +281,7 @@ BETWEEN_JOBS = {
     "files": Attack("import os\nfor f in ('/tmp/x', '/work/x', '/work/in/x'): open(f, 'w')\nos.chmod('/tmp', 0)", NOTHING),
     "import hooks": Attack("import sys\nsys.meta_path.insert(0, object()); sys.path_hooks.clear(); sys.path.insert(0, '/tmp'); sys.modules['json'] = None", NOTHING),
     "patched builtins": Attack("import builtins; builtins.x = 1; builtins.open = builtins.eval = None", NOTHING),
-    "patched worker": Attack("import workbench.jobs.worker as w, workbench.jobs.process as j, schemas.frames as f\nw.supervise = j.run_job = f.read_frame = None", NOTHING),
+    "patched worker": Attack("import workbench.jobs.worker as w, workbench.jobs.process as j, schemas.wire as f\nw.supervise = j.run_job = f.read_frame = None", NOTHING),
     "patched memory of the worker": Attack("RESERVED[:9] = b'!' * 9", NOTHING),
     "pickle": Attack("import pickle, os\nclass E:\n  def __reduce__(self): return os.abort, ()\nfor f in ('/work/in/payload', '/tmp/cache.pickle'): pickle.dump(E(), open(f, 'wb'))", NOTHING),
     "exit hooks": Attack("import atexit, os; atexit.register(os.abort)", NOTHING),

@@ -10,8 +10,8 @@ import pytest
 from sandbox.session import WorkerSession
 from sandbox.transport import Channel
 from schemas.errors import InfrastructureError
-from schemas.frames import FrameError, WireFrame, read_frame
 from schemas.sandbox import MIB, JobEnding, JobReply, Limits, Ready, SessionKind, Usage
+from schemas.wire import FrameError, WireFrame, read_frame
 
 REPLY = WireFrame(JobReply(ending=JobEnding.COMPLETED, usage=Usage()), {"payload": b"abc", "file:a": b"12345"})
 

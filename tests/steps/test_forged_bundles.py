@@ -32,7 +32,7 @@ AT_RANDOM = CHANGE.format("bundle['task']['horizon_s'] = 5 + random.SystemRandom
 FORGE = (
     START
     + """
-from schemas.frames import WireFrame
+from schemas.wire import WireFrame
 from schemas.sandbox import JobReport
 frame = sys._getframe()
 while 'ends' not in frame.f_locals: frame = frame.f_back

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from schemas.frames import WireFrame
 from schemas.sandbox import JobEnding, JobReport, Limits
+from schemas.wire import WireFrame
 from workbench.jobs import isolation
 
 MOST_DETAIL = 20_000

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import NamedTuple
 
-from schemas.frames import FILE_PREFIX, FrameError, WireFrame, read_frame
 from schemas.sandbox import JobEnding, JobReply, JobReport, Limits, Usage
+from schemas.wire import FILE_PREFIX, FrameError, WireFrame, read_frame
 from workbench.jobs import isolation
 from workbench.jobs.artifacts import ArtifactRefusedError, collect_artifacts
 from workbench.jobs.process import MOST_DETAIL

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from schemas.frames import FILE_PREFIX, read_frame
 from schemas.sandbox import JobEnding, JobOrder, Limits, Usage
+from schemas.wire import FILE_PREFIX, read_frame
 from workbench.jobs import isolation
 from workbench.jobs.process import JobCode, JobEnds, run_job
 from workbench.jobs.replies import REPORT_OVERHEAD_BYTES, FinishedJob, write_reply

@@ -13,8 +13,8 @@ import signal
 import sys
 from dataclasses import dataclass
 
-from schemas.frames import WireFrame, hash_schemas, read_frame
 from schemas.sandbox import Hello, Ready, SessionKind
+from schemas.wire import WireFrame, hash_schemas, read_frame
 from workbench.jobs import isolation
 from workbench.jobs.process import JobCode
 from workbench.jobs.supervisor import supervise
