@@ -129,7 +129,7 @@ def open_batch(order: RunOrder) -> Iterator[Batch]:
     """Open what the items of an order need, as the run that this flow run carries out; close it in any case."""
     settings = read_settings()
     check_order(settings, order)
-    order = seed_order(settings.workspace, order)
+    order = seed_order(settings, order)
     claim_run()
     crash_orphans()
     client, context = open_runner(), process_context(order.run_id)

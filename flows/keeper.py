@@ -61,7 +61,8 @@ def _start() -> "tuple[int, subprocess.Popen[bytes]] | None":
         port = _find_free(wanted)
         if port is None:
             continue
-        server = subprocess.Popen(_command(port), stdin=subprocess.DEVNULL)
+        told = {"PREFECT_UI_API_URL": f"http://127.0.0.1:{port}/api"}  # its pages would ask at the usual port
+        server = subprocess.Popen(_command(port), env=os.environ | told, stdin=subprocess.DEVNULL)
         if _comes_up(port, server):
             return port, server
         server.terminate()

@@ -10,9 +10,9 @@ from prefect.runtime import flow_run
 
 from flows.pipeline import pipeline
 from flows.reconcile import NIGHT_LABEL, claim_run
-from records import open_store
 from schemas.run import IncompleteError, RunSummary
 from schemas.settings import read_settings
+from steps.context import open_workspace
 from steps.orders import order_night, plan_nights
 
 LOGGER = logging.getLogger("workpiece")
@@ -28,7 +28,7 @@ def nightly(count: int = 48, families: tuple[str, ...] = ()) -> tuple[RunSummary
     claim_run()
     settings = read_settings()
     tonight = order_night(read_night(), count, families, settings.agents)
-    with open_store(settings.workspace.database_url, settings.workspace.files_folder) as store:
+    with open_workspace(settings) as (store, _):
         orders = plan_nights(store.list_runs(), tonight)
     summaries, faults = list[RunSummary](), list[IncompleteError]()
     for order in orders:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from agents.procedural_generator import check_families
-from records import open_store
 from schemas.llm import ENGINEER_ROLES, GENERATOR_ROLES
 from schemas.run import RunOrder
-from schemas.settings import AgentSettings, Settings, WorkspaceSettings
+from schemas.settings import AgentSettings, Settings
+from steps.context import open_workspace
 
 MOST_NIGHTS = 7
 """Missed nights further back than this are not made up."""
@@ -26,14 +26,14 @@ def check_order(settings: Settings, order: RunOrder) -> None:
             read_key(settings.agents.choose_model(role))
 
 
-def seed_order(workspace: WorkspaceSettings, order: RunOrder) -> RunOrder:
+def seed_order(settings: Settings, order: RunOrder) -> RunOrder:
     """Return an order with a seed: its own, that of the same order where it is unfinished, or today's date.
 
     So an order that was interrupted before midnight goes on with its own seed after it.
     """
     if order.seed is not None:
         return order
-    with open_store(workspace.database_url, workspace.files_folder) as store:
+    with open_workspace(settings) as (store, _):
         unfinished = [RunOrder.from_json(request.encode()) for request, finished in store.list_runs() if not finished]
     seeds = [known.seed for known in unfinished if known.model_copy(update={"seed": None}) == order]
     return order.model_copy(update={"seed": seeds[-1] if seeds else seed_of(datetime.now(UTC).date())})

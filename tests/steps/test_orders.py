@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from records import open_store
 from schemas.llm import ModelChoice
 from schemas.run import RunOrder
-from schemas.settings import AgentSettings, WorkspaceSettings
+from schemas.settings import AgentSettings, Settings, read_settings
 from steps import orders
+from steps.context import open_workspace
 from steps.orders import order_night, plan_nights, seed_of, seed_order
 
 MONDAY = date(2026, 11, 23)
@@ -23,9 +23,8 @@ class Midnight:
         return datetime(2026, 11, 25, 0, 10, tzinfo=UTC)
 
 
-def record(workspace: WorkspaceSettings, order: RunOrder, *, finished: bool) -> None:
-    workspace.workspace.mkdir(exist_ok=True)
-    with open_store(workspace.database_url, workspace.files_folder) as store:
+def record(settings: Settings, order: RunOrder, *, finished: bool) -> None:
+    with open_workspace(settings) as (store, _):
         store.record_run(order.run_id, order.model_dump_json())
         if finished:
             store.finish_run(order.run_id)
@@ -43,10 +42,10 @@ def record(workspace: WorkspaceSettings, order: RunOrder, *, finished: bool) -> 
 def test_order_without_seed_goes_on_with_that_of_its_unfinished_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stored: RunOrder, finished: bool, asked: RunOrder, seed: int
 ) -> None:
-    workspace = WorkspaceSettings(workspace=tmp_path / "workspace")
-    record(workspace, stored, finished=finished)
+    monkeypatch.setenv("WORKPIECE_WORKSPACE", str(tmp_path / "workspace"))
+    record(read_settings(), stored, finished=finished)
     monkeypatch.setattr(orders, "datetime", Midnight)
-    assert seed_order(workspace, asked).seed == seed
+    assert seed_order(read_settings(), asked).seed == seed
 
 
 def night(day: int, agents: AgentSettings | None = None) -> RunOrder:
