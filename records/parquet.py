@@ -38,6 +38,11 @@ class ExportReport(Record):
     rows: int
     files: tuple[str, ...]
 
+    @property
+    def summary(self) -> str:
+        """Return what a log says of it."""
+        return f"{self.rows} new rows in {len(self.files)} files"
+
 
 @dataclass(frozen=True)
 class _Pending:

@@ -80,6 +80,12 @@ class Benchmark(Record):
         """Return the key of the item."""
         return self.draft.key
 
+    @property
+    def summary(self) -> str:
+        """Return what a log says of it."""
+        rated = "" if self.difficulty is None else f", difficulty {self.difficulty}"
+        return f"{self.state.value}{rated}; {self.report.summary}"
+
 
 def mint_benchmark_id(scene_hash: str, budgets: Budgets) -> str:
     """Return sha256(scene_hash, constraints): the identity of a benchmark (mechanics §6)."""

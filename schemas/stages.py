@@ -15,6 +15,11 @@ class Proposal(Record):
     review: CheckReport | None = None
 
     @property
+    def summary(self) -> str:
+        """Return what a log says of it."""
+        return f"{self.draft.kind} scene for {self.draft.split}, slack {self.draft.slack:g}"
+
+    @property
     def key(self) -> ItemKey:
         """Return the key of the item."""
         return self.draft.key
@@ -26,6 +31,11 @@ class Scene(Record):
     proposal: Proposal
     bundle_hash: Sha256 | None
     report: VerificationReport
+
+    @property
+    def summary(self) -> str:
+        """Return what a log says of it."""
+        return self.report.summary
 
     @property
     def key(self) -> ItemKey:
@@ -56,6 +66,19 @@ class Candidate(Record):
     reasons: tuple[Reason, ...] = ()
     verdict: Verdict | None = None
     certificate: Verdict | None = None
+
+    @property
+    def summary(self) -> str:
+        """Return what a log says of it: what the last stage that added anything has found."""
+        if last := self.certificate or self.verdict:
+            passed = sum(trial.passed for trial in last.trials)
+            return f"{last.purpose}: {passed} of {len(last.trials)} trials passed" + "".join(
+                f"; {reason.code}" for reason in last.reasons
+            )
+        if self.appraisal is not None and self.appraisal.price is not None:
+            return f"{self.appraisal.price.unit_cost_usd} USD a piece, {self.appraisal.mass_g:.1f} g"
+        found = "no design" if self.design is None else f"a design of {self.design.parts} parts"
+        return f"{found} after {self.use.simulations} previews" + "".join(f"; {one.code}" for one in self.reasons)
 
     @property
     def key(self) -> ItemKey:

@@ -147,6 +147,13 @@ class VerificationReport(Record):
         """Return the reasons of every failed check, in order."""
         return tuple(reason for check in self.checks for reason in check.reasons)
 
+    @property
+    def summary(self) -> str:
+        """Return how many checks passed, and why others did not."""
+        passed = sum(check.passed for check in self.checks)
+        refused = "".join(f"; {reason.code}: {reason.message}" for reason in self.reasons)
+        return f"{passed} of {len(self.checks)} checks passed{refused}"
+
     def followed_by(self, later: "VerificationReport") -> "VerificationReport":
         """Return the report of these checks and later ones of the same scene."""
         return later.model_copy(

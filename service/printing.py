@@ -40,6 +40,7 @@ def show_progress() -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_LineFormatter("%(asctime)s %(message)s", "%H:%M:%S"))
     logger = logging.getLogger("workpiece")
+    handler.addFilter(lambda line: line.name == logger.name)  # what stages say is in the UI
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
     logger.propagate = False

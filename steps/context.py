@@ -1,6 +1,7 @@
 """What the steps of one process share: settings, the open store, warm sandboxes and the key of the hidden draws."""
 
 import atexit
+import logging
 import os
 import tempfile
 import threading
@@ -149,6 +150,7 @@ def process_context(run_id: str, within_s: float | None = None) -> RunContext:
     """
     with _OPENING:
         if run_id not in _OPEN:
+            logging.getLogger("workpiece").setLevel(logging.INFO)  # in workers, too, the UI gets what stages say
             stack = ExitStack()
             _OPEN[run_id] = stack.enter_context(open_context(read_settings(), run_id[:12])), stack
         context = _OPEN[run_id][0]

@@ -1,6 +1,8 @@
 """What all stages share as Prefect tasks: their names in the run's graph, retries, and the time that they may take."""
 
+import logging
 from collections.abc import Callable
+from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from prefect import Task, task
@@ -9,6 +11,7 @@ from prefect.client.schemas.objects import State, TaskRun
 
 from schemas.errors import InfrastructureError
 
+LOGGER = logging.getLogger("workpiece.stages")
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -27,6 +30,13 @@ def stage(subject: str) -> "Callable[[Callable[P, R]], Task[P, R]]":
 
     def make(function: Callable[P, R]) -> "Task[P, R]":
         name = function.__name__
+
+        @wraps(function)
+        def carry_out(*args: P.args, **kwargs: P.kwargs) -> R:
+            given = function(*args, **kwargs)
+            LOGGER.info("%s: %s", name, getattr(given, "summary", "done"))
+            return given
+
         return task(
             name=name,
             task_run_name=f"{name} {subject}",
@@ -36,6 +46,6 @@ def stage(subject: str) -> "Callable[[Callable[P, R]], Task[P, R]]":
             retry_condition_fn=is_infrastructure,
             persist_result=False,
             cache_policy=NO_CACHE,
-        )(function)
+        )(carry_out)
 
     return make
