@@ -37,7 +37,8 @@ ITEMS = 4
 KEY = {"key_hex": "00112233445566778899aabbccddeeff", "benchmark": "ab" * 32}
 QUICK = {"trials": 3, "must_pass": 3, "half_step_trials": 1, "half_step_must_pass": 1}
 JUDGE = jobs.JudgeDesign(draws=jobs.Draws(purpose="certify", **KEY, **QUICK))
-SCENE_JOBS = (jobs.VerifyScene(draws=jobs.Draws(purpose="verdict", **KEY)), jobs.ConvertBundle(), JUDGE)
+VERIFY = (jobs.VerifyGeometry(), jobs.VerifySchema(), jobs.VerifySimulation(draws=jobs.Draws(purpose="verdict", **KEY)))
+SCENE_JOBS = (*VERIFY, jobs.ConvertBundle(), JUDGE)
 DESIGN_JOBS = (JUDGE, jobs.AppraiseDesign(), jobs.MeasureDesign(), jobs.ConvertBundle())
 
 

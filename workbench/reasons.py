@@ -1,12 +1,20 @@
 """Writes reasons, the numbers behind them and the reports of checks, each in one call."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from schemas.reasons import Reason, ReasonCode
 from schemas.record import Measure
 from schemas.verdict import CheckReport
 
 UNITS = {"mm": "mm", "mm3": "mm3", "m": "m", "s": "s", "deg": "deg", "n": "N", "v": "V", "a": "A", "j": "J", "b": "B"}
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Why there is nothing to return: every reason that was found, one at least."""
+
+    reasons: tuple[Reason, ...]
 
 
 def measures(**numbers: float) -> tuple[Measure, ...]:
@@ -19,14 +27,14 @@ def measures(**numbers: float) -> tuple[Measure, ...]:
     return tuple(found)
 
 
-def reason(code: ReasonCode, message: str, where: str = "", /, **numbers: float) -> Reason:
-    """Return a reason with its numbers, named as by `measures`."""
-    return Reason(code=code, message=message, where=where, numbers=measures(**numbers))
+def reason(code: ReasonCode, where: str, message: str, /, **numbers: float) -> Reason:
+    """Return a reason whose message stands alone, with its numbers, named as by `measures`."""
+    return Reason(code=code, message=message, where=where[:400], numbers=measures(**numbers))
 
 
-def refuse(code: ReasonCode, where: str, message: str, /, **numbers: float) -> Reason:
+def reason_at(code: ReasonCode, where: str, message: str, /, **numbers: float) -> Reason:
     """Return the reason `where: message` with its numbers, named as by `measures`."""
-    return reason(code, f"{where}: {message}", where[:400], **numbers)
+    return reason(code, where, f"{where}: {message}", **numbers)
 
 
 def finish(number: int, name: str, reasons: Iterable[Reason], numbers: Iterable[Measure] = ()) -> CheckReport:

@@ -6,7 +6,6 @@ from lxml import etree
 
 from schemas.bundle import AssemblyBundle, SceneBundle
 from schemas.catalogue import Catalogue
-from schemas.reasons import Reason
 from workbench.convert.actuators import add_actuators, find_motor_faults, read_motors
 from workbench.convert.bodies import Content, Written, add_body, add_zones
 from workbench.convert.contact_pairs import add_contacts, find_pairs
@@ -17,42 +16,40 @@ from workbench.convert.linkages import add_linkages, describe_bearing
 from workbench.convert.mass import MassProperties, find_catalogue_faults, weigh_group
 from workbench.convert.settings import add_settings
 from workbench.kernel.loading import LoadedBundle
+from workbench.reasons import Refused
 
 __all__ = ["CollisionGeom", "Conversion", "convert"]
 
 
-def convert(
-    scene: LoadedBundle, assembly: LoadedBundle | None, catalogue: Catalogue
-) -> Conversion | tuple[Reason, ...]:
+def convert(scene: LoadedBundle, assembly: LoadedBundle | None, catalogue: Catalogue) -> Conversion | Refused:
     """Write the MJCF of a scene with or without an assembly; returns every reason why it can't be written."""
     record, groups = scene.scene, compose(scene, assembly)
     design = assembly.record if assembly and isinstance(assembly.record, AssemblyBundle) else None
     bodies = (*record.bodies, *(design.bodies if design else ()))
     links = design.attachments if design else ()
     faults = [
-        *(item for item in groups if isinstance(item, Reason)),
+        *(groups.reasons if isinstance(groups, Refused) else ()),
         *find_catalogue_faults(bodies, links, _list_further(design) if design else (), catalogue),
         *(find_motor_faults(design, catalogue) if design else ()),
     ]
-    composed = tuple(item for item in groups if isinstance(item, Group))
-    if faults:
-        return tuple(faults)
-    hulls = resolve_hulls(composed, links)
-    if isinstance(hulls, tuple):
+    if isinstance(groups, Refused) or faults:
+        return Refused(tuple(faults))
+    hulls = resolve_hulls(groups, links)
+    if isinstance(hulls, Refused):
         return hulls
     springs = design.springs if design else ()
-    masses = {group.name: weigh_group(group, links, springs, catalogue) for group in composed}
+    masses = {group.name: weigh_group(group, links, springs, catalogue) for group in groups}
     motors = read_motors(design, catalogue) if design else ()
     root = etree.Element("mujoco", model="workpiece")
     add_settings(root)
-    bearings = _describe_bearings(design, composed, masses, (motors, catalogue)) if design else {}
-    written = _add_bodies(root, record, composed, (masses, bearings), hulls)
-    pairs = list(find_pairs(composed, tuple(written.geoms), design.interfaces if design else ()))
-    add_contacts(root, pairs, composed, {surface.body for surface in record.surfaces}, catalogue)
+    bearings = _describe_bearings(design, groups, masses, (motors, catalogue)) if design else {}
+    written = _add_bodies(root, record, groups, (masses, bearings), hulls)
+    pairs = list(find_pairs(groups, tuple(written.geoms), design.interfaces if design else ()))
+    add_contacts(root, pairs, groups, {surface.body for surface in record.surfaces}, catalogue)
     add_actuators(root, record, motors)
-    joints = add_linkages(root, design, composed, written.frames, catalogue) if design else ()
+    joints = add_linkages(root, design, groups, written.frames, catalogue) if design else ()
     xml = etree.tostring(root, pretty_print=True, encoding="UTF-8", xml_declaration=True)
-    return Conversion(xml, written.files, tuple(written.geoms), composed, joints, motors)
+    return Conversion(xml, written.files, tuple(written.geoms), groups, joints, motors)
 
 
 def _add_bodies(

@@ -14,7 +14,7 @@ from workbench.convert.mass import MassProperties
 from workbench.convert.settings import TIMESTEP_S
 from workbench.kernel.arrays import Floats
 from workbench.kernel.frames import Frame
-from workbench.reasons import refuse
+from workbench.reasons import reason_at
 
 SPEED_DROOP = 0.02
 """Share of a drive's top speed that its full limit costs."""
@@ -44,7 +44,7 @@ def find_motor_faults(assembly: AssemblyBundle, catalogue: Catalogue) -> tuple[R
         row = catalogue.components.get(motor.component_id)
         if row is None or row.stall_torque_nm is None or row.no_load_speed_rpm is None:
             message = f"'{motor.component_id}' is no motor with a stall torque and a no-load speed"
-            faults.append(refuse(ReasonCode.UNKNOWN_COMPONENT, motor.id, message))
+            faults.append(reason_at(ReasonCode.UNKNOWN_COMPONENT, motor.id, message))
     return tuple(faults)
 
 

@@ -7,26 +7,27 @@ from schemas.bundle import AssemblyBundle, Attachment, Joint, Mount, Role, Scene
 from schemas.reasons import Reason, ReasonCode
 from workbench.convert.conversion import Group, Member
 from workbench.kernel.loading import LoadedBundle
-from workbench.reasons import refuse
+from workbench.reasons import Refused, reason_at
 
 ASSEMBLY_PREFIX = "part/"
 
 
-def compose(scene: LoadedBundle, assembly: LoadedBundle | None) -> tuple[Group, ...] | tuple[Reason, ...]:
+def compose(scene: LoadedBundle, assembly: LoadedBundle | None) -> tuple[Group, ...] | Refused:
     """Return the rigid groups, parents before children, or every reason why the two bundles don't fit together."""
     joints, design = scene.scene.joints, None
     members = {body_id: Member(solid, body_id) for body_id, solid in scene.solids.items()}
     faults: list[Reason] = []
     if assembly is not None:
         if not isinstance(assembly.record, AssemblyBundle):
-            return (refuse(ReasonCode.BUNDLE_INVALID, "bundle", "an assembly bundle is needed, this is a scene"),)
+            fault = "an assembly bundle is needed, this is a scene"
+            return Refused((reason_at(ReasonCode.BUNDLE_INVALID, "bundle", fault),))
         design = assembly.record
         faults += _find_environment_faults(scene.scene, design)
         joints = (*joints, *design.joints)
         for body_id, solid in assembly.solids.items():
             members.setdefault(body_id, Member(solid, ASSEMBLY_PREFIX + body_id))
     if faults:
-        return tuple(faults)
+        return Refused(tuple(faults))
     return _build_groups(scene.scene, members, find_rigid_sets(members, design), joints)
 
 
@@ -64,9 +65,9 @@ def _find_environment_faults(scene: SceneBundle, assembly: AssemblyBundle) -> It
     mounts = {mount.id: mount for mount in scene.mounts}
     for body_id in sorted(outside & own):
         message = "shadows an environment body: give it another id"
-        yield refuse(ReasonCode.ENVIRONMENT_TAMPERED, body_id, message)
+        yield reason_at(ReasonCode.ENVIRONMENT_TAMPERED, body_id, message)
     for joint in sorted({j.id for j in scene.joints} & {j.id for j in assembly.joints}):
-        yield refuse(ReasonCode.ENVIRONMENT_TAMPERED, joint, "shadows an environment joint: give it another id")
+        yield reason_at(ReasonCode.ENVIRONMENT_TAMPERED, joint, "shadows an environment joint: give it another id")
     for link in assembly.attachments:
         if link.mount_id is not None:
             yield from _find_mount_fault(ReasonCode.ATTACHMENT_INVALID, link, link.b, mounts)
@@ -80,9 +81,9 @@ def _find_mount_fault(
 ) -> Iterator[Reason]:
     mount = mounts.get(link.mount_id or "")
     if mount is None:
-        yield refuse(code, link.id, f"mount '{link.mount_id}' does not exist")
+        yield reason_at(code, link.id, f"mount '{link.mount_id}' does not exist")
     elif mount.body != body:
-        yield refuse(code, link.id, f"mount '{mount.id}' is on '{mount.body}', not on '{body}'")
+        yield reason_at(code, link.id, f"mount '{mount.id}' is on '{mount.body}', not on '{body}'")
 
 
 def _merge(bodies: tuple[str, ...], links: list[tuple[str, str]]) -> dict[str, str]:
@@ -97,7 +98,7 @@ def _merge(bodies: tuple[str, ...], links: list[tuple[str, str]]) -> dict[str, s
 
 def _build_groups(
     scene: SceneBundle, members: Mapping[str, Member], first: Mapping[str, str], joints: tuple[Joint, ...]
-) -> tuple[Group, ...] | tuple[Reason, ...]:
+) -> tuple[Group, ...] | Refused:
     fixed, outside = fixed_bodies(scene), {body.id for body in scene.bodies}
     payloads = {payload.body for payload in scene.payloads}
     groups: dict[str, Group] = {}
@@ -107,7 +108,7 @@ def _build_groups(
         theirs = [body_id for body_id in inside if body_id in outside]
         if len(theirs) > 1:
             message = f"is fastened to {' and '.join(theirs)} at once: environment bodies can't be joined"
-            faults.append(refuse(ReasonCode.ATTACHMENT_INVALID, inside[len(theirs)], message))
+            faults.append(reason_at(ReasonCode.ATTACHMENT_INVALID, inside[len(theirs)], message))
         static = root in fixed
         split = [theirs, [b for b in inside if b not in outside]] if static else [list(inside)]
         for part in filter(None, split):
@@ -115,10 +116,10 @@ def _build_groups(
             mine = part[0] not in outside
             bodies = tuple(members[b] for b in part)
             groups[name] = Group(name, bodies, static, is_payload=part[0] in payloads, is_assembly=mine)
-    return tuple(faults) or _link_groups(groups, joints)
+    return Refused(tuple(faults)) if faults else _link_groups(groups, joints)
 
 
-def _link_groups(groups: dict[str, Group], joints: tuple[Joint, ...]) -> tuple[Group, ...] | tuple[Reason, ...]:
+def _link_groups(groups: dict[str, Group], joints: tuple[Joint, ...]) -> tuple[Group, ...] | Refused:
     """Hang each group on its parent; a second parent, a fixed child or a loop is refused."""
     owner = {body: group.name for group in groups.values() for body in group.body_ids}
     faults: list[Reason] = []
@@ -128,7 +129,7 @@ def _link_groups(groups: dict[str, Group], joints: tuple[Joint, ...]) -> tuple[G
         parent = None if above is None or above.static else above.name
         fault = _find_joint_fault(joint, child, parent)
         if fault:
-            faults.append(refuse(ReasonCode.JOINT_INVALID, joint.id, fault))
+            faults.append(reason_at(ReasonCode.JOINT_INVALID, joint.id, fault))
         elif child.joints and child.parent != parent:
             groups[child.name] = replace(child, closures=(*child.closures, joint))
         else:
@@ -136,8 +137,8 @@ def _link_groups(groups: dict[str, Group], joints: tuple[Joint, ...]) -> tuple[G
     ordered = _order(groups)
     if not faults and len(ordered) < len(groups):
         names = sorted(groups.keys() - {group.name for group in ordered})
-        faults.append(refuse(ReasonCode.JOINT_INVALID, names[0], f"joints form a loop: {', '.join(names)}"))
-    return tuple(faults) or ordered
+        faults.append(reason_at(ReasonCode.JOINT_INVALID, names[0], f"joints form a loop: {', '.join(names)}"))
+    return Refused(tuple(faults)) if faults else ordered
 
 
 def _find_joint_fault(joint: Joint, child: Group, parent: str | None) -> str:

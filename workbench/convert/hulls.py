@@ -20,15 +20,13 @@ from workbench.kernel.arrays import Floats
 from workbench.kernel.frames import read_location
 from workbench.kernel.loading import Solid
 from workbench.kernel.measuring import KEPT_SOLIDS
-from workbench.reasons import reason, refuse
+from workbench.reasons import Refused, reason, reason_at
 
 MOST_SCENE_HULLS = 1500
 LEAST_FACET_MM2 = 1e-6
 
 
-def resolve_hulls(
-    groups: tuple[Group, ...], links: tuple[Attachment, ...]
-) -> dict[str, tuple[Hull, ...]] | tuple[Reason, ...]:
+def resolve_hulls(groups: tuple[Group, ...], links: tuple[Attachment, ...]) -> dict[str, tuple[Hull, ...]] | Refused:
     """Return the hulls of every bundle body (world frame), or COLLISION_UNRESOLVED for each that has none."""
     hulls: dict[str, tuple[Hull, ...]] = {}
     faults: list[Reason] = []
@@ -40,14 +38,14 @@ def resolve_hulls(
             faults.append(_refuse(body_id, found))
         elif group.is_free and len(group.members) == 1 and _rolls_on_facets(solid.shape, found):
             message = "what rolls must be a sphere, cylinder, capsule, torus or tube: make it one of them"
-            faults.append(refuse(ReasonCode.COLLISION_UNRESOLVED, body_id, message))
+            faults.append(reason_at(ReasonCode.COLLISION_UNRESOLVED, body_id, message))
         else:
             hulls[body_id] = found
     count = sum(len(found) for found in hulls.values())
     if count > MOST_SCENE_HULLS:
         message = f"the scene needs {count} convex pieces, at most {MOST_SCENE_HULLS}: simplify its bodies"
-        faults.append(reason(ReasonCode.COLLISION_UNRESOLVED, message, hulls=count, limit=MOST_SCENE_HULLS))
-    return tuple(faults) or hulls
+        faults.append(reason(ReasonCode.COLLISION_UNRESOLVED, "", message, hulls=count, limit=MOST_SCENE_HULLS))
+    return Refused(tuple(faults)) if faults else hulls
 
 
 @dataclass(frozen=True)
@@ -119,4 +117,4 @@ def _refuse(body_id: str, found: Unresolved) -> Reason:
     known: dict[str, float] = {"hulls": found.hulls, "hulls_limit": MOST_HULLS}
     known |= {"excess_fraction": found.excess, "excess_limit": MOST_EXCESS}
     numbers = tuple(Measure(name=name, value=value) for name, value in known.items())
-    return refuse(ReasonCode.COLLISION_UNRESOLVED, body_id, message).model_copy(update={"numbers": numbers})
+    return reason_at(ReasonCode.COLLISION_UNRESOLVED, body_id, message).model_copy(update={"numbers": numbers})

@@ -14,7 +14,7 @@ from schemas.units import KG_PER_G, M_PER_MM
 from workbench.convert.conversion import Group, Member
 from workbench.kernel.arrays import Floats
 from workbench.kernel.measuring import KEPT_SOLIDS, measure
-from workbench.reasons import refuse
+from workbench.reasons import reason_at
 
 
 class MassProperties(NamedTuple):
@@ -77,14 +77,14 @@ def find_catalogue_faults(
     for body in bodies:
         if body.material_id is not None and body.material_id not in catalogue.materials:
             message = f"material '{body.material_id}' is not in the catalogue"
-            yield refuse(ReasonCode.PROCESS_MATERIAL_MISMATCH, body.id, message)
+            yield reason_at(ReasonCode.PROCESS_MATERIAL_MISMATCH, body.id, message)
         if body.component_id is not None:
             bought.append((body.id, body.component_id))
     for where, component_id in (*bought, *further):
         row = catalogue.components.get(component_id)
         if row is None or row.mass_g is None:
             lack = "is not in the catalogue" if row is None else "has no mass in the catalogue, choose another"
-            yield refuse(ReasonCode.UNKNOWN_COMPONENT, where, f"component '{component_id}' {lack}")
+            yield reason_at(ReasonCode.UNKNOWN_COMPONENT, where, f"component '{component_id}' {lack}")
 
 
 def _weigh_member(member: Member, catalogue: Catalogue) -> MassProperties:

@@ -9,19 +9,20 @@ from schemas.errors import InputError
 from schemas.reasons import Reason
 from schemas.record import hash_bytes
 from schemas.verdict import VerificationReport
-from workbench.convert import Conversion, convert
+from workbench.convert import convert
 from workbench.judge.appraise import appraise
 from workbench.judge.host import read_cpu_model
 from workbench.judge.static.distances import measure_design
 from workbench.judge.verdict import Case, judge, judge_unread
 from workbench.kernel.loading import LoadedBundle, load_bundle
 from workbench.mjcf.grammar import load_grammar
+from workbench.reasons import Refused
 from workbench.render.pictures import render_design
 from workbench.verify.mjcf import verify_mjcf
 from workbench.verify.scene import verify_geometry, verify_schema, verify_simulation
 
 NO_HASH = "0" * 64
-Loaded = LoadedBundle | tuple[Reason, ...] | None
+Loaded = LoadedBundle | Refused | None
 
 
 def prepare() -> None:
@@ -53,7 +54,9 @@ def answer(job: jobs.JudgeJob, in_dir: Path, out_dir: Path) -> jobs.Reply:
 
 def _load(in_dir: Path, prefix: str, rejected: tuple[Reason, ...]) -> Loaded:
     files = {name.removeprefix(prefix): data for name, data in _read_all(in_dir).items() if name.startswith(prefix)}
-    return (rejected or load_bundle(files)) if files else None
+    if not files:
+        return None
+    return Refused(rejected) if rejected else load_bundle(files)
 
 
 def _name(loaded: Loaded, file: Path, rejected: tuple[Reason, ...]) -> str:
@@ -68,10 +71,12 @@ def _read_all(folder: Path) -> dict[str, bytes]:
 
 
 def _faults(*bundles: Loaded) -> tuple[Reason, ...]:
-    return tuple(dict.fromkeys(reason for bundle in bundles if isinstance(bundle, tuple) for reason in bundle))
+    return tuple(
+        dict.fromkeys(reason for bundle in bundles if isinstance(bundle, Refused) for reason in bundle.reasons)
+    )
 
 
-def _verify(job: jobs.VerifyJob, scene: LoadedBundle | tuple[Reason, ...]) -> VerificationReport:
+def _verify(job: jobs.VerifyJob, scene: LoadedBundle | Refused) -> VerificationReport:
     if isinstance(job, jobs.VerifyGeometry):
         return verify_geometry(scene)
     if isinstance(job, jobs.VerifySchema):
@@ -80,7 +85,7 @@ def _verify(job: jobs.VerifyJob, scene: LoadedBundle | tuple[Reason, ...]) -> Ve
 
 
 def _judge(job: jobs.JudgeDesign, scene: Loaded, design: Loaded, in_dir: Path) -> jobs.JudgeReply:
-    if not isinstance(scene, LoadedBundle) or isinstance(design, tuple):
+    if not isinstance(scene, LoadedBundle) or isinstance(design, Refused):
         files = (in_dir / f"{prefix}{jobs.BUNDLE_FILE}" for prefix in (jobs.SCENE_PREFIX, jobs.ASSEMBLY_PREFIX))
         hashes = [_name(*found, job.rejected) for found in zip((scene, design), files, strict=True)]
         verdict = judge_unread(
@@ -105,22 +110,22 @@ def _measure(scene: Loaded, design: Loaded) -> jobs.MeasureReply:
 
 
 def _convert(scene: Loaded, design: Loaded, out_dir: Path) -> jobs.ConvertReply:
-    if not isinstance(scene, LoadedBundle) or isinstance(design, tuple):
+    if not isinstance(scene, LoadedBundle) or isinstance(design, Refused):
         return jobs.ConvertReply(mjcf_sha256=None, reasons=_faults(scene, design))
     found = convert(scene, design, read_catalogue())
-    if not isinstance(found, Conversion):
-        return jobs.ConvertReply(mjcf_sha256=None, reasons=found)
+    if isinstance(found, Refused):
+        return jobs.ConvertReply(mjcf_sha256=None, reasons=found.reasons)
     for name, data in {jobs.MODEL_FILE: found.xml, **found.assets}.items():
         (out_dir / name).write_bytes(data)
     return jobs.ConvertReply(mjcf_sha256=hash_bytes(found.xml))
 
 
 def _render(job: jobs.RenderDesign, scene: Loaded, design: Loaded, out_dir: Path) -> jobs.RenderReply:
-    if not isinstance(scene, LoadedBundle) or isinstance(design, tuple):
+    if not isinstance(scene, LoadedBundle) or isinstance(design, Refused):
         return jobs.RenderReply(reasons=_faults(scene, design))
     pictures = render_design(job, scene, design, read_catalogue())
-    if isinstance(pictures, tuple):
-        return jobs.RenderReply(reasons=pictures)
+    if isinstance(pictures, Refused):
+        return jobs.RenderReply(reasons=pictures.reasons)
     for name, data in pictures.items():
         (out_dir / name).write_bytes(data)
     return jobs.RenderReply()

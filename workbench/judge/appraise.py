@@ -18,6 +18,7 @@ from workbench.kernel.measuring import measure
 from workbench.manufacturing import assess_part, find_bought_faults
 from workbench.manufacturing.parts import BillOfMaterials, BoughtItem, PartAssessment
 from workbench.manufacturing.pricing import price_assembly, weigh_bought
+from workbench.reasons import reason
 
 
 def appraise(
@@ -95,7 +96,7 @@ def _find_forbidden(scene: SceneBundle, parts: list[Body]) -> list[Reason]:
         ):
             if given not in allowed:
                 message = f"part '{body.id}': {kind} '{given}' is not allowed here, use one of {', '.join(allowed)}"
-                found.append(Reason(code=ReasonCode.PROCESS_MATERIAL_MISMATCH, message=message, where=body.id))
+                found.append(reason(ReasonCode.PROCESS_MATERIAL_MISMATCH, body.id, message))
     return found
 
 

@@ -21,7 +21,7 @@ from workbench.judge.trial.trial_model import TrialModel, compile_model
 from workbench.judge.trial.trial_sets import TrialSet, run_set, sum_up_failures
 from workbench.judge.trial.trials import RunOptions
 from workbench.kernel.loading import LoadedBundle
-from workbench.reasons import reason
+from workbench.reasons import Refused, reason
 
 Stage = Literal["bundle", "geometry", "manufacturing", "model", "rest", "simulation", "passed"]
 CERTIFY_MARGIN_MM = 2.0
@@ -97,11 +97,11 @@ def _judge_stages(case: Case) -> Judged:
             return Judged("manufacturing", reasons, appraisal)
         beams = read_beams(design, case.catalogue)
     conversion = convert(case.scene, design, case.catalogue)
-    if isinstance(conversion, tuple):
-        return Judged(find_stage(conversion), conversion, appraisal)
+    if isinstance(conversion, Refused):
+        return Judged(find_stage(conversion.reasons), conversion.reasons, appraisal)
     subject = compile_model(scene, conversion)
-    if isinstance(subject, tuple):
-        return Judged("model", subject, appraisal)
+    if isinstance(subject, Refused):
+        return Judged("model", subject.reasons, appraisal)
     unrest = find_unrest(subject) if design is not None else ()
     known = Judged("rest", unrest, appraisal, hash_bytes(conversion.xml))
     return known if unrest else _simulate(case, subject, beams, known)
@@ -132,7 +132,7 @@ def _find_failures(draws: Draws, main: TrialSet, half: TrialSet | None) -> tuple
     if draws.purpose == "certify" and margin_mm is not None and margin_mm < CERTIFY_MARGIN_MM:
         message = "a certificate needs more clearance to the goal's faces and forbid zones"
         limits = {"margin_mm": margin_mm, "limit_mm": CERTIFY_MARGIN_MM}
-        return (reason(ReasonCode.GOAL_MISSED, message, "margin", **limits),)
+        return (reason(ReasonCode.GOAL_MISSED, "margin", message, **limits),)
     return ()
 
 

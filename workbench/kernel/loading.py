@@ -24,7 +24,7 @@ from workbench.kernel.faces import explore
 from workbench.kernel.frames import place
 from workbench.kernel.measuring import measure
 from workbench.kernel.references import find_reference_faults
-from workbench.reasons import reason, refuse
+from workbench.reasons import Refused, reason, reason_at
 
 MOST_JSON_BYTES = 4_000_000
 MOST_BREP_BYTES = 8_000_000
@@ -66,15 +66,15 @@ class LoadedBundle:
         return self.record
 
 
-def load_bundle(files: Mapping[str, bytes]) -> LoadedBundle | tuple[Reason, ...]:
+def load_bundle(files: Mapping[str, bytes]) -> LoadedBundle | Refused:
     """Check and read `bundle.json` and its BREP files; returns every fault that was found instead of raising."""
     faults = tuple(_find_size_faults(files))
     if faults:
-        return faults
+        return Refused(faults)
     try:
         record = _BUNDLE.validate_json(files[BUNDLE_FILE], strict=True)
     except ValidationError as error:
-        return (refuse(ReasonCode.BUNDLE_INVALID, BUNDLE_FILE, describe_validation(error)),)
+        return Refused((reason_at(ReasonCode.BUNDLE_INVALID, BUNDLE_FILE, describe_validation(error)),))
     found = [*_find_file_faults(record, files), *find_reference_faults(record)]
     solids: dict[str, Solid] = {}
     for body in record.bodies:
@@ -85,30 +85,30 @@ def load_bundle(files: Mapping[str, bytes]) -> LoadedBundle | tuple[Reason, ...]
                 found.append(solid)
             else:
                 solids[body.id] = solid
-    return tuple(found) or LoadedBundle(record, solids, record.digest())
+    return Refused(tuple(found)) if found else LoadedBundle(record, solids, record.digest())
 
 
 def _find_size_faults(files: Mapping[str, bytes]) -> Iterator[Reason]:
     if BUNDLE_FILE not in files:
-        yield reason(ReasonCode.BUNDLE_INVALID, f"{BUNDLE_FILE} is missing", BUNDLE_FILE)
+        yield reason(ReasonCode.BUNDLE_INVALID, BUNDLE_FILE, f"{BUNDLE_FILE} is missing")
     total = sum(len(data) for data in files.values())
     limits = {name: MOST_JSON_BYTES if name == BUNDLE_FILE else MOST_BREP_BYTES for name in files}
     sizes = [(name, len(data), limits[name]) for name, data in files.items()]
     for name, size, limit in [*sizes, ("bundle", total, MOST_BUNDLE_BYTES)]:
         if size > limit:
             message = f"{name[:80]} is too large"
-            yield reason(ReasonCode.BUNDLE_INVALID, message, name[:80], size_b=size, limit_b=limit)
+            yield reason(ReasonCode.BUNDLE_INVALID, name[:80], message, size_b=size, limit_b=limit)
 
 
 def _find_file_faults(record: SceneBundle | AssemblyBundle, files: Mapping[str, bytes]) -> Iterator[Reason]:
     named = {body.geometry: body for body in record.bodies}
     for name in sorted(files.keys() - named.keys() - {BUNDLE_FILE}):
-        yield refuse(ReasonCode.BUNDLE_INVALID, name[:80], "no body names this file: remove it")
+        yield reason_at(ReasonCode.BUNDLE_INVALID, name[:80], "no body names this file: remove it")
     for name, body in named.items():
         if name not in files:
-            yield refuse(ReasonCode.BUNDLE_INVALID, body.id, f"its geometry {name} is missing")
+            yield reason_at(ReasonCode.BUNDLE_INVALID, body.id, f"its geometry {name} is missing")
         elif hash_bytes(files[name]) != body.geometry_sha256:
-            yield refuse(ReasonCode.BUNDLE_INVALID, body.id, f"geometry_sha256 is not the hash of {name}")
+            yield reason_at(ReasonCode.BUNDLE_INVALID, body.id, f"geometry_sha256 is not the hash of {name}")
 
 
 def _read_solid(body: Body, data: bytes) -> Solid | Reason:
@@ -116,12 +116,12 @@ def _read_solid(body: Body, data: bytes) -> Solid | Reason:
     try:
         BinTools.Read_s(shape, io.BytesIO(data))
         if shape.IsNull():
-            return refuse(ReasonCode.GEOMETRY_INVALID, body.id, "its geometry file holds no shape")
+            return reason_at(ReasonCode.GEOMETRY_INVALID, body.id, "its geometry file holds no shape")
         placed = place(shape, body.pose)
         fault = _find_solid_fault(body.id, placed)
     except Exception as error:  # noqa: BLE001  the kernel's exceptions share no base; each becomes a reason
         text = (str(error) or type(error).__name__)[:160]
-        return refuse(ReasonCode.GEOMETRY_INVALID, body.id, f"the kernel can't read its geometry: {text}")
+        return reason_at(ReasonCode.GEOMETRY_INVALID, body.id, f"the kernel can't read its geometry: {text}")
     return fault or Solid(body, next(explore(placed, TopAbs_ShapeEnum.TopAbs_SOLID)))
 
 
@@ -130,16 +130,18 @@ def _find_solid_fault(body_id: str, shape: TopoDS_Shape) -> Reason | None:
     count = sum(1 for _ in explore(shape, TopAbs_ShapeEnum.TopAbs_SOLID))
     shells = list(explore(shape, TopAbs_ShapeEnum.TopAbs_SHELL))
     if count != 1:
-        return refuse(ReasonCode.GEOMETRY_INVALID, body_id, "must be exactly one closed solid", solids=count)
+        return reason_at(ReasonCode.GEOMETRY_INVALID, body_id, "must be exactly one closed solid", solids=count)
     if not all(BRep_Tool.IsClosed_s(TopoDS.Shell_s(shell)) for shell in shells):
-        return refuse(ReasonCode.GEOMETRY_INVALID, body_id, "its shell is open: close it")
+        return reason_at(ReasonCode.GEOMETRY_INVALID, body_id, "its shell is open: close it")
     if not BRepCheck_Analyzer(shape).IsValid():
-        return refuse(ReasonCode.GEOMETRY_INVALID, body_id, "is not a valid solid (self-intersecting or non-manifold)")
+        return reason_at(
+            ReasonCode.GEOMETRY_INVALID, body_id, "is not a valid solid (self-intersecting or non-manifold)"
+        )
     size = measure(shape)
     if not math.isfinite(size.volume_mm3) or size.volume_mm3 < LEAST_VOLUME_MM3:
         volume_mm3 = size.volume_mm3 if math.isfinite(size.volume_mm3) else -1.0
-        return refuse(ReasonCode.GEOMETRY_INVALID, body_id, "its volume must be positive", volume_mm3=volume_mm3)
+        return reason_at(ReasonCode.GEOMETRY_INVALID, body_id, "its volume must be positive", volume_mm3=volume_mm3)
     extent = float(np.abs(size.box_mm).max())
     if extent > MOST_EXTENT_MM:
-        return refuse(ReasonCode.GEOMETRY_INVALID, body_id, "reaches too far from the origin", reach_mm=extent)
+        return reason_at(ReasonCode.GEOMETRY_INVALID, body_id, "reaches too far from the origin", reach_mm=extent)
     return None

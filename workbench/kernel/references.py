@@ -6,9 +6,9 @@ from functools import partial
 
 from schemas.bundle import ASSEMBLY_ROLES, ENVIRONMENT_ROLES, AssemblyBundle, Role, SceneBundle
 from schemas.reasons import Reason, ReasonCode
-from workbench.reasons import refuse
+from workbench.reasons import reason_at
 
-_fault = partial(refuse, ReasonCode.BUNDLE_INVALID)
+_fault = partial(reason_at, ReasonCode.BUNDLE_INVALID)
 
 
 def find_reference_faults(record: SceneBundle | AssemblyBundle) -> Iterator[Reason]:
@@ -104,7 +104,7 @@ def _find_assembly_faults(assembly: AssemblyBundle) -> Iterator[Reason]:
     for body in assembly.bodies:
         if body.role not in ASSEMBLY_ROLES:
             message = f"an assembly holds parts and components, no {body.role.value}"
-            yield refuse(ReasonCode.ENVIRONMENT_TAMPERED, body.id, message)
+            yield reason_at(ReasonCode.ENVIRONMENT_TAMPERED, body.id, message)
     for group in (assembly.attachments, assembly.couplings, assembly.springs, assembly.motors):
         yield from _find_doubles("id", (item.id for item in group))
     for link in assembly.attachments:

@@ -53,7 +53,7 @@ def find_bought_faults(bought: Iterable[BoughtItem], catalogue: Catalogue) -> tu
             fault = f"'{item.component_id}' is sold by the metre: its solid must give its length"
         else:
             continue
-        reasons.append(reason(ReasonCode.UNKNOWN_COMPONENT, fault, item.component_id))
+        reasons.append(reason(ReasonCode.UNKNOWN_COMPONENT, item.component_id, fault))
     return tuple(reasons)
 
 
@@ -63,13 +63,13 @@ def _refuse(part: str, material_id: str, process: ProcessName, catalogue: Catalo
     material = catalogue.materials.get(material_id)
     if material is None:
         message = f"material '{material_id}' is not in the catalogue: use {', '.join(sorted(catalogue.materials))}"
-        return reason(mismatch, message, part)
+        return reason(mismatch, part, message)
     if process not in PLANNERS:
         message = f"process '{process}' is not offered yet: use {', '.join(PLANNERS)}"
-        return reason(ReasonCode.NOT_MANUFACTURABLE, message, part)
+        return reason(ReasonCode.NOT_MANUFACTURABLE, part, message)
     if process not in material.processes or _is_barred(material, process, catalogue):
         fitting = ", ".join(p for p in material.processes if not _is_barred(material, p, catalogue))
-        return reason(mismatch, f"{material.name} can't be made by {process}; it takes {fitting}", part)
+        return reason(mismatch, part, f"{material.name} can't be made by {process}; it takes {fitting}")
     return None
 
 

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from schemas.catalogue import Catalogue
 from schemas.jobs import RenderDesign
-from schemas.reasons import Reason
 from workbench.convert import convert
 from workbench.judge.trial.draws import draw_nominal
 from workbench.judge.trial.goals import read_box_m
@@ -21,6 +20,7 @@ from workbench.judge.trial.trial_model import TrialModel, compile_model
 from workbench.judge.trial.trials import RunOptions, run_trials
 from workbench.kernel.arrays import Floats
 from workbench.kernel.loading import LoadedBundle
+from workbench.reasons import Refused
 from workbench.render.drawings import draw_part
 
 Bytes = NDArray[np.uint8]
@@ -44,11 +44,11 @@ class NominalTrial:
 
 def render_design(
     job: RenderDesign, scene: LoadedBundle, design: LoadedBundle | None, catalogue: Catalogue
-) -> dict[str, bytes] | tuple[Reason, ...]:
+) -> dict[str, bytes] | Refused:
     """Return `view_<k>.png` for every time and `drawing_<part>.svg` for every part, or why nothing can be drawn."""
     conversion = convert(scene, design, catalogue)
-    subject = conversion if isinstance(conversion, tuple) else compile_model(scene.scene, conversion)
-    if isinstance(subject, tuple):
+    subject = conversion if isinstance(conversion, Refused) else compile_model(scene.scene, conversion)
+    if isinstance(subject, Refused):
         return subject
     nominal = _run_nominal(subject, max(job.times_s, default=0.0))
     pictures = _paint(job, subject, nominal)

@@ -26,6 +26,7 @@ from workbench.judge.trial.trials import RunOptions
 from workbench.kernel.arrays import Floats
 from workbench.kernel.loading import LoadedBundle, Solid
 from workbench.kernel.overlaps import make_box
+from workbench.reasons import Refused
 
 TRIALS, MUST_PASS = 16, 15
 THICK_MM, CLEAR_MM, WALL_MM, STEP_MM = 3.0, 5.0, 20.0, 2.0
@@ -72,9 +73,9 @@ def try_canned(scene: LoadedBundle, draws: Draws, catalogue: Catalogue) -> tuple
     passed = []
     for name, design in CANNED.items():
         shapes = list(design(around))
-        conversion = convert(scene, compose_slabs(record, shapes), catalogue) if shapes else ()
-        subject = () if isinstance(conversion, tuple) else compile_model(record, conversion)
-        if isinstance(subject, tuple):
+        conversion = convert(scene, compose_slabs(record, shapes), catalogue) if shapes else Refused(())
+        subject = conversion if isinstance(conversion, Refused) else compile_model(record, conversion)
+        if isinstance(subject, Refused):
             continue
         found = run_set(subject, drawn, MUST_PASS, RunOptions(threads=draws.threads, run_on_s=0.0), stop_early=True)
         if found.passes >= MUST_PASS:

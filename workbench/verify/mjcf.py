@@ -10,7 +10,7 @@ from schemas.reasons import Reason, ReasonCode
 from schemas.record import hash_bytes
 from schemas.verdict import CheckReport, VerificationReport
 from workbench.judge.trial.trial_model import compile_mjcf
-from workbench.reasons import finish, measures, reason
+from workbench.reasons import Refused, finish, measures, reason
 
 FRAMES_S = 0.5
 MOST_STEPS = 100_000
@@ -22,9 +22,9 @@ def verify_mjcf(files: Mapping[str, bytes], rejected: tuple[Reason, ...] = ()) -
 
     Nothing else of the disk is read.
     """
-    model = rejected or _compile(files)
-    if isinstance(model, tuple):
-        checks: tuple[CheckReport, ...] = (finish(5, "model", model),)
+    model = Refused(rejected) if rejected else _compile(files)
+    if isinstance(model, Refused):
+        checks: tuple[CheckReport, ...] = (finish(5, "model", model.reasons),)
     else:
         numbers = measures(bodies=model.nbody, geoms=model.ngeom, degrees_of_freedom=model.nv)
         checks = (finish(5, "model", (), numbers), _run_frames(model))
@@ -33,14 +33,14 @@ def verify_mjcf(files: Mapping[str, bytes], rejected: tuple[Reason, ...] = ()) -
     return VerificationReport(passed=passed, checks=checks, scene_hash=None, mjcf_sha256=digest)
 
 
-def _compile(files: Mapping[str, bytes]) -> mujoco.MjModel | tuple[Reason, ...]:
+def _compile(files: Mapping[str, bytes]) -> mujoco.MjModel | Refused:
     if MODEL_FILE not in files:
-        return (reason(ReasonCode.UNSUPPORTED_FORMAT, f"{MODEL_FILE} is missing", MODEL_FILE),)
+        return Refused((reason(ReasonCode.UNSUPPORTED_FORMAT, MODEL_FILE, f"{MODEL_FILE} is missing"),))
     model = compile_mjcf(files[MODEL_FILE], {name: data for name, data in files.items() if name != MODEL_FILE})
-    if isinstance(model, tuple) or model.opt.timestep >= LEAST_STEP_S:
+    if isinstance(model, Refused) or model.opt.timestep >= LEAST_STEP_S:
         return model
     message = f"a time step of {model.opt.timestep:g} s can't be simulated: make it {LEAST_STEP_S:g} s or more"
-    return (reason(ReasonCode.MODEL_REJECTED, message, "timestep"),)
+    return Refused((reason(ReasonCode.MODEL_REJECTED, "timestep", message),))
 
 
 def _run_frames(model: mujoco.MjModel) -> CheckReport:

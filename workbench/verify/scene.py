@@ -20,7 +20,7 @@ from workbench.judge.trial.trial_model import TrialModel, compile_model
 from workbench.judge.trial.trial_sets import TrialSet, run_set, sum_up_failures
 from workbench.judge.trial.trials import RunOptions, TrialRun, run_trials
 from workbench.kernel.loading import LoadedBundle
-from workbench.reasons import finish, measures
+from workbench.reasons import Refused, finish, measures
 from workbench.verify.canned import try_canned
 from workbench.verify.likeness import describe_likeness
 from workbench.verify.shapes import check_intersections, check_solids
@@ -31,31 +31,29 @@ TRIVIAL_TRIALS, MOST_TRIVIAL = 16, 2
 MOTION_TRIALS, MOTION_TAIL_S = 4, 2.0
 
 
-def verify_geometry(scene: LoadedBundle | tuple[Reason, ...]) -> VerificationReport:
+def verify_geometry(scene: LoadedBundle | Refused) -> VerificationReport:
     """Return the report of checks 2–4; geometry that can't be read fails check 2."""
-    if isinstance(scene, tuple):
-        return VerificationReport(passed=False, checks=(finish(2, "solids", scene),), scene_hash=None)
+    if isinstance(scene, Refused):
+        return VerificationReport(passed=False, checks=(finish(2, "solids", scene.reasons),), scene_hash=None)
     return _report([check_solids(scene), check_intersections(scene), check_zones(scene)], scene)
 
 
-def verify_schema(scene: LoadedBundle | tuple[Reason, ...], catalogue: Catalogue) -> VerificationReport:
+def verify_schema(scene: LoadedBundle | Refused, catalogue: Catalogue) -> VerificationReport:
     """Return the report of check 5: the scene's MJCF fits the schema and MuJoCo compiles it."""
     subject = _compile(scene, catalogue)
-    if isinstance(subject, tuple):
-        return _report([finish(5, "model", subject)], scene)
+    if isinstance(subject, Refused):
+        return _report([finish(5, "model", subject.reasons)], scene)
     return _report([finish(5, "model", (), _describe_model(subject))], scene, hash_bytes(subject.conversion.xml))
 
 
-def verify_simulation(
-    scene: LoadedBundle | tuple[Reason, ...], draws: Draws, catalogue: Catalogue
-) -> VerificationReport:
+def verify_simulation(scene: LoadedBundle | Refused, draws: Draws, catalogue: Catalogue) -> VerificationReport:
     """Return the report of checks 6–9, up to the first that fails, of a scene that passed check 5.
 
     Check 9 passes here: its numbers are for who knows the other scenes.
     """
     subject = _compile(scene, catalogue)
-    if isinstance(subject, tuple) or isinstance(scene, tuple):
-        refused = subject if isinstance(subject, tuple) else ()
+    if isinstance(subject, Refused) or isinstance(scene, Refused):
+        refused = subject.reasons if isinstance(subject, Refused) else ()
         return _report([finish(6, "frames", refused)], scene)
     checks = [_check_frames(subject), _check_motion(subject, draws)]
     if not all(check.passed for check in checks):
@@ -69,17 +67,17 @@ def verify_simulation(
     return _report(checks, scene).model_copy(update={"canned_passed": passed, "nothing_reasons": failures})
 
 
-def _compile(scene: LoadedBundle | tuple[Reason, ...], catalogue: Catalogue) -> TrialModel | tuple[Reason, ...]:
-    if isinstance(scene, tuple):
+def _compile(scene: LoadedBundle | Refused, catalogue: Catalogue) -> TrialModel | Refused:
+    if isinstance(scene, Refused):
         return scene
     conversion = convert(scene, None, catalogue)
-    return conversion if isinstance(conversion, tuple) else compile_model(scene.scene, conversion)
+    return conversion if isinstance(conversion, Refused) else compile_model(scene.scene, conversion)
 
 
 def _report(
-    checks: Sequence[CheckReport], scene: LoadedBundle | tuple[Reason, ...], mjcf: str | None = None
+    checks: Sequence[CheckReport], scene: LoadedBundle | Refused, mjcf: str | None = None
 ) -> VerificationReport:
-    passed, digest = all(check.passed for check in checks), None if isinstance(scene, tuple) else scene.bundle_hash
+    passed, digest = all(check.passed for check in checks), None if isinstance(scene, Refused) else scene.bundle_hash
     return VerificationReport(passed=passed, checks=tuple(checks), scene_hash=digest, mjcf_sha256=mjcf)
 
 

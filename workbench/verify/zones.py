@@ -34,17 +34,17 @@ def _find_conflicts(scene: SceneBundle) -> Iterator[Reason]:
         beyond = float(np.maximum(workspace[0] - box[0], box[1] - workspace[1]).max())
         if beyond > _TOLERANCE_MM:
             message = f"zone '{zone.id}' reaches out of the workspace: shrink it"
-            yield reason(ReasonCode.ZONE_CONFLICT, message, zone.id, beyond_mm=beyond)
+            yield reason(ReasonCode.ZONE_CONFLICT, zone.id, message, beyond_mm=beyond)
     for goal in zones.goal_zones:
         for forbidden in zones.forbid_zones:
             depth = overlap_depth(_box(goal), _box(forbidden))
             if depth > _TOLERANCE_MM:
                 message = f"goal '{goal.id}' overlaps forbid zone '{forbidden.id}': move one"
-                yield reason(ReasonCode.ZONE_CONFLICT, message, goal.id, overlap_mm=depth)
+                yield reason(ReasonCode.ZONE_CONFLICT, goal.id, message, overlap_mm=depth)
     edge = float(np.ptp(_box(build), axis=0).min())
     if edge < LEAST_BUILD_MM:
         message = f"the build zone must be at least {LEAST_BUILD_MM:g} mm in every direction: enlarge it"
-        yield reason(ReasonCode.ZONE_CONFLICT, message, build.id, edge_mm=edge)
+        yield reason(ReasonCode.ZONE_CONFLICT, build.id, message, edge_mm=edge)
 
 
 def _find_spawn_conflicts(scene: SceneBundle, spawns: list[Placed]) -> Iterator[Reason]:
@@ -54,12 +54,12 @@ def _find_spawn_conflicts(scene: SceneBundle, spawns: list[Placed]) -> Iterator[
         beyond = float(np.maximum(workspace[0] - box[0], box[1] - workspace[1]).max())
         if beyond > _TOLERANCE_MM:
             message = f"payload '{spawn.name}' may start outside the workspace: move it or its jitter inwards"
-            yield reason(ReasonCode.SPAWN_BLOCKED, message, spawn.name, beyond_mm=beyond)
+            yield reason(ReasonCode.SPAWN_BLOCKED, spawn.name, message, beyond_mm=beyond)
         for zone in (*scene.zones.goal_zones, *scene.zones.forbid_zones):
             depth = overlap_depth(box, _box(zone))
             if depth > _TOLERANCE_MM:
                 message = f"payload '{spawn.name}' may start inside zone '{zone.id}': move one of them"
-                yield reason(ReasonCode.SPAWN_BLOCKED, message, spawn.name, overlap_mm=depth)
+                yield reason(ReasonCode.SPAWN_BLOCKED, spawn.name, message, overlap_mm=depth)
 
 
 def overlap_depth(one: Floats, other: Floats) -> float:

@@ -9,25 +9,26 @@ import pytest
 from build123d import Box, Pos, Rot, Sphere
 
 from schemas.catalogue import Catalogue
-from schemas.reasons import Reason, ReasonCode
+from schemas.reasons import ReasonCode
 from workbench.authoring import Assembly, Constant, Scene, screw
 from workbench.convert import Conversion, convert
 from workbench.convert.contact_pairs import restitution_damping
 from workbench.kernel.loading import LoadedBundle, load_bundle
 from workbench.mjcf.validate import validate_mjcf
+from workbench.reasons import Refused
 
 Start, Save = Callable[..., Scene], Callable[[Scene | Assembly], dict[str, bytes]]
-Write = Callable[..., Conversion | tuple[Reason, ...]]
+Write = Callable[..., Conversion | Refused]
 SQUARE = [(-50, -50), (50, -50), (50, 50), (-50, 50)]
 
 
 @pytest.fixture
 def write(save_files: Save, catalogue: Catalogue) -> Write:
-    def run(scene: Scene, assembly: Assembly | None = None) -> Conversion | tuple[Reason, ...]:
+    def run(scene: Scene, assembly: Assembly | None = None) -> Conversion | Refused:
         loaded = load_bundle(save_files(scene))
         design = load_bundle(save_files(assembly)) if assembly else None
         assert isinstance(loaded, LoadedBundle), loaded
-        assert not isinstance(design, tuple), design
+        assert not isinstance(design, Refused), design
         return convert(loaded, design, catalogue)
 
     return run
@@ -55,7 +56,7 @@ def make_post() -> Assembly:
     return design
 
 
-def compile_written(found: Conversion | tuple[Reason, ...]) -> mujoco.MjModel:
+def compile_written(found: Conversion | Refused) -> mujoco.MjModel:
     assert isinstance(found, Conversion), found
     assert validate_mjcf(found.xml, known_files=frozenset(found.assets)) == ()
     return mujoco.MjModel.from_xml_string(found.xml.decode(), dict(found.assets))
@@ -145,8 +146,8 @@ def test_design_that_does_not_fit_is_refused(scene: Scene, write: Write, spoil, 
     design = make_post()
     spoil(design)
     found = write(scene, design)
-    assert isinstance(found, tuple)
-    assert [reason.code for reason in found] == [code]
+    assert isinstance(found, Refused)
+    assert [reason.code for reason in found.reasons] == [code]
 
 
 def test_conversion_is_the_same_each_time(scene: Scene, write: Write) -> None:

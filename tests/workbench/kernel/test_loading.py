@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 from build123d import Box, Cylinder, Face, Pos, Rot, Shell, Sphere
 
-from schemas.reasons import Reason, ReasonCode
+from schemas.reasons import ReasonCode
 from schemas.record import hash_bytes
 from workbench.authoring import Assembly, Constant, Scene, screw
 from workbench.authoring.solids import write_brep
 from workbench.kernel.loading import LoadedBundle, load_bundle
 from workbench.kernel.measuring import measure
+from workbench.reasons import Refused
 
 Files = dict[str, bytes]
 Start, Save = Callable[..., Scene], Callable[[Scene | Assembly], Files]
@@ -32,9 +33,9 @@ def edit(files: Files, **changes: object) -> Files:
     return files | {"bundle.json": json.dumps(record).encode()}
 
 
-def codes(found: LoadedBundle | tuple[Reason, ...]) -> list[str]:
+def codes(found: LoadedBundle | Refused) -> list[str]:
     assert not isinstance(found, LoadedBundle)
-    return [reason.code.value for reason in found]
+    return [reason.code.value for reason in found.reasons]
 
 
 def test_bundle_loads_with_solids_in_the_world(files: Files) -> None:

@@ -20,6 +20,7 @@ from schemas.settings import SandboxSettings
 from workbench.convert import Conversion, convert
 from workbench.kernel.loading import LoadedBundle, load_bundle
 from workbench.mjcf.validate import validate_mjcf
+from workbench.reasons import Refused
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
@@ -104,7 +105,7 @@ def prepare(build: Build, catalogue: Catalogue, main_settings: str) -> Prepare:
         scene = load_bundle(build(program, **constants))
         assert isinstance(scene, LoadedBundle), scene
         built = load_bundle(build(assembly, **(design or {}))) if assembly else None
-        assert not isinstance(built, tuple), built
+        assert not isinstance(built, Refused), built
         conversion = convert(scene, built, catalogue)
         assert isinstance(conversion, Conversion), conversion
         assert validate_mjcf(conversion.xml, known_files=frozenset(conversion.assets)) == ()

@@ -12,6 +12,7 @@ from schemas.reasons import ReasonCode
 from workbench.convert import convert
 from workbench.judge.verdict import Case, judge
 from workbench.kernel.loading import LoadedBundle, load_bundle
+from workbench.reasons import Refused
 from workbench.verify.shapes import sweep_joint
 
 from .conftest import Build, Prepare
@@ -76,8 +77,8 @@ def test_payload_that_would_roll_on_facets_is_refused(build: Build, catalogue: C
     scene = load_bundle(build("payloads", SHAPES=("cone",)))
     assert isinstance(scene, LoadedBundle), scene
     found = convert(scene, None, catalogue)
-    assert isinstance(found, tuple)
-    assert [(reason.code, reason.where) for reason in found] == [(ReasonCode.COLLISION_UNRESOLVED, "cone")]
+    assert isinstance(found, Refused)
+    assert [(reason.code, reason.where) for reason in found.reasons] == [(ReasonCode.COLLISION_UNRESOLVED, "cone")]
 
 
 def test_ball_joint_is_swept_to_all_sides(prepare: Prepare) -> None:

@@ -20,13 +20,13 @@ from workbench.judge.trial.loads import SAFETY
 from workbench.kernel.loading import Solid
 from workbench.kernel.overlaps import Placed, find_overlap
 from workbench.kernel.rounds import Line
-from workbench.reasons import refuse
+from workbench.reasons import Refused, reason_at
 
 CENTRE_MM, BESIDE_MM = 0.1, 1.0
 RATIO_SHARE = 1e-4
 MESH_SHARE = 0.1
 """How much of a gear's solid may lie in its partner's: drawn as blanks of the tip diameter they share 4 %."""
-_fault = partial(refuse, ReasonCode.COUPLING_INVALID)
+_fault = partial(reason_at, ReasonCode.COUPLING_INVALID)
 KINDS = {
     "gears": ("hinge", ("spur_gear",), ("spur_gear",), ()),
     "belt": ("hinge", ("timing_pulley",), ("timing_pulley",), ("timing_belt",)),
@@ -90,8 +90,8 @@ class CoupledPair:
 def find_coupling_faults(coupling: Coupling, placed: PlacedDesign, motors: tuple[MotorLine, ...]) -> Iterator[Reason]:
     """Yield every rule that a coupling breaks, with its numbers."""
     pair = find_pair(coupling, placed)
-    if isinstance(pair, str):
-        yield _fault(coupling.id, pair)
+    if isinstance(pair, Refused):
+        yield from pair.reasons
         return
     if _base(pair.joint_a, placed) != _base(pair.joint_b, placed):
         yield _fault(coupling.id, "its joints must hang on one rigid frame (planetary gears are not supported)")
@@ -99,13 +99,13 @@ def find_coupling_faults(coupling: Coupling, placed: PlacedDesign, motors: tuple
     yield from _find_weakness(coupling, pair, placed, motors)
 
 
-def find_pair(coupling: Coupling, placed: PlacedDesign) -> CoupledPair | str:
-    """Return the two bodies that a coupling ties, or a sentence about what it lacks."""
+def find_pair(coupling: Coupling, placed: PlacedDesign) -> CoupledPair | Refused:
+    """Return the two bodies that a coupling ties, or what it lacks."""
     joints = {joint.id: joint for joint in placed.assembly.joints}
     joint_a, joint_b = joints[coupling.joint_a], joints[coupling.joint_b]
     kind_b, categories_a, categories_b, further = KINDS[coupling.kind]
     if joint_a.kind != "hinge" or joint_b.kind != kind_b or joint_a.id == joint_b.id:
-        return f"{coupling.kind} tie a hinge (joint_a) to another {kind_b} (joint_b)"
+        return Refused((_fault(coupling.id, f"{coupling.kind} tie a hinge (joint_a) to another {kind_b} (joint_b)"),))
     a = _find_member(coupling, joint_a, categories_a, placed)
     b = _find_member(coupling, joint_b, categories_b, placed)
     rows = placed.catalogue.components
@@ -115,7 +115,7 @@ def find_pair(coupling: Coupling, placed: PlacedDesign) -> CoupledPair | str:
         if found is None:
             lacking.append(f"{categories[0]} on '{joint.child}'")
     if a is None or b is None or lacking:
-        return f"needs a {' and a '.join(lacking)}, named in its components"
+        return Refused((_fault(coupling.id, f"needs a {' and a '.join(lacking)}, named in its components"),))
     return CoupledPair(joint_a, joint_b, a, b, rows[str(a.body.component_id)], rows[str(b.body.component_id)], bodiless)
 
 

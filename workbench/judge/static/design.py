@@ -24,7 +24,7 @@ from workbench.judge.static.springs import find_spring_faults
 from workbench.kernel.loading import LoadedBundle
 from workbench.kernel.measuring import measure
 from workbench.kernel.overlaps import Placed, find_overlap, make_box
-from workbench.reasons import reason, refuse
+from workbench.reasons import Refused, reason, reason_at
 
 GOAL_CLEAR_MM = 5.0
 SWELL_MM = 1.0
@@ -39,14 +39,13 @@ def find_design_faults(scene: LoadedBundle, design: LoadedBundle, catalogue: Cat
     environment, assembly = scene.record, design.record
     if not isinstance(environment, SceneBundle) or not isinstance(assembly, AssemblyBundle):
         message = "a scene bundle and an assembly bundle are needed, in this order"
-        return (Reason(code=ReasonCode.BUNDLE_INVALID, message=message),)
+        return (reason(ReasonCode.BUNDLE_INVALID, "", message),)
     composed = compose(scene, design)
-    faults = tuple(item for item in composed if isinstance(item, Reason))
-    if faults:
-        return faults
+    if isinstance(composed, Refused):
+        return composed.reasons
     placed = PlacedDesign(scene, design, catalogue)
     return (
-        *_find_moving_faults(placed, tuple(item for item in composed if isinstance(item, Group))),
+        *_find_moving_faults(placed, composed),
         *_count_parts(placed),
         *_find_swollen(placed),
         *(fault for body in placed.own for fault in _find_zone_faults(environment, body)),
@@ -70,7 +69,7 @@ def _find_moving_faults(placed: PlacedDesign, groups: tuple[Group, ...]) -> Iter
     for name, joint_id in users:
         if joint_id in closures:
             message = f"joint '{joint_id}' closes a loop and can't be driven or coupled: take another joint of it"
-            yield refuse(ReasonCode.JOINT_INVALID, name, message)
+            yield reason_at(ReasonCode.JOINT_INVALID, name, message)
     unknown = find_motor_faults(assembly, catalogue)
     yield from unknown
     if not unknown:
@@ -86,7 +85,7 @@ def _find_moving_faults(placed: PlacedDesign, groups: tuple[Group, ...]) -> Iter
 def _count_parts(placed: PlacedDesign) -> Iterator[Reason]:
     count, limit = sum(body.role is Role.PART for body in placed.assembly.bodies), placed.scene.task.max_parts
     if count > limit:
-        yield reason(ReasonCode.TOO_MANY_PARTS, f"{count} parts, at most {limit}", parts=count, limit=limit)
+        yield reason(ReasonCode.TOO_MANY_PARTS, "", f"{count} parts, at most {limit}", parts=count, limit=limit)
 
 
 def _find_swollen(placed: PlacedDesign) -> Iterator[Reason]:
@@ -109,7 +108,7 @@ def _find_swollen(placed: PlacedDesign) -> Iterator[Reason]:
         elif row.price_unit != "metre" and size.volume_mm3 < least_mm3:
             message = f"'{body.id}' is too small in volume for the mass of '{row.component_id}': model it as it is sold"
             volumes = {"volume_mm3": size.volume_mm3, "least_volume_mm3": least_mm3}
-            yield reason(ReasonCode.GEOMETRY_INVALID, message, body.id, **volumes)
+            yield reason(ReasonCode.GEOMETRY_INVALID, body.id, message, **volumes)
 
 
 def _find_zone_faults(scene: SceneBundle, body: Placed) -> Iterator[Reason]:
@@ -117,19 +116,19 @@ def _find_zone_faults(scene: SceneBundle, body: Placed) -> Iterator[Reason]:
     beyond = float(np.maximum(np.array(build.min_mm) - body.box_mm[0], body.box_mm[1] - np.array(build.max_mm)).max())
     if beyond > BUILD_TOLERANCE_MM:
         message = f"'{body.name}' reaches {beyond:.3g} mm out of the build zone: move or shrink it"
-        yield reason(ReasonCode.OUTSIDE_BUILD_ZONE, message, body.name, beyond_mm=beyond)
+        yield reason(ReasonCode.OUTSIDE_BUILD_ZONE, body.name, message, beyond_mm=beyond)
     zones = {zone.id: zone for zone in scene.zones.goal_zones}
     kept = {p.goal.zone for p in scene.payloads if p.goal.goal_support == "environment"}
     for name in sorted(kept):
         overlap = find_overlap(body, _widen(zones[name]))
         if overlap is not None:
             message = f"'{body.name}' comes within {GOAL_CLEAR_MM:g} mm of goal '{name}': move or shrink it"
-            yield reason(ReasonCode.OUTSIDE_BUILD_ZONE, message, body.name, beyond_mm3=overlap.volume_mm3)
+            yield reason(ReasonCode.OUTSIDE_BUILD_ZONE, body.name, message, beyond_mm3=overlap.volume_mm3)
     for zone in scene.zones.forbid_zones:
         overlap = find_overlap(body, place_zone(zone))
         if overlap is not None:
             message = f"'{body.name}' stands in forbid zone '{zone.id}': move it out"
-            yield reason(ReasonCode.FORBIDDEN_ZONE, message, body.name, shared_volume_mm3=overlap.volume_mm3)
+            yield reason(ReasonCode.FORBIDDEN_ZONE, body.name, message, shared_volume_mm3=overlap.volume_mm3)
 
 
 def _widen(zone: Zone) -> Placed:
@@ -159,4 +158,4 @@ def _find_loose_ends(placed: PlacedDesign) -> Iterator[Reason]:
     for body in assembly.bodies:
         if sets[body.id] not in held:
             message = f"'{body.id}' is not fastened to anything: attach it, or declare it loose if it merely rests"
-            yield Reason(code=ReasonCode.ATTACHMENT_INVALID, message=message, where=body.id)
+            yield reason(ReasonCode.ATTACHMENT_INVALID, body.id, message)

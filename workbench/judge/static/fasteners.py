@@ -15,7 +15,7 @@ from workbench.kernel.frames import read_frame
 from workbench.kernel.loading import Solid
 from workbench.kernel.overlaps import Placed, find_overlap, make_cylinder
 from workbench.kernel.rounds import COAXIAL_COSINE, Hole, find_holes
-from workbench.reasons import refuse
+from workbench.reasons import reason_at
 
 CLEARANCE_MM = {"M3": 3.4, "M4": 4.5, "M5": 5.5, "M6": 6.6, "M8": 9.0}
 """ISO 273, medium series."""
@@ -25,7 +25,7 @@ HOLE_TOLERANCE_MM, PRINTED_EXTRA_MM = 0.1, 0.3
 """Printed holes come out small, so they may be drawn larger by the extra."""
 GAP_MM, TOOL_EXTRA_MM, TOOL_ROOM_MM = 0.2, 1.0, 15.0
 LEAST_FASTENERS = 2
-_fault = partial(refuse, ReasonCode.ATTACHMENT_INVALID)
+_fault = partial(reason_at, ReasonCode.ATTACHMENT_INVALID)
 
 
 @dataclass(frozen=True)

@@ -23,11 +23,11 @@ def find_intersections(
 def _describe_overlap(one: str, other: str, overlap: Overlap, code: ReasonCode) -> Reason:
     """Return the reason for one overlap; a Boolean that the kernel can't do has no numbers."""
     if np.isnan(overlap.volume_mm3):
-        return reason(code, f"'{one}' and '{other}' touch so that the kernel can't separate them", one)
+        return reason(code, one, f"'{one}' and '{other}' touch so that the kernel can't separate them")
     x_mm, y_mm, z_mm = overlap.centre_mm.tolist()
     numbers = {"shared_volume_mm3": overlap.volume_mm3, "x_mm": x_mm, "y_mm": y_mm, "z_mm": z_mm}
     message = f"'{one}' and '{other}' share {overlap.volume_mm3:.3g} mm³: move or cut one of them"
-    return reason(code, message, f"{one} & {other}", **numbers)
+    return reason(code, f"{one} & {other}", message, **numbers)
 
 
 def place_zone(zone: Zone) -> Placed:

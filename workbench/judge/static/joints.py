@@ -15,7 +15,7 @@ from workbench.kernel.loading import Solid
 from workbench.kernel.measuring import measure
 from workbench.kernel.overlaps import Placed, find_overlap
 from workbench.kernel.rounds import COAXIAL_MM, Line
-from workbench.reasons import refuse
+from workbench.reasons import reason_at
 
 MOTORS = frozenset({"servo", "servo_continuous", "smart_servo", "gearmotor", "stepper", "bldc", "bldc_gearmotor"})
 CARRIERS = {
@@ -26,7 +26,7 @@ CARRIERS = {
 BITE_MM = {"press": 0.1, "slide": 0.1, "thread": 1.0}
 """How deep a declared fit may overlap: interference and drawing tolerance, or the depth of a thread."""
 RAIL_MM = 0.1
-_fault = partial(refuse, ReasonCode.JOINT_INVALID)
+_fault = partial(reason_at, ReasonCode.JOINT_INVALID)
 
 
 def find_joint_faults(joint: Joint, placed: PlacedDesign) -> Iterator[Reason]:
@@ -190,7 +190,7 @@ def find_interface_faults(face: Interface, placed: PlacedDesign) -> Iterator[Rea
     if overlap is not None and not overlap.volume_mm3 <= most_mm3:
         message = f"a {face.kind} fit does not excuse this much overlap: cut the hole"
         shared_mm3 = float(np.nan_to_num(overlap.volume_mm3, nan=-1.0))
-        yield refuse(ReasonCode.INTERSECTION, where, message, shared_volume_mm3=shared_mm3, limit_mm3=most_mm3)
+        yield reason_at(ReasonCode.INTERSECTION, where, message, shared_volume_mm3=shared_mm3, limit_mm3=most_mm3)
 
 
 def extent(solid: Solid, line: Line) -> tuple[float, float]:

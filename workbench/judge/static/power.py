@@ -9,7 +9,7 @@ from schemas.catalogue import Component
 from schemas.reasons import Reason, ReasonCode
 from schemas.units import RAD_S_PER_RPM
 from workbench.judge.static.placed_design import PlacedDesign
-from workbench.reasons import refuse
+from workbench.reasons import reason_at
 
 VOLTAGE_SHARE = 0.10
 ELECTRIC_EFFICIENCY = 0.6
@@ -17,8 +17,8 @@ ELECTRIC_EFFICIENCY = 0.6
 OWN_DRIVER = frozenset({"smart_servo"})
 OWN_LOOP = frozenset({"servo", "smart_servo"})
 SUPPLIES = frozenset({"power_supply", "battery"})
-_lack = partial(refuse, ReasonCode.POWER_BUDGET)
-_refuse = partial(refuse, ReasonCode.JOINT_INVALID)
+_lack = partial(reason_at, ReasonCode.POWER_BUDGET)
+_refuse = partial(reason_at, ReasonCode.JOINT_INVALID)
 
 
 def find_power_faults(placed: PlacedDesign) -> Iterator[Reason]:

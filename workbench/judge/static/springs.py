@@ -14,12 +14,12 @@ from schemas.reasons import Reason, ReasonCode
 from workbench.judge.static.fasteners import GAP_MM
 from workbench.judge.static.placed_design import PlacedDesign
 from workbench.kernel.overlaps import Placed, find_overlap, make_cylinder
-from workbench.reasons import refuse
+from workbench.reasons import reason_at
 
 DEFLECTION_MM = 0.1
 J_PER_N_MM = 1e-3
 LEAST_ENERGY_J = 1e-6
-_fault = partial(refuse, ReasonCode.JOINT_INVALID)
+_fault = partial(reason_at, ReasonCode.JOINT_INVALID)
 
 
 def find_spring_faults(placed: PlacedDesign) -> Iterator[Reason]:
@@ -69,4 +69,4 @@ def _find_obstacles(spring: Spring, row: Component, length_mm: float, placed: Pl
         overlap = find_overlap(coil, other) if other.name not in (spring.a, spring.b) else None
         if overlap is not None:
             message = f"'{other.name}' stands where the spring is: move one of them"
-            yield refuse(ReasonCode.INTERSECTION, spring.id, message, shared_volume_mm3=overlap.volume_mm3)
+            yield reason_at(ReasonCode.INTERSECTION, spring.id, message, shared_volume_mm3=overlap.volume_mm3)

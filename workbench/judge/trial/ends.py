@@ -102,21 +102,21 @@ class Readings:
                 return self._explain_unstable(place, sample)
             case ReasonCode.OUT_OF_BOUNDS:
                 who = "a payload" if self.hazards.out[place, sample] else "a part of the design"
-                return reason(code, f"{who} left the workspace", time_s=time_s)
+                return reason(code, "", f"{who} left the workspace", time_s=time_s)
             case ReasonCode.FORBIDDEN_ZONE:
-                return reason(code, "a payload or part touched a forbid zone", time_s=time_s)
+                return reason(code, "", "a payload or part touched a forbid zone", time_s=time_s)
             case ReasonCode.DRIVE_BLOCKED:
                 return self._explain_blocked(place, sample)
             case ReasonCode.MOTOR_OVERLOAD:
                 motor = subject.conversion.motors[self.motors.worst[place, sample]].motor.id
                 share = float(self.motors.share[place, sample])
                 message = f"motor '{motor}' is overloaded for 2 s: take a stronger one, gear it down or let it rest"
-                return reason(code, message, motor, RMS_torque_over_rated=share, time_s=time_s)
+                return reason(code, motor, message, RMS_torque_over_rated=share, time_s=time_s)
             case ReasonCode.PART_OVERLOADED:
                 part = self.loads.parts[place][sample]
                 share = float(self.loads.share[place, sample])
                 message = f"part '{part}' is loaded beyond its strength: make it thicker or support it closer"
-                return reason(code, message, part, share_of_allowed_stress=share, time_s=time_s)
+                return reason(code, part, message, share_of_allowed_stress=share, time_s=time_s)
             case _:
                 return self._explain_miss(place, sample, subject)
 
@@ -124,7 +124,7 @@ class Readings:
         depth_mm, rise = float(self.contacts.worst_m[place].max() / M_PER_MM), float(self.rises[place, sample])
         numbers = {"deepest_contact_mm": depth_mm, "energy_rise_over_allowance": rise}
         message = "the simulation is unstable: a contact too deep, energy from nowhere, or not a number"
-        return reason(ReasonCode.UNSTABLE, message, **numbers, time_s=float(self.times_s[sample]))
+        return reason(ReasonCode.UNSTABLE, "", message, **numbers, time_s=float(self.times_s[sample]))
 
     def _explain_blocked(self, place: int, sample: int) -> Reason:
         contract = next(b for b in self.breaches if b.broken[place, sample]).contract

@@ -11,7 +11,7 @@ from schemas.units import M_PER_MM
 from workbench.judge.trial.motion import STEP_S
 from workbench.judge.trial.trial_batch import APART_M
 from workbench.judge.trial.trial_model import TrialModel
-from workbench.reasons import reason, refuse
+from workbench.reasons import reason, reason_at
 
 REST_S = 1.0
 MOST_SHIFT_MM, MOST_TURN_DEG = 1.0, 0.5
@@ -55,9 +55,9 @@ def _find_open_loops(subject: TrialModel, data: mujoco.MjData) -> Iterator[Reaso
         if gap_mm > MOST_RESIDUAL_MM:
             name = model.equality(row).name.split("/")[1]
             message = "the loop that it closes comes apart: make the links' lengths fit"
-            yield refuse(ReasonCode.JOINT_INVALID, name, message, gap_mm=gap_mm)
+            yield reason_at(ReasonCode.JOINT_INVALID, name, message, gap_mm=gap_mm)
 
 
 def _describe_unrest(body: str, shift_mm: float, turn_deg: float) -> Reason:
     message = f"'{body}' does not stay where it is before anything happens: let it rest on something or fasten it"
-    return reason(ReasonCode.NOT_AT_REST, message, body, shift_in_1_s_mm=shift_mm, turn_in_1_s_deg=turn_deg)
+    return reason(ReasonCode.NOT_AT_REST, body, message, shift_in_1_s_mm=shift_mm, turn_in_1_s_deg=turn_deg)

@@ -13,6 +13,7 @@ from workbench.convert import Conversion
 from workbench.judge.trial.collision_shapes import Shape, read_shape
 from workbench.kernel.arrays import Ints
 from workbench.mjcf.validate import MjcfFinding, validate_mjcf
+from workbench.reasons import Refused, reason
 
 
 @dataclass(frozen=True)
@@ -84,26 +85,26 @@ class TrialModel:
         return self.model.nu == 0 and all(surface.schedule is None for surface in self.scene.surfaces)
 
 
-def compile_model(scene: SceneBundle, conversion: Conversion) -> TrialModel | tuple[Reason, ...]:
+def compile_model(scene: SceneBundle, conversion: Conversion) -> TrialModel | Refused:
     """Validate the written MJCF against the XSD, then compile it; returns SCHEMA_INVALID or MODEL_REJECTED."""
     model = compile_mjcf(conversion.xml, conversion.assets)
-    if isinstance(model, tuple):
+    if isinstance(model, Refused):
         return model
     model.opt.enableflags |= mujoco.mjtEnableBit.mjENBL_ENERGY  # measures only: the motion stays the file's own
     return TrialModel(scene, conversion, model)
 
 
-def compile_mjcf(xml: bytes, assets: Mapping[str, bytes]) -> mujoco.MjModel | tuple[Reason, ...]:
+def compile_mjcf(xml: bytes, assets: Mapping[str, bytes]) -> mujoco.MjModel | Refused:
     """Compile MJCF that the XSD allows, with the files beside it; returns SCHEMA_INVALID or MODEL_REJECTED."""
     findings = validate_mjcf(xml, known_files=frozenset(assets))
     if findings:
-        return tuple(_describe_finding(finding) for finding in findings)
+        return Refused(tuple(_describe_finding(finding) for finding in findings))
     try:
         return mujoco.MjModel.from_xml_string(xml.decode(), dict(assets))
     except ValueError as error:
-        return (Reason(code=ReasonCode.MODEL_REJECTED, message=f"MuJoCo rejects the model: {error}"),)
+        return Refused((reason(ReasonCode.MODEL_REJECTED, "", f"MuJoCo rejects the model: {error}"),))
 
 
 def _describe_finding(finding: MjcfFinding) -> Reason:
     place = f"line {finding.line}, <{finding.element}>" + (f" {finding.attribute}" if finding.attribute else "")
-    return Reason(code=ReasonCode.SCHEMA_INVALID, message=finding.message, where=place)
+    return reason(ReasonCode.SCHEMA_INVALID, place, finding.message)

@@ -14,6 +14,7 @@ from workbench.authoring import Assembly
 from workbench.authoring.solids import write_brep
 from workbench.judge.verdict import Case, judge, judge_unread
 from workbench.kernel.loading import LoadedBundle, load_bundle
+from workbench.reasons import Refused
 
 Files = dict[str, bytes]
 Record = dict[str, Any]
@@ -56,8 +57,8 @@ def judge_files(files: Files, environment: LoadedBundle | None = None, budgets=N
     """Return the judge's verdict on files that claim to be a design."""
     environment, given = environment or solved(), draws(**changes)
     loaded = load_bundle(files)
-    if isinstance(loaded, tuple):
-        return judge_unread((environment.bundle_hash, None, catalogue().hash), loaded, given)
+    if isinstance(loaded, Refused):
+        return judge_unread((environment.bundle_hash, None, catalogue().hash), loaded.reasons, given)
     return judge(Case(environment, loaded, given, budgets, catalogue()))[0]
 
 
