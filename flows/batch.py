@@ -15,7 +15,7 @@ from flows.limits import ensure_limit, hold_slot
 from flows.reconcile import claim_run, crash_orphans
 from flows.runner import close_contexts, open_runner
 from schemas.benchmark import Benchmark
-from schemas.errors import StoppedError
+from schemas.errors import InfrastructureError, StoppedError
 from schemas.reasons import Outcome
 from schemas.run import IncompleteError, LostItem, RunOrder, RunSummary
 from schemas.settings import read_settings
@@ -101,11 +101,15 @@ class Batch:
         except Exception as fault:
             if self.stopping.is_set():
                 return  # broken off by the end of this process: nobody's fault
-            LOGGER.exception("%s at %s", item.label, item.stage)
+            defect = not isinstance(fault, InfrastructureError)
+            LOGGER.error("%s lost at %s: %s", item.label, item.stage, fault, exc_info=defect)
             with self._lock:
                 self._lost.append(LostItem.of(item.label, item.stage, fault))
                 self._faults_in_a_row += 1
-            item.record_fault(fault)
+            try:
+                item.record_fault(fault)
+            except InfrastructureError as second:  # a full disk, above all
+                LOGGER.error("%s: that can't be recorded: %s", item.label, second)
 
     def _count(self, item: Item, benchmark: Benchmark) -> None:
         with self._lock:

@@ -1,6 +1,7 @@
 """The `run` command: runs the pipeline flow in this process, beside a server to watch it, and shows what it made."""
 
 import logging
+import os
 from typing import Literal
 
 from flows.server import serve_prefect
@@ -8,7 +9,7 @@ from records.manifest import require_sound
 from schemas.run import IncompleteError, RunOrder, RunSummary
 from schemas.settings import WorkspaceSettings, read_settings
 from service.printing import print_json, print_line, print_table
-from steps.context import open_workspace
+from steps.context import open_workspace, require_room
 from steps.orders import check_order
 
 COLUMNS = ("no.", "benchmark", "family", "checks", "outcome", "difficulty", "reason", "cost USD", "mass g", "llm")
@@ -30,18 +31,28 @@ def make_run(
     workspace = settings.workspace
     with open_workspace(settings):
         require_sound(workspace.datasets_folder)
+    try:
+        summary = _run(order, workspace, as_json=as_json)
+    except Exception:
+        require_room(workspace.workspace)  # whatever fails on a full disk fails for that
+        raise
+    _show(summary, workspace, as_json=as_json)
+    return 0 if any(row.outcome != "draft" for row in summary.rows) else 1
+
+
+def _run(order: RunOrder, workspace: WorkspaceSettings, *, as_json: bool) -> RunSummary:
+    """Run the flow beside a server; what Prefect says of it is on its pages, not on the terminal."""
     LOGGER.info("starting Prefect's server and the sandboxes")
     with serve_prefect(workspace.prefect_folder) as url:
+        os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
         from flows.pipeline import run_pipeline  # Prefect reads its settings when it is imported
 
         LOGGER.info("watch the run at %s", url.removesuffix("/api"))
         try:
-            summary = run_pipeline(order)
+            return run_pipeline(order)
         except IncompleteError as lost:
             _show(lost.summary, workspace, as_json=as_json)
             raise
-    _show(summary, workspace, as_json=as_json)
-    return 0 if any(row.outcome != "draft" for row in summary.rows) else 1
 
 
 def _show(summary: RunSummary, workspace: WorkspaceSettings, *, as_json: bool) -> None:

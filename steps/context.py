@@ -103,7 +103,7 @@ def open_workspace(settings: Settings) -> Iterator[tuple[Store, str]]:
     Raises InputError where it can't be used, InfrastructureError where its disk is full.
     """
     workspace = settings.workspace.workspace
-    _make_folder(workspace)
+    require_room(workspace)
     with open_store(settings.workspace.database_url, settings.workspace.files_folder) as store:
         yield store, settings.judge.key or read_key(workspace / "judge.key")
 
@@ -122,7 +122,8 @@ def open_context(settings: Settings, label: str) -> Iterator[RunContext]:
         yield RunContext(settings, store, sandboxes, key)
 
 
-def _make_folder(workspace: Path) -> None:
+def require_room(workspace: Path) -> None:
+    """Make the folder of a workspace where it is missing; raises as `open_workspace` where it can't take more."""
     try:
         workspace.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=workspace) as probe:
