@@ -191,5 +191,5 @@ def test_model_is_validated_before_it_is_compiled():
     environment = scene()
     sound = compiled(environment).conversion
     spoilt = replace(sound, xml=sound.xml.replace(b"<option ", b'<option colour="red" '))
-    (reason,) = compile_model(environment.record, spoilt)
+    (reason,) = compile_model(environment.record, spoilt).reasons
     assert codes([reason]) == {"SCHEMA_INVALID"} and reason.where.endswith("colour")
