@@ -57,8 +57,8 @@ class SessionGroup:
             raise InfrastructureError(f"cannot make a control group: {error}") from error
         return group
 
-    def entrances(self) -> list[str]:
-        """Return the files to which a process writes 0 to enter the group."""
+    def member_files(self) -> list[str]:
+        """Return the files to which a process writes 0 to join the group."""
         return sorted({str(place.folder / "cgroup.procs") for place in self.places.values()})
 
     def limit_cpu(self, cores: float) -> None:

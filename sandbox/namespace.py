@@ -15,7 +15,7 @@ from schemas.errors import InfrastructureError
 from schemas.sandbox import Limits, SessionKind
 
 _SEQUENCE = itertools.count()
-_ENTER_GROUPS = 'n=$1; shift; while [ "$n" -gt 0 ]; do echo 0 > "$1" || exit 1; shift; n=$((n-1)); done; exec "$@"'
+_JOIN_GROUPS = 'n=$1; shift; while [ "$n" -gt 0 ]; do echo 0 > "$1" || exit 1; shift; n=$((n-1)); done; exec "$@"'
 _BUILDER_CORES = 1.0
 _LAST_WORDS_BYTES = 4000
 
@@ -71,9 +71,9 @@ class NamespaceEnclosure:
         self._group = group
         self._base: tuple[int, int] | None = None
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115  closed with the session
-        entrances = group.entrances()
-        enter = ["/bin/sh", "-c", _ENTER_GROUPS, "sh", str(len(entrances)), *entrances]
-        self._keeper = Keeper([*enter, *command], self._stderr)
+        member_files = group.member_files()
+        join = ["/bin/sh", "-c", _JOIN_GROUPS, "sh", str(len(member_files)), *member_files]
+        self._keeper = Keeper([*join, *command], self._stderr)
         stdin, stdout = self._keeper.process.stdin, self._keeper.process.stdout
         assert stdin is not None and stdout is not None  # both are pipes
         self.reader, self.writer = stdout.fileno(), stdin.fileno()

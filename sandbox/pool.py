@@ -61,7 +61,7 @@ class SessionPool:
         Raises InfrastructureError when the machinery fails; the dead session is replaced at the next call.
         """
         asked_s = time.monotonic()
-        session = self._take(turn)
+        session = self._acquire(turn)
         if session is not None and fresh:
             self._discard(session)
             session = None
@@ -115,7 +115,7 @@ class SessionPool:
             self._lent.pop(session, None)
         session.close()
 
-    def _take(self, turn: str) -> Session | None:
+    def _acquire(self, turn: str) -> Session | None:
         with self._lock:
             if self._closed or turn in self._dismissed:
                 raise InfrastructureError("the sandbox pool is closed, or the call was dismissed")

@@ -106,7 +106,7 @@ def fork_into_pid_namespace(own_namespace: int) -> int:
     return pid
 
 
-def enter_fresh_mounts(limits: Limits, input_bytes: int) -> None:
+def make_fresh_mounts(limits: Limits, input_bytes: int) -> None:
     """Give this process its own mounts and IPC: empty sized /work and /tmp, and nothing in /proc."""
     _check(_libc.unshare(_CLONE_NEWNS | _CLONE_NEWIPC), "unshare mounts and IPC")
     _mount(None, "/", None, _MS_REC | _MS_PRIVATE)

@@ -54,7 +54,7 @@ def supervise(
         order, blobs = read_frame(read, JobOrder, _MOST_JOB_BYTES)
         payload = blobs.pop("payload")
         proc = os.open("/proc", os.O_DIRECTORY | os.O_RDONLY)
-        isolation.enter_fresh_mounts(order.limits, sum(map(len, blobs.values())))
+        isolation.make_fresh_mounts(order.limits, sum(map(len, blobs.values())))
         _write_inputs(blobs)
         kills = isolation.count_oom_kills(oom_counter)
         job = _start_job(code, payload, order.limits, proc)
@@ -107,12 +107,12 @@ def _watch(job: Job, limits: Limits) -> FinishedJob:
             for key, _ in ready:
                 if key.fd == process:
                     running = False
-                elif not _take(key.fd, job.pipes[key.fd], watch, limits):
+                elif not _drain(key.fd, job.pipes[key.fd], watch, limits):
                     selector.unregister(key.fd)
     return _end(job, watch, limits)
 
 
-def _take(reader: int, name: str, watch: Watch, limits: Limits) -> bool:
+def _drain(reader: int, name: str, watch: Watch, limits: Limits) -> bool:
     """Move what is in a pipe into the watch; return whether more may come."""
     content = os.read(reader, 1 << 18)
     watch.pipes[name] += content
@@ -131,7 +131,7 @@ def _end(job: Job, watch: Watch, limits: Limits) -> FinishedJob:
     wall_seconds = time.monotonic() - job.started_s
     _kill_rest()
     for reader, name in job.pipes.items():
-        while _take(reader, name, watch, limits):
+        while _drain(reader, name, watch, limits):
             pass
     usage = Usage(
         cpu_seconds=rusage.ru_utime + rusage.ru_stime,

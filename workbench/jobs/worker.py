@@ -72,7 +72,7 @@ def main() -> int:
         oom_counter = isolation.open_oom_counter()
         isolation.mask_folders([*options.container, "/sys", "/dev/shm", "/dev/mqueue", "/dev/pts"])  # noqa: S108  covers it
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # a handler would let a job disturb its supervisor, PID 1
-    pipe = _take_pipe()
+    pipe = _claim_pipe()
     hello, blobs = read_frame(pipe.read, Hello, _MOST_HELLO_BYTES)
     if hello.kind.value != options.kind:
         raise SystemExit(f"host wants a {hello.kind} worker, this is a {options.kind} one")
@@ -84,13 +84,13 @@ def main() -> int:
         sys.modules[name] = None  # type: ignore[assignment]  # which the import system knows as absent
     handlers = importlib.import_module(options.handlers)
     handlers.warm(options.kind)
-    _settle()
+    _prepare_to_fork()
     pipe.write(WireFrame(Ready(kind=hello.kind)).encode())
     code = JobCode(options.kind, handlers.handle, blobs["filter"])
     return _serve(pipe, code, oom_counter)
 
 
-def _settle() -> None:
+def _prepare_to_fork() -> None:
     """Do once what each fork would do for itself by writing to memory that it shares with this process."""
     gc.collect()
     for kind in filter(lambda thing: issubclass(type(thing), type), gc.get_objects()):
@@ -99,7 +99,7 @@ def _settle() -> None:
     isolation.use_up_free_memory()
 
 
-def _take_pipe() -> Pipe:
+def _claim_pipe() -> Pipe:
     """Move the channel away from stdin and stdout, so that nothing printed can mix with it."""
     pipe = Pipe(os.dup(0), os.dup(1))
     null = os.open(os.devnull, os.O_RDWR)
