@@ -120,7 +120,7 @@ def sees(choice: ModelChoice) -> bool:
 
 
 def identify_models(settings: AgentSettings, roles: Iterable[AgentRole]) -> list[str]:
-    """Return what decides what the models of some roles answer: settings, sight, the content of a script."""
+    """Return what decides what the models of some roles answer: settings, whether they see, the content of a script."""
     choices = [settings.choose_model(role) for role in roles]
     scripts = [Path(one.name.partition("/")[2]) for one in choices if one.name.startswith("scripted/")]
     told = [f"{one.canonical_json().decode()} {sees(one)}" for one in choices]

@@ -42,7 +42,7 @@ CHANGES: dict[str, Change] = {
     "a prompt": lambda e: replace(e, prompts={**e.prompts, "critic": OTHER}),
     "a role's temperature": lambda e: set_model(e, "architect", temperature=0.1),
     "a role's tokens": lambda e: set_model(e, "critic", max_tokens=99),
-    "a role's sight": lambda e: set_model(e, "engineer", sees_images=True),
+    "whether a role sees": lambda e: set_model(e, "engineer", sees_images=True),
     "a role's tools": lambda e: set_model(e, "engineer", native_tools=False),
     "limits": lambda e: set_up(e, episode=EpisodeLimits(turns=7)),
     "catalogue": lambda e: replace(e, catalogue=replace(e.catalogue, hash="0" * 64)),

@@ -116,7 +116,8 @@ def read_nights(workspace: Path) -> list[tuple[int, str | None]]:
     if not (workspace / "workpiece.sqlite").exists():
         return []
     with closing(sqlite3.connect(f"file:{workspace / 'workpiece.sqlite'}?mode=ro", uri=True)) as connection:
-        rows = connection.execute("SELECT request, finished_at FROM runs").fetchall()
+        made = connection.execute("SELECT name FROM sqlite_master WHERE name = 'runs'").fetchall()
+        rows = connection.execute("SELECT request, finished_at FROM runs").fetchall() if made else []
     orders = [(RunOrder.from_json(request.encode()), finished) for request, finished in rows]
     return [(order.seed, finished) for order, finished in orders if order.night is not None]
 
