@@ -41,6 +41,7 @@ class Batch:
         self.turns, self.stopping = Turns(), threading.Event()
         self._made: list[Benchmark] = []
         self._lost: list[LostItem] = []
+        self._broken: list[BaseException] = []
         self._engineered: dict[str, Outcome] = {}
         self._progress, self._exported_rows, self._faults_in_a_row = progress, 0, 0
         self._lock, self._entrance, self._exporting = threading.Lock(), threading.Lock(), threading.Lock()
@@ -50,7 +51,7 @@ class Batch:
         """Make every item; one that is lost costs no other. When this thread is interrupted, all of them stop."""
         places = min(self.context.settings.places, self.order.count)
         run = [contextvars.copy_context().run for _ in range(places)]
-        threads = [threading.Thread(target=one, args=(self._work_through, make), daemon=True) for one in run]
+        threads = [threading.Thread(target=one, args=(self._drive, make), daemon=True) for one in run]
         try:
             for thread in threads:
                 thread.start()
@@ -58,6 +59,8 @@ class Batch:
                 thread.join()
         finally:
             self.stopping.set()
+        if self._broken:
+            raise InfrastructureError(f"the run can't go on: {self._broken[0]!r}") from self._broken[0]
 
     def report(self) -> RunSummary:
         """Export what is new, show the table, and note that the run is finished.
@@ -72,10 +75,17 @@ class Batch:
         summary = summarise(self.context, self.run_id, self._made, self._engineered, self._exported_rows)
         rows = [row.model_dump() for row in summary.rows]
         create_table_artifact(rows, key="benchmarks", description="This batch")
-        if self._lost:
+        if len(self._made) < self.order.count or self._lost:
             raise IncompleteError(summary, self.order.count, tuple(self._lost))
         self.context.store.finish_run(self.run_id)
         return summary
+
+    def _drive(self, make: Callable[[Item], Benchmark]) -> None:
+        try:
+            self._work_through(make)
+        except BaseException as fault:  # noqa: BLE001 - raised where the run is waited for: its server is gone, above all
+            self._broken.append(fault)
+            self.stopping.set()
 
     def _work_through(self, make: Callable[[Item], Benchmark]) -> None:
         """Work on one index after the other until none is left."""
