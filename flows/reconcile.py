@@ -27,6 +27,8 @@ NIGHT_LABEL = "workpiece.night"
 """On a nightly flow run: the date that it was first scheduled for."""
 MOST_RESTARTS, RESTART_WITHIN_H = 3, 48.0
 """So often, and so long after its start, a nightly run that crashed is started again."""
+REPORTED_WITHIN_S = 60.0
+"""A worker reports a process that was killed twice, seen 13 s apart: what was scheduled in between is crashed again."""
 LOGGER = logging.getLogger("workpiece")
 PAGE = 200
 """Most rows that Prefect's server gives at once."""
@@ -61,8 +63,13 @@ def restart_nights() -> int:
 
     Return how many there were.
     """
-    since = datetime.now(UTC) - timedelta(hours=RESTART_WITHIN_H)
-    crashed = {"state": {"type": {"any_": ["CRASHED"]}}, "start_time": {"after_": since}}
+    now = datetime.now(UTC)
+    since, until = now - timedelta(hours=RESTART_WITHIN_H), now - timedelta(seconds=REPORTED_WITHIN_S)
+    crashed = {
+        "state": {"type": {"any_": ["CRASHED"]}},
+        "start_time": {"after_": since},
+        "end_time": {"before_": until},
+    }
     with get_client(sync_client=True) as client:
         read = partial(client.read_flow_runs, flow_run_filter=FlowRunFilter.model_validate(crashed), limit=PAGE)
         nights = [run for run in _pages(read) if NIGHT_LABEL in run.labels and run.run_count <= MOST_RESTARTS]

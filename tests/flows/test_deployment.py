@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from flows.reconcile import OWNER_LABEL
+from flows.reconcile import OWNER_LABEL, REPORTED_WITHIN_S
 from schemas.run import RunOrder
 from tests.killing import wait_until
 from tests.serving import free_port, wait_until_served
@@ -132,6 +132,7 @@ def find_engine(environment: dict[str, str], run: str) -> int | None:
     )
 
 
+@pytest.mark.slow
 def test_night_that_is_30_hours_late_and_killed_goes_on_with_its_own_batch(worker: dict[str, str]) -> None:
     scheduled = datetime.now(UTC) - timedelta(hours=30)
     deployment = ask(worker, "deployments/name/nightly/nightly")["id"]
@@ -141,6 +142,7 @@ def test_night_that_is_30_hours_late_and_killed_goes_on_with_its_own_batch(worke
     assert wait_until(lambda: find_engine(worker, run) is not None, 300.0)
     os.kill(find_engine(worker, run), signal.SIGKILL)
     assert wait_until(lambda: ask(worker, f"flow_runs/{run}")["state_type"] == "CRASHED", 60.0)
+    time.sleep(REPORTED_WITHIN_S + 15.0)
     reconciling = [sys.executable, "-m", "service", "reconcile"]
     subprocess.run(reconciling, cwd=ROOT, env=worker, check=True, capture_output=True)
     assert wait_until(lambda: ask(worker, f"flow_runs/{run}")["state_type"] == "COMPLETED", 300.0)
