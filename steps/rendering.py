@@ -1,5 +1,6 @@
 """Draws stored benchmarks and designs: pictures of the scene with the payload's path, drawings of the parts."""
 
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,18 +11,23 @@ from steps.building import design_files, scene_files
 from steps.context import RunContext
 from steps.sandboxes import require
 
+LOGGER = logging.getLogger("workpiece")
 STILLS_S = (0.0, 0.5, 1.0, 2.0)
 
 
 def render_benchmark(context: RunContext, benchmark: Benchmark) -> tuple[Path, ...]:
-    """Draw a benchmark, with its expected solution where one is known, as `pictures/<item>/…`; skips what exists."""
+    """Draw a benchmark, with its expected solution where one is known, as `pictures/<item>/…`; skips what exists, and what can't be drawn."""
     folder = context.settings.workspace.pictures_folder / benchmark.draft.key.item_id[:12]
     if folder.exists() or benchmark.scene_hash is None:
         return tuple(sorted(folder.glob("*"))) if folder.exists() else ()
     files = context.store.load_bundle_files(benchmark.scene_hash)
     solution = context.store.find_solution(benchmark.benchmark_id) if benchmark.benchmark_id else None
     design = context.store.load_bundle_files(solution.bundle_hash) if solution else {}
-    return write_pictures(folder, draw_design(context, files, design))
+    try:
+        return write_pictures(folder, draw_design(context, files, design))
+    except InputError as fault:  # geometry that ends the renderer alone: its verdict stands
+        LOGGER.warning("%s: no pictures: %s", benchmark.key.label, fault)
+        return ()
 
 
 def draw_design(context: RunContext, scene: Mapping[str, bytes], design: Mapping[str, bytes]) -> Mapping[str, bytes]:
