@@ -16,7 +16,10 @@ STILLS_S = (0.0, 0.5, 1.0, 2.0)
 
 
 def render_benchmark(context: RunContext, benchmark: Benchmark) -> tuple[Path, ...]:
-    """Draw a benchmark, with its expected solution where one is known, as `pictures/<item>/…`; skips what exists, and what can't be drawn."""
+    """Draw a benchmark, with its expected solution where one is known, as `pictures/<item>/…`.
+
+    Skips what exists, and what can't be drawn.
+    """
     folder = context.settings.workspace.pictures_folder / benchmark.draft.key.item_id[:12]
     if folder.exists() or benchmark.scene_hash is None:
         return tuple(sorted(folder.glob("*"))) if folder.exists() else ()
