@@ -17,7 +17,7 @@ POLICIES = ("designer", "careless")
 def main() -> None:
     """Make what is missing, evaluate, and print the share that each engineer solved at the first attempt."""
     os.environ |= {"WORKPIECE_WORKSPACE": str(FOLDER), "WORKPIECE_JUDGE_KEY": KEY}
-    from service.evaluating import EvaluationOrder, print_evaluation, run_evaluation
+    from service.evaluations import EvaluationOrder, print_evaluation, run_evaluation
 
     make_benchmarks()
     names = ["reference"]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection, insert, select
 
-from records.files import FileStore
+from records.file_store import FileStore
 from records.rows import Row, now
 from records.tables import FileRow
 from schemas.benchmark import ProgramText

@@ -4,7 +4,7 @@ import re
 import secrets
 from pathlib import Path
 
-from records.files import write_once
+from records.file_store import write_once
 from schemas.errors import InputError
 
 KEY = r"[0-9a-f]{32,128}"

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from records.files import write_durably
+from records.file_store import write_durably
 from schemas.errors import InputError, storing
 from schemas.record import Record, Sha256, hash_bytes
 

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from sqlalchemy import Connection, select
 
 from records.datasets import DATASETS, ON_REQUEST, Dataset
-from records.files import publish
+from records.file_store import publish
 from records.manifest import (
     DatasetFile,
     DatasetManifest,

@@ -18,7 +18,7 @@ from records.bundles import put_bundle, put_contents, put_program, read_bundle
 from records.engine import make_engine, mapped_faults, writing
 from records.episode_loading import load_calls, load_episode, load_solution
 from records.episode_rows import put_entry, put_episode
-from records.files import FileStore
+from records.file_store import FileStore
 from records.rows import now, put_rows
 from records.tables import (
     BenchmarkRow,

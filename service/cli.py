@@ -1,4 +1,4 @@
-"""The command line: `workpiece <command>`; exit status 0 done, 1 refused or failed verdict, 2 bad input, 3 machine."""
+"""The command line: `workpiece <command>`; exit status 0 done, 1 refused, 2 bad input, 3 machine, 128 + n by signal n."""
 
 import os
 import signal
@@ -21,7 +21,7 @@ app = typer.Typer(
 skills_app = typer.Typer(help="Skills learned from episodes on the training split.", no_args_is_help=True)
 app.add_typer(skills_app, name="skills")
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
-FAILED, BAD_INPUT, MACHINE = 1, 2, 3
+BAD_INPUT, MACHINE = 2, 3
 ENDS_WITHIN_S = 7.0
 """Whatever an interrupted command still has to close, a sandbox that is just opening above all, ends with it then."""
 
@@ -99,7 +99,7 @@ def solve(
     as_json: JsonFlag = False,
 ) -> None:
     """Let an engineer solve a benchmark; killed, the same command goes on where it was."""
-    from service.solving import solve_benchmark
+    from service.attempts import solve_benchmark
 
     sys.exit(solve_benchmark(benchmark, engineer, seed, as_json=as_json))
 
@@ -115,7 +115,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one for each option
     as_json: JsonFlag = False,
 ) -> None:
     """Compare engineers on stored benchmarks; killed, the same command goes on where it was."""
-    from service.evaluating import EvaluationOrder, show_evaluation
+    from service.evaluations import EvaluationOrder, show_evaluation
 
     order = EvaluationOrder(
         engineers=tuple(engineer),
@@ -172,7 +172,7 @@ def skills_effect(as_json: JsonFlag = False) -> None:
 @app.command()
 def cancel(episode: Annotated[str, typer.Argument(help="Episode id, or a prefix of it.")]) -> None:
     """Stop a running episode within 10 s."""
-    from service.solving import cancel_episode
+    from service.attempts import cancel_episode
 
     cancel_episode(episode)
 

@@ -8,7 +8,7 @@ from agents.prompt_search import PromptName
 from records.selecting import select_benchmarks
 from schemas.errors import InputError
 from schemas.settings import read_one_shot_settings
-from service.evaluating import find_splits
+from service.evaluations import find_splits
 from service.printing import print_json, print_line, print_table
 from steps.context import open_context
 from steps.engineers import choose_engineer

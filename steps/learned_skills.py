@@ -4,7 +4,7 @@ from pathlib import Path
 
 from agents.skill_shelf import read_markdown, write_markdown
 from records import Store
-from records.files import write_durably
+from records.file_store import write_durably
 from records.skill_rows import load_markdowns, measure_effects
 from schemas.skill import Skill, SkillEffect
 

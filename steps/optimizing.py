@@ -7,7 +7,7 @@ from pathlib import Path
 from agents.engineer import LlmEngineer
 from agents.prompt_search import Optimized, PromptName, optimize_prompt
 from agents.protocols import Problem
-from records.files import write_durably
+from records.file_store import write_durably
 from schemas.benchmark import Benchmark
 from schemas.bundle import SceneBundle
 from schemas.episode import Episode

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from records import Store, export, open_store, query
-from records.files import FileStore, write_durably
+from records.file_store import FileStore, write_durably
 from records.key import read_key
 from sandbox import RunFolder
 from schemas.errors import InfrastructureError, storing

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from records import Store, export, open_store, query
-from records.files import FileStore
+from records.file_store import FileStore
 from schemas.errors import InfrastructureError
 from tests.records import samples
 from tests.records.test_parquet import find_orphans

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from records.files import FileStore
+from records.file_store import FileStore
 from schemas.errors import InfrastructureError
 
 

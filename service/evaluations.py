@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from records.files import write_durably
+from records.file_store import write_durably
 from records.selecting import select_benchmarks
 from schemas.benchmark import Split
 from schemas.catalogue_files import read_catalogue
