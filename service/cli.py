@@ -1,4 +1,4 @@
-"""The command line: `workpiece <command>`; exit status 0 done, 1 refused, 2 bad input, 3 machine, 128 + n by signal n."""
+"""The command line: `workpiece <command>`; exit status 0 done, 1 refused, 2 bad input, 3 machine, 128+n by signal n."""
 
 import os
 import signal

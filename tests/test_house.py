@@ -41,3 +41,9 @@ def test_every_mutant_is_of_one_place_and_names_tests_that_exist() -> None:
         assert (ROOT / mutant["file"]).read_text().count(mutant["old"]) == 1, mutant["name"]
         files = [test.partition("::") for test in mutant["tests"]]
         assert all(f"def {name}(" in (ROOT / file).read_text() for file, _, name in files if name), mutant["name"]
+
+
+def test_settings_are_read_at_one_place_and_handed_down() -> None:
+    files = [file for room in ROOMS for file in (ROOT / room).rglob("*.py") if file.name != "settings.py"]
+    made = re.compile(r"\b(Workspace|Sandbox|Judge|Reference|Agent)Settings\(")
+    assert [str(file) for file in files if made.search(file.read_text())] == []

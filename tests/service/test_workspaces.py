@@ -1,6 +1,7 @@
 """Workspaces that can't be used: one line that says what to change, the documented status, nothing half-written."""
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -105,3 +106,11 @@ def test_nothing_begins_on_a_full_disk(arguments: list[str], tmp_path: Path) -> 
         assert list((disk / "workspace").iterdir()) == []
         filling.unlink()
         assert workpiece(disk / "workspace", "skills", "list").returncode == 0
+
+
+def test_first_commands_at_once_share_one_store_and_one_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("WORKPIECE_JUDGE_KEY")
+    with ThreadPoolExecutor(6) as threads:
+        done = list(threads.map(lambda _: workpiece(tmp_path, "skills", "list", "--json"), range(6)))
+    assert {(one.returncode, one.stdout, one.stderr) for one in done} == {(0, "[]\n", "")}
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["judge.key", "workpiece.sqlite"]
