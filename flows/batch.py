@@ -4,7 +4,8 @@ import contextvars
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import cast
 from uuid import UUID
 
@@ -57,8 +58,9 @@ class Batch:
                 thread.start()
             for thread in threads:
                 thread.join()
-        finally:
+        except BaseException:
             self.stopping.set()
+            raise
         if self._broken:
             raise InfrastructureError(f"the run can't go on: {self._broken[0]!r}") from self._broken[0]
 
@@ -67,11 +69,7 @@ class Batch:
 
         Raises IncompleteError, with the summary, where items were lost to the machinery or to defects.
         """
-        try:
-            self._export("at the end")
-        except Exception as fault:  # noqa: BLE001 - recorded: what was made is told of in any case
-            self._lost.append(LostItem.of("data sets", "export", fault))
-            record_fault(self.context, self.run_id, "export", fault)
+        self._export("at the end")
         summary = summarise(self.context, self.run_id, self._made, self._engineered, self._exported_rows)
         rows = [row.model_dump() for row in summary.rows]
         create_table_artifact(rows, key="benchmarks", description="This batch")
@@ -90,36 +88,36 @@ class Batch:
     def _work_through(self, make: Callable[[Item], Benchmark]) -> None:
         """Work on one index after the other until none is left."""
         while not self.stopping.is_set():
-            with self._entrance:  # slots are waited for in the order of indices, as turns are
+            with ExitStack() as entrance:
+                entrance.enter_context(self._entrance)  # slots are waited for in the order of indices, as turns are
                 index = next(self._indices, None)
                 if index is None or self._faults_in_a_row >= MOST_FAULTS:
                     return
-                slot = hold_slot()
-                slot.__enter__()
-            try:
-                self._work_on(Item(self.context, self.order, index, self.turns, self.stopping), make)
-            finally:
-                self.turns.leave(index)
-                slot.__exit__(None, None, None)
+                self._work_on(Item(self.context, self.order, index, self.turns, self.stopping), make, entrance)
 
-    def _work_on(self, item: Item, make: Callable[[Item], Benchmark]) -> None:
+    def _work_on(self, item: Item, make: Callable[[Item], Benchmark], entrance: ExitStack) -> None:
         try:
-            benchmark = make(item)
-            self._count(item, benchmark)
-        except StoppedError:
-            return
-        except Exception as fault:
-            if self.stopping.is_set():
-                return  # broken off by the end of this process: nobody's fault
-            defect = not isinstance(fault, InfrastructureError)
-            LOGGER.error("%s lost at %s: %s", item.label, item.stage, fault, exc_info=defect)
+            with hold_slot():
+                entrance.close()
+                self._count(item, make(item))
+        except Exception as fault:  # noqa: BLE001 - recorded; an item that is lost costs no other
             with self._lock:
-                self._lost.append(LostItem.of(item.label, item.stage, fault))
                 self._faults_in_a_row += 1
-            try:
-                item.record_fault(fault)
-            except InfrastructureError as second:  # a full disk, above all
-                LOGGER.error("%s: that can't be recorded: %s", item.label, second)
+            self._lose(item.label, item.stage, fault, item.record_fault)
+        finally:
+            item.pass_turn()
+
+    def _lose(self, label: str, stage: str, fault: Exception, record: Callable[[Exception], None]) -> None:
+        """Note and record what a fault has ended, but where this process is ending: that is nobody's fault."""
+        if isinstance(fault, StoppedError) or self.stopping.is_set():
+            return
+        defect = None if isinstance(fault, InfrastructureError) else fault
+        LOGGER.error("%s lost at %s: %s", label, stage, fault, exc_info=defect)
+        self._lost.append(LostItem.of(label, stage, fault))
+        try:
+            record(fault)
+        except InfrastructureError as unrecorded:
+            LOGGER.error("%s: that can't be recorded: %s", label, unrecorded)  # a full disk, above all
 
     def _count(self, item: Item, benchmark: Benchmark) -> None:
         with self._lock:
@@ -134,17 +132,21 @@ class Batch:
             self._export(f"after {done} items")
 
     def _export(self, reason: str) -> None:
-        with self._exporting:
-            self._exported_rows += export.submit(self.run_id, reason).result().rows
+        """Export what is new; a fault of that costs no item."""
+        try:
+            with self._exporting:
+                self._exported_rows += export.submit(self.run_id, reason).result().rows
+        except Exception as fault:  # noqa: BLE001 - recorded: what was made is told of in any case
+            self._lose("data sets", "export", fault, partial(record_fault, self.context, self.run_id, "export"))
 
 
 @contextmanager
 def open_batch(order: RunOrder) -> Iterator[Batch]:
     """Open what the items of an order need, as the run that this flow run carries out; close it in any case."""
+    claim_run()
     settings = read_settings()
     check_order(settings, order)
     order = seed_order(settings, order)
-    claim_run()
     crash_orphans()
     client, context = open_runner(), process_context(order.run_id)
     try:

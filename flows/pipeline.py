@@ -71,9 +71,3 @@ def certify_item(item: Item, benchmark: Benchmark) -> Benchmark:
     candidate = item.run(judge, candidate)
     candidate = item.run(certify, candidate)
     return item.run(record, candidate).result()
-
-
-def run_pipeline(order: RunOrder) -> RunSummary:
-    """Run the flow in this process and return its summary; raises IncompleteError where items were lost."""
-    summary: RunSummary = pipeline(order)
-    return summary

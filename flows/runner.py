@@ -1,13 +1,18 @@
 """Where the stages run: threads of the flow's process, or the workers of a Dask cluster, as the settings choose."""
 
 import os
-from typing import Any, cast
+import signal
+from typing import Any, ParamSpec, TypeVar, cast
 
+from prefect import Flow
 from prefect.context import FlowRunContext
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from schemas.settings import read_settings
 from steps.context import close_process_context
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class ChosenRunner(ThreadPoolTaskRunner[Any]):
@@ -38,6 +43,16 @@ def close_contexts(client: Any, run_id: str) -> None:
     close_process_context(run_id)
     if client is not None:
         client.run(close_process_context, run_id)
+
+
+def run_here(flow: "Flow[P, R]", *given: P.args, **named: P.kwargs) -> R:
+    """Run a flow in this process; what that does on SIGTERM stays, where Prefect would wait for tasks first."""
+    handler = signal.getsignal(signal.SIGTERM)
+
+    def keep_handler(*_: object) -> None:
+        signal.signal(signal.SIGTERM, handler)
+
+    return flow.with_options(on_running=[cast(Any, keep_handler)])(*given, **named)
 
 
 CHOSEN_RUNNER = cast(TaskRunner[Any], ChosenRunner())

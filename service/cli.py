@@ -1,5 +1,6 @@
 """The command line: `workpiece <command>`; exit status 0 done, 1 refused, 2 bad input, 3 machine, 128+n by signal n."""
 
+import logging
 import os
 import signal
 import sys
@@ -45,11 +46,10 @@ def main() -> None:
 
 
 @app.callback()
-def begin(context: typer.Context) -> None:
-    """Let Ctrl-C and SIGTERM end every command but `run`, which has tasks to end, on its next step."""
-    if context.invoked_subcommand != "run":
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, _interrupt)
+def begin() -> None:
+    """Let Ctrl-C and SIGTERM end every command within seconds."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
 
 
 @app.command()
@@ -243,6 +243,7 @@ def _interrupt(number: int, _: object) -> NoReturn:
     for one in (signal.SIGINT, signal.SIGTERM):
         signal.signal(one, signal.SIG_DFL)  # a second one ends it at once
     print_error("interrupted; the same command, given again, goes on where it was")
+    logging.disable()  # what ends now has nothing to add
     latest = threading.Timer(ENDS_WITHIN_S, os._exit, (128 + number,))
     latest.daemon = True
     latest.start()

@@ -45,11 +45,12 @@ def _run(order: RunOrder, workspace: WorkspaceSettings, *, as_json: bool) -> Run
     LOGGER.info("starting Prefect's server and the sandboxes")
     with serve_prefect(workspace.prefect_folder) as url:
         os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
-        from flows.pipeline import run_pipeline  # Prefect reads its settings when it is imported
+        from flows.pipeline import pipeline  # Prefect reads its settings when it is imported
+        from flows.runner import run_here
 
         LOGGER.info("watch the run at %s", url.removesuffix("/api"))
         try:
-            return run_pipeline(order)
+            return run_here(pipeline, order)
         except IncompleteError as lost:
             _show(lost.summary, workspace, as_json=as_json)
             raise

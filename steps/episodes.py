@@ -10,7 +10,7 @@ from agents.waiting import run_aside
 from schemas.benchmark import Benchmark
 from schemas.bundle import SceneBundle
 from schemas.episode import Episode, EpisodeKey, EpisodeUse, Submission
-from schemas.errors import InfrastructureError, InputError, WorkpieceError
+from schemas.errors import InfrastructureError, InputError, StoppedError, WorkpieceError
 from schemas.jobs import BUNDLE_FILE
 from schemas.llm import LlmCall
 from schemas.messages import (
@@ -109,6 +109,8 @@ class StoredLog:
         return self.finish(Outcome(reason.code), (reason,), (("system", said),))
 
     def _check(self) -> None:
+        if self._context.sandboxes.closed:
+            raise StoppedError
         by = self._store.find_cancellation(self.episode_id)
         if by is not None:
             raise _cancel(by)
@@ -205,7 +207,7 @@ def run_episode(context: RunContext, log: StoredLog, work: Callable[[RunContext]
             context.dismiss()
         closing: Said = () if over.closing is None else (("system", over.closing),)
         return log.finish(over.outcome, () if over.reason is None else (over.reason,), closing)
-    except InputError:  # the user mends it, then the episode goes on
+    except (InputError, StoppedError):  # once the user has mended it, or the process is begun again, it goes on
         raise
     except Exception as fault:  # noqa: BLE001 - recorded; the episode ends, it would only meet the defect again
         if not isinstance(fault, InfrastructureError):

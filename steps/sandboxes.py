@@ -67,6 +67,11 @@ class Sandboxes:
         """Begin to open the sandboxes, so that the first jobs wait less."""
         self._open()
 
+    @property
+    def closed(self) -> bool:
+        """Say whether they are closed, or closing: what uses them is to end."""
+        return self._closed
+
     def dismiss(self, turn: str) -> None:
         """End the jobs under way and waiting in a turn, and let none follow."""
         for pool in self._pools.values():

@@ -61,6 +61,8 @@ def solve(context: RunContext, benchmark: Benchmark) -> Candidate:
 
     try:
         design = engineer.design(problem, previewer, messages, key.seed)
+        if design is not None:
+            context.store.keep_bundle(design.built.files)
     except StoppedError:
         raise
     except Exception as fault:
@@ -68,7 +70,6 @@ def solve(context: RunContext, benchmark: Benchmark) -> Candidate:
         raise
     if design is None:
         return report()
-    context.store.keep_bundle(design.built.files)
     built = design.built
     return report(FoundDesign(program=built.program, bundle_hash=cast(str, built.bundle_hash), parts=design.parts))
 

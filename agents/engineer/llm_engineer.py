@@ -11,7 +11,7 @@ from agents.prompts import Prompt, load_prompt
 from agents.protocols import EpisodeEnd, EpisodeLog, Policy, Problem, SkillShelf, Workbench
 from agents.tools import TOOLS, Toolbox, identify_tools
 from schemas.catalogue import Catalogue
-from schemas.errors import InfrastructureError
+from schemas.errors import InfrastructureError, StoppedError
 from schemas.llm import AgentRole, EpisodeLimits
 from schemas.reasons import Outcome
 from schemas.record import hash_parts
@@ -78,7 +78,7 @@ class LlmEngineer:
         if self.shelf is not None and problem.learns and worth:
             try:
                 learn(asker, toolbox, self.shelf)
-            except InfrastructureError:
+            except (InfrastructureError, StoppedError):
                 raise
             except Exception as error:  # noqa: BLE001 - recorded; what was earned before stays earned
                 log.record_defect("learn", error)

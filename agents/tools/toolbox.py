@@ -17,7 +17,7 @@ from agents.tools.tool import Tool, ToolAnswer
 from agents.use import measure_use
 from schemas.catalogue import Catalogue
 from schemas.episode import EpisodeUse
-from schemas.errors import InfrastructureError, InputError
+from schemas.errors import InfrastructureError, InputError, StoppedError
 from schemas.llm import EpisodeLimits
 from schemas.messages import (
     Artifact,
@@ -146,7 +146,7 @@ class Toolbox:
             return _make_entry(call_id, self._run(name, arguments))
         except InputError as error:
             return _make_entry(call_id, refuse("failed", str(error)))
-        except InfrastructureError:
+        except (InfrastructureError, StoppedError):
             raise
         except Exception as error:  # noqa: BLE001 - a defect of a tool is recorded, and an answer: the episode goes on
             self.log.record_defect(f"tool {plain_name(name)}", error)

@@ -1,0 +1,31 @@
+"""`workpiece reconcile` ends all that says it is at work and is not, however many rows that are, and nothing else."""
+
+import sqlite3
+import subprocess
+import sys
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+
+from sandbox.owners import name_owner
+from tests.service.running import workpiece
+
+COUNT = 230
+
+
+def count_states(workspace: Path, table: str) -> Counter[str]:
+    """Return how many runs are in which state, as Prefect's database has them."""
+    with closing(sqlite3.connect(f"file:{workspace / 'prefect' / 'prefect.db'}?mode=ro", uri=True)) as connection:
+        return Counter(state for (state,) in connection.execute(f"SELECT state_type FROM {table}"))
+
+
+def test_one_pass_ends_every_run_of_dead_owners_and_its_tasks(tmp_path: Path) -> None:
+    make = [sys.executable, "-m", "tests.flows.dead_runs", str(tmp_path / "prefect"), str(COUNT), name_owner()]
+    subprocess.run(make, check=True)
+    assert count_states(tmp_path, "flow_run") == {"RUNNING": 78, "CANCELLING": 77, "PENDING": 76}
+    assert count_states(tmp_path, "task_run") == {"RUNNING": 47, "PENDING": 23}
+    assert workpiece(tmp_path, "reconcile").stdout == f"removed 0 sandboxes, ended {COUNT} flow runs\n"
+    mine = {"RUNNING": 1}
+    assert count_states(tmp_path, "flow_run") == mine | {"CRASHED": 153, "CANCELLED": 77, "COMPLETED": 1}
+    assert count_states(tmp_path, "task_run") == mine | {"CRASHED": 45, "CANCELLED": 24}
+    assert workpiece(tmp_path, "reconcile").stdout == "removed 0 sandboxes, ended 0 flow runs\n"
