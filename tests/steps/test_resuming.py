@@ -91,25 +91,31 @@ HANGING = {
 }
 
 
+@pytest.fixture
+def patient(context: RunContext) -> Iterator[RunContext]:
+    """The same context with sandboxes of its own, in which programs may take long."""
+    sandbox = context.settings.sandbox.model_copy(update={"program_cpu_s": 1200.0})
+    with closing(Sandboxes(sandbox, "cancelled")) as sandboxes:
+        yield replace(context, sandboxes=sandboxes)
+
+
 @pytest.mark.parametrize("what", HANGING)
 def test_cancelled_episode_stops_soon_and_leaves_its_sandbox_to_the_next(
-    context: RunContext, minted: Benchmark, tmp_path: Path, what: str
+    patient: RunContext, minted: Benchmark, tmp_path: Path, what: str
 ) -> None:
     last, replies = HANGING[what]
-    sandbox = context.settings.sandbox.model_copy(update={"program_cpu_s": 1200.0})
-    context = replace(context, sandboxes=Sandboxes(sandbox, "cancelled"))
     engineer = make_engineer(tmp_path / "s.json", plan(), *replies)
     ended: list[Episode] = []
-    worker = threading.Thread(target=lambda: ended.append(work_episode(context, minted, engineer, 0)))
+    worker = threading.Thread(target=lambda: ended.append(work_episode(patient, minted, engineer, 0)))
     worker.start()
-    running = wait_for_call(context.store, last)
+    running = wait_for_call(patient.store, last)
     started = time.monotonic()
-    context.store.request_cancellation(running[:12], "the test")
+    patient.store.request_cancellation(running[:12], "the test")
     worker.join()
     assert time.monotonic() - started < 10
     assert ended[0].outcome is Outcome.CANCELLED
     assert isinstance(ended[0].messages[-2].body, Interruption)
-    assert build_program(context, "", 0, "assembly").reasons  # the only builder is free
+    assert build_program(patient, "", 0, "assembly").reasons  # the only builder is free
 
 
 def wait_for_call(store: Store, tool: str) -> str:
