@@ -65,7 +65,7 @@ def measure_part(part: CorpusPart) -> Row:
     """Split a part both ways and compare the unions with the solid."""
     shape = part.solid.wrapped
     size = measure(shape)
-    wall_mm = 2 * size.volume_mm3 / size.area_mm2
+    wall_mm = size.thickness_mm
     seconds, found = clock(partial(find_hulls, shape))
     if isinstance(found, Unresolved):
         return Row(part.name, seconds, found.hulls, 1.0, MOST_ERROR, 0.0, 0.0, 0, 1.0, accepted=False)

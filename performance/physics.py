@@ -26,8 +26,8 @@ from schemas.catalogue_files import read_catalogue
 from schemas.jobs import Draws
 from tests.workbench.judge.scenes import verify_scene
 from workbench.convert import Conversion, convert
+from workbench.judge.static.beams import read_beams
 from workbench.judge.trial.draws import draw_trials
-from workbench.judge.trial.loads import read_beams
 from workbench.judge.trial.trial_batch import TrialBatch
 from workbench.judge.trial.trial_model import TrialModel, compile_model
 from workbench.judge.trial.trials import RunOptions, run_trials

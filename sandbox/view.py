@@ -31,6 +31,12 @@ BUILDER_MODULES = (
     "jobs/replies.py",
     "jobs/supervisor.py",
     "jobs/worker.py",
+    "kernel/__init__.py",
+    "kernel/arrays.py",
+    "kernel/faces.py",
+    "kernel/measuring.py",
+    "kernel/overlaps.py",
+    "kernel/rounds.py",
 )
 """What of `workbench` an untrusted program can see; the judge is not among it."""
 HANDLERS = "jobs/handlers.py"

@@ -16,7 +16,6 @@ Corners = tuple[Vec3Mm, Vec3Mm]
 PayloadShape = Literal["cube", "box", "cylinder", "sphere"]
 Side = Literal[-1, 1]
 
-GRAVITY_MM_S2 = 9810.0
 BASE_WORKSPACE_MM = (600.0, 400.0, 400.0)
 PAYLOAD_MATERIALS = ("pom", "abs", "pa66", "hdpe", "pmma", "al_6061_t6", "steel_1018", "hardwood_oak")
 BALL_MATERIALS = ("pom", "abs", "pa66", "hdpe", "pmma")

@@ -15,9 +15,10 @@ from agents.families.drop_chute import (
 )
 from agents.families.drop_chute import sample as sample_drop
 from agents.families.family import MATERIALS, Family, FixtureLine, Layout, TemplateValue
-from agents.families.parameters import GRAVITY_MM_S2, Corners, PayloadLimits, SceneParameters, degrees, mm, split_cell
+from agents.families.parameters import Corners, PayloadLimits, SceneParameters, degrees, mm, split_cell
 from agents.families.statement import corners, number, point
 from schemas.catalogue import Catalogue
+from schemas.units import GRAVITY_M_S2, M_PER_MM
 
 ARM_WIDTH_MM = 10.0
 ARM_OVER_PIVOT_MM = 8.0
@@ -220,7 +221,7 @@ class SwingLayout(DropLayout):
 
 def swing_motion(length_mm: float, amplitude_rad: float) -> tuple[float, float]:
     """Return period (s) and top speed (deg/s) of a pendulum of reduced length I / (m d), released at rest."""
-    rate = math.sqrt(GRAVITY_MM_S2 / length_mm)
+    rate = math.sqrt(GRAVITY_M_S2 / M_PER_MM / length_mm)
     a, b = 1.0, math.cos(amplitude_rad / 2)
     while abs(a - b) > 1e-12:
         a, b = (a + b) / 2, math.sqrt(a * b)

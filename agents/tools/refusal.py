@@ -14,6 +14,7 @@ from schemas.errors import InputError
 from schemas.jobs import Budgets
 from schemas.messages import Refusal
 from schemas.record import Id, Measure
+from schemas.units import GRAVITY_M_S2
 
 if TYPE_CHECKING:
     from agents.tools.toolbox import Toolbox
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 ProofKind = Literal[
     "mass_lower_bound", "cost_lower_bound", "torque_bound", "reach_bound", "zone_too_small", "component_missing"
 ]
-GRAVITY_M_S2 = 9.80665
 MM3_PER_M3 = 1e9
 TOLERANCE = 1e-6
 MOST_CLAIMED = 1e15

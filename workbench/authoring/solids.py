@@ -3,24 +3,22 @@
 import io
 from typing import Protocol, cast
 
+import numpy as np
 from OCP.BinTools import BinTools, BinTools_FormatVersion
-from OCP.Bnd import Bnd_Box
-from OCP.BRep import BRep_Tool
-from OCP.BRepAdaptor import BRepAdaptor_Surface
 from OCP.BRepAlgoAPI import BRepAlgoAPI_Cut
-from OCP.BRepBndLib import BRepBndLib
 from OCP.BRepClass3d import BRepClass3d_SolidClassifier
-from OCP.BRepPrimAPI import BRepPrimAPI_MakeCylinder
-from OCP.GeomAbs import GeomAbs_SurfaceType
-from OCP.gp import gp_Ax2, gp_Dir, gp_Pnt
+from OCP.gp import gp_Pnt
 from OCP.TopAbs import TopAbs_ShapeEnum, TopAbs_State
-from OCP.TopExp import TopExp_Explorer
 from OCP.TopLoc import TopLoc_Location
-from OCP.TopoDS import TopoDS, TopoDS_Shape
+from OCP.TopoDS import TopoDS_Shape
 
 from schemas.bundle import Pose
 from schemas.errors import InputError
 from workbench.authoring.values import Vector
+from workbench.kernel.faces import explore, is_closed
+from workbench.kernel.measuring import measure
+from workbench.kernel.overlaps import make_cylinder
+from workbench.kernel.rounds import Line, list_round_faces
 
 _SAME_MM = 1e-6
 
@@ -38,7 +36,7 @@ def extract_solid(given: object, body_id: str) -> TopoDS_Shape:
     Raises InputError if there is not exactly one solid, or its shell is open.
     """
     shape = _kernel_shape(given, body_id)
-    solids = _explore(shape, TopAbs_ShapeEnum.TopAbs_SOLID)
+    solids = list(explore(shape, TopAbs_ShapeEnum.TopAbs_SOLID))
     if not solids:
         kind = "nothing" if shape.IsNull() else shape.ShapeType().name.removeprefix("TopAbs_").lower()
         raise InputError(f"body '{body_id}' must be a solid, it is a {kind}: extrude or revolve faces, close shells")
@@ -47,8 +45,7 @@ def extract_solid(given: object, body_id: str) -> TopoDS_Shape:
             f"body '{body_id}' must be one connected solid, it has {len(solids)}: fuse them or add one body each; a "
             "bought part of several pieces (a bearing with its balls) may be simplified by tube_around()"
         )
-    shells = _explore(solids[0], TopAbs_ShapeEnum.TopAbs_SHELL)
-    if not all(BRep_Tool.IsClosed_s(TopoDS.Shell_s(shell)) for shell in shells):
+    if not is_closed(solids[0]):
         raise InputError(f"body '{body_id}' has an open shell: add the missing faces")
     return solids[0]
 
@@ -82,17 +79,13 @@ def tube_around(bearing: object) -> TopoDS_Shape:
     """
     shape = _kernel_shape(bearing, "bearing")
     own = shape.Located(TopLoc_Location())
-    box = Bnd_Box()
-    BRepBndLib.AddOptimal_s(own, box, False, False)
-    low, high = box.CornerMin(), box.CornerMax()
-    faces = (BRepAdaptor_Surface(TopoDS.Face_s(face)) for face in _explore(own, TopAbs_ShapeEnum.TopAbs_FACE))
-    round_faces = [face.Cylinder() for face in faces if face.GetType() == GeomAbs_SurfaceType.GeomAbs_Cylinder]
-    around = [c for c in round_faces if abs(c.Axis().Direction().Z()) > 1 - _SAME_MM]
-    centred = [c.Radius() for c in around if c.Location().X() ** 2 + c.Location().Y() ** 2 < _SAME_MM]
-    if not centred or min(centred) >= high.X() - _SAME_MM:
+    low, high = measure(own).box_mm
+    upright = Line(np.zeros(3), np.array([0.0, 0.0, 1.0]))
+    bores = [face.diameter_mm / 2 for face in list_round_faces(own) if face.is_hole and upright.is_same(face.line)]
+    if not bores or min(bores) >= high[0] - _SAME_MM:
         raise InputError("tube_around() needs a part with a round hole about its own z axis")
-    frame = gp_Ax2(gp_Pnt(0, 0, low.Z()), gp_Dir(0, 0, 1))
-    outer, bore = (BRepPrimAPI_MakeCylinder(frame, r, high.Z() - low.Z()).Shape() for r in (high.X(), min(centred)))
+    foot = np.array([0.0, 0.0, low[2]])
+    outer, bore = (make_cylinder(foot, upright.axis, r, high[2] - low[2]) for r in (high[0], min(bores)))
     return BRepAlgoAPI_Cut(outer, bore).Shape().Located(shape.Location())
 
 
@@ -106,12 +99,3 @@ def _kernel_shape(given: object, body_id: str) -> TopoDS_Shape:
     if isinstance(getattr(given, "wrapped", None), TopoDS_Shape):
         return cast(Wrapped, given).wrapped
     raise InputError(f"body '{body_id}': expected a solid of build123d or cadquery, got {type(given).__name__}")
-
-
-def _explore(shape: TopoDS_Shape, kind: TopAbs_ShapeEnum) -> list[TopoDS_Shape]:
-    found = []
-    explorer = TopExp_Explorer(shape, kind)
-    while explorer.More():
-        found.append(explorer.Current())
-        explorer.Next()
-    return found

@@ -4,7 +4,6 @@ Bodies stand at their group's centre of mass, turned like their first bundle bod
 frame of their body (MuJoCo moves mesh and geom together), drawn meshes binary STL.
 """
 
-import math
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
@@ -15,13 +14,13 @@ from OCP.gp import gp_Mat, gp_Quaternion
 from OCP.TopoDS import TopoDS_Shape
 
 from schemas.bundle import Drive, Joint, SceneBundle, Surface
-from schemas.units import M_PER_MM
+from schemas.units import M_PER_MM, joint_unit
 from workbench.convert.actuators import describe_surface, find_armature, geom_rotation
 from workbench.convert.conversion import CollisionGeom, Group, Hull, Member
 from workbench.convert.mass import MassProperties
 from workbench.convert.settings import ZONE_GROUP
 from workbench.kernel.arrays import Floats
-from workbench.kernel.frames import Frame
+from workbench.kernel.frames import Frame, read_rotation, read_zone
 from workbench.kernel.measuring import KEPT_SOLIDS
 from workbench.kernel.meshes import Triangles, tessellate, write_stl
 
@@ -54,7 +53,7 @@ class Content(NamedTuple):
 
 def add_body(parent: etree._Element, group: Group, content: Content, written: Written) -> etree._Element:
     """Append the `<body>` of a group to its parent's element (or `<worldbody>`) and return it."""
-    frame = Frame(_rotation(group.members[0]), content.mass.centre_m)
+    frame = Frame(read_rotation(group.members[0].solid.body.pose), content.mass.centre_m)
     above = written.frames.get(group.parent or "", Frame(np.eye(3), np.zeros(3)))
     written.frames[group.name] = frame
     pos, quat = write_numbers(above.to_local(frame.origin_m)), _quaternion(above.rotation.T @ frame.rotation)
@@ -77,7 +76,7 @@ def add_zones(worldbody: etree._Element, scene: SceneBundle) -> None:
     coloured += [(zone, GOAL_COLOUR) for zone in zones.goal_zones]
     coloured += [(zone, FORBID_COLOUR) for zone in zones.forbid_zones]
     for zone, colour in coloured:
-        low, high = np.array(zone.min_mm) * M_PER_MM, np.array(zone.max_mm) * M_PER_MM
+        low, high = read_zone(zone) * M_PER_MM
         place = {"pos": write_numbers((low + high) / 2), "size": write_numbers((high - low) / 2)}
         etree.SubElement(
             worldbody, "site", {"name": zone.id, "type": "box", "group": ZONE_GROUP, **place, "rgba": colour}
@@ -112,9 +111,8 @@ def _describe_joint(joint: Joint, frame: Frame) -> dict[str, str]:
     if joint.kind != "ball":
         found["axis"] = write_numbers(np.array(joint.axis) @ frame.rotation)
     if joint.range is not None:
-        scale = M_PER_MM if joint.kind == "slide" else math.pi / 180
         low = 0.0 if joint.kind == "ball" else joint.range.min
-        found["range"] = write_numbers(np.array([low, joint.range.max]) * scale)
+        found["range"] = write_numbers(np.array([low, joint.range.max]) * joint_unit(joint.kind))
     passive = {"stiffness": joint.stiffness, "damping": joint.damping, "frictionloss": joint.friction_loss}
     return found | {name: f"{value:.9g}" for name, value in passive.items() if value > 0}
 
@@ -142,7 +140,7 @@ def _add_collision_geom(
         attributes["quat"] = _quaternion(frame.rotation.T @ hull.frame.rotation)
         attributes["size"] = write_numbers(np.array(hull.size_mm) * M_PER_MM)
     if surface is not None:
-        own = Frame(_rotation(member), np.zeros(3))
+        own = Frame(read_rotation(member.solid.body.pose), np.zeros(3))
         attributes |= describe_surface(surface, geom_rotation(own, geom_frame))
     etree.SubElement(body, "geom", attributes)
     thickness = hull.thickness_mm * M_PER_MM
@@ -163,12 +161,6 @@ def _add_view(body: etree._Element, member: Member, frame: Frame, written: Writt
 @lru_cache(maxsize=KEPT_SOLIDS)
 def _tessellate_view(shape: TopoDS_Shape) -> tuple[Floats, Triangles]:
     return tessellate(shape, VIEW_CHORD_MM, VIEW_ANGLE_RAD)
-
-
-def _rotation(member: Member) -> Floats:
-    w, x, y, z = member.solid.body.pose.quaternion_wxyz
-    matrix = gp_Quaternion(x, y, z, w).GetMatrix()
-    return np.array([[matrix.Value(i, j) for j in (1, 2, 3)] for i in (1, 2, 3)])
 
 
 def _quaternion(rotation: Floats) -> str:

@@ -17,10 +17,11 @@ from OCP.TopoDS import TopoDS_Shape
 
 from workbench.convert.prisms import Facets, Finished, Guide, Prisms, Turned, ask_surfaces, find_plan
 from workbench.kernel.arrays import Bools, Floats
-from workbench.kernel.faces import find_curvature, read_guide_lines, sample_normals
+from workbench.kernel.faces import measure_curved_area, read_guide_lines, sample_normals
 from workbench.kernel.frames import read_location
 from workbench.kernel.measuring import SolidMeasure, measure
 from workbench.kernel.meshes import Triangles, tessellate
+from workbench.kernel.rounds import find_opening
 
 MOST_HULLS = 256
 MOST_EXCESS = 0.02
@@ -135,7 +136,7 @@ def _finish_whole(shape: TopoDS_Shape, size: SolidMeasure) -> Finished | Unresol
     guide = ask_surfaces(*sample_normals(shape), Guide(*read_guide_lines(shape)))
     if not len(guide.directions) and not len(guide.axes):
         return None
-    wall_mm = 2 * size.volume_mm3 / size.area_mm2
+    wall_mm = size.thickness_mm
     solid = _as_manifold(*tessellate(shape, COARSE_CHORD_OF_WALL * wall_mm, COARSE_ANGLE_RAD, INNER_RATIO))
     if solid is None or (piece := Piece(solid, solid.hull(), guide)).plan is None:
         return None
@@ -147,8 +148,8 @@ def _finish_whole(shape: TopoDS_Shape, size: SolidMeasure) -> Finished | Unresol
 
 
 def _cut_fully(shape: TopoDS_Shape, size: SolidMeasure) -> Finished | Unresolved:
-    curved_mm2, opening_mm = find_curvature(shape)
-    wall_mm = 2 * size.volume_mm3 / size.area_mm2
+    curved_mm2, opening_mm = measure_curved_area(shape), find_opening(shape)
+    wall_mm = size.thickness_mm
     _, rough = tessellate(shape, ROUGH_CHORD_OF_WALL * wall_mm, ROUGH_ANGLE_RAD)
     if len(rough) > MOST_ROUGH_TRIANGLES:
         return Unresolved(0, 1.0)

@@ -1,19 +1,17 @@
 """Fills the holes that fasteners occupy, so that collision geometry need not follow them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
-from OCP.BRepAdaptor import BRepAdaptor_Surface
 from OCP.BRepAlgoAPI import BRepAlgoAPI_Defeaturing
 from OCP.GeomAbs import GeomAbs_SurfaceType
 from OCP.TopAbs import TopAbs_ShapeEnum
 from OCP.TopoDS import TopoDS_Face, TopoDS_Shape
 
 from schemas.bundle import Fastener
-from workbench.kernel.faces import explore, is_reversed, read_axis, read_faces
+from workbench.kernel.faces import explore, is_reversed, read_faces
+from workbench.kernel.rounds import Line, list_round_faces, read_axis_line
 
-SAME_AXIS_MM = 0.1
-SAME_DIRECTION = 1e-4
 WIDEST_HOLE_MM = 20.0
 
 
@@ -22,30 +20,29 @@ def fill_fastened_holes(shape: TopoDS_Shape, fasteners: Sequence[Fastener]) -> T
 
     A hole that the kernel can't remove stays as it is: its geometry is then followed instead.
     """
-    removal = BRepAlgoAPI_Defeaturing()
-    removal.SetShape(shape)
-    walls = list(read_faces(shape))
-    holes = [face for face, surface in walls if any(_runs_along(face, surface, fastener) for fastener in fasteners)]
+    lines = [Line(np.array(fastener.position_mm), np.array(fastener.axis)) for fastener in fasteners]
+    holes = [face for face, wall in _list_walls(shape) if any(wall.is_same(line) for line in lines)]
     if not holes:
         return shape
-    for wall in [*holes, *(face for face, _ in walls if _ends_in(face, holes))]:
+    removal = BRepAlgoAPI_Defeaturing()
+    removal.SetShape(shape)
+    for wall in [*holes, *(face for face, _ in read_faces(shape) if _ends_in(face, holes))]:
         removal.AddFaceToRemove(wall)
     removal.Build()
     solids = list(explore(removal.Shape(), TopAbs_ShapeEnum.TopAbs_SOLID)) if removal.IsDone() else []
     return solids[0] if len(solids) == 1 else shape
 
 
-def _runs_along(face: TopoDS_Face, surface: BRepAdaptor_Surface, fastener: Fastener) -> bool:
-    """Say whether a face is the wall of a round hole around the fastener's axis."""
-    axis, kind = read_axis(surface), surface.GetType()
-    narrow = kind == GeomAbs_SurfaceType.GeomAbs_Cylinder and 2 * surface.Cylinder().Radius() < WIDEST_HOLE_MM
-    if axis is None or not (narrow or kind == GeomAbs_SurfaceType.GeomAbs_Cone) or not is_reversed(face):
-        return False
-    direction = np.array(axis.Direction().Coord())
-    offset = np.array(axis.Location().Coord()) - np.array(fastener.position_mm)
-    aside = offset - direction * (offset @ direction)
-    parallel = abs(float(direction @ np.array(fastener.axis))) > 1 - SAME_DIRECTION
-    return parallel and float(np.linalg.norm(aside)) < SAME_AXIS_MM
+def _list_walls(shape: TopoDS_Shape) -> Iterator[tuple[TopoDS_Face, Line]]:
+    """Yield the walls of narrow round holes and of countersinks, in the kernel's order, each with its axis."""
+    rounds = iter(list_round_faces(shape))
+    for face, surface in read_faces(shape):
+        if surface.GetType() == GeomAbs_SurfaceType.GeomAbs_Cylinder:
+            wall = next(rounds)
+            if wall.is_hole and wall.diameter_mm < WIDEST_HOLE_MM:
+                yield face, wall.line
+        elif surface.GetType() == GeomAbs_SurfaceType.GeomAbs_Cone and is_reversed(face) == surface.Cone().Direct():
+            yield face, read_axis_line(surface.Cone().Axis())
 
 
 def _ends_in(face: TopoDS_Face, holes: list[TopoDS_Face]) -> bool:

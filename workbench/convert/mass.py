@@ -92,8 +92,7 @@ def _weigh_member(member: Member, catalogue: Catalogue) -> MassProperties:
     if body.component_id is None:
         return weigh_solid(shape, catalogue.materials[str(body.material_id)].density_kg_m3)
     unit = weigh_solid(shape, 1.0)
-    extent = float(np.ptp(measure(shape).box_mm, axis=0).max())
-    mass = component_mass_kg(catalogue.components[body.component_id], extent)
+    mass = component_mass_kg(catalogue.components[body.component_id], measure(shape).longest_mm)
     if mass is None:
         raise ValueError(f"component '{body.component_id}' has no mass")
     return MassProperties(mass, unit.centre_m, unit.inertia_kg_m2 * (mass / unit.mass_kg))

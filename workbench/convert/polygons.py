@@ -16,6 +16,7 @@ SMOOTH_RAD = 0.24
 LEVEL_SHARE = 0.75
 """A chord moved outwards by this share of its sagitta leaves as much of the arc outside as inside: least |area|."""
 OPENING_RAD = 0.9 * math.pi
+"""Half a circle, as `kernel.rounds` has it, less the chords at whose outer ends no turn shows."""
 OPENING_SAGITTA = 0.05
 """Sagitta ÷ radius of an opening's chords: its inscribed circle keeps 98 % of the radius."""
 STRAIGHT = 1e-7

@@ -3,8 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator
 
-import numpy as np
-
 from schemas.bundle import AssemblyBundle, Body, Coupling, Role, SceneBundle
 from schemas.catalogue import Catalogue
 from schemas.jobs import Budgets
@@ -67,7 +65,7 @@ def _list_bought(record: AssemblyBundle, design: LoadedBundle, catalogue: Catalo
     items = [BoughtItem(component_id=name, count=count) for name, count in sorted(screws.items())]
     for body in record.bodies:
         if body.component_id is not None:
-            length = float(np.ptp(measure(design.solids[body.id].shape).box_mm, axis=0).max())
+            length = measure(design.solids[body.id].shape).longest_mm
             items.append(BoughtItem(component_id=body.component_id, count=1, length_mm=length))
     items += [BoughtItem(component_id=spring.component_id, count=1) for spring in record.springs]
     items += [item for coupling in record.couplings for item in _list_belts(coupling, record, catalogue)]

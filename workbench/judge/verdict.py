@@ -13,9 +13,9 @@ from schemas.verdict import Appraisal, Hashes, Trial, Verdict
 from workbench.convert import convert
 from workbench.judge.appraise import appraise
 from workbench.judge.host import write_hashes
+from workbench.judge.static.beams import Beam, read_beams
 from workbench.judge.static.design import find_design_faults
 from workbench.judge.trial.draws import draw_trials
-from workbench.judge.trial.loads import Beam, read_beams
 from workbench.judge.trial.rest import find_unrest
 from workbench.judge.trial.trial_model import TrialModel, compile_model
 from workbench.judge.trial.trial_sets import TrialSet, run_set, sum_up_failures

@@ -1,6 +1,5 @@
 """Explores the faces of a solid: their surfaces, axes, normals, corners."""
 
-import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -59,29 +58,27 @@ def is_reversed(shape: TopoDS_Shape) -> bool:
     return bool(shape.Orientation() == TopAbs_Orientation.TopAbs_REVERSED)
 
 
+def is_closed(shape: TopoDS_Shape) -> bool:
+    """Say whether every shell of a shape is closed."""
+    shells = explore(shape, TopAbs_ShapeEnum.TopAbs_SHELL)
+    return all(BRep_Tool.IsClosed_s(TopoDS.Shell_s(shell)) for shell in shells)
+
+
 def list_corners(shape: TopoDS_Shape) -> Floats:
     """Return the vertices (n, 3) of a shape."""
     corners = explore(shape, TopAbs_ShapeEnum.TopAbs_VERTEX)
     return np.array([BRep_Tool.Pnt_s(TopoDS.Vertex_s(corner)).Coord() for corner in corners])
 
 
-def find_curvature(shape: TopoDS_Shape) -> tuple[float, float]:
-    """Return the area of all curved faces (mm²) and the radius of the narrowest round opening (mm, inf if none).
-
-    An opening is a concave cylinder that turns by half a circle or more.
-    """
-    area, opening = 0.0, math.inf
+def measure_curved_area(shape: TopoDS_Shape) -> float:
+    """Return the area of all faces that are not plane (mm²)."""
+    area_mm2 = 0.0
     for face, surface in read_faces(shape):
-        kind = surface.GetType()
-        if kind == GeomAbs_SurfaceType.GeomAbs_Plane:
-            continue
-        size = GProp_GProps()
-        BRepGProp.SurfaceProperties_s(face, size)
-        area += size.Mass()
-        turn = surface.LastUParameter() - surface.FirstUParameter()
-        if is_reversed(face) and turn > 0.9 * math.pi and kind == GeomAbs_SurfaceType.GeomAbs_Cylinder:
-            opening = min(opening, surface.Cylinder().Radius())
-    return area, opening
+        if surface.GetType() != GeomAbs_SurfaceType.GeomAbs_Plane:
+            size = GProp_GProps()
+            BRepGProp.SurfaceProperties_s(face, size)
+            area_mm2 += size.Mass()
+    return area_mm2
 
 
 def read_guide_lines(shape: TopoDS_Shape) -> tuple[Floats, Floats]:

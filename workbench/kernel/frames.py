@@ -7,7 +7,7 @@ from OCP.gp import gp_Quaternion, gp_Trsf, gp_Vec
 from OCP.TopLoc import TopLoc_Location
 from OCP.TopoDS import TopoDS_Shape
 
-from schemas.bundle import Mount, Pose
+from schemas.bundle import Mount, Pose, Zone
 from workbench.kernel.arrays import Floats
 
 
@@ -30,7 +30,7 @@ def frame_across(direction: Floats) -> Floats:
 
 
 def rotate(quaternions: Floats) -> Floats:
-    """Return the rotation matrices (..., 3, 3) of unit quaternions (..., 4), w first."""
+    """Return the rotation matrices (..., 3, 3) of simulated unit quaternions (..., 4), w first."""
     w, x, y, z = np.moveaxis(quaternions, -1, 0)
     rows = [
         [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)],
@@ -42,7 +42,19 @@ def rotate(quaternions: Floats) -> Floats:
 
 def read_frame(mount: Mount) -> tuple[Floats, Floats]:
     """Return a mount's rotation (3, 3; columns are its axes) and origin in mm."""
-    return rotate(np.array(mount.frame.quaternion_wxyz)), np.array(mount.frame.position_mm)
+    return read_rotation(mount.frame), np.array(mount.frame.position_mm)
+
+
+def read_rotation(pose: Pose) -> Floats:
+    """Return the rotation (3, 3) of a pose, as the kernel places by it."""
+    w, x, y, z = pose.quaternion_wxyz
+    matrix = gp_Quaternion(x, y, z, w).GetMatrix()
+    return np.array([[matrix.Value(i, j) for j in (1, 2, 3)] for i in (1, 2, 3)])
+
+
+def read_zone(zone: Zone) -> Floats:
+    """Return a zone's lower and upper corner (2, 3) in mm."""
+    return np.array([zone.min_mm, zone.max_mm])
 
 
 def place(shape: TopoDS_Shape, pose: Pose) -> TopoDS_Shape:

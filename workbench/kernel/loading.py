@@ -10,17 +10,16 @@ from dataclasses import dataclass
 
 import numpy as np
 from OCP.BinTools import BinTools
-from OCP.BRep import BRep_Tool
 from OCP.BRepCheck import BRepCheck_Analyzer
 from OCP.TopAbs import TopAbs_ShapeEnum
-from OCP.TopoDS import TopoDS, TopoDS_Shape
+from OCP.TopoDS import TopoDS_Shape
 from pydantic import TypeAdapter, ValidationError
 
 from schemas.bundle import AssemblyBundle, Body, Bundle, SceneBundle
 from schemas.jobs import BUNDLE_FILE
 from schemas.reasons import Reason, ReasonCode
 from schemas.record import describe_validation, hash_bytes
-from workbench.kernel.faces import explore
+from workbench.kernel.faces import explore, is_closed
 from workbench.kernel.frames import place
 from workbench.kernel.measuring import measure
 from workbench.kernel.references import find_reference_faults
@@ -128,10 +127,9 @@ def _read_solid(body: Body, data: bytes) -> Solid | Reason:
 def _find_solid_fault(body_id: str, shape: TopoDS_Shape) -> Reason | None:
     """Return why a shape is not exactly one closed, valid solid of positive volume and bounded size."""
     count = sum(1 for _ in explore(shape, TopAbs_ShapeEnum.TopAbs_SOLID))
-    shells = list(explore(shape, TopAbs_ShapeEnum.TopAbs_SHELL))
     if count != 1:
         return reason_at(ReasonCode.GEOMETRY_INVALID, body_id, "must be exactly one closed solid", solids=count)
-    if not all(BRep_Tool.IsClosed_s(TopoDS.Shell_s(shell)) for shell in shells):
+    if not is_closed(shape):
         return reason_at(ReasonCode.GEOMETRY_INVALID, body_id, "its shell is open: close it")
     if not BRepCheck_Analyzer(shape).IsValid():
         return reason_at(

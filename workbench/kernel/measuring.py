@@ -24,6 +24,21 @@ class SolidMeasure(NamedTuple):
     inertia_mm5: Floats
     box_mm: Floats
 
+    @property
+    def extents_mm(self) -> Floats:
+        """Return the lengths (3,) of the box along x, y and z."""
+        return np.asarray(np.ptp(self.box_mm, axis=0))
+
+    @property
+    def longest_mm(self) -> float:
+        """Return the longest extent: the length of what is sold by the metre."""
+        return float(self.extents_mm.max())
+
+    @property
+    def thickness_mm(self) -> float:
+        """Return the mean thickness of a wall that has this volume and area, 2 V ÷ A."""
+        return 2.0 * self.volume_mm3 / self.area_mm2
+
 
 def measure(shape: TopoDS_Shape) -> SolidMeasure:
     """Return volume, area, centre, inertia and bounding box of a solid from its exact surfaces."""

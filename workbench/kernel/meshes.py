@@ -1,5 +1,8 @@
 """Turns kernel solids into triangles, and triangles into files."""
 
+from collections.abc import Iterator
+from typing import NamedTuple
+
 import numpy as np
 from OCP.BRep import BRep_Tool
 from OCP.BRepMesh import BRepMesh_IncrementalMesh
@@ -14,33 +17,48 @@ from workbench.kernel.faces import is_reversed, read_faces
 Triangles = Ints
 
 
-def tessellate(
-    shape: TopoDS_Shape, chord_mm: float, angle_rad: float, inner_ratio: float = 1.0
-) -> tuple[Floats, Triangles]:
-    """Return welded vertices (n, 3) in mm and outward triangles (m, 3) within a chord error and a turn per edge.
+class FaceMesh(NamedTuple):
+    """One face in triangles as the kernel has them: nodes (n, 3) in mm, triangles (m, 3), inward where `is_turned`."""
 
-    Within faces the chord error may be `inner_ratio` times that of edges, and the turn is twice theirs.
+    nodes: Floats
+    triangles: Triangles
+    is_turned: bool
+
+
+def mesh_faces(
+    shape: TopoDS_Shape, chord_mm: float, angle_rad: float, inner_ratio: float = 1.0
+) -> Iterator[FaceMesh | None]:
+    """Yield the faces in the kernel's order within a chord error and a turn per edge, None for one that has no mesh.
+
+    Within faces the chord error may be `inner_ratio` times that of edges, and the turn is twice theirs. What mesh the
+    shape has been given before does not matter.
     """
     BRepTools.Clean_s(shape)
     wanted = IMeshTools_Parameters()
     wanted.Deflection, wanted.Angle = chord_mm, angle_rad
     wanted.DeflectionInterior, wanted.AngleInterior = inner_ratio * chord_mm, 2 * angle_rad
     BRepMesh_IncrementalMesh(shape, wanted)
-    points: list[Floats] = []
-    faces: list[Triangles] = []
-    count = 0
     for face, _ in read_faces(shape):
         location = TopLoc_Location()
         mesh = BRep_Tool.Triangulation_s(face, location)
         if mesh is None:
+            yield None
             continue
         move = location.Transformation()
         nodes = (mesh.Node(i).Transformed(move) for i in range(1, mesh.NbNodes() + 1))
-        points.append(np.array([node.Coord() for node in nodes]))
-        turned = np.array([mesh.Triangle(i).Get() for i in range(1, mesh.NbTriangles() + 1)], dtype=np.int64) - 1
-        faces.append((turned[:, ::-1] if is_reversed(face) else turned) + count)
-        count += len(points[-1])
-    return _weld(np.vstack(points), np.vstack(faces))
+        triangles = np.array([mesh.Triangle(i).Get() for i in range(1, mesh.NbTriangles() + 1)], dtype=np.int64) - 1
+        yield FaceMesh(np.array([node.Coord() for node in nodes]), triangles, is_reversed(face))
+
+
+def tessellate(
+    shape: TopoDS_Shape, chord_mm: float, angle_rad: float, inner_ratio: float = 1.0
+) -> tuple[Floats, Triangles]:
+    """Return welded vertices (n, 3) in mm and outward triangles (m, 3), as fine as `mesh_faces`."""
+    meshes = [mesh for mesh in mesh_faces(shape, chord_mm, angle_rad, inner_ratio) if mesh is not None]
+    firsts = np.cumsum([0, *(len(mesh.nodes) for mesh in meshes[:-1])])
+    outward = [mesh.triangles[:, ::-1] if mesh.is_turned else mesh.triangles for mesh in meshes]
+    triangles = [face + first for face, first in zip(outward, firsts, strict=True)]
+    return _weld(np.vstack([mesh.nodes for mesh in meshes]), np.vstack(triangles))
 
 
 def write_stl(vertices_m: Floats, triangles: Triangles) -> bytes:

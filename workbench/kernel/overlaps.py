@@ -37,11 +37,16 @@ class Overlap:
     centre_mm: Floats
 
 
+def find_distance(one: TopoDS_Shape, other: TopoDS_Shape) -> float:
+    """Return the least distance of two shapes (mm), 0 where they touch or overlap."""
+    return float(BRepExtrema_DistShapeShape(one, other).Value())
+
+
 def find_overlap(one: Placed, other: Placed) -> Overlap | None:
     """Return what two solids share if it is more than 0.1 mm³ (mechanics §6.3)."""
     if (one.box_mm[0] >= other.box_mm[1]).any() or (other.box_mm[0] >= one.box_mm[1]).any():
         return None
-    if BRepExtrema_DistShapeShape(one.shape, other.shape).Value() > _TOUCH_MM:
+    if find_distance(one.shape, other.shape) > _TOUCH_MM:
         return None
     common = BRepAlgoAPI_Common(one.shape, other.shape)
     if not common.IsDone():

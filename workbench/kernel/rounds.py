@@ -1,14 +1,17 @@
-"""Reads the round faces of a solid from the kernel's cylindrical surfaces, and measures its holes along an axis."""
+"""Finds the round faces of a solid, holes and pins: the one place that says what is round, where, and how far around.
+
+Faces of one diameter on one line that lie side by side go around together, so that no answer depends on how the kernel
+has cut a hole into faces.
+"""
 
 import math
-from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import NamedTuple
 
 import numpy as np
 from OCP.BRepAdaptor import BRepAdaptor_Surface
 from OCP.GeomAbs import GeomAbs_SurfaceType
+from OCP.gp import gp_Ax1
 from OCP.TopoDS import TopoDS_Face, TopoDS_Shape
 
 from workbench.kernel.arrays import Floats
@@ -18,8 +21,15 @@ from workbench.kernel.measuring import KEPT_SOLIDS
 COAXIAL_MM = 0.1
 COAXIAL_COSINE = 0.99985
 """Cosine of one degree."""
-WHOLE_TURN_RAD = math.radians(300.0)
-"""How far around its axis a hole must be closed: a notch in an edge holds no screw."""
+SAME_DIAMETER_MM = 1e-4
+HALF_TURN_RAD = math.pi - 1e-3
+"""What goes half around is a hole, or an opening that something passes; less is a fillet."""
+HELD_TURN_RAD = math.radians(240.0)
+"""A shaft can't leave a bore sideways that goes so far around it; a D-shaft has more, a notch less."""
+SCREWED_TURN_RAD = math.radians(300.0)
+"""A hole may be 0.9 mm wider than its screw (ISO 273, printed), which would leave one of 240 degrees sideways."""
+WHOLE_TURN_RAD = 2.0 * math.pi - 1e-3
+"""A pin has no flat: the round ends of ribs and D-shafts are thicker than their diameter one way."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +55,7 @@ class Line:
 
 @dataclass(frozen=True, eq=False)
 class Round:
-    """A cylindrical face, hole or pin, between two places along its line."""
+    """A cylindrical face, hole or pin, between two places along its line; `turn_rad` with the faces beside it."""
 
     line: Line
     diameter_mm: float
@@ -56,74 +66,63 @@ class Round:
 
     def span(self, line: Line) -> tuple[float, float]:
         """Return where it begins and ends along another line that is the same."""
-        ends = [float((self.line.point_mm + end * self.line.axis - line.point_mm) @ line.axis) for end in self.ends]
+        base = self.line.point_mm - line.point_mm
+        ends = [
+            float(base @ line.axis) + float(self.line.axis @ line.axis) * end for end in (self.low_mm, self.high_mm)
+        ]
         return min(ends), max(ends)
 
-    @property
-    def ends(self) -> tuple[float, float]:
-        """Return the places of both ends along its own line."""
-        return self.low_mm, self.high_mm
-
-
-@dataclass(frozen=True)
-class Hole:
-    """A round hole on an axis, from `start_mm` to `end_mm` along it."""
-
-    diameter_mm: float
-    start_mm: float
-    end_mm: float
-
-
-class _Sector(NamedTuple):
-    """One face of a hole: where it begins and ends along the axis, and how far it goes around."""
-
-    start_mm: float
-    end_mm: float
-    turn_rad: float
+    def is_beside(self, other: "Round") -> bool:
+        """Say whether two faces are of one hole or pin, wherever along it."""
+        alike = self.is_hole == other.is_hole and abs(self.diameter_mm - other.diameter_mm) < SAME_DIAMETER_MM
+        return alike and self.line.is_same(other.line)
 
 
 @lru_cache(maxsize=KEPT_SOLIDS)
 def list_round_faces(shape: TopoDS_Shape) -> tuple[Round, ...]:
     """Return every cylindrical face of a solid, in the kernel's order."""
     cylinder = GeomAbs_SurfaceType.GeomAbs_Cylinder
-    return tuple(_read_round(face, surface) for face, surface in read_faces(shape) if surface.GetType() == cylinder)
+    alone = [_read_round(face, surface) for face, surface in read_faces(shape) if surface.GetType() == cylinder]
+    return tuple(replace(face, turn_rad=_measure_turn(face, alone)) for face in alone)
+
+
+@lru_cache(maxsize=KEPT_SOLIDS)
+def list_rounds(shape: TopoDS_Shape, least_turn_rad: float) -> tuple[Round, ...]:
+    """Return the holes and pins of a solid that go so far around; those of one diameter on one line count as one."""
+    found: list[Round] = []
+    for face in list_round_faces(shape):
+        if face.turn_rad < least_turn_rad:
+            continue
+        place = next((n for n, known in enumerate(found) if known.is_beside(face)), len(found))
+        low, high = face.span(found[place].line) if place < len(found) else (face.low_mm, face.high_mm)
+        known = found[place] if place < len(found) else face
+        found[place : place + 1] = [replace(known, low_mm=min(low, known.low_mm), high_mm=max(high, known.high_mm))]
+    return tuple(found)
+
+
+def find_opening(shape: TopoDS_Shape) -> float:
+    """Return the radius of a solid's narrowest round opening (mm), inf if it has none."""
+    holes = [round_ for round_ in list_rounds(shape, HALF_TURN_RAD) if round_.is_hole]
+    return min((hole.diameter_mm / 2.0 for hole in holes), default=math.inf)
+
+
+def read_axis_line(axis: gp_Ax1) -> Line:
+    """Return the kernel's axis as a line."""
+    return Line(np.array(axis.Location().Coord()), np.array(axis.Direction().Coord()))
 
 
 def _read_round(face: TopoDS_Face, surface: BRepAdaptor_Surface) -> Round:
     cylinder = surface.Cylinder()
-    line = Line(np.array(cylinder.Axis().Location().Coord()), np.array(cylinder.Axis().Direction().Coord()))
-    turn = surface.LastUParameter() - surface.FirstUParameter()
+    turn_rad = surface.LastUParameter() - surface.FirstUParameter()
     span = surface.FirstVParameter(), surface.LastVParameter()
-    return Round(line, 2.0 * cylinder.Radius(), is_reversed(face) == cylinder.Direct(), *span, turn)
+    is_hole = is_reversed(face) == cylinder.Direct()
+    return Round(read_axis_line(cylinder.Axis()), 2.0 * cylinder.Radius(), is_hole, *span, turn_rad)
 
 
-def find_holes(shape: TopoDS_Shape, point_mm: Floats, axis: Floats) -> tuple[Hole, ...]:
-    """Return the holes around an axis, one per diameter, nearest first; pins and rims (convex faces) don't count."""
-    sectors: dict[float, list[_Sector]] = defaultdict(list)
-    for face in list_round_faces(shape):
-        span = _span(face, point_mm, axis) if face.is_hole else None
-        if span is not None:
-            sectors[round(face.diameter_mm, 4)].append(_Sector(*span, face.turn_rad))
-    whole = {diameter: [sector for sector in found if _is_closed(sector, found)] for diameter, found in sectors.items()}
-    holes = [
-        Hole(diameter, min(s.start_mm for s in found), max(s.end_mm for s in found))
-        for diameter, found in whole.items()
-        if found
-    ]
-    return tuple(sorted(holes, key=lambda hole: hole.start_mm))
-
-
-def _is_closed(sector: _Sector, others: list[_Sector]) -> bool:
-    """Say whether the faces beside one go around the axis together with it."""
-    middle_mm = (sector.start_mm + sector.end_mm) / 2.0
-    return sum(o.turn_rad for o in others if o.start_mm <= middle_mm <= o.end_mm) >= WHOLE_TURN_RAD
-
-
-def _span(face: Round, point_mm: Floats, axis: Floats) -> tuple[float, float] | None:
-    """Return where along the axis a coaxial cylinder begins and ends, None if it is not coaxial."""
-    base = face.line.point_mm - point_mm
-    cosine = float(face.line.axis @ axis)
-    if abs(cosine) < COAXIAL_COSINE or float(np.linalg.norm(base - axis * (base @ axis))) > COAXIAL_MM:
-        return None
-    ends = [float(base @ axis) + cosine * end for end in face.ends]
-    return min(ends), max(ends)
+def _measure_turn(face: Round, faces: list[Round]) -> float:
+    """Return how far around its middle a face goes together with the faces beside it."""
+    if face.turn_rad > WHOLE_TURN_RAD:
+        return face.turn_rad
+    middle_mm = (face.low_mm + face.high_mm) / 2.0
+    beside = [(other.span(face.line), other.turn_rad) for other in faces if other.is_beside(face)]
+    return sum(turn_rad for (low, high), turn_rad in beside if low <= middle_mm <= high)

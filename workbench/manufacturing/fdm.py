@@ -9,7 +9,7 @@ from workbench.kernel.arrays import Floats
 from workbench.manufacturing.charges import charge_print
 from workbench.manufacturing.part_rules import PartRules, Spot
 from workbench.manufacturing.parts import FdmPlan
-from workbench.manufacturing.planar import fit_rectangle, make_frame
+from workbench.manufacturing.planar import fit_rectangle, span_plane
 from workbench.manufacturing.solid_view import SolidView
 from workbench.manufacturing.supports import Overhang, bound_support, measure_overhang
 from workbench.manufacturing.walls import measure_walls
@@ -70,7 +70,7 @@ def _list_orientations(view: SolidView, rules: PartRules) -> list[Orientation]:
     ways = sorted(list_directions(view), key=lambda up: round(bound_support(view, up, limit_deg), 3))
     options = []
     for up in ways[:MEASURED_DIRECTIONS]:
-        length, width, _ = fit_rectangle(view.vertices @ make_frame(up).T)
+        length, width, _ = fit_rectangle(view.vertices @ span_plane(up).T)
         size = (length, width, float(np.ptp(view.vertices @ up)))
         options.append(Orientation(size, measure_overhang(view, up, limit_deg, bridge_mm)))
     return options

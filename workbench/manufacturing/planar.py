@@ -3,14 +3,15 @@
 import numpy as np
 
 from workbench.kernel.arrays import Floats
+from workbench.kernel.frames import frame_across
 
 
-def make_frame(normal: Floats) -> Floats:
-    """Return two unit vectors (2, 3) that span the plane across a unit normal, right-handed with it."""
-    helper = np.eye(3)[int(np.argmin(np.abs(normal)))]
-    first = np.cross(normal, helper)
-    first /= np.linalg.norm(first)
-    return np.array([first, np.cross(normal, first)])
+def span_plane(normal: Floats) -> Floats:
+    """Return two unit vectors (2, 3) that span the plane across a unit normal, right-handed with it.
+
+    Turned half around against `frame_across`: which of two like rectangles comes first depends on it.
+    """
+    return -frame_across(normal)[:2]
 
 
 def fit_rectangle(points: Floats) -> tuple[float, float, Floats]:

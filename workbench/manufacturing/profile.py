@@ -12,9 +12,9 @@ from OCP.TopAbs import TopAbs_ShapeEnum
 from OCP.TopoDS import TopoDS, TopoDS_Edge, TopoDS_Face, TopoDS_Wire
 
 from workbench.kernel.arrays import Floats
-from workbench.kernel.faces import is_reversed, read_normal
-from workbench.manufacturing.planar import fit_rectangle, make_frame
-from workbench.manufacturing.solid_view import SolidView, list_shapes
+from workbench.kernel.faces import explore, is_reversed, read_normal
+from workbench.manufacturing.planar import fit_rectangle, span_plane
+from workbench.manufacturing.solid_view import SolidView
 
 CHORD_MM = 0.02
 UPRIGHT = 1e-6
@@ -96,10 +96,10 @@ def _is_upright(view: SolidView, index: int, normal: Floats) -> bool:
 
 def _read_profile(view: SolidView, lower: int, upper: int) -> Profile:
     cap, other = view.faces[lower], view.faces[upper]
-    frame = make_frame(cap.direction)
+    frame = span_plane(cap.direction)
     face = view.surfaces[lower]
     outer = BRepTools.OuterWire_s(face)
-    wires = [TopoDS.Wire_s(wire) for wire in list_shapes(face, TopAbs_ShapeEnum.TopAbs_WIRE)]
+    wires = [TopoDS.Wire_s(wire) for wire in explore(face, TopAbs_ShapeEnum.TopAbs_WIRE)]
     wires.sort(key=lambda wire: not wire.IsSame(outer))
     loops = tuple(_read_loop(wire, face, frame, cap.point, outside=index == 0) for index, wire in enumerate(wires))
     return Profile(lower, float((cap.point - other.point) @ cap.direction), loops, frame, cap.point)

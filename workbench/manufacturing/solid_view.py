@@ -1,25 +1,20 @@
 """Read a solid into arrays once: exact faces, a fine triangulation, and rays through it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from OCP.BRep import BRep_Tool
 from OCP.BRepAdaptor import BRepAdaptor_Surface
-from OCP.BRepBuilderAPI import BRepBuilderAPI_Copy
-from OCP.BRepMesh import BRepMesh_IncrementalMesh
 from OCP.GeomAbs import GeomAbs_SurfaceType
-from OCP.TopAbs import TopAbs_ShapeEnum
-from OCP.TopExp import TopExp
-from OCP.TopLoc import TopLoc_Location
-from OCP.TopoDS import TopoDS, TopoDS_Face, TopoDS_Shape
-from OCP.TopTools import TopTools_IndexedMapOfShape
+from OCP.TopoDS import TopoDS_Face, TopoDS_Shape
 
 from schemas.errors import InputError
 from workbench.kernel.arrays import Floats, Ints
-from workbench.kernel.faces import is_reversed, read_normal
-from workbench.kernel.frames import read_location
+from workbench.kernel.faces import is_reversed, read_faces
 from workbench.kernel.measuring import measure
+from workbench.kernel.meshes import FaceMesh, mesh_faces
+from workbench.kernel.rounds import HALF_TURN_RAD, WHOLE_TURN_RAD, Round, list_round_faces
 
 CHORD_MM = 0.15
 CHORD_RAD = 1.0
@@ -32,7 +27,8 @@ BATCH_CELLS = 16_384
 class FaceShape:
     """One face: `direction` is a plane's outward normal or a cylinder's axis, `point` lies on plane or axis.
 
-    `concave` says that the material is outside the cylinder (a hole); `turn_rad` is how far it goes round.
+    `concave` says that the material is outside the cylinder (a hole); `turn_rad` is how far around it goes, with the
+    faces beside it.
     """
 
     kind: Literal["plane", "cylinder", "other"]
@@ -45,19 +41,18 @@ class FaceShape:
     @property
     def is_pin(self) -> bool:
         """Say whether this is a whole cylinder with the material inside."""
-        return self.kind == "cylinder" and not self.concave and self.turn_rad > 2 * np.pi - 1e-3
+        return self.kind == "cylinder" and not self.concave and self.turn_rad > WHOLE_TURN_RAD
 
     @property
     def is_hole(self) -> bool:
         """Say whether this is at least half a cylinder with the material outside; less is a fillet."""
-        return self.kind == "cylinder" and self.concave and self.turn_rad > np.pi - 1e-3
+        return self.kind == "cylinder" and self.concave and self.turn_rad > HALF_TURN_RAD
 
 
 @dataclass(frozen=True)
 class SolidView:
     """A solid as arrays in its own frame (mm): triangle corners (T, 3, 3), outward normals, areas, owning faces."""
 
-    shape: TopoDS_Shape
     surfaces: tuple[TopoDS_Face, ...]
     faces: tuple[FaceShape, ...]
     corners: Floats
@@ -105,27 +100,22 @@ class SolidView:
 
 
 def read_solid(shape: TopoDS_Shape) -> SolidView:
-    """Triangulate a private copy of a shape to 0.15 mm and 1 rad and measure it with the kernel.
+    """Triangulate a shape to 0.15 mm and 1 rad and measure it with the kernel.
 
-    The copy keeps any mesh that the caller's shape carries from changing the answer. Raises InputError for a shape
-    with a face that can't be meshed or without volume.
+    Raises InputError for a shape with a face that can't be meshed or without volume.
     """
-    copy = BRepBuilderAPI_Copy(shape, False, False).Shape()
-    BRepMesh_IncrementalMesh(copy, CHORD_MM, False, CHORD_RAD, False)
-    surfaces = tuple(TopoDS.Face_s(face) for face in list_shapes(copy, TopAbs_ShapeEnum.TopAbs_FACE))
-    meshes = [_read_mesh(face) for face in surfaces]
+    meshes = [_read_corners(mesh) for mesh in mesh_faces(shape, CHORD_MM, CHORD_RAD)]
     corners = np.concatenate(meshes) if meshes else np.empty((0, 3, 3))
     owners = np.repeat(np.arange(len(meshes)), [len(mesh) for mesh in meshes])
     cross = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     doubled = np.linalg.norm(cross, axis=1)
     real = doubled > 1e-9
     corners, owners, cross, doubled = corners[real], owners[real], cross[real], doubled[real]
-    if not len(corners) or (size := measure(copy)).volume_mm3 <= 0:
+    if not len(corners) or (size := measure(shape)).volume_mm3 <= 0:
         raise InputError("the shape encloses no volume: hand over one closed solid")
     return SolidView(
-        shape=copy,
-        surfaces=surfaces,
-        faces=tuple(_describe_face(face) for face in surfaces),
+        surfaces=tuple(face for face, _ in read_faces(shape)),
+        faces=tuple(_describe_faces(shape)),
         corners=corners,
         normals=cross / doubled[:, None],
         areas=doubled / 2,
@@ -136,24 +126,11 @@ def read_solid(shape: TopoDS_Shape) -> SolidView:
     )
 
 
-def list_shapes(shape: TopoDS_Shape, kind: TopAbs_ShapeEnum) -> list[TopoDS_Shape]:
-    """Return the distinct sub-shapes of a kind in the kernel's order."""
-    found = TopTools_IndexedMapOfShape()
-    TopExp.MapShapes_s(shape, kind, found)
-    return [found.FindKey(index) for index in range(1, found.Extent() + 1)]
-
-
-def _read_mesh(face: TopoDS_Face) -> Floats:
-    place = TopLoc_Location()
-    mesh = BRep_Tool.Triangulation_s(face, place)
+def _read_corners(mesh: FaceMesh | None) -> Floats:
+    """Return the corners (m, 3, 3) of a face's outward triangles, each beginning where the kernel begins it."""
     if mesh is None:
         raise InputError("a face of the shape can't be triangulated: hand over a valid solid")
-    nodes = np.array([mesh.Node(i).Coord() for i in range(1, mesh.NbNodes() + 1)])
-    index = np.array([mesh.Triangle(i).Get() for i in range(1, mesh.NbTriangles() + 1)]) - 1
-    if is_reversed(face):
-        index = index[:, [0, 2, 1]]
-    rotation, origin = read_location(place)
-    return np.asarray((nodes @ rotation.T + origin)[index])
+    return mesh.nodes[mesh.triangles[:, [0, 2, 1]] if mesh.is_turned else mesh.triangles]
 
 
 def _invert_frames(corners: Floats, cross: Floats) -> tuple[Floats, Floats]:
@@ -164,14 +141,16 @@ def _invert_frames(corners: Floats, cross: Floats) -> tuple[Floats, Floats]:
     return np.ascontiguousarray(inverse.transpose(1, 0, 2)).reshape(-1, 3), shift
 
 
-def _describe_face(face: TopoDS_Face) -> FaceShape:
-    surface = BRepAdaptor_Surface(face)
-    match surface.GetType():
-        case GeomAbs_SurfaceType.GeomAbs_Plane:
-            return _describe_plane(face, surface)
-        case GeomAbs_SurfaceType.GeomAbs_Cylinder:
-            return _describe_cylinder(face, surface)
-    return FaceShape("other", np.zeros(3), np.zeros(3))
+def _describe_faces(shape: TopoDS_Shape) -> Iterator[FaceShape]:
+    rounds = iter(list_round_faces(shape))
+    for face, surface in read_faces(shape):
+        match surface.GetType():
+            case GeomAbs_SurfaceType.GeomAbs_Plane:
+                yield _describe_plane(face, surface)
+            case GeomAbs_SurfaceType.GeomAbs_Cylinder:
+                yield _describe_cylinder(next(rounds))
+            case _:
+                yield FaceShape("other", np.zeros(3), np.zeros(3))
 
 
 def _describe_plane(face: TopoDS_Face, surface: BRepAdaptor_Surface) -> FaceShape:
@@ -182,18 +161,6 @@ def _describe_plane(face: TopoDS_Face, surface: BRepAdaptor_Surface) -> FaceShap
     return FaceShape("plane", np.array(plane.Location().Coord()), -normal if flip else normal)
 
 
-def _describe_cylinder(face: TopoDS_Face, surface: BRepAdaptor_Surface) -> FaceShape:
-    cylinder = surface.Cylinder()
-    axis, base = cylinder.Axis(), np.array(cylinder.Location().Coord())
-    direction = np.array(axis.Direction().Coord())
-    middle = (surface.FirstVParameter() + surface.LastVParameter()) / 2
-    turn = surface.LastUParameter() - surface.FirstUParameter()
-    concave = _points_to_axis(face, surface, base, direction)
-    return FaceShape("cylinder", base + middle * direction, direction, cylinder.Radius(), concave, turn)
-
-
-def _points_to_axis(face: TopoDS_Face, surface: BRepAdaptor_Surface, base: Floats, direction: Floats) -> bool:
-    point, normal = read_normal(surface, surface.FirstUParameter(), surface.FirstVParameter())
-    offset = point - base
-    radial = offset - (offset @ direction) * direction
-    return bool((-normal if is_reversed(face) else normal) @ radial < 0)
+def _describe_cylinder(face: Round) -> FaceShape:
+    middle = face.line.point_mm + (face.low_mm + face.high_mm) / 2 * face.line.axis
+    return FaceShape("cylinder", middle, face.line.axis, face.diameter_mm / 2, face.is_hole, face.turn_rad)

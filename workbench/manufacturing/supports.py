@@ -6,7 +6,7 @@ import numpy as np
 
 from workbench.kernel.arrays import Floats, Ints
 from workbench.manufacturing.part_rules import Spot
-from workbench.manufacturing.planar import fit_rectangle, make_frame
+from workbench.manufacturing.planar import fit_rectangle, span_plane
 from workbench.manufacturing.solid_view import SolidView
 
 SAMPLES = 48
@@ -82,7 +82,7 @@ def _span(view: SolidView, index: int, up: Floats, bridge_mm: float) -> Spot | N
     rows = np.flatnonzero(view.owners == index)
     rows = rows[np.argsort(-view.areas[rows].round(9), kind="stable")][:3]
     points = view.centroids[rows] - UNDER_MM * up
-    frame = make_frame(up)
+    frame = span_plane(up)
     axis = fit_rectangle(view.corners[view.owners == index].reshape(-1, 3) @ frame.T)[2] @ frame
     spans = np.full(len(rows), np.inf)
     for angle in (0.0, 45.0, 90.0, 135.0):

@@ -32,7 +32,7 @@ def draw_part(shape: TopoDS_Shape) -> bytes:
     hidden = [found.HCompound(), found.OutLineHCompound()]
     lines = {"visible": list(_polylines(visible)), "hidden": list(_polylines(hidden))}
     points = np.vstack([line for group in lines.values() for line in group])
-    extents = np.ptp(measure(shape).box_mm, axis=0)
+    extents = measure(shape).extents_mm
     return _write_svg(lines, points, " × ".join(f"{extent:.1f}" for extent in extents) + " mm")
 
 

@@ -11,14 +11,15 @@ from numpy.typing import NDArray
 
 from schemas.catalogue import Catalogue
 from schemas.jobs import RenderDesign
+from schemas.units import M_PER_MM
 from workbench.convert import convert
 from workbench.judge.trial.draws import draw_nominal
-from workbench.judge.trial.goals import read_box_m
 from workbench.judge.trial.motion import SAMPLE_S, STEP_S
 from workbench.judge.trial.trial_batch import TrialBatch
 from workbench.judge.trial.trial_model import TrialModel, compile_model
 from workbench.judge.trial.trials import RunOptions, run_trials
 from workbench.kernel.arrays import Floats
+from workbench.kernel.frames import read_zone
 from workbench.kernel.loading import LoadedBundle
 from workbench.reasons import Refused
 from workbench.render.drawings import draw_part
@@ -121,8 +122,8 @@ def _add_trail(scene: mujoco.MjvScene, nominal: NominalTrial) -> None:
 def _aim(subject: TrialModel, data: mujoco.MjData, nominal: NominalTrial, aspect: float) -> mujoco.MjvCamera:
     """Return the camera that sees most of the trail and the goals, framing trail, goals and build zone."""
     zones = subject.scene.zones
-    boxes = [read_box_m(zone) for zone in (zones.build_zone, *zones.goal_zones)]
-    workspace = read_box_m(zones.workspace)
+    boxes = [read_zone(zone) * M_PER_MM for zone in (zones.build_zone, *zones.goal_zones)]
+    workspace = read_zone(zones.workspace) * M_PER_MM
     trail = np.clip(nominal.centres.reshape(-1, 3), *workspace)
     low = np.min([trail.min(axis=0), *(box[0] for box in boxes)], axis=0)
     high = np.max([trail.max(axis=0), *(box[1] for box in boxes)], axis=0)

@@ -24,6 +24,7 @@ from workbench.judge.trial.trial_model import compile_model
 from workbench.judge.trial.trial_sets import run_set
 from workbench.judge.trial.trials import RunOptions
 from workbench.kernel.arrays import Floats
+from workbench.kernel.frames import read_zone
 from workbench.kernel.loading import LoadedBundle, Solid
 from workbench.kernel.overlaps import make_box
 from workbench.reasons import Refused
@@ -112,9 +113,9 @@ def _read_surroundings(scene: LoadedBundle, record: SceneBundle) -> Surroundings
     for payload in record.payloads:
         if payload.goal.goal_support == "environment":
             zone = zones[payload.goal.zone]
-            clear.append(np.array([zone.min_mm, zone.max_mm]) + np.array([[-CLEAR_MM], [CLEAR_MM]]))
+            clear.append(read_zone(zone) + np.array([[-CLEAR_MM], [CLEAR_MM]]))
     goal, build = zones[record.payloads[0].goal.zone], record.zones.build_zone
-    boxes = [np.array([zone.min_mm, zone.max_mm]) for zone in (build, goal)]
+    boxes = [read_zone(zone) for zone in (build, goal)]
     return Surroundings(build=boxes[0], clear=tuple(clear), spawn=spawns[0], goal=boxes[1])
 
 

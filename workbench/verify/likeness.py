@@ -11,6 +11,7 @@ from schemas.record import Measure
 from schemas.units import G_PER_KG
 from schemas.verdict import Trial
 from workbench.judge.trial.trial_model import TrialModel
+from workbench.kernel.frames import read_zone
 from workbench.kernel.loading import LoadedBundle
 from workbench.kernel.measuring import measure
 
@@ -30,14 +31,14 @@ def describe_likeness(
 def _describe_boxes(scene: LoadedBundle, record: SceneBundle) -> Iterator[Measure]:
     for solid in scene.solids.values():
         size = measure(solid.shape)
-        filled = size.volume_mm3 / float(np.prod(np.ptp(size.box_mm, axis=0)))
+        filled = size.volume_mm3 / float(np.prod(size.extents_mm))
         yield from describe_box(solid.body.role.value, size.box_mm, filled)
     zones = record.zones
     named = [("workspace", zones.workspace), ("build zone", zones.build_zone)]
     named += [("goal zone", zone) for zone in zones.goal_zones]
     named += [("forbid zone", zone) for zone in zones.forbid_zones]
     for label, zone in named:
-        yield from describe_box(label, np.array([zone.min_mm, zone.max_mm]))
+        yield from describe_box(label, read_zone(zone))
 
 
 def _describe_physics(subject: TrialModel, catalogue: Catalogue) -> Iterator[Measure]:

@@ -30,8 +30,7 @@ def check_solids(scene: LoadedBundle) -> CheckReport:
     reasons, numbers = list[Reason](), list[Measure]()
     for body_id, solid in scene.solids.items():
         size = measure(solid.shape)
-        thin_mm = 2.0 * size.volume_mm3 / size.area_mm2
-        large_mm = float(np.ptp(size.box_mm, axis=0).max())
+        thin_mm, large_mm = size.thickness_mm, size.longest_mm
         thickness = Measure(name=f"{body_id}: thickness", value=thin_mm, unit="mm")
         sizes = (thickness, Measure(name=f"{body_id}: extent", value=large_mm, unit="mm"))
         numbers += sizes

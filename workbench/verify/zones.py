@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from schemas.bundle import SceneBundle, Zone
+from schemas.bundle import SceneBundle
 from schemas.reasons import Reason, ReasonCode
 from schemas.verdict import CheckReport
 from workbench.judge.static.spawn_space import sweep_spawn
 from workbench.kernel.arrays import Floats
+from workbench.kernel.frames import read_zone
 from workbench.kernel.loading import LoadedBundle
 from workbench.kernel.overlaps import Placed
 from workbench.reasons import finish, measures, reason
@@ -22,33 +23,33 @@ def check_zones(scene: LoadedBundle) -> CheckReport:
     record = scene.scene
     spawns = [sweep_spawn(payload, scene.solids[payload.body]) for payload in record.payloads]
     reasons = (*_find_conflicts(record), *_find_spawn_conflicts(record, spawns))
-    edge = float(np.ptp(_box(record.zones.build_zone), axis=0).min())
+    edge = float(np.ptp(read_zone(record.zones.build_zone), axis=0).min())
     return finish(4, "zones", reasons, measures(shortest_edge_of_the_build_zone_mm=edge))
 
 
 def _find_conflicts(scene: SceneBundle) -> Iterator[Reason]:
     zones = scene.zones
-    workspace, build = _box(zones.workspace), zones.build_zone
+    workspace, build = read_zone(zones.workspace), zones.build_zone
     for zone in (build, *zones.goal_zones, *zones.forbid_zones):
-        box = _box(zone)
+        box = read_zone(zone)
         beyond = float(np.maximum(workspace[0] - box[0], box[1] - workspace[1]).max())
         if beyond > _TOLERANCE_MM:
             message = f"zone '{zone.id}' reaches out of the workspace: shrink it"
             yield reason(ReasonCode.ZONE_CONFLICT, zone.id, message, beyond_mm=beyond)
     for goal in zones.goal_zones:
         for forbidden in zones.forbid_zones:
-            depth = overlap_depth(_box(goal), _box(forbidden))
+            depth = overlap_depth(read_zone(goal), read_zone(forbidden))
             if depth > _TOLERANCE_MM:
                 message = f"goal '{goal.id}' overlaps forbid zone '{forbidden.id}': move one"
                 yield reason(ReasonCode.ZONE_CONFLICT, goal.id, message, overlap_mm=depth)
-    edge = float(np.ptp(_box(build), axis=0).min())
+    edge = float(np.ptp(read_zone(build), axis=0).min())
     if edge < LEAST_BUILD_MM:
         message = f"the build zone must be at least {LEAST_BUILD_MM:g} mm in every direction: enlarge it"
         yield reason(ReasonCode.ZONE_CONFLICT, build.id, message, edge_mm=edge)
 
 
 def _find_spawn_conflicts(scene: SceneBundle, spawns: list[Placed]) -> Iterator[Reason]:
-    workspace = _box(scene.zones.workspace)
+    workspace = read_zone(scene.zones.workspace)
     for spawn in spawns:
         box = spawn.box_mm
         beyond = float(np.maximum(workspace[0] - box[0], box[1] - workspace[1]).max())
@@ -56,7 +57,7 @@ def _find_spawn_conflicts(scene: SceneBundle, spawns: list[Placed]) -> Iterator[
             message = f"payload '{spawn.name}' may start outside the workspace: move it or its jitter inwards"
             yield reason(ReasonCode.SPAWN_BLOCKED, spawn.name, message, beyond_mm=beyond)
         for zone in (*scene.zones.goal_zones, *scene.zones.forbid_zones):
-            depth = overlap_depth(box, _box(zone))
+            depth = overlap_depth(box, read_zone(zone))
             if depth > _TOLERANCE_MM:
                 message = f"payload '{spawn.name}' may start inside zone '{zone.id}': move one of them"
                 yield reason(ReasonCode.SPAWN_BLOCKED, spawn.name, message, overlap_mm=depth)
@@ -65,7 +66,3 @@ def _find_spawn_conflicts(scene: SceneBundle, spawns: list[Placed]) -> Iterator[
 def overlap_depth(one: Floats, other: Floats) -> float:
     """Return how deep two boxes (2, 3) reach into each other, at most 0 where they don't."""
     return float((np.minimum(one[1], other[1]) - np.maximum(one[0], other[0])).min())
-
-
-def _box(zone: Zone) -> Floats:
-    return np.array([zone.min_mm, zone.max_mm])

@@ -12,13 +12,13 @@ from tests.workbench.judge.scenes import box, catalogue, codes, compiled, design
 from workbench.authoring import Assembly, Constant, Hold, Oscillate, Sinusoidal, screw
 from workbench.convert.actuators import read_motors
 from workbench.judge.appraise import appraise
+from workbench.judge.static.beams import read_beams
 from workbench.judge.static.couplings import belt_length_mm, find_coupling_faults, lewis_force_n, stall_torque_nm
 from workbench.judge.static.design import find_design_faults
 from workbench.judge.static.joints import find_joint_faults
 from workbench.judge.static.placed_design import PlacedDesign
 from workbench.judge.static.power import find_power_faults, stall_current_a
 from workbench.judge.trial.draws import draw_nominal, draw_trials
-from workbench.judge.trial.loads import read_beams
 from workbench.judge.trial.motor_loads import command
 from workbench.judge.trial.trial_batch import TrialBatch
 from workbench.judge.trial.trials import RunOptions, run_trials

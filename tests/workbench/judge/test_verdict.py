@@ -10,8 +10,8 @@ from schemas.controllers import Trapezoidal
 from schemas.jobs import Budgets
 from tests.workbench.judge.scenes import GOAL, OVER_GOAL, belt, box, catalogue, codes, compiled, design, draws, scene
 from workbench.authoring import Constant, Jitter
+from workbench.judge.static.beams import read_beams
 from workbench.judge.trial.draws import draw_nominal
-from workbench.judge.trial.loads import read_beams
 from workbench.judge.trial.trial_model import compile_model
 from workbench.judge.trial.trials import RunOptions, run_trials
 from workbench.judge.verdict import Case, judge

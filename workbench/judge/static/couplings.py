@@ -13,13 +13,12 @@ from schemas.reasons import Reason, ReasonCode
 from schemas.units import M_PER_MM, PA_PER_MPA
 from workbench.convert.conversion import MotorLine
 from workbench.convert.groups import fixed_bodies
-from workbench.judge.static.fits import list_rounds
+from workbench.judge.static.beams import SAFETY
 from workbench.judge.static.joints import extent, read_line
 from workbench.judge.static.placed_design import PlacedDesign
-from workbench.judge.trial.loads import SAFETY
 from workbench.kernel.loading import Solid
 from workbench.kernel.overlaps import Placed, find_overlap
-from workbench.kernel.rounds import Line
+from workbench.kernel.rounds import HELD_TURN_RAD, Line, list_rounds
 from workbench.reasons import Refused, reason_at
 
 CENTRE_MM, BESIDE_MM = 0.1, 1.0
@@ -130,7 +129,7 @@ def _find_member(coupling: Coupling, joint: Joint, categories: tuple[str, ...], 
 
 
 def _is_centred(solid: Solid, line: Line) -> bool:
-    return any(line.is_same(face.line) for face in list_rounds(solid.shape))
+    return any(line.is_same(face.line) for face in list_rounds(solid.shape, HELD_TURN_RAD))
 
 
 def _base(joint: Joint, placed: PlacedDesign) -> str:

@@ -21,6 +21,7 @@ from workbench.judge.static.placed_design import PlacedDesign
 from workbench.judge.static.power import find_power_faults
 from workbench.judge.static.spawn_space import sweep_spawn
 from workbench.judge.static.springs import find_spring_faults
+from workbench.kernel.frames import read_zone
 from workbench.kernel.loading import LoadedBundle
 from workbench.kernel.measuring import measure
 from workbench.kernel.overlaps import Placed, find_overlap, make_box
@@ -97,7 +98,7 @@ def _find_swollen(placed: PlacedDesign) -> Iterator[Reason]:
         across = (row.length_mm, row.width_mm, row.height_mm, row.outer_diameter_mm, row.outer_diameter_mm)
         known = sorted((size for size in across if size is not None), reverse=True)[:3]
         size = measure(placed.solid(body.id).shape.Located(TopLoc_Location()))
-        extents = sorted(np.ptp(size.box_mm, axis=0).tolist(), reverse=True)
+        extents = sorted(size.extents_mm.tolist(), reverse=True)
         least_mm3 = (row.mass_g or 0.0) / MOST_DENSITY_G_MM3
         if row.price_unit == "metre":
             extents, known = extents[1:], known[-2:]
@@ -112,8 +113,8 @@ def _find_swollen(placed: PlacedDesign) -> Iterator[Reason]:
 
 
 def _find_zone_faults(scene: SceneBundle, body: Placed) -> Iterator[Reason]:
-    build = scene.zones.build_zone
-    beyond = float(np.maximum(np.array(build.min_mm) - body.box_mm[0], body.box_mm[1] - np.array(build.max_mm)).max())
+    low, high = read_zone(scene.zones.build_zone)
+    beyond = float(np.maximum(low - body.box_mm[0], body.box_mm[1] - high).max())
     if beyond > BUILD_TOLERANCE_MM:
         message = f"'{body.name}' reaches {beyond:.3g} mm out of the build zone: move or shrink it"
         yield reason(ReasonCode.OUTSIDE_BUILD_ZONE, body.name, message, beyond_mm=beyond)
@@ -132,8 +133,8 @@ def _find_zone_faults(scene: SceneBundle, body: Placed) -> Iterator[Reason]:
 
 
 def _widen(zone: Zone) -> Placed:
-    low, high = np.array(zone.min_mm) - GOAL_CLEAR_MM, np.array(zone.max_mm) + GOAL_CLEAR_MM
-    return Placed(zone.id, make_box(low, high))
+    low, high = read_zone(zone)
+    return Placed(zone.id, make_box(low - GOAL_CLEAR_MM, high + GOAL_CLEAR_MM))
 
 
 def _list_pairs(placed: PlacedDesign) -> Iterator[tuple[Placed, Placed]]:

@@ -2,11 +2,10 @@
 
 from itertools import combinations, product
 
-from OCP.BRepExtrema import BRepExtrema_DistShapeShape
-
 from schemas.jobs import BodySize, Clearance, MeasureReply
 from workbench.kernel.loading import LoadedBundle, Solid
 from workbench.kernel.measuring import measure
+from workbench.kernel.overlaps import find_distance
 
 NEAR_MM = 50.0
 """Bodies whose boxes are farther apart are not worth a line."""
@@ -17,7 +16,7 @@ def measure_design(scene: LoadedBundle, design: LoadedBundle) -> MeasureReply:
     own = [(solid, _size(name, solid)) for name, solid in sorted(design.solids.items())]
     foreign = [(solid, _size(name, solid)) for name, solid in sorted(scene.solids.items())]
     found = [
-        Clearance(a=one.body, b=other.body, distance_mm=_distance_mm(shape, other_shape))
+        Clearance(a=one.body, b=other.body, distance_mm=find_distance(shape.shape, other_shape.shape))
         for (shape, one), (other_shape, other) in (*combinations(own, 2), *product(own, foreign))
         if _near(one, other)
     ]
@@ -36,7 +35,3 @@ def _near(a: BodySize, b: BodySize) -> bool:
     """Say whether two boxes are within NEAR_MM on every axis."""
     sides = zip(a.min_mm, a.max_mm, b.min_mm, b.max_mm, strict=True)
     return all(low_a - high_b < NEAR_MM and low_b - high_a < NEAR_MM for low_a, high_a, low_b, high_b in sides)
-
-
-def _distance_mm(one: Solid, other: Solid) -> float:
-    return float(BRepExtrema_DistShapeShape(one.shape, other.shape).Value())

@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from schemas.bundle import Attachment, Body, Mount, ProcessName
+from schemas.bundle import Attachment, Mount, ProcessName
 from schemas.catalogue import Component
 from schemas.reasons import Reason, ReasonCode
 from workbench.judge.static.placed_design import PlacedDesign
@@ -14,7 +14,7 @@ from workbench.kernel.arrays import Floats
 from workbench.kernel.frames import read_frame
 from workbench.kernel.loading import Solid
 from workbench.kernel.overlaps import Placed, find_overlap, make_cylinder
-from workbench.kernel.rounds import COAXIAL_COSINE, Hole, find_holes
+from workbench.kernel.rounds import COAXIAL_COSINE, SCREWED_TURN_RAD, Line, list_rounds
 from workbench.reasons import reason_at
 
 CLEARANCE_MM = {"M3": 3.4, "M4": 4.5, "M5": 5.5, "M6": 6.6, "M8": 9.0}
@@ -30,11 +30,10 @@ _fault = partial(reason_at, ReasonCode.ATTACHMENT_INVALID)
 
 @dataclass(frozen=True)
 class Screw:
-    """A fastener's catalogue row, the point under its head and the way it is driven."""
+    """A fastener's catalogue row, and its line: from the point under its head the way it is driven."""
 
     row: Component
-    point_mm: Floats
-    axis: Floats
+    line: Line
 
     @property
     def length_mm(self) -> float:
@@ -59,7 +58,7 @@ def find_attachment_faults(link: Attachment, placed: PlacedDesign) -> Iterator[R
             message = f"'{fastener.component_id}' is no screw of the catalogue with a thread of {known}"
             yield _fault(link.id, message)
         else:
-            screw = Screw(row, np.array(fastener.position_mm), np.array(fastener.axis))
+            screw = Screw(row, Line(np.array(fastener.position_mm), np.array(fastener.axis)))
             yield from _find_screw_faults(link, screw, placed)
 
 
@@ -74,8 +73,8 @@ def find_crowded_screws(placed: PlacedDesign) -> Iterator[Reason]:
             row = placed.catalogue.components.get(fastener.component_id)
             if row is None or row.thread not in CLEARANCE_MM:
                 continue
-            screw = Screw(row, np.array(fastener.position_mm), np.array(fastener.axis))
-            solid = make_cylinder(screw.point_mm, screw.axis, screw.diameter_mm / 2.0, screw.length_mm)
+            screw = Screw(row, Line(np.array(fastener.position_mm), np.array(fastener.axis)))
+            solid = make_cylinder(screw.line.point_mm, screw.line.axis, screw.diameter_mm / 2.0, screw.length_mm)
             shank = Placed(f"a screw of '{link.id}'", solid)
             for other in (*others, *shanks):
                 overlap = find_overlap(shank, other)
@@ -86,46 +85,48 @@ def find_crowded_screws(placed: PlacedDesign) -> Iterator[Reason]:
 
 
 def _find_screw_faults(link: Attachment, screw: Screw, placed: PlacedDesign) -> Iterator[Reason]:
-    solid = placed.design.solids[link.a]
-    hole = _match(find_holes(solid.shape, screw.point_mm, screw.axis), CLEARANCE_MM[screw.row.thread], solid.body)
+    hole = _find_hole(placed.solid(link.a), screw, CLEARANCE_MM[screw.row.thread])
     if hole is None:
         size = CLEARANCE_MM[screw.row.thread]
         message = f"'{link.a}' has no hole of {size} mm around the axis of its {screw.row.thread} screw"
         yield _fault(link.id, message, clearance_diameter_mm=size)
         return
-    if abs(hole.start_mm) > GAP_MM:
+    if abs(hole[0]) > GAP_MM:
         message = f"the head does not sit at the beginning of the hole in '{link.a}'"
-        yield _fault(link.id, message, head_above_its_seat_mm=-hole.start_mm)
+        yield _fault(link.id, message, head_above_its_seat_mm=-hole[0])
     if link.mount_id is not None:
         mount = next(mount for mount in placed.scene.mounts if mount.id == link.mount_id)
-        yield from _find_mount_faults(link, screw, hole, mount, placed)
+        yield from _find_mount_faults(link, screw, hole[1], mount, placed)
     else:
-        yield from _find_thread_faults(link, screw, hole, placed)
+        yield from _find_thread_faults(link, screw, hole[1], placed)
     yield from _find_tool_faults(link, screw, placed)
 
 
-def _match(holes: tuple[Hole, ...], diameter_mm: float, body: Body) -> Hole | None:
-    extra = PRINTED_EXTRA_MM if body.process is ProcessName.FDM_PRINTING else 0.0
+def _find_hole(solid: Solid, screw: Screw, diameter_mm: float) -> tuple[float, float] | None:
+    """Return where the nearest hole of a diameter around a screw begins and ends along it, None without one."""
+    extra = PRINTED_EXTRA_MM if solid.body.process is ProcessName.FDM_PRINTING else 0.0
     low, high = diameter_mm - HOLE_TOLERANCE_MM - 1e-6, diameter_mm + HOLE_TOLERANCE_MM + extra + 1e-6
-    return next((hole for hole in holes if low <= hole.diameter_mm <= high), None)
+    rounds = list_rounds(solid.shape, SCREWED_TURN_RAD)
+    holes = [hole for hole in rounds if hole.is_hole and screw.line.is_same(hole.line)]
+    return min((hole.span(screw.line) for hole in holes if low <= hole.diameter_mm <= high), default=None)
 
 
 def _find_mount_faults(
-    link: Attachment, screw: Screw, hole: Hole, mount: Mount, placed: PlacedDesign
+    link: Attachment, screw: Screw, seam_mm: float, mount: Mount, placed: PlacedDesign
 ) -> Iterator[Reason]:
     turn, origin = read_frame(mount)
-    if float(screw.axis @ turn[:, 2]) > -COAXIAL_COSINE:
-        number = {"cosine to the mount's normal": float(screw.axis @ turn[:, 2])}
+    if float(screw.line.axis @ turn[:, 2]) > -COAXIAL_COSINE:
+        number = {"cosine to the mount's normal": float(screw.line.axis @ turn[:, 2])}
         yield _fault(link.id, f"its screw must go straight into mount '{mount.id}', against the normal", **number)
         return
-    way_mm = float((origin - screw.point_mm) @ turn[:, 2] / (screw.axis @ turn[:, 2]))
-    entry = (screw.point_mm + way_mm * screw.axis - origin) @ turn
+    way_mm = float((origin - screw.line.point_mm) @ turn[:, 2] / (screw.line.axis @ turn[:, 2]))
+    entry = (screw.line.point_mm + way_mm * screw.line.axis - origin) @ turn
     margin_mm = inside_polygon(entry[:2], np.array(mount.outline_mm))
     if margin_mm < screw.diameter_mm / 2.0 - 1e-6:
         message = f"its screw does not enter within the outline of mount '{mount.id}'"
         yield _fault(link.id, message, distance_inside_the_outline_mm=margin_mm)
-    if abs(way_mm - hole.end_mm) > GAP_MM:
-        yield _fault(link.id, f"'{link.a}' does not lie on mount '{mount.id}'", gap_mm=way_mm - hole.end_mm)
+    if abs(way_mm - seam_mm) > GAP_MM:
+        yield _fault(link.id, f"'{link.a}' does not lie on mount '{mount.id}'", gap_mm=way_mm - seam_mm)
     depth_mm = screw.length_mm - way_mm
     if depth_mm > mount.depth_mm + 1e-6:
         message = f"its screw goes deeper than the {mount.depth_mm:g} mm of mount '{mount.id}'"
@@ -134,18 +135,18 @@ def _find_mount_faults(
     yield from _find_engagement_faults(link, screw, depth_mm, str(material), placed)
 
 
-def _find_thread_faults(link: Attachment, screw: Screw, hole: Hole, placed: PlacedDesign) -> Iterator[Reason]:
-    solid: Solid = placed.design.solids[link.b]
-    tapped = _match(find_holes(solid.shape, screw.point_mm, screw.axis), TAP_MM[screw.row.thread], solid.body)
+def _find_thread_faults(link: Attachment, screw: Screw, seam_mm: float, placed: PlacedDesign) -> Iterator[Reason]:
+    solid = placed.solid(link.b)
+    tapped = _find_hole(solid, screw, TAP_MM[screw.row.thread])
     if tapped is None:
         size = TAP_MM[screw.row.thread]
         lack = f"has no hole of {size} mm for the thread of its screw (bolts with nuts: not supported yet)"
         yield _fault(link.id, f"'{link.b}' {lack}", tap_diameter_mm=size)
         return
-    if abs(tapped.start_mm - hole.end_mm) > GAP_MM:
+    if abs(tapped[0] - seam_mm) > GAP_MM:
         message = f"'{link.a}' does not lie on '{link.b}' where they are clamped"
-        yield _fault(link.id, message, gap_mm=tapped.start_mm - hole.end_mm)
-    depth_mm = min(screw.length_mm, tapped.end_mm) - tapped.start_mm
+        yield _fault(link.id, message, gap_mm=tapped[0] - seam_mm)
+    depth_mm = min(screw.length_mm, tapped[1]) - tapped[0]
     yield from _find_engagement_faults(link, screw, depth_mm, str(solid.body.material_id), placed)
 
 
@@ -164,8 +165,8 @@ def _find_engagement_faults(
 def _find_tool_faults(link: Attachment, screw: Screw, placed: PlacedDesign) -> Iterator[Reason]:
     head_mm = screw.row.height_mm or screw.diameter_mm
     radius = ((screw.row.outer_diameter_mm or 2.0 * screw.diameter_mm) + TOOL_EXTRA_MM) / 2.0
-    base = screw.point_mm - screw.axis * head_mm
-    tool = Placed("tool", make_cylinder(base, -screw.axis, radius, TOOL_ROOM_MM))
+    base = screw.line.point_mm - screw.line.axis * head_mm
+    tool = Placed("tool", make_cylinder(base, -screw.line.axis, radius, TOOL_ROOM_MM))
     for obstacle in placed.obstacles:
         overlap = find_overlap(tool, obstacle)
         if overlap is not None:

@@ -6,6 +6,7 @@ import numpy as np
 
 from schemas.bundle import Zone
 from schemas.reasons import Reason, ReasonCode
+from workbench.kernel.frames import read_zone
 from workbench.kernel.overlaps import Overlap, Placed, find_overlap, make_box
 from workbench.reasons import reason
 
@@ -32,4 +33,4 @@ def _describe_overlap(one: str, other: str, overlap: Overlap, code: ReasonCode) 
 
 def place_zone(zone: Zone) -> Placed:
     """Return a zone as a solid."""
-    return Placed(zone.id, make_box(np.array(zone.min_mm), np.array(zone.max_mm)))
+    return Placed(zone.id, make_box(*read_zone(zone)))

@@ -8,13 +8,13 @@ import numpy as np
 from schemas.bundle import Interface, Joint, Role
 from schemas.catalogue import Component
 from schemas.reasons import Reason, ReasonCode
-from workbench.judge.static.fits import Fit, find_fit, list_rounds
+from workbench.judge.static.fits import Fit, find_fit
 from workbench.judge.static.placed_design import PlacedDesign
 from workbench.kernel.faces import list_corners
 from workbench.kernel.loading import Solid
 from workbench.kernel.measuring import measure
 from workbench.kernel.overlaps import Placed, find_overlap
-from workbench.kernel.rounds import COAXIAL_MM, Line
+from workbench.kernel.rounds import COAXIAL_COSINE, COAXIAL_MM, HELD_TURN_RAD, Line, list_rounds
 from workbench.reasons import reason_at
 
 MOTORS = frozenset({"servo", "servo_continuous", "smart_servo", "gearmotor", "stepper", "bldc", "bldc_gearmotor"})
@@ -64,8 +64,12 @@ def _turns_too(joint: Joint, row: Component, placed: PlacedDesign) -> bool:
 def _find_twist_faults(joint: Joint, near: str, far: str, placed: PlacedDesign) -> Iterator[Reason]:
     """Yield that nothing keeps a bushing from turning: no second bushing or bore on a second rod beside the first."""
     line = read_line(joint)
-    bores = [face for solid in placed.rigid_with(near) for face in list_rounds(solid.shape) if face.is_hole]
-    rods = [face for solid in placed.rigid_with(far) for face in list_rounds(solid.shape) if not face.is_hole]
+    bores = [
+        face for solid in placed.rigid_with(near) for face in list_rounds(solid.shape, HELD_TURN_RAD) if face.is_hole
+    ]
+    rods = [
+        face for solid in placed.rigid_with(far) for face in list_rounds(solid.shape, HELD_TURN_RAD) if not face.is_hole
+    ]
     beside = [rod.line for rod in rods if line.is_parallel(rod.line) and line.offset_mm(rod.line) > COAXIAL_MM]
     if not any(rod.is_same(bore.line) for rod in beside for bore in bores):
         message = "one round rod lets its bushing turn: guide it by a second rod, or add a hinge through the bushing"
@@ -78,7 +82,7 @@ def _find_seat_faults(joint: Joint, row: Component, far: str, placed: PlacedDesi
     if row.category == "linear_carriage":
         yield from _find_rail_faults(joint, far, placed)
         return
-    rounds = list_rounds(own.shape)
+    rounds = list_rounds(own.shape, HELD_TURN_RAD)
     if not any(line.is_same(face.line) for face in rounds):
         offsets = [line.offset_mm(face.line) for face in rounds if line.is_parallel(face.line)]
         message = f"its axis is not that of '{own.body.id}': put anchor and axis on its centre line"
@@ -134,7 +138,10 @@ def _find_range_faults(joint: Joint, row: Component, far: str, placed: PlacedDes
         return
     line, own = read_line(joint), placed.solid(str(joint.through))
     ways = [span for solid in placed.rigid_with(far) for span in _list_ways(solid, row, line, placed)]
-    carrier = next((face.span(line) for face in list_rounds(own.shape) if line.is_same(face.line)), extent(own, line))
+    carrier = next(
+        (face.span(line) for face in list_rounds(own.shape, HELD_TURN_RAD) if line.is_same(face.line)),
+        extent(own, line),
+    )
     sign = 1.0 if placed.sets[joint.child] == placed.sets[own.body.id] else -1.0
     travels = sorted(sign * end for end in (joint.range.min, joint.range.max))
     low, high = carrier[0] + travels[0], carrier[1] + travels[1]
@@ -151,7 +158,9 @@ def _list_ways(solid: Solid, row: Component, line: Line, placed: PlacedDesign) -
         if rail is not None and rail.category == "linear_rail":
             yield extent(solid, line)
     else:
-        faces = [face for face in list_rounds(solid.shape) if not face.is_hole and line.is_same(face.line)]
+        faces = [
+            face for face in list_rounds(solid.shape, HELD_TURN_RAD) if not face.is_hole and line.is_same(face.line)
+        ]
         yield from (face.span(line) for face in faces)
 
 
@@ -163,13 +172,14 @@ def _find_rail_faults(joint: Joint, far: str, placed: PlacedDesign) -> Iterator[
     if not rails:
         yield _fault(joint.id, f"'{own.body.id}' needs a rail of its own size ('rail_{size}') on the side of '{far}'")
         return
-    box, mine = measure(rails[0].shape).box_mm, measure(own.shape).box_mm
+    rail, mine = measure(rails[0].shape), measure(own.shape).box_mm
+    box = rail.box_mm
     along = int(np.argmax(np.abs(line.axis)))
-    longest = int(np.argmax(np.ptp(box, axis=0)))
+    longest = int(np.argmax(rail.extents_mm))
     across = [n for n in range(3) if n != along]
     offset = np.abs(box.mean(axis=0) - mine.mean(axis=0))[across]
     sits = bool((np.minimum(box[1], mine[1]) - np.maximum(box[0], mine[0]))[across].min() > -RAIL_MM)
-    if abs(float(line.axis[along])) < 0.99985 or along != longest or float(offset.min()) > RAIL_MM or not sits:
+    if abs(float(line.axis[along])) < COAXIAL_COSINE or along != longest or float(offset.min()) > RAIL_MM or not sits:
         message = f"'{own.body.id}' does not sit on '{rails[0].body.id}' along the joint's axis"
         yield _fault(joint.id, message, sideways_mm=float(offset.min()))
 

@@ -5,7 +5,6 @@ from functools import partial
 
 import numpy as np
 from OCP.BRepBuilderAPI import BRepBuilderAPI_MakeVertex
-from OCP.BRepExtrema import BRepExtrema_DistShapeShape
 from OCP.gp import gp_Pnt
 
 from schemas.bundle import Spring
@@ -13,7 +12,7 @@ from schemas.catalogue import Component
 from schemas.reasons import Reason, ReasonCode
 from workbench.judge.static.fasteners import GAP_MM
 from workbench.judge.static.placed_design import PlacedDesign
-from workbench.kernel.overlaps import Placed, find_overlap, make_cylinder
+from workbench.kernel.overlaps import Placed, find_distance, find_overlap, make_cylinder
 from workbench.reasons import reason_at
 
 DEFLECTION_MM = 0.1
@@ -55,7 +54,7 @@ def _find_seat_faults(spring: Spring, row: Component, length_mm: float, placed: 
         yield _fault(spring.id, f"'{spring.a}' and '{spring.b}' are rigid with each other: it can't work")
     for body, anchor in ((spring.a, spring.anchor_a_mm), (spring.b, spring.anchor_b_mm)):
         point = BRepBuilderAPI_MakeVertex(gp_Pnt(*anchor)).Vertex()
-        gap_mm = BRepExtrema_DistShapeShape(point, placed.solid(body).shape).Value()
+        gap_mm = find_distance(point, placed.solid(body).shape)
         if gap_mm > GAP_MM:
             yield _fault(spring.id, f"its end is not on '{body}'", gap_mm=gap_mm)
     yield from _find_obstacles(spring, row, length_mm, placed)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from schemas.bundle import Drive, Joint, MotionContract
-from schemas.units import M_PER_MM
+from schemas.units import M_PER_MM, joint_unit
 from workbench.judge.trial.motion import Stretch
 from workbench.judge.trial.trial_model import TrialModel
 from workbench.kernel.arrays import Bools, Floats
@@ -91,16 +91,11 @@ def read_followers(subject: TrialModel) -> tuple[Follower, ...]:
     return tuple(found)
 
 
-def joint_unit(joint: Joint) -> float:
-    """Return SI per unit of the bundle: rad per degree, m per mm for slides."""
-    return M_PER_MM if joint.kind == "slide" else math.pi / 180.0
-
-
 def _follow(subject: TrialModel, contract: MotionContract, joint: Joint, drive: Drive | None) -> Follower:
     row = subject.model.joint(joint.id)
     widths = (4, 3) if joint.kind == "ball" else (1, 1)
     place, speed = (slice(at, at + w) for at, w in zip((row.qposadr[0], row.dofadr[0]), widths, strict=True))
-    return Follower(contract, place, speed, joint_unit(joint), subject.model.qpos0[place].copy(), drive)
+    return Follower(contract, place, speed, joint_unit(joint.kind), subject.model.qpos0[place].copy(), drive)
 
 
 class ContractMonitor:

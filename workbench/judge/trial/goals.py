@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from schemas.bundle import Payload, Zone
+from schemas.bundle import Payload
 from schemas.units import M_PER_MM
 from workbench.judge.trial.motion import Stretch
 from workbench.judge.trial.standstill import StandstillMonitor
 from workbench.judge.trial.trial_model import TrialModel
 from workbench.kernel.arrays import Bools, Floats
+from workbench.kernel.frames import read_zone
 
 SETTLE_S, RUN_ON_S = 1.0, 2.0
 SLOW_CENTRE_M_S, SLOW_SURFACE_M_S = 0.01, 0.02
@@ -53,7 +54,7 @@ class GoalMonitor:
         self._run_on_s = run_on_s
         zones = {zone.id: zone for zone in subject.scene.zones.goal_zones}
         self._subject = subject
-        self._zones = [read_box_m(zones[payload.goal.zone]) for payload in subject.scene.payloads]
+        self._zones = [read_zone(zones[payload.goal.zone]) * M_PER_MM for payload in subject.scene.payloads]
         self._entered_s = np.full((trials, count), np.inf)
         self._unsettled_s = np.zeros((trials, count))
         self._standstill = StandstillMonitor(subject, trials)
@@ -138,12 +139,7 @@ class GoalMonitor:
         return centre, centre + spin * self._subject.payload_shapes[index].radius_m
 
 
-def read_box_m(zone: Zone) -> tuple[Floats, Floats]:
-    """Return a zone's corners in metres."""
-    return np.array(zone.min_mm) * M_PER_MM, np.array(zone.max_mm) * M_PER_MM
-
-
-def find_crossings(path: Floats, box: tuple[Floats, Floats], face: str, direction: str) -> tuple[Bools, Floats]:
+def find_crossings(path: Floats, box: Floats, face: str, direction: str) -> tuple[Bools, Floats]:
     """Find the steps (A, S) in which a path (A, S + 1, 3) crosses a face of a box, in or out, within its outline.
 
     Returns also how far inside the outline each step's crossing point lies.

@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from schemas.units import M_PER_MM
 from workbench.judge.trial.collision_shapes import Shape
-from workbench.judge.trial.goals import read_box_m
 from workbench.judge.trial.motion import Stretch
 from workbench.judge.trial.trial_model import TrialModel
 from workbench.kernel.arrays import Bools, Floats
-from workbench.kernel.frames import rotate
+from workbench.kernel.frames import read_zone, rotate
 
 TOUCH_M = 1e-6
 NEAR_M = 0.005
@@ -64,8 +64,8 @@ class HazardMonitor:
     def __init__(self, subject: TrialModel, trials: int) -> None:
         zones = subject.scene.zones
         self._subject = subject
-        self._workspace = read_box_m(zones.workspace)
-        self._forbidden = [read_box_m(zone) for zone in zones.forbid_zones]
+        self._workspace = read_zone(zones.workspace) * M_PER_MM
+        self._forbidden = [read_zone(zone) * M_PER_MM for zone in zones.forbid_zones]
         self._clearance_m = np.full(trials, np.inf)
         bodies = len(subject.payload_shapes) + len(subject.moving_parts)
         self._poses = _Pose(np.full((bodies, trials, 3), np.nan), np.full((bodies, trials, 3, 3), np.nan))

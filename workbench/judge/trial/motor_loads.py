@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+import mujoco
 import numpy as np
 
-from schemas.units import M_PER_MM
+from schemas.units import joint_unit
 from workbench.convert.conversion import MotorLine
 from workbench.judge.trial.controllers import evaluate
 from workbench.judge.trial.motion import SAMPLE_S, Stretch
@@ -28,7 +29,7 @@ def command(line: MotorLine, subject: TrialModel, times_s: Floats, qpos: Floats)
     level = np.broadcast_to(evaluate(control, times_s), (len(qpos), len(times_s)))
     if control.kind in ("hold", "oscillate"):
         joint = subject.model.joint(f"part/{line.motor.joint}")
-        unit = M_PER_MM if subject.model.jnt_type[joint.id] == 2 else np.pi / 180.0
+        unit = joint_unit("slide" if subject.model.jnt_type[joint.id] == mujoco.mjtJoint.mjJNT_SLIDE else "hinge")
         place = qpos[:, joint.qposadr[0], None] / unit
         level = np.where(times_s >= control.start_s, control.gain * (level - place), 0.0)
     return np.asarray(np.clip(level, -1.0, 1.0))

@@ -5,8 +5,8 @@ import numpy as np
 from mujoco import batch
 
 from schemas.bundle import Drive, Surface
-from schemas.units import M_PER_MM
-from workbench.judge.trial.contracts import joint_unit, read_followers
+from schemas.units import M_PER_MM, joint_unit
+from workbench.judge.trial.contracts import read_followers
 from workbench.judge.trial.controllers import evaluate
 from workbench.judge.trial.draws import TrialDraw
 from workbench.judge.trial.motor_loads import command
@@ -162,7 +162,7 @@ def record_undisturbed(subject: TrialModel, steps: int, step_s: float) -> tuple[
 def control_unit(subject: TrialModel, drive: Drive) -> float:
     """Return MuJoCo's control per unit of the controller: positions are degrees or mm, all else SI already."""
     joints = {joint.id: joint for joint in subject.scene.joints}
-    return joint_unit(joints[drive.joint]) if drive.mode == "position" else 1.0
+    return joint_unit(joints[drive.joint].kind) if drive.mode == "position" else 1.0
 
 
 def _turn_upright(quaternion: Floats, yaw_rad: float) -> Floats:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from schemas.reasons import Reason, ReasonCode
 from schemas.verdict import Trial
+from workbench.judge.static.beams import Beam
 from workbench.judge.trial.draws import TrialDraw
-from workbench.judge.trial.loads import Beam
 from workbench.judge.trial.trial_model import TrialModel
 from workbench.judge.trial.trials import RunOptions, run_trials
 from workbench.reasons import measures

@@ -7,6 +7,7 @@ import numpy as np
 
 from schemas.units import M_PER_MM
 from schemas.verdict import Trial
+from workbench.judge.static.beams import Beam
 from workbench.judge.trial.contacts import ContactMonitor, ContactReadings
 from workbench.judge.trial.contracts import Breach, ContractMonitor
 from workbench.judge.trial.draws import TrialDraw
@@ -14,7 +15,7 @@ from workbench.judge.trial.ends import Readings, TrialEnd, describe_end
 from workbench.judge.trial.energy import EnergyMonitor
 from workbench.judge.trial.goals import RUN_ON_S, GoalMonitor
 from workbench.judge.trial.hazards import HazardMonitor
-from workbench.judge.trial.loads import Beam, LoadMonitor
+from workbench.judge.trial.loads import LoadMonitor
 from workbench.judge.trial.motion import SAMPLE_S, STEP_S, Stretch
 from workbench.judge.trial.motor_loads import MotorMonitor, has_loop
 from workbench.judge.trial.trial_batch import TrialBatch
