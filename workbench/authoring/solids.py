@@ -1,7 +1,6 @@
 """Takes a solid from build123d or cadquery apart into its geometry in its own frame and its pose in the world."""
 
 import io
-from typing import Protocol, cast
 
 import numpy as np
 from OCP.BinTools import BinTools, BinTools_FormatVersion
@@ -21,12 +20,6 @@ from workbench.kernel.overlaps import make_cylinder
 from workbench.kernel.rounds import Line, list_round_faces
 
 _SAME_MM = 1e-6
-
-
-class Wrapped(Protocol):
-    """Any CAD object that holds a kernel shape: build123d's and cadquery's shapes do."""
-
-    wrapped: TopoDS_Shape
 
 
 def extract_solid(given: object, body_id: str) -> TopoDS_Shape:
@@ -96,6 +89,6 @@ def _kernel_shape(given: object, body_id: str) -> TopoDS_Shape:
         found = getattr(given, attribute, None)
         if found is not None and not hasattr(given, "wrapped"):
             return _kernel_shape(found() if callable(found) else found, body_id)
-    if isinstance(getattr(given, "wrapped", None), TopoDS_Shape):
-        return cast(Wrapped, given).wrapped
+    if isinstance(wrapped := getattr(given, "wrapped", None), TopoDS_Shape):
+        return wrapped
     raise InputError(f"body '{body_id}': expected a solid of build123d or cadquery, got {type(given).__name__}")

@@ -13,7 +13,6 @@ from workbench.convert.conversion import MotorLine
 from workbench.convert.mass import MassProperties
 from workbench.convert.settings import TIMESTEP_S
 from workbench.kernel.arrays import Floats
-from workbench.kernel.frames import Frame
 from workbench.reasons import reason_at
 
 SPEED_DROOP = 0.02
@@ -102,11 +101,6 @@ def find_armature(drive: Drive, joint: Joint, mass: MassProperties) -> float:
         aside = arm - axis * (arm @ axis)
         own = float(axis @ mass.inertia_kg_m2 @ axis + mass.mass_kg * (aside @ aside))
     return max(0.0, _read_gains(drive, joint.kind)[1] * TIMESTEP_S - own)
-
-
-def geom_rotation(body: Frame, geom: Frame) -> Floats:
-    """Return the rotation from a body's frame to a geom's, both given in the world."""
-    return np.asarray(geom.rotation.T @ body.rotation)
 
 
 def _describe_motor(line: MotorLine) -> dict[str, str]:

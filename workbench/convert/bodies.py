@@ -15,7 +15,7 @@ from OCP.TopoDS import TopoDS_Shape
 
 from schemas.bundle import Drive, Joint, SceneBundle, Surface
 from schemas.units import M_PER_MM, joint_unit
-from workbench.convert.actuators import describe_surface, find_armature, geom_rotation
+from workbench.convert.actuators import describe_surface, find_armature
 from workbench.convert.conversion import CollisionGeom, Group, Hull, Member
 from workbench.convert.mass import MassProperties
 from workbench.convert.settings import ZONE_GROUP
@@ -83,16 +83,11 @@ def add_zones(worldbody: etree._Element, scene: SceneBundle) -> None:
         )
 
 
-def joint_name(group: Group, joint: Joint) -> str:
-    """Return the name of a joint in MJCF."""
-    return f"part/{joint.id}" if group.is_assembly else joint.id
-
-
 def _add_joints(body: etree._Element, group: Group, frame: Frame, content: Content) -> None:
     if group.static:
         return
     for joint in group.joints:
-        name = joint_name(group, joint)
+        name = f"part/{joint.id}" if group.is_assembly else joint.id
         if joint.kind == "free":
             etree.SubElement(body, "freejoint", name=name)
         else:
@@ -140,8 +135,7 @@ def _add_collision_geom(
         attributes["quat"] = _quaternion(frame.rotation.T @ hull.frame.rotation)
         attributes["size"] = write_numbers(np.array(hull.size_mm) * M_PER_MM)
     if surface is not None:
-        own = Frame(read_rotation(member.solid.body.pose), np.zeros(3))
-        attributes |= describe_surface(surface, geom_rotation(own, geom_frame))
+        attributes |= describe_surface(surface, geom_frame.rotation.T @ read_rotation(member.solid.body.pose))
     etree.SubElement(body, "geom", attributes)
     thickness = hull.thickness_mm * M_PER_MM
     written.geoms.append(CollisionGeom(name, member.solid.body.id, group.name, hull.kind, thickness))

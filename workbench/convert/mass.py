@@ -61,10 +61,13 @@ def weigh_solid(shape: TopoDS_Shape, density_kg_m3: float) -> MassProperties:
     return MassProperties(mass, size.centre_mm * M_PER_MM, size.inertia_mm5 * M_PER_MM**5 * density_kg_m3)
 
 
-def component_mass_kg(component: Component, length_mm: float) -> float | None:
-    """Return the mass of a bought piece; `length_mm` counts where it is sold by the metre; None if unknown."""
+def component_mass_kg(component: Component, length_mm: float) -> float:
+    """Return the mass of a bought piece; `length_mm` counts where it is sold by the metre.
+
+    Raises ValueError for one that the catalogue can't weigh.
+    """
     if component.mass_g is None:
-        return None
+        raise ValueError(f"component '{component.component_id}' has no mass")
     pieces = length_mm * M_PER_MM if component.price_unit == "metre" else 1.0
     return component.mass_g * KG_PER_G * pieces
 
@@ -93,8 +96,6 @@ def _weigh_member(member: Member, catalogue: Catalogue) -> MassProperties:
         return weigh_solid(shape, catalogue.materials[str(body.material_id)].density_kg_m3)
     unit = weigh_solid(shape, 1.0)
     mass = component_mass_kg(catalogue.components[body.component_id], measure(shape).longest_mm)
-    if mass is None:
-        raise ValueError(f"component '{body.component_id}' has no mass")
     return MassProperties(mass, unit.centre_m, unit.inertia_kg_m2 * (mass / unit.mass_kg))
 
 
@@ -102,7 +103,5 @@ def _weigh_fastener(fastener: Fastener, catalogue: Catalogue) -> MassProperties:
     """Return a point mass in the middle of the shank."""
     row = catalogue.components[fastener.component_id]
     mass = component_mass_kg(row, row.length_mm or 0.0)
-    if mass is None:
-        raise ValueError(f"component '{fastener.component_id}' has no mass")
     middle = np.array(fastener.position_mm) + np.array(fastener.axis) * (row.length_mm or 0.0) / 2
     return MassProperties(mass, middle * M_PER_MM, np.zeros((3, 3)))

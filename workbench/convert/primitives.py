@@ -14,6 +14,7 @@ from workbench.kernel.arrays import Floats
 from workbench.kernel.faces import list_corners, read_faces
 from workbench.kernel.frames import Frame, frame_across
 from workbench.kernel.measuring import measure
+from workbench.kernel.rounds import Round, list_round_faces
 
 SAME_VOLUME = 1e-6
 SAME_MM = 1e-5
@@ -33,9 +34,9 @@ def recognise(shape: TopoDS_Shape) -> Hull | None:
     elif kinds == {sphere}:
         candidate = _fit_sphere(faces)
     elif kinds == {plane, cylinder}:
-        candidate = _fit_cylinder(faces, [f for f in faces if f.GetType() == plane])
+        candidate = _fit_cylinder(list_round_faces(shape), [f for f in faces if f.GetType() == plane])
     elif kinds == {cylinder, sphere}:
-        candidate = _fit_capsule(faces, [f for f in faces if f.GetType() == sphere])
+        candidate = _fit_capsule(list_round_faces(shape), [f for f in faces if f.GetType() == sphere])
     if candidate is None:
         return None
     hull, volume = candidate
@@ -75,46 +76,41 @@ def _fit_sphere(faces: list[BRepAdaptor_Surface]) -> tuple[Hull, float] | None:
     return hull, 4 / 3 * math.pi * radius**3
 
 
-def _fit_cylinder(faces: list[BRepAdaptor_Surface], ends: list[BRepAdaptor_Surface]) -> tuple[Hull, float] | None:
-    bore = _find_bore(faces)
+def _fit_cylinder(rounds: tuple[Round, ...], ends: list[BRepAdaptor_Surface]) -> tuple[Hull, float] | None:
+    bore = _find_bore(rounds)
     if bore is None:
         return None
-    axis = bore[1]
-    if any(abs(_array(f.Plane().Axis().Direction()) @ axis) < 1 - SAME_DIRECTION for f in ends):
+    if any(abs(_array(f.Plane().Axis().Direction()) @ bore.line.axis) < 1 - SAME_DIRECTION for f in ends):
         return None
     half, radius, frame = _span(bore, [f.Plane().Location() for f in ends])
     hull = Hull("cylinder", NO_POINTS, 2 * min(radius, half), frame, (radius, half))
     return hull, 2 * half * math.pi * radius**2
 
 
-def _fit_capsule(faces: list[BRepAdaptor_Surface], ends: list[BRepAdaptor_Surface]) -> tuple[Hull, float] | None:
-    bore = _find_bore(faces)
-    if bore is None or not all(_same(f.Sphere().Radius(), bore[2]) for f in ends):
+def _fit_capsule(rounds: tuple[Round, ...], ends: list[BRepAdaptor_Surface]) -> tuple[Hull, float] | None:
+    bore = _find_bore(rounds)
+    if bore is None or not all(_same(f.Sphere().Radius(), bore.diameter_mm / 2) for f in ends):
         return None
     half, radius, frame = _span(bore, [f.Sphere().Location() for f in ends])
     hull = Hull("capsule", NO_POINTS, 2 * radius, frame, (radius, half))
     return hull, 2 * half * math.pi * radius**2 + 4 / 3 * math.pi * radius**3
 
 
-def _span(bore: tuple[Floats, Floats, float], ends: list[gp_Pnt]) -> tuple[float, float, Frame]:
+def _span(bore: Round, ends: list[gp_Pnt]) -> tuple[float, float, Frame]:
     """Return half the length of a bore between points, its radius and the frame of its middle."""
-    start, axis, radius = bore
+    start, axis, radius = bore.line.point_mm, bore.line.axis, bore.diameter_mm / 2
     along = [float((_array(end) - start) @ axis) for end in ends]
     half, centre = (max(along) - min(along)) / 2, start + axis * (max(along) + min(along)) / 2
     return half, radius, _frame(np.column_stack([*frame_across(axis)]), centre)
 
 
-def _find_bore(faces: list[BRepAdaptor_Surface]) -> tuple[Floats, Floats, float] | None:
-    """Return the point, axis and radius that all cylindrical faces share."""
-    bores = [f.Cylinder() for f in faces if f.GetType() == GeomAbs_SurfaceType.GeomAbs_Cylinder]
-    start, axis = _array(bores[0].Location()), _array(bores[0].Axis().Direction())
-    radius = bores[0].Radius()
-    for bore in bores:
-        offset = _array(bore.Location()) - start
-        straight = abs(_array(bore.Axis().Direction()) @ axis) > 1 - SAME_DIRECTION
-        if not straight or not _same(bore.Radius(), radius) or not _near(offset - axis * (offset @ axis), np.zeros(3)):
-            return None
-    return start, axis, radius
+def _find_bore(rounds: tuple[Round, ...]) -> Round | None:
+    """Return one of the cylindrical faces that all have its line and radius."""
+    bore = rounds[0]
+    alike = [_same(face.diameter_mm / 2, bore.diameter_mm / 2) for face in rounds]
+    straight = [abs(float(face.line.axis @ bore.line.axis)) > 1 - SAME_DIRECTION for face in rounds]
+    near = [bore.line.offset_mm(face.line) < SAME_MM for face in rounds]
+    return bore if all((*alike, *straight, *near)) else None
 
 
 def _frame(rotation: Floats, centre_mm: Floats) -> Frame:

@@ -123,7 +123,7 @@ def _split_turn(ring: Ring) -> Floats:
 
 
 def _place(ring: Ring, height_mm: float, turn_rad: float) -> Hull:
-    frame = gp_Ax3(ring.axis.Location(), ring.axis.Direction())
+    frame = gp_Ax3(ring.axis.Location(), ring.axis.Direction())  # not `frame_across`: a row begins where it always has
     x, y, z = (np.array(axis.Coord()) for axis in (frame.XDirection(), frame.YDirection(), frame.Direction()))
     out = math.cos(turn_rad) * x + math.sin(turn_rad) * y
     rotation = np.column_stack([out, np.cross(z, out), z])

@@ -7,7 +7,7 @@ from OCP.gp import gp_Quaternion, gp_Trsf, gp_Vec
 from OCP.TopLoc import TopLoc_Location
 from OCP.TopoDS import TopoDS_Shape
 
-from schemas.bundle import Mount, Pose, Zone
+from schemas.bundle import Pose, Zone
 from workbench.kernel.arrays import Floats
 
 
@@ -38,11 +38,6 @@ def rotate(quaternions: Floats) -> Floats:
         [2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)],
     ]
     return np.stack([np.stack(row, axis=-1) for row in rows], axis=-2)
-
-
-def read_frame(mount: Mount) -> tuple[Floats, Floats]:
-    """Return a mount's rotation (3, 3; columns are its axes) and origin in mm."""
-    return read_rotation(mount.frame), np.array(mount.frame.position_mm)
 
 
 def read_rotation(pose: Pose) -> Floats:

@@ -18,7 +18,7 @@ from schemas.catalogue import Catalogue
 from schemas.jobs import Draws
 from workbench.convert import convert
 from workbench.convert.groups import fixed_bodies
-from workbench.judge.static.spawn_space import sweep_spawn
+from workbench.judge.static.spawn_space import list_spawns
 from workbench.judge.trial.draws import draw_trials
 from workbench.judge.trial.trial_model import compile_model
 from workbench.judge.trial.trial_sets import run_set
@@ -108,7 +108,7 @@ def compose_slabs(scene: SceneBundle, shapes: list[TopoDS_Shape]) -> LoadedBundl
 
 def _read_surroundings(scene: LoadedBundle, record: SceneBundle) -> Surroundings:
     zones = {zone.id: zone for zone in record.zones.goal_zones}
-    spawns = [sweep_spawn(payload, scene.solids[payload.body]).box_mm for payload in record.payloads]
+    spawns = [spawn.box_mm for spawn in list_spawns(scene)]
     clear = [spawn + np.array([[-1.0], [1.0]]) for spawn in spawns]
     for payload in record.payloads:
         if payload.goal.goal_support == "environment":

@@ -9,12 +9,12 @@ from OCP.gp import gp_Ax1, gp_Dir, gp_Pnt, gp_Trsf, gp_Vec
 from OCP.TopLoc import TopLoc_Location
 from OCP.TopoDS import TopoDS_Shape
 
-from schemas.bundle import Joint, Role, SceneBundle
+from schemas.bundle import Joint, SceneBundle
 from schemas.reasons import Reason, ReasonCode
 from schemas.record import Measure
 from schemas.verdict import CheckReport
 from workbench.judge.static.intersections import find_intersections
-from workbench.judge.static.spawn_space import sweep_spawn
+from workbench.judge.static.spawn_space import list_spawns, list_still
 from workbench.kernel.loading import LoadedBundle
 from workbench.kernel.measuring import measure
 from workbench.kernel.overlaps import Placed
@@ -44,8 +44,7 @@ def check_solids(scene: LoadedBundle) -> CheckReport:
 def check_intersections(scene: LoadedBundle) -> CheckReport:
     """Check 3: no shared volume at t = 0, with movers anywhere in their range, and payloads anywhere they may start."""
     record = scene.scene
-    still = [Placed(b.id, scene.solids[b.id].shape) for b in record.bodies if b.role is not Role.PAYLOAD]
-    spawns = [sweep_spawn(payload, scene.solids[payload.body]) for payload in record.payloads]
+    still, spawns = list_still(scene), list_spawns(scene)
     reasons = [*find_intersections(combinations(still, 2))]
     blocked = [*((spawn, body) for spawn in spawns for body in still), *combinations(spawns, 2)]
     reasons += find_intersections(blocked, ReasonCode.SPAWN_BLOCKED)

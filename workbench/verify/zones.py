@@ -7,7 +7,7 @@ import numpy as np
 from schemas.bundle import SceneBundle
 from schemas.reasons import Reason, ReasonCode
 from schemas.verdict import CheckReport
-from workbench.judge.static.spawn_space import sweep_spawn
+from workbench.judge.static.spawn_space import list_spawns
 from workbench.kernel.arrays import Floats
 from workbench.kernel.frames import read_zone
 from workbench.kernel.loading import LoadedBundle
@@ -21,8 +21,7 @@ _TOLERANCE_MM = 1e-6
 def check_zones(scene: LoadedBundle) -> CheckReport:
     """Return check 4 with the smallest edge of the build zone."""
     record = scene.scene
-    spawns = [sweep_spawn(payload, scene.solids[payload.body]) for payload in record.payloads]
-    reasons = (*_find_conflicts(record), *_find_spawn_conflicts(record, spawns))
+    reasons = (*_find_conflicts(record), *_find_spawn_conflicts(record, list_spawns(scene)))
     edge = float(np.ptp(read_zone(record.zones.build_zone), axis=0).min())
     return finish(4, "zones", reasons, measures(shortest_edge_of_the_build_zone_mm=edge))
 
@@ -31,8 +30,7 @@ def _find_conflicts(scene: SceneBundle) -> Iterator[Reason]:
     zones = scene.zones
     workspace, build = read_zone(zones.workspace), zones.build_zone
     for zone in (build, *zones.goal_zones, *zones.forbid_zones):
-        box = read_zone(zone)
-        beyond = float(np.maximum(workspace[0] - box[0], box[1] - workspace[1]).max())
+        beyond = _reach_out(read_zone(zone), workspace)
         if beyond > _TOLERANCE_MM:
             message = f"zone '{zone.id}' reaches out of the workspace: shrink it"
             yield reason(ReasonCode.ZONE_CONFLICT, zone.id, message, beyond_mm=beyond)
@@ -52,7 +50,7 @@ def _find_spawn_conflicts(scene: SceneBundle, spawns: list[Placed]) -> Iterator[
     workspace = read_zone(scene.zones.workspace)
     for spawn in spawns:
         box = spawn.box_mm
-        beyond = float(np.maximum(workspace[0] - box[0], box[1] - workspace[1]).max())
+        beyond = _reach_out(box, workspace)
         if beyond > _TOLERANCE_MM:
             message = f"payload '{spawn.name}' may start outside the workspace: move it or its jitter inwards"
             yield reason(ReasonCode.SPAWN_BLOCKED, spawn.name, message, beyond_mm=beyond)
@@ -61,6 +59,11 @@ def _find_spawn_conflicts(scene: SceneBundle, spawns: list[Placed]) -> Iterator[
             if depth > _TOLERANCE_MM:
                 message = f"payload '{spawn.name}' may start inside zone '{zone.id}': move one of them"
                 yield reason(ReasonCode.SPAWN_BLOCKED, spawn.name, message, overlap_mm=depth)
+
+
+def _reach_out(box: Floats, around: Floats) -> float:
+    """Return how far a box (2, 3) reaches out of another, at most 0 where it lies inside."""
+    return float(np.maximum(around[0] - box[0], box[1] - around[1]).max())
 
 
 def overlap_depth(one: Floats, other: Floats) -> float:

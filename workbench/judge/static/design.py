@@ -19,7 +19,7 @@ from workbench.judge.static.intersections import find_intersections, place_zone
 from workbench.judge.static.joints import find_interface_faults, find_joint_faults
 from workbench.judge.static.placed_design import PlacedDesign
 from workbench.judge.static.power import find_power_faults
-from workbench.judge.static.spawn_space import sweep_spawn
+from workbench.judge.static.spawn_space import list_spawns
 from workbench.judge.static.springs import find_spring_faults
 from workbench.kernel.frames import read_zone
 from workbench.kernel.loading import LoadedBundle
@@ -140,12 +140,10 @@ def _widen(zone: Zone) -> Placed:
 def _list_pairs(placed: PlacedDesign) -> Iterator[tuple[Placed, Placed]]:
     """Yield the pairs that must not overlap: parts, the environment, and wherever a payload may start."""
     declared = {frozenset((face.component, face.body)) for face in placed.assembly.interfaces}
-    solids = placed.environment.solids
-    spawns = [sweep_spawn(payload, solids[payload.body]) for payload in placed.scene.payloads]
     for one, other in combinations(placed.own, 2):
         if frozenset((one.name, other.name)) not in declared:
             yield one, other
-    yield from product(placed.own, (*placed.still, *spawns))
+    yield from product(placed.own, (*placed.still, *list_spawns(placed.environment)))
 
 
 def _find_loose_ends(placed: PlacedDesign) -> Iterator[Reason]:

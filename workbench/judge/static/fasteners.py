@@ -11,7 +11,7 @@ from schemas.catalogue import Component
 from schemas.reasons import Reason, ReasonCode
 from workbench.judge.static.placed_design import PlacedDesign
 from workbench.kernel.arrays import Floats
-from workbench.kernel.frames import read_frame
+from workbench.kernel.frames import read_rotation
 from workbench.kernel.loading import Solid
 from workbench.kernel.overlaps import Placed, find_overlap, make_cylinder
 from workbench.kernel.rounds import COAXIAL_COSINE, SCREWED_TURN_RAD, Line, list_rounds
@@ -114,7 +114,7 @@ def _find_hole(solid: Solid, screw: Screw, diameter_mm: float) -> tuple[float, f
 def _find_mount_faults(
     link: Attachment, screw: Screw, seam_mm: float, mount: Mount, placed: PlacedDesign
 ) -> Iterator[Reason]:
-    turn, origin = read_frame(mount)
+    turn, origin = read_rotation(mount.frame), np.array(mount.frame.position_mm)
     if float(screw.line.axis @ turn[:, 2]) > -COAXIAL_COSINE:
         number = {"cosine to the mount's normal": float(screw.line.axis @ turn[:, 2])}
         yield _fault(link.id, f"its screw must go straight into mount '{mount.id}', against the normal", **number)

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from schemas.bundle import AssemblyBundle, Role, SceneBundle
+from schemas.bundle import AssemblyBundle, SceneBundle
 from schemas.catalogue import Catalogue, Component
 from workbench.convert.groups import find_rigid_sets
+from workbench.judge.static.spawn_space import list_still
 from workbench.kernel.loading import LoadedBundle, Solid
 from workbench.kernel.overlaps import Placed
 
@@ -34,10 +35,9 @@ class PlacedDesign:
         return tuple(Placed(body_id, solid.shape) for body_id, solid in self.design.solids.items())
 
     @cached_property
-    def still(self) -> tuple[Placed, ...]:
+    def still(self) -> list[Placed]:
         """Return the scene's bodies but for payloads, at t = 0."""
-        bodies = [body.id for body in self.scene.bodies if body.role is not Role.PAYLOAD]
-        return tuple(Placed(name, self.environment.solids[name].shape) for name in bodies)
+        return list_still(self.environment)
 
     @property
     def obstacles(self) -> tuple[Placed, ...]:

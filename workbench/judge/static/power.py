@@ -18,7 +18,7 @@ OWN_DRIVER = frozenset({"smart_servo"})
 OWN_LOOP = frozenset({"servo", "smart_servo"})
 SUPPLIES = frozenset({"power_supply", "battery"})
 _lack = partial(reason_at, ReasonCode.POWER_BUDGET)
-_refuse = partial(reason_at, ReasonCode.JOINT_INVALID)
+_fault = partial(reason_at, ReasonCode.JOINT_INVALID)
 
 
 def find_power_faults(placed: PlacedDesign) -> Iterator[Reason]:
@@ -49,12 +49,12 @@ def _find_motor_faults(motor: Motor, placed: PlacedDesign) -> Iterator[Reason]:
     joint = next(joint for joint in placed.assembly.joints if joint.id == motor.joint)
     through, row = placed.row(joint.through), _row(motor, placed)
     if through is None or through.component_id != motor.component_id:
-        yield _refuse(motor.id, f"joint '{joint.id}' must run through a body of '{motor.component_id}'")
+        yield _fault(motor.id, f"joint '{joint.id}' must run through a body of '{motor.component_id}'")
     if sum(other.joint == motor.joint for other in placed.assembly.motors) > 1:
-        yield _refuse(motor.id, f"joint '{joint.id}' has several motors: one is enough")
+        yield _fault(motor.id, f"joint '{joint.id}' has several motors: one is enough")
     loop = row is not None and (row.category in OWN_LOOP or "encoder" in row.name)
     if motor.controller.kind in ("hold", "oscillate") and not loop:
-        yield _refuse(motor.id, f"'{motor.component_id}' has no position loop of its own: take a servo or an encoder")
+        yield _fault(motor.id, f"'{motor.component_id}' has no position loop of its own: take a servo or an encoder")
 
 
 def _find_supply_faults(supply: str, motors: list[Motor], placed: PlacedDesign) -> Iterator[Reason]:

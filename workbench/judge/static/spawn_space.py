@@ -1,12 +1,23 @@
-"""The space that a payload may fill when a trial starts: its shape swept over the jitter of its position and yaw."""
+"""Where a scene's bodies are when a trial starts: still ones, and payloads swept over their jitter."""
 
 import numpy as np
 
-from schemas.bundle import Payload
+from schemas.bundle import Payload, Role
 from workbench.convert.primitives import recognise
-from workbench.kernel.loading import Solid
+from workbench.kernel.loading import LoadedBundle, Solid
 from workbench.kernel.measuring import measure
 from workbench.kernel.overlaps import Placed, make_box
+
+
+def list_still(scene: LoadedBundle) -> list[Placed]:
+    """Return the bodies of a scene but for payloads, at t = 0."""
+    bodies = [body.id for body in scene.scene.bodies if body.role is not Role.PAYLOAD]
+    return [Placed(name, scene.solids[name].shape) for name in bodies]
+
+
+def list_spawns(scene: LoadedBundle) -> list[Placed]:
+    """Return the space of every payload of a scene."""
+    return [sweep_spawn(payload, scene.solids[payload.body]) for payload in scene.scene.payloads]
 
 
 def sweep_spawn(payload: Payload, solid: Solid) -> Placed:

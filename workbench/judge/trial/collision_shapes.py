@@ -9,6 +9,7 @@ from itertools import combinations
 import mujoco
 import numpy as np
 
+from workbench.convert.settings import COLLISION_GROUP
 from workbench.kernel.arrays import Floats
 
 _MOST_ITERATIONS = 64
@@ -68,18 +69,22 @@ class Shape:
 
 
 def read_shape(model: mujoco.MjModel, body: int, chosen: frozenset[int] | None = None) -> Shape:
-    """Read the collision geoms (group 3) of a body of a compiled model, or the chosen ones of them.
+    """Read the collision geoms of a body of a compiled model, or the chosen ones of them.
 
     Raises ValueError if it has none.
     """
-    geoms = [g for g in np.flatnonzero(model.geom_bodyid == body) if model.geom_group[g] == 3]
-    geoms = [g for g in geoms if chosen is None or int(g) in chosen]
-    if not geoms:
+    pieces = tuple(piece for geom, piece in read_pieces(model, body) if chosen is None or geom in chosen)
+    if not pieces:
         raise ValueError(f"body {model.body(body).name} has no collision geoms")
-    pieces = tuple(read_piece(model, int(geom)) for geom in geoms)
     centre = np.array(model.body_ipos[body])
     reach = [float(np.linalg.norm(p.points_m - centre, axis=1).max()) + p.radius_m for p in pieces]
     return Shape(pieces, centre, max(reach))
+
+
+def read_pieces(model: mujoco.MjModel, body: int) -> list[tuple[int, Piece]]:
+    """Return the collision geoms (group 3) of a body, each with its number."""
+    geoms = np.flatnonzero((model.geom_bodyid == body) & (model.geom_group == int(COLLISION_GROUP)))
+    return [(geom, read_piece(model, geom)) for geom in geoms.tolist()]
 
 
 def read_piece(model: mujoco.MjModel, geom: int) -> Piece:

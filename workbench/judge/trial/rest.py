@@ -26,10 +26,8 @@ def find_unrest(subject: TrialModel) -> tuple[Reason, ...]:
         return ()
     data = mujoco.MjData(subject.model)
     subject.model.opt.timestep = STEP_S
-    payloads = {payload.body for payload in subject.scene.payloads}
-    apart = [number for number, pair in enumerate(subject.pair_bodies) if payloads & set(pair)]
     margins = np.array(subject.model.pair_margin)
-    subject.model.pair_margin[apart] = APART_M
+    subject.model.pair_margin[subject.payload_pairs] = APART_M
     mujoco.mj_forward(subject.model, data)
     places, turns = np.array(data.xpos), np.array(data.xquat)
     mujoco.mj_step(subject.model, data, nstep=round(REST_S / STEP_S))

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import mujoco
 import numpy as np
 
-from workbench.judge.trial.collision_shapes import Piece, read_piece, read_shape
+from workbench.judge.trial.collision_shapes import Piece, read_pieces, read_shape
 from workbench.judge.trial.motion import Stretch
 from workbench.judge.trial.trial_model import TrialModel
 from workbench.kernel.arrays import Bools, Floats
@@ -111,11 +111,9 @@ def _read_reach(model: mujoco.MjModel, data: mujoco.MjData, body: int) -> Reach 
     alone = model.body_jntnum[body] == 1 and model.body_weldid[model.body_parentid[body]] == 0
     if not alone or not (kind == hinge or (kind == slide and limited)):
         return None
-    geoms = [g for g in np.flatnonzero(model.geom_bodyid == body) if model.geom_group[g] == 3]
-    pieces = [read_piece(model, int(geom)) for geom in geoms]
     turn, place = data.xmat[body].reshape(3, 3), data.xpos[body]
     start, axis = np.array(data.xanchor[joint]), np.array(data.xaxis[joint])
-    spans = np.array([_span(piece, turn, place - start, axis) for piece in pieces])
+    spans = np.array([_span(piece, turn, place - start, axis) for _, piece in read_pieces(model, body)])
     low, high = model.jnt_range[joint] if kind == slide else (0.0, 0.0)
     return Reach(start, axis, spans[:, 0].min() + min(low, 0.0), spans[:, 1].max() + max(high, 0.0), spans[:, 2].max())
 

@@ -141,10 +141,8 @@ def record_undisturbed(subject: TrialModel, steps: int, step_s: float) -> tuple[
     """Return qpos (steps + 1, nq) and qvel of the nominal motion in which payloads touch nothing."""
     model = subject.model
     lone = batch.Batch(model, 1, 1)
-    payloads = {payload.body for payload in subject.scene.payloads}
-    apart = [number for number, pair in enumerate(subject.pair_bodies) if payloads & set(pair)]
-    if apart:
-        lone.expand("pair_margin")[:, apart] = APART_M
+    if subject.payload_pairs:
+        lone.expand("pair_margin")[:, subject.payload_pairs] = APART_M
     times_s = step_s * np.arange(steps, dtype=np.float64)
     drives, idle = subject.scene.drives, [np.zeros(steps)] * len(subject.conversion.motors)
     levels = [evaluate(drive.controller, times_s) * control_unit(subject, drive) for drive in drives] + idle

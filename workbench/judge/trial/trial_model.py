@@ -70,6 +70,12 @@ class TrialModel:
         return tuple((self.geom_bodies[int(one)], self.geom_bodies[int(two)]) for one, two in pairs)
 
     @cached_property
+    def payload_pairs(self) -> list[int]:
+        """Return the contact pairs, by their numbers, in which a payload is."""
+        payloads = {payload.body for payload in self.scene.payloads}
+        return [number for number, pair in enumerate(self.pair_bodies) if payloads & set(pair)]
+
+    @cached_property
     def thickness_m(self) -> dict[int, float]:
         """Return the thinnest extent of every collision geom, by MuJoCo's geom number."""
         return {self.model.geom(geom.name).id: geom.thickness_m for geom in self.conversion.geoms}
