@@ -3,6 +3,7 @@
 import contextvars
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -30,6 +31,7 @@ MOST_FAULTS = 3
 """After so many items in a row that the machinery or a defect ended, a run begins no other."""
 EXPORT_EVERY = 25
 """Items after which what is new is exported: the data of a long run does not wait for its end."""
+LOOK_S = 0.1
 
 LOGGER = logging.getLogger("workpiece")
 
@@ -56,8 +58,8 @@ class Batch:
         try:
             for thread in threads:
                 thread.start()
-            for thread in threads:
-                thread.join()
+            while any(thread.is_alive() for thread in threads):
+                time.sleep(LOOK_S)  # a join may sleep through a signal that another thread has got
         except BaseException:
             self.stopping.set()
             raise
