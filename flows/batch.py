@@ -145,10 +145,10 @@ class Batch:
 @contextmanager
 def open_batch(order: RunOrder) -> Iterator[Batch]:
     """Open what the items of an order need, as the run that this flow run carries out; close it in any case."""
-    claim_run()
     settings = read_settings()
     check_order(settings, order)
     order = seed_order(settings, order)
+    claim_run()
     crash_orphans()
     client, context = open_runner(), process_context(order.run_id)
     try:
