@@ -26,6 +26,8 @@ BOUNDS = {
     "verified_moving_seconds_median": "≤ 4 s",
     "certified_seconds_median": "≤ 15 s",
     "certified_share": "≥ 0.8",
+    "useful_cpu_share": "≥ 0.9",
+    "orchestration_share": "≤ 0.1",
     "judge_throughput": "≥ 0.7",
     "verify_static_seconds": "≤ 1 s",
     "verify_moving_seconds": "≤ 4 s",
