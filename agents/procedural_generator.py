@@ -1,17 +1,15 @@
 """The procedural generator: from an item's key to a scene program with everything that was drawn; pure."""
 
 from collections.abc import Sequence
-from functools import cache
-from pathlib import Path
 
 from agents.families import FAMILIES
 from agents.families.draw import draw_item
+from agents.families.parameters import split_cell
 from agents.families.statement import write_statement
 from agents.program_templates import fill_template
 from agents.splits import TEST_SPLITS, assign_split
 from schemas.benchmark import BenchmarkDraft, ItemKey, ProgramText
-from schemas.catalogue import Catalogue
-from schemas.catalogue_files import load_catalogue
+from schemas.catalogue_files import read_catalogue
 from schemas.errors import InputError
 from schemas.record import hash_bytes
 
@@ -35,11 +33,11 @@ def plan_family(names: Sequence[str], seed: int, index: int) -> str:
 def generate_draft(key: ItemKey) -> BenchmarkDraft:
     """Return the item's program, drawn values, split and slack; raises InputError for an unknown family."""
     check_families((key.family,))
-    family, catalogue, draw = FAMILIES[key.family], _catalogue(), draw_item(key)
+    family, catalogue, draw = FAMILIES[key.family], read_catalogue(), draw_item(key)
     slack = draw.uniform(LEAST_SLACK, MOST_SLACK, 2)
     parameters = family.sample(draw, catalogue)
     layout = family.lay_out(parameters, catalogue)
-    split = assign_split(family.name.split("+"), layout.cell)
+    split = assign_split(family.name.split("+"), split_cell(parameters, *layout.measure()))
     statement = write_statement(family, parameters, layout, catalogue, split in TEST_SPLITS)
     source = fill_template(family.name, {**layout.constants, "SEED": key.seed, "STATEMENT": statement})
     return BenchmarkDraft(
@@ -50,9 +48,3 @@ def generate_draft(key: ItemKey) -> BenchmarkDraft:
         split=split,
         slack=slack,
     )
-
-
-@cache
-def _catalogue() -> Catalogue:
-    """Return the catalogue of this installation, read once."""
-    return load_catalogue(Path(__file__).parents[1] / "data")

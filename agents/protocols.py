@@ -44,29 +44,14 @@ class Built:
     cpu_s: float
 
 
-@dataclass(frozen=True)
-class Design:
-    """The best passing design of a search, its preview verdict, cost and mass, and the simulated runs that it took."""
-
-    mechanism: str
-    built: Built
-    verdict: Verdict
-    unit_cost_usd: float
-    mass_g: float
-    parts: int
-    simulations: int
-
-
 class Previewer(Protocol):
     """The engineer's tools, bound to one benchmark scene; everything here is a preview and costs no submission."""
 
     def build(self, program: str) -> Built:
         """Run a solution program in a sandbox."""
-        ...
 
     def simulate(self, design: Built, trials: int, draw: int) -> Verdict:
         """Run the judge on preview draws number `draw`, ending early once the outcome is fixed."""
-        ...
 
 
 class Workbench(Previewer, Protocol):
@@ -74,19 +59,15 @@ class Workbench(Previewer, Protocol):
 
     def appraise(self, design: Built) -> AppraiseReply:
         """Check manufacturability, price and weigh a design."""
-        ...
 
     def measure(self, design: Built) -> MeasureReply:
         """Return boxes, volumes and distances of a design's bodies."""
-        ...
 
     def render(self, design: Built | None, times_s: Sequence[float]) -> Mapping[str, bytes]:
         """Draw the scene, with a design where one is given; raises InputError where nothing can be drawn."""
-        ...
 
     def submit(self, design: Built, number: int) -> Verdict:
         """Judge a design under the benchmark's budgets with the draws of that submission."""
-        ...
 
 
 class Transcript(Protocol):
@@ -94,7 +75,6 @@ class Transcript(Protocol):
 
     def say(self, author: Author, body: MessageBody) -> None:
         """Append one message to the episode."""
-        ...
 
 
 Said = tuple[tuple[Author, MessageBody], ...]
@@ -130,15 +110,12 @@ class EpisodeLog(Transcript, Protocol):
 
         Raises EpisodeOver when the user cancels meanwhile.
         """
-        ...
 
     def read(self, sha256: str) -> bytes:
         """Return a content that a message names."""
-        ...
 
     def record_defect(self, stage: str, error: Exception) -> None:
         """Keep what a defect of this program says, with its traceback."""
-        ...
 
 
 class LanguageModel(Protocol):
@@ -146,7 +123,6 @@ class LanguageModel(Protocol):
 
     def complete(self, request: "lm15.Request") -> "lm15.Response":
         """Answer once, or raise one of dspy's errors."""
-        ...
 
 
 class SkillShelf(Protocol):
@@ -154,7 +130,6 @@ class SkillShelf(Protocol):
 
     def __iter__(self) -> Iterator[Skill]:
         """Yield the skills by name."""
-        ...
 
 
 class EpisodeOver(BaseException):
@@ -182,23 +157,18 @@ class Engineer(Protocol):
     @property
     def name(self) -> str:
         """Return who it is, as episodes name it."""
-        ...
 
     @property
     def version(self) -> str:
         """Return what tells its behaviour apart from that of its other versions."""
-        ...
 
     @property
     def policy(self) -> Policy:
         """Return what kind of engineer it is."""
-        ...
 
     @property
     def limits(self) -> EpisodeLimits | None:
         """Return what one of its episodes may use up; None where its settings say so by themselves."""
-        ...
 
     def work(self, problem: Problem, workbench: Workbench, log: EpisodeLog, seed: int) -> EpisodeEnd:
         """Work until a submission passes or nothing is left to do; raises EpisodeOver when a budget is spent."""
-        ...

@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.mechanisms import MECHANISMS
-from agents.mechanisms.mechanism import Knob, Mechanism, Site, survey
-from agents.protocols import Built, Design, EpisodeEnd, EpisodeLog, Policy, Previewer, Problem, Transcript, Workbench
+from agents.mechanisms.mechanism import Knob, Mechanism, Site, find_suited, guess, survey
+from agents.protocols import Built, EpisodeEnd, EpisodeLog, Policy, Previewer, Problem, Transcript, Workbench
 from agents.search_notes import SearchNotes
 from agents.submitting import submit_design
 from schemas.errors import InputError
 from schemas.messages import VerdictGiven
 from schemas.reasons import Outcome, Reason, ReasonCode
-from schemas.verdict import Appraisal, Verdict
+from schemas.verdict import Verdict
 
 REFERENCE_VERSION = "2"
 
@@ -37,8 +37,8 @@ FAILED_SCORE = 1e3
 
 
 @dataclass
-class SearchCandidate:
-    """One set of knob values with what is known of it."""
+class Design:
+    """One set of knob values with what is known of it; the verdict is that of its last preview."""
 
     mechanism: Mechanism
     values: Mapping[str, float]
@@ -58,15 +58,15 @@ class SearchCandidate:
         return verdict.passed and roomy and all(trial.passed for trial in verdict.trials)
 
     @property
-    def appraisal(self) -> Appraisal | None:
-        """Return price and mass, where the design got so far."""
-        return self.verdict.appraisal
-
-    @property
     def unit_cost_usd(self) -> float:
         """Return the unit cost at the scene's quantity, or infinity."""
-        price = None if self.appraisal is None else self.appraisal.price
-        return float("inf") if price is None else float(price.unit_cost_usd)
+        cost_usd = self.verdict.unit_cost_usd
+        return float("inf") if cost_usd is None else cost_usd
+
+    @property
+    def parts(self) -> int:
+        """Return how many parts it has."""
+        return sum(name.endswith(".brep") for name in self.built.files)
 
 
 @dataclass(frozen=True)
@@ -111,11 +111,10 @@ class ReferenceEngineer:
         notes = SearchNotes(transcript)
         try:
             site = survey(problem)
-            suited = [(mechanism, mechanism.knobs(site)) for mechanism in self.mechanisms]
+            suited = find_suited(site, self.mechanisms)
         except UNREADABLE as fault:
             notes.pass_over(str(fault))
             return None
-        suited = [(mechanism, knobs) for mechanism, knobs in suited if knobs]
         notes.plan(site, [mechanism for mechanism, _ in suited])
         spent = 0
         for mechanism, knobs in suited:
@@ -123,31 +122,17 @@ class ReferenceEngineer:
             found = search.run(seed)
             spent += search.spent
             if found is not None:
-                return _finish(found, spent)
+                return found
         notes.give_up(spent)
         return None
 
     def _guess(self, problem: Problem, workbench: Workbench) -> Built | None:
         try:
             site = survey(problem)
-            suited = ((one, one.knobs(site)) for one in self.mechanisms)
-            guesses = [one.write(site, {k.name: k.clip(k.guess) for k in knobs}) for one, knobs in suited if knobs]
+            guesses = [one.write(site, guess(knobs)) for one, knobs in find_suited(site, self.mechanisms)]
         except UNREADABLE:
             return None
         return workbench.build(guesses[0]) if guesses else None
-
-
-def _finish(found: SearchCandidate, spent: int) -> Design:
-    assert found.appraisal is not None
-    return Design(
-        mechanism=found.mechanism.name,
-        built=found.built,
-        verdict=found.verdict,
-        unit_cost_usd=found.unit_cost_usd,
-        mass_g=found.appraisal.mass_g,
-        parts=sum(name.endswith(".brep") for name in found.built.files),
-        simulations=spent,
-    )
 
 
 class _Search:
@@ -166,7 +151,7 @@ class _Search:
         self.previewer, self.notes, self.left = previewer, notes, simulations
         self.spent = 0
 
-    def run(self, seed: int) -> SearchCandidate | None:
+    def run(self, seed: int) -> Design | None:
         """Find a design that passes, make it cheaper, and return the cheapest that more draws confirm."""
         first = self._find(seed)
         if first is None:
@@ -179,13 +164,12 @@ class _Search:
                 return candidate
         return None
 
-    def _find(self, seed: int) -> SearchCandidate | None:
+    def _find(self, seed: int) -> Design | None:
         """Try the first guess, then what CMA-ES proposes around it and around random points, until one passes."""
         self.notes.start("guess")
-        first = {knob.name: knob.clip(knob.guess) for knob in self.knobs}
-        guess = self._try(first, "full") if self._affords("full") else None
-        if guess is not None and guess.good:
-            return guess
+        first = self._try(guess(self.knobs), "full") if self._affords("full") else None
+        if first is not None and first.good:
+            return first
         self.notes.start("search")
         generation = 0
         strategy = _Strategy(self.knobs, seed, generation)
@@ -203,7 +187,7 @@ class _Search:
                 strategy = _Strategy(self.knobs, seed, generation)
         return None
 
-    def _slim(self, start: SearchCandidate) -> Iterator[SearchCandidate]:
+    def _slim(self, start: Design) -> Iterator[Design]:
         """Move every knob towards where it saves material, as far as designs keep passing."""
         self.notes.start("slim")
         best = start
@@ -216,16 +200,16 @@ class _Search:
                 best = candidate
                 yield candidate
 
-    def _try(self, values: Mapping[str, float], stage: SearchStage) -> SearchCandidate | None:
+    def _try(self, values: Mapping[str, float], stage: SearchStage) -> Design | None:
         """Build a design and run it on the preview draws of a stage."""
         program = self.mechanism.write(self.site, values)
         built = self.previewer.build(program)
         self.notes.record_build(self.mechanism, values, built)
         if built.bundle_hash is None:
             return None
-        return SearchCandidate(self.mechanism, values, built, self._simulate(built, stage))
+        return Design(self.mechanism, values, built, self._simulate(built, stage))
 
-    def _passes(self, candidate: SearchCandidate, stage: SearchStage) -> bool:
+    def _passes(self, candidate: Design, stage: SearchStage) -> bool:
         """Run a candidate that passed so far on more draws."""
         if not self._affords(stage):
             return False

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from agents.mechanisms.mechanism import Mechanism, Site
 from agents.protocols import Built, Transcript
-from schemas.messages import Author, MessageBody, Plan, Thought, TodoItem, TodoUpdate, ToolCall, ToolReturn
+from schemas.messages import Plan, Thought, TodoItem, TodoUpdate, ToolCall, ToolReturn
 from schemas.verdict import Verdict
 
 STEPS: tuple[tuple[str, str, str], ...] = (
@@ -16,24 +16,17 @@ STEPS: tuple[tuple[str, str, str], ...] = (
 )
 
 
-def describe_values(values: Mapping[str, float]) -> str:
-    """Return knob values as a reader likes them."""
-    return ", ".join(f"{name} {value:g}" for name, value in values.items())
-
-
 class SearchNotes:
     """Turns the steps of a search into typed messages."""
 
     def __init__(self, transcript: Transcript) -> None:
-        self._transcript = transcript
+        self._say = transcript.say
         self._calls = 0
         self._doing: str | None = None
 
     def plan(self, site: Site, mechanisms: Sequence[Mechanism]) -> None:
         """Write the plan with its TODO list."""
-        ways = (
-            "; then ".join(mechanism.idea for mechanism in mechanisms) or "no mechanism that I know suits this problem"
-        )
+        ways = "; then ".join(one.idea for one in mechanisms) or "no mechanism that I know suits this problem"
         payload = site.payload
         text = (
             f"The {payload.shape} of {payload.material} ({payload.mass_g:g} g) has to get from {payload.centre_mm} "
@@ -61,15 +54,14 @@ class SearchNotes:
     def record_verdict(self, stage: str, verdict: Verdict) -> None:
         """Record a preview simulation and what it taught."""
         self._call("simulate", {"stage": stage})
-        price = None if verdict.appraisal is None else verdict.appraisal.price
         answer = {
             "passed": verdict.passed,
             "trials": len(verdict.trials),
             "trials_passed": sum(trial.passed for trial in verdict.trials),
             "reasons": sorted({reason.code for reason in verdict.reasons}),
             "margin_mm": verdict.margin_mm,
-            "unit_cost_usd": None if price is None else float(price.unit_cost_usd),
-            "mass_g": None if verdict.appraisal is None else verdict.appraisal.mass_g,
+            "unit_cost_usd": verdict.unit_cost_usd,
+            "mass_g": verdict.mass_g,
         }
         self._answer(True, answer, simulated_s=sum(trial.end_s for trial in verdict.trials))
         self._say("engineer", Thought(text=learn_from(verdict)))
@@ -77,7 +69,8 @@ class SearchNotes:
     def conclude(self, unit_cost_usd: float, values: Mapping[str, float]) -> None:
         """Write down which design is handed in."""
         self._finish_step()
-        text = f"I hand in the design with {describe_values(values)}: {unit_cost_usd:.2f} USD a piece."
+        knobs = ", ".join(f"{name} {value:g}" for name, value in values.items())
+        text = f"I hand in the design with {knobs}: {unit_cost_usd:.2f} USD a piece."
         self._say("engineer", Thought(text=text))
 
     def pass_over(self, fault: str) -> None:
@@ -99,13 +92,9 @@ class SearchNotes:
         self._say("engineer", call)
 
     def _answer(self, ok: bool, answer: Mapping[str, object], simulated_s: float = 0.0, cpu_s: float = 0.0) -> None:
-        body = ToolReturn(
-            call_id=f"call_{self._calls}", ok=ok, body=json.dumps(answer), simulated_s=simulated_s, program_cpu_s=cpu_s
-        )
-        self._say("tool", body)
-
-    def _say(self, author: Author, body: MessageBody) -> None:
-        self._transcript.say(author, body)
+        call_id, body = f"call_{self._calls}", json.dumps(answer)
+        said = ToolReturn(call_id=call_id, ok=ok, body=body, simulated_s=simulated_s, program_cpu_s=cpu_s)
+        self._say("tool", said)
 
 
 def learn_from(verdict: Verdict) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 
 from schemas.record import LongText, NonNegative, Record, Sha256, ShortText
 
@@ -21,45 +21,57 @@ class ModelChoice(Record):
     whether pictures are sent; of a model at `api_base` it knows nothing, and none are.
     """
 
-    name: str = Field(
-        pattern=r"^[a-z0-9_-]+/.+$", max_length=400, description="language model: `PROVIDER/NAME` or `scripted/FILE`"
-    )
-    api_base: str | None = Field(
-        default=None,
-        pattern=r"^https?://[^@\s]+$",
-        max_length=400,
-        description="address of an OpenAI-compatible server (vLLM, llama.cpp, …); the name is then `openai/NAME`",
-    )
-    key_variable: str | None = Field(
-        default=None, pattern=r"^[A-Z][A-Z0-9_]*$", description="name of the variable that holds its key"
-    )
-    temperature: float = Field(default=0.7, ge=0.0, le=2.0, description="how much its answers vary")
-    max_tokens: int = Field(default=8192, ge=16, le=1_000_000, description="tokens of one answer")
-    native_tools: bool = Field(default=True, description="whether it calls tools by its server's own means")
-    sees_images: bool | None = Field(
-        default=None, description="whether pictures are sent to it; by default as LiteLLM's table knows it"
-    )
-    timeout_s: float = Field(default=300.0, gt=0.0, le=3600.0, description="seconds that one try may take")
-    tries: int = Field(default=4, ge=1, le=10, description="tries of one call")
-    first_wait_s: float = Field(
-        default=2.0, ge=0.0, le=60.0, description="seconds before the second try, doubled each time"
-    )
-    usd_per_million_input: NonNegative = Field(default=0.0, description="price of a million tokens in")
-    usd_per_million_output: NonNegative = Field(default=0.0, description="price of a million tokens out")
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    name: str = Field(pattern=r"^[a-z0-9_-]+/.+$", max_length=400)
+    """language model: `PROVIDER/NAME` or `scripted/FILE`"""
+    api_base: str | None = Field(default=None, pattern=r"^https?://[^@\s]+$", max_length=400)
+    """address of an OpenAI-compatible server (vLLM, llama.cpp, …); the name is then `openai/NAME`"""
+    key_variable: str | None = Field(default=None, pattern=r"^[A-Z][A-Z0-9_]*$")
+    """name of the variable that holds its key"""
+    temperature: float = Field(default=0.7, ge=0.0, le=2.0)
+    """how much its answers vary"""
+    max_tokens: int = Field(default=8192, ge=16, le=1_000_000)
+    """tokens of one answer"""
+    native_tools: bool = True
+    """whether it calls tools by its server's own means"""
+    sees_images: bool | None = None
+    """whether pictures are sent to it; by default as LiteLLM's table knows it"""
+    timeout_s: float = Field(default=300.0, gt=0.0, le=3600.0)
+    """seconds that one try may take"""
+    tries: int = Field(default=4, ge=1, le=10)
+    """tries of one call"""
+    first_wait_s: float = Field(default=2.0, ge=0.0, le=60.0)
+    """seconds before the second try, doubled each time"""
+    usd_per_million_input: NonNegative = 0.0
+    """price of a million tokens in"""
+    usd_per_million_output: NonNegative = 0.0
+    """price of a million tokens out"""
 
 
 class EpisodeLimits(Record):
     """What one episode may use up; running out ends it with that reason."""
 
-    turns: int = Field(default=60, ge=1, le=10_000, description="calls of its models")
-    tokens: int = Field(default=2_000_000, ge=1, description="tokens in and out")
-    money_usd: float = Field(default=10.0, gt=0.0, description="USD by the prices of its models")
-    wall_s: float = Field(default=3600.0, gt=0.0, description="seconds from its start")
-    simulated_s: float = Field(default=2000.0, gt=0.0, description="simulated seconds of its previews")
-    program_cpu_s: float = Field(default=1200.0, gt=0.0, description="CPU seconds of its programs")
-    previews: Count = Field(default=200, description="builds and simulations before it submits")
-    max_submissions: int = Field(default=3, ge=1, le=100, description="designs that it may submit")
-    refusals: Count = Field(default=3, description="refusals by proof that it may hand in")
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    turns: int = Field(default=60, ge=1, le=10_000)
+    """calls of its models"""
+    tokens: int = Field(default=2_000_000, ge=1)
+    """tokens in and out"""
+    money_usd: float = Field(default=10.0, gt=0.0)
+    """USD by the prices of its models"""
+    wall_s: float = Field(default=3600.0, gt=0.0)
+    """seconds from its start"""
+    simulated_s: float = Field(default=2000.0, gt=0.0)
+    """simulated seconds of its previews"""
+    program_cpu_s: float = Field(default=1200.0, gt=0.0)
+    """CPU seconds of its programs"""
+    previews: Count = 200
+    """builds and simulations before it submits"""
+    max_submissions: int = Field(default=3, ge=1, le=100)
+    """designs that it may submit"""
+    refusals: Count = 3
+    """refusals by proof that it may hand in"""
 
 
 class Fault(Record):

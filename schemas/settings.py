@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Literal, TypeVar, get_args
+from typing import Any, Literal, get_args, get_type_hints
 
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
@@ -26,20 +26,22 @@ class Group(BaseSettings):
     """A group of settings; its errors never show a value, which may be a secret."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_nested_delimiter="__", extra="ignore", frozen=True, hide_input_in_errors=True
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+        use_attribute_docstrings=True,
     )
 
 
 class WorkspaceSettings(Group):
     """Where everything is written: database, files, data sets, pictures, Prefect's own database."""
 
-    workspace: Path = Field(default=Path("workspace"), description="folder of database, files, data sets, pictures")
-    store_url: str | None = Field(
-        default=None,
-        pattern=r"^(sqlite:///|postgresql\+psycopg://).+$",
-        repr=False,
-        description="SQLAlchemy URL of the store; without one it is SQLite in the workspace",
-    )
+    workspace: Path = Path("workspace")
+    """folder of database, files, data sets, pictures"""
+    store_url: str | None = Field(default=None, pattern=r"^(sqlite:///|postgresql\+psycopg://).+$", repr=False)
+    """SQLAlchemy URL of the store; without one it is SQLite in the workspace"""
 
     @field_validator("workspace", mode="before")
     @classmethod
@@ -85,39 +87,32 @@ class SandboxSettings(Group):
 
     model_config = SettingsConfigDict(env_prefix=f"{PREFIX}SANDBOX_")
 
-    backend: Literal["namespace", "container"] = Field(
-        default="namespace", description="`namespace` (bubblewrap) or `container` (Docker or Podman, by `DOCKER_HOST`)"
-    )
-    image: str | None = Field(
-        default=None,
-        min_length=1,
-        description="image of `make image` for containers; without one this machine's libraries are bound read-only",
-    )
-    builders: int = Field(default=2, ge=1, le=64, description="warm sandboxes that run programs")
-    judges: int = Field(
-        default=2,
-        ge=1,
-        le=64,
-        description="warm sandboxes that check and judge; both together are the most jobs at once",
-    )
-    program_cpu_s: float = Field(default=20.0, gt=0, le=600, description="CPU seconds of one program")
-    program_memory_mb: int = Field(default=3072, ge=256, le=65536, description="MiB of one program")
-    judge_cpu_s: float = Field(default=600.0, gt=0, le=3600, description="CPU seconds of one job of the judge")
-    judge_memory_mb: int = Field(default=8192, ge=512, le=65536, description="MiB of one job of the judge")
+    backend: Literal["namespace", "container"] = "namespace"
+    """`namespace` (bubblewrap) or `container` (Docker or Podman, by `DOCKER_HOST`)"""
+    image: str | None = Field(default=None, min_length=1)
+    """image of `make image` for containers; without one this machine's libraries are bound read-only"""
+    builders: int = Field(default=2, ge=1, le=64)
+    """warm sandboxes that run programs"""
+    judges: int = Field(default=2, ge=1, le=64)
+    """warm sandboxes that check and judge; both together are the most jobs at once"""
+    program_cpu_s: float = Field(default=20.0, gt=0, le=600)
+    """CPU seconds of one program"""
+    program_memory_mb: int = Field(default=3072, ge=256, le=65536)
+    """MiB of one program"""
+    judge_cpu_s: float = Field(default=600.0, gt=0, le=3600)
+    """CPU seconds of one job of the judge"""
+    judge_memory_mb: int = Field(default=8192, ge=512, le=65536)
+    """MiB of one job of the judge"""
 
     def limit_jobs(self, kind: SessionKind) -> Limits:
         """Return what one job of that kind may use."""
-        if kind is SessionKind.BUILDER:
-            cpu_s, wall_s, memory_mb = self.program_cpu_s, 3 * self.program_cpu_s, self.program_memory_mb
-            result_bytes = MIB // 16  # its reply says nothing
-        else:
-            cpu_s, wall_s, memory_mb = self.judge_cpu_s, 2 * self.judge_cpu_s, self.judge_memory_mb
-            result_bytes = MOST_JSON_BYTES
+        building = kind is SessionKind.BUILDER
+        cpu_s = self.program_cpu_s if building else self.judge_cpu_s
         return Limits(
             cpu_seconds=math.ceil(cpu_s),
-            wall_seconds=wall_s,
-            memory_bytes=memory_mb * MIB,
-            result_bytes=result_bytes,
+            wall_seconds=(3 if building else 2) * cpu_s,
+            memory_bytes=(self.program_memory_mb if building else self.judge_memory_mb) * MIB,
+            result_bytes=MIB // 16 if building else MOST_JSON_BYTES,  # a builder's reply says nothing
         )
 
 
@@ -126,18 +121,20 @@ class JudgeSettings(Group):
 
     model_config = SettingsConfigDict(env_prefix=f"{PREFIX}JUDGE_")
 
-    key: str | None = Field(
-        default=None,
-        pattern=r"^[0-9a-f]{32,128}$",
-        repr=False,
-        description="secret of the hidden draws, 32–128 hex digits; without one it is drawn and kept in the workspace",
-    )
-    trials: int = Field(default=16, ge=1, le=256, description="hidden draws of a verdict")
-    must_pass: int = Field(default=15, ge=1, le=256, description="so many of them must pass")
-    certify_trials: int = Field(default=128, ge=1, le=1024, description="draws of a certificate")
-    certify_must_pass: int = Field(default=125, ge=1, le=1024, description="so many of them must pass")
-    half_step_trials: int = Field(default=16, ge=1, le=256, description="a certificate's draws at half the time step")
-    half_step_must_pass: int = Field(default=15, ge=1, le=256, description="so many of them must pass")
+    key: str | None = Field(default=None, pattern=r"^[0-9a-f]{32,128}$", repr=False)
+    """secret of the hidden draws, 32–128 hex digits; without one it is drawn and kept in the workspace"""
+    trials: int = Field(default=16, ge=1, le=256)
+    """hidden draws of a verdict"""
+    must_pass: int = Field(default=15, ge=1, le=256)
+    """so many of them must pass"""
+    certify_trials: int = Field(default=128, ge=1, le=1024)
+    """draws of a certificate"""
+    certify_must_pass: int = Field(default=125, ge=1, le=1024)
+    """so many of them must pass"""
+    half_step_trials: int = Field(default=16, ge=1, le=256)
+    """a certificate's draws at half the time step"""
+    half_step_must_pass: int = Field(default=15, ge=1, le=256)
+    """so many of them must pass"""
 
     @model_validator(mode="after")
     def _can_be_passed(self) -> "JudgeSettings":
@@ -157,24 +154,33 @@ class ReferenceSettings(Group):
 
     model_config = SettingsConfigDict(env_prefix=f"{PREFIX}REFERENCE_")
 
-    simulations: int = Field(default=400, ge=1, le=100_000, description="budget of the reference engineer's search")
+    simulations: int = Field(default=400, ge=1, le=100_000)
+    """budget of the reference engineer's search"""
 
 
 class AgentSettings(Group):
     """A model for every role, and what an episode may use: `WORKPIECE_MODEL__NAME`, `WORKPIECE_EPISODE__TURNS`."""
 
-    model: ModelChoice | None = Field(default=None, description="the language model of every role")
-    model_architect: ModelChoice | None = Field(default=None, description="another model for the architect")
-    model_engineer: ModelChoice | None = Field(default=None, description="another model for the engineer")
-    model_critic: ModelChoice | None = Field(default=None, description="another model for the critic")
-    model_planner: ModelChoice | None = Field(default=None, description="another model for the planner of scenes")
-    model_coder: ModelChoice | None = Field(default=None, description="another model for the coder of scenes")
-    model_reviewer: ModelChoice | None = Field(default=None, description="another model for the reviewer of scenes")
-    model_writer: ModelChoice | None = Field(default=None, description="another model for the writer of prompts")
-    episode: EpisodeLimits = Field(default=EpisodeLimits(), description="what an episode may use up")
-    generator_rounds: int = Field(
-        default=8, ge=1, le=100, description="scene programs that `--generator llm` may write for one benchmark"
-    )
+    model: ModelChoice | None = None
+    """the language model of every role"""
+    model_architect: ModelChoice | None = None
+    """another model for the architect"""
+    model_engineer: ModelChoice | None = None
+    """another model for the engineer"""
+    model_critic: ModelChoice | None = None
+    """another model for the critic"""
+    model_planner: ModelChoice | None = None
+    """another model for the planner of scenes"""
+    model_coder: ModelChoice | None = None
+    """another model for the coder of scenes"""
+    model_reviewer: ModelChoice | None = None
+    """another model for the reviewer of scenes"""
+    model_writer: ModelChoice | None = None
+    """another model for the writer of prompts"""
+    episode: EpisodeLimits = EpisodeLimits()
+    """what an episode may use up"""
+    generator_rounds: int = Field(default=8, ge=1, le=100)
+    """scene programs that `--generator llm` may write for one benchmark"""
 
     def choose_model(self, role: AgentRole) -> ModelChoice:
         """Return the model of a role, or the one for all; raises InputError where neither is set."""
@@ -189,18 +195,12 @@ class AgentSettings(Group):
 class PipelineSettings(Group):
     """Where the stages of a run are carried out."""
 
-    task_runner: Literal["threads", "dask"] = Field(
-        default="threads",
-        description="where stages run: `threads` of the run's process, or `dask`: workers of a cluster",
-    )
-    dask_workers: int = Field(
-        default=2, ge=1, le=1024, description="worker processes of Dask, each with sandboxes of its own"
-    )
-    dask_address: str | None = Field(
-        default=None,
-        pattern=r"^(tcp|tls|ws|wss|ucx)://.+$",
-        description="address of a Dask scheduler; without one, its workers run here",
-    )
+    task_runner: Literal["threads", "dask"] = "threads"
+    """where stages run: `threads` of the run's process, or `dask`: workers of a cluster"""
+    dask_workers: int = Field(default=2, ge=1, le=1024)
+    """worker processes of Dask, each with sandboxes of its own"""
+    dask_address: str | None = Field(default=None, pattern=r"^(tcp|tls|ws|wss|ucx)://.+$")
+    """address of a Dask scheduler; without one, its workers run here"""
 
 
 @dataclass(frozen=True)
@@ -221,8 +221,7 @@ class Settings:
         return processes * self.sandbox.judges
 
 
-GROUPS = (WorkspaceSettings, SandboxSettings, JudgeSettings, ReferenceSettings, AgentSettings, PipelineSettings)
-OneGroup = TypeVar("OneGroup", bound=Group)
+GROUPS: tuple[type[Group], ...] = tuple(get_type_hints(Settings).values())
 
 
 def read_settings() -> Settings:
@@ -232,14 +231,7 @@ def read_settings() -> Settings:
         if name.startswith(PREFIX) and name not in known and name not in OF_PROGRAMS:
             near = get_close_matches(name, known, n=1, cutoff=0.0)[0]
             raise InputError(f"{name} is no setting; do you mean {near}? README.md lists them all")
-    return Settings(
-        _read(WorkspaceSettings),
-        _read(SandboxSettings),
-        _read(JudgeSettings),
-        _read(ReferenceSettings),
-        _read(AgentSettings),
-        _read(PipelineSettings),
-    )
+    return Settings(*map(_read, GROUPS))
 
 
 def read_one_shot_settings() -> Settings:
@@ -263,7 +255,7 @@ def _walk(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, FieldInfo]
             yield f"{prefix}{name}".upper(), field
 
 
-def _read(group: type[OneGroup]) -> OneGroup:
+def _read(group: type[Group]) -> Any:
     try:
         return group()
     except ValidationError as error:

@@ -72,6 +72,11 @@ class Appraisal(Record):
     masses: tuple[BodyMass, ...]
     mass_g: float
 
+    @property
+    def unit_cost_usd(self) -> float | None:
+        """Return the price of one assembly, or None where it could not be priced."""
+        return None if self.price is None else float(self.price.unit_cost_usd)
+
 
 class Trial(Record):
     """One simulated run: its outcome and worst numbers, never its draw.
@@ -120,6 +125,16 @@ class Verdict(Record):
     margin_mm: float | None = None
     warnings: tuple[ShortText, ...] = ()
     hashes: Hashes
+
+    @property
+    def unit_cost_usd(self) -> float | None:
+        """Return the price of one assembly, or None where it was not priced."""
+        return None if self.appraisal is None else self.appraisal.unit_cost_usd
+
+    @property
+    def mass_g(self) -> float | None:
+        """Return the mass of the assembly, or None where it was not weighed."""
+        return None if self.appraisal is None else self.appraisal.mass_g
 
 
 class CheckReport(Record):

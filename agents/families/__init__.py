@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 from agents.families.conveyor_divert import FAMILY as CONVEYOR_DIVERT
 from agents.families.drop_chute import FAMILY as DROP_CHUTE
 from agents.families.family import Family
 from agents.families.pendulum_hazard import FAMILY as PENDULUM_HAZARD
 
-FAMILIES: Mapping[str, Family] = MappingProxyType(
+FAMILIES: Mapping[str, Family[Any]] = MappingProxyType(
     {family.name: family for family in (DROP_CHUTE, PENDULUM_HAZARD, CONVEYOR_DIVERT)}
 )
 """Every family by name; a new one is a module and a line here."""

@@ -6,33 +6,11 @@ from typing import Annotated
 from pydantic import Field
 
 from agents.families.draw import Draw
-from agents.families.family import (
-    FLOOR_MATERIAL,
-    MATERIALS,
-    Family,
-    FixtureLine,
-    Layout,
-    TemplateValue,
-    enclose,
-    shared_constants,
-)
-from agents.families.parameters import (
-    Corners,
-    PayloadLimits,
-    SceneParameters,
-    degrees,
-    draw_panel,
-    draw_shared,
-    mm,
-    ordered,
-    split_cell,
-)
-from agents.families.statement import corners, number, point
+from agents.families.family import FLOOR_MATERIAL, Family, FixtureLine, Layout, TemplateValue, corners, number, point
+from agents.families.parameters import Corners, PayloadLimits, SceneParameters, degrees, draw_panel, draw_shared, mm
 from schemas.catalogue import Catalogue
-from schemas.record import Vec3Mm
 
 LIMITS = PayloadLimits(shapes=("cube", "box", "cylinder"), least_mm=16, most_mm=34)
-HORIZON_S = 10.0
 SLAB_MM = 10.0
 """Thickness of the moving slab; mechanics §2 asks for at least 5 mm."""
 FLUSH_MM = 0.5
@@ -90,42 +68,27 @@ def apron_foot_mm(height_mm: float, apron_deg: float) -> float:
     return LEDGE_MM + (height_mm - FLUSH_MM - WALL_MM) / math.tan(math.radians(apron_deg))
 
 
-def lay_out(parameters: SceneParameters, _catalogue: Catalogue) -> Layout:
-    """Return the scene: u runs with the moving surface from the start, q from the rail to the tray, z up."""
-    assert isinstance(parameters, ConveyorDivertParameters)
-    layout = LaneLayout(parameters)
-    return Layout(
-        constants=layout.constants(),
-        bodies=layout.describe(),
-        motions=(layout.describe_motion(),),
-        materials=MATERIALS,
-        cell=split_cell(parameters, parameters.speed_mm_s / 30, parameters.lane_mm / 15),
-    )
+class LaneLayout(Layout):
+    """Where everything around the moving surface stands: u runs with it from the start, q from the rail to the tray."""
 
+    drawn: ConveyorDivertParameters
+    horizon_s = 10.0
 
-class LaneLayout:
-    """Where everything around the moving surface stands."""
-
-    def __init__(self, parameters: ConveyorDivertParameters) -> None:
-        self.drawn = parameters
-        self.top = parameters.height_mm
-        self.reach = parameters.payload_reach_mm
-        self.first_u = -(self.reach + parameters.jitter_x_mm + 20)
-        self.last_u = parameters.tray_at_mm + parameters.tray_length_mm + 40
+    def __init__(self, drawn: ConveyorDivertParameters, catalogue: Catalogue) -> None:
+        super().__init__(drawn, catalogue)
+        self.across, self.top, self.reach = drawn.side, drawn.height_mm, drawn.payload_reach_mm
+        self.first_u = -(self.reach + drawn.jitter_x_mm + 20)
+        self.last_u = drawn.tray_at_mm + drawn.tray_length_mm + 40
         self.middle_u = (self.first_u + self.last_u) / 2
-        inside = self.reach + parameters.jitter_y_mm + 2
-        self.spawn_q = inside + (parameters.lane_mm - 2 * inside) * parameters.lane_share
+        inside = self.reach + drawn.jitter_y_mm + 2
+        self.start_q = inside + (drawn.lane_mm - 2 * inside) * drawn.lane_share
+        self.start_z = self.top + drawn.payload_size_mm[2] / 2 + 0.3
 
-    def place(self, u: float, q: float, z: float) -> Vec3Mm:
-        """Return world coordinates; the payload starts at y = 0."""
-        x, y = self.drawn.run * (u - self.middle_u), self.drawn.side * (q - self.spawn_q)
-        return (round(x, 1) + 0.0, round(y, 1) + 0.0, round(z, 1) + 0.0)
+    def measure(self) -> tuple[float, ...]:
+        """Return speed and width of the lane."""
+        return self.drawn.speed_mm_s / 30, self.drawn.lane_mm / 15
 
-    def box(self, low: Vec3Mm, high: Vec3Mm) -> Corners:
-        """Return the world box between two points given in (u, q, z)."""
-        return ordered(self.place(*low), self.place(*high))
-
-    def boxes(self) -> dict[str, Corners]:
+    def place_boxes(self) -> dict[str, Corners]:
         """Return the fixtures and zones by their constant's name."""
         drawn, top, lane = self.drawn, self.top, self.drawn.lane_mm
         first, last, near = self.first_u, self.last_u, self.drawn.tray_at_mm
@@ -152,16 +115,12 @@ class LaneLayout:
         corners_qz = ((edge + LEDGE_MM, rim), (foot, WALL_MM), (end, WALL_MM), (end, rim))
         return tuple(self.place(0, q, z)[1:] for q, z in corners_qz)
 
-    def constants(self) -> dict[str, TemplateValue]:
-        """Return every constant of the scene's program but its seed and statement."""
-        drawn, boxes = self.drawn, enclose(self.drawn, self.boxes())
-        rail = boxes["RAIL_MM"]
-        start = self.place(0, self.spawn_q, self.top + drawn.payload_size_mm[2] / 2 + 0.3)
+    def own_constants(self) -> dict[str, TemplateValue]:
+        """Return the constants of rail, stand and moving surface, and the tray's hollow."""
+        drawn, rail = self.drawn, self.boxes["RAIL_MM"]
         near, far = drawn.tray_at_mm, drawn.tray_at_mm + drawn.tray_length_mm
         middle = (round((rail[0][0] + rail[1][0]) / 2, 2), round((rail[0][1] + rail[1][1]) / 2, 2), rail[1][2])
         return {
-            **boxes,
-            **shared_constants(drawn, start, 0.0, HORIZON_S),
             "RAIL_MATERIAL": drawn.panel_material,
             "STAND_MATERIAL": drawn.panel_material,
             "SURFACE_MATERIAL": drawn.surface_material,
@@ -179,31 +138,28 @@ class LaneLayout:
 
     def describe(self) -> tuple[FixtureLine, ...]:
         """Return the statement's lines about the fixtures and the moving slab."""
-        drawn, boxes = self.drawn, enclose(self.drawn, self.boxes())
+        drawn, boxes = self.drawn, self.boxes
         ends = sorted(self.place(u, 0, 0)[0] for u in (drawn.tray_at_mm, drawn.tray_at_mm + drawn.tray_length_mm))
         outline = ", ".join(f"({number(y)}, {number(z)})" for y, z in self.hollow())
+        slab = f"slab that stays in place, box {corners(boxes['SURFACE_MM'])}."
+        tray = (
+            f"fixed, box {corners(boxes['TRAY_MM'])}, open at the top, hollow from x = {number(ends[0])} to "
+            f"{number(ends[1])} with the outline (y, z) {outline}."
+        )
         return (
-            FixtureLine("floor", FLOOR_MATERIAL, f"fixed, box {corners(boxes['FLOOR_MM'])}."),
-            FixtureLine("rail", drawn.panel_material, f"fixed, box {corners(boxes['RAIL_MM'])}."),
-            FixtureLine("stand", drawn.panel_material, f"fixed, box {corners(boxes['STAND_MM'])}."),
-            FixtureLine(
-                "body_a", drawn.surface_material, f"slab that stays in place, box {corners(boxes['SURFACE_MM'])}."
-            ),
-            FixtureLine(
-                "tray",
-                drawn.fixture_material,
-                f"fixed, box {corners(boxes['TRAY_MM'])}, open at the top, hollow from x = {number(ends[0])} to "
-                f"{number(ends[1])} with the outline (y, z) {outline}.",
-            ),
+            self.fixed("floor", FLOOR_MATERIAL),
+            self.fixed("rail", drawn.panel_material),
+            self.fixed("stand", drawn.panel_material),
+            FixtureLine("body_a", drawn.surface_material, slab),
+            FixtureLine("tray", drawn.fixture_material, tray),
         )
 
-    def describe_motion(self) -> str:
+    def describe_motions(self) -> tuple[str, ...]:
         """Return the statement's paragraph about the moving surface."""
-        drawn = self.drawn
-        speed, direction = number(drawn.speed_mm_s), point((float(drawn.run), 0.0, 0.0))
+        speed, direction = number(self.drawn.speed_mm_s), point((float(self.drawn.run), 0.0, 0.0))
         return (
             f"Motion: the surface of body_a runs at {speed} mm/s in direction {direction} all the time and carries "
-            " what lies on it. It must keep that speed: the design must not touch it."
+            " what lies on it. It must keep that speed: the design must not touch it.",
         )
 
 
@@ -219,5 +175,5 @@ FAMILY = Family(
         "Your task is a fixed device on the rail: the {payload} that comes along must leave the surface into the tray.",
     ),
     sample=sample,
-    lay_out=lay_out,
+    lay_out=LaneLayout,
 )

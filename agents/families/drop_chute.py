@@ -5,16 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import Annotated
 
 from agents.families.draw import Draw
-from agents.families.family import (
-    FLOOR_MATERIAL,
-    MATERIALS,
-    Family,
-    FixtureLine,
-    Layout,
-    TemplateValue,
-    enclose,
-    shared_constants,
-)
+from agents.families.family import FLOOR_MATERIAL, Family, FixtureLine, Layout, TemplateValue, corners
 from agents.families.parameters import (
     PRINT_MATERIALS,
     Corners,
@@ -24,17 +15,12 @@ from agents.families.parameters import (
     draw_panel,
     draw_shared,
     mm,
-    ordered,
-    split_cell,
 )
-from agents.families.statement import corners
 from schemas.catalogue import Catalogue
-from schemas.record import Vec3Mm
 
 LIMITS = PayloadLimits(shapes=("cube", "box", "cylinder", "sphere"), least_mm=14, most_mm=32)
 WALL_MM = 8.0
 """Thickness of tray walls and floor; the goal zone reaches halfway into them: a payload at the wall is inside."""
-JITTER_Z_MM = 2.0
 SILL_Q_MM = 6.0
 """Where the sill starts: a design may hang down between it and the panel."""
 HORIZON_S, ROLLING_HORIZON_S = 5.0, 8.0
@@ -97,59 +83,44 @@ def least_slope_deg(
     return math.degrees(math.atan(1.15 * worst)) + 6
 
 
-def lay_out(parameters: SceneParameters, _catalogue: Catalogue) -> Layout:
-    """Return the scene: u runs from the start to the goal, q away from the panel's face, z up."""
-    assert isinstance(parameters, DropChuteParameters)
-    layout = DropLayout(parameters)
-    return Layout(
-        constants=layout.constants(),
-        bodies=layout.describe(),
-        motions=(),
-        materials=MATERIALS,
-        cell=split_cell(parameters, parameters.distance_mm / 15, parameters.slope_deg / 8),
-    )
+class DropLayout(Layout):
+    """Where everything of a scene with a falling payload and a tray stands: q runs away from the panel's face."""
 
+    drawn: DropChuteParameters
+    jitter_z_mm = 2.0
 
-class DropLayout:
-    """Where everything of a scene with a falling payload and a tray stands."""
-
-    def __init__(self, parameters: DropChuteParameters) -> None:
-        self.drawn = parameters
-        self.reach = parameters.payload_reach_mm
-        self.rolls = parameters.payload_shape == "sphere"
-        self.tray_floor = ROLLING_FLOOR_MM if self.rolls else WALL_MM
-        self.tray_top = self.tray_floor + parameters.tray_depth_mm
-        self.centre_q = round(WALL_MM + 1 + parameters.clearance_mm + self.reach + parameters.jitter_y_mm, 1)
-        self.far_u = parameters.distance_mm + parameters.tray_length_mm
-        self.start_u = -(self.reach + parameters.jitter_x_mm + 8)
+    def __init__(self, drawn: DropChuteParameters, catalogue: Catalogue) -> None:
+        super().__init__(drawn, catalogue)
+        self.reach, rolls = drawn.payload_reach_mm, drawn.payload_shape == "sphere"
+        self.horizon_s = ROLLING_HORIZON_S if rolls else HORIZON_S
+        self.tray_floor = ROLLING_FLOOR_MM if rolls else WALL_MM
+        self.tray_top = self.tray_floor + drawn.tray_depth_mm
+        self.across = -drawn.side
+        self.start_q = round(WALL_MM + 1 + drawn.clearance_mm + self.reach + drawn.jitter_y_mm, 1)
+        self.far_u = drawn.distance_mm + drawn.tray_length_mm
+        self.start_u = -(self.reach + drawn.jitter_x_mm + 8)
         self.middle_u = (self.start_u + self.far_u) / 2
-        self.sill_top = self.tray_top + 5 + parameters.sill_mm
+        self.sill_top = self.tray_top + 5 + drawn.sill_mm
         self.end_z = self.sill_top + OVER_SILL_MM
-        half_height = parameters.payload_size_mm[2] / 2
-        self.spawn_z = self.way_z(self.start_u) + parameters.fall_mm + JITTER_Z_MM + half_height
+        half_height = drawn.payload_size_mm[2] / 2
+        self.start_z = self.way_z(self.start_u) + drawn.fall_mm + self.jitter_z_mm + half_height
+
+    def measure(self) -> tuple[float, ...]:
+        """Return distance and slope of the way."""
+        return self.drawn.distance_mm / 15, self.drawn.slope_deg / 8
 
     def way_z(self, u: float) -> float:
         """Return the height of the way that the layout is drawn around."""
         return self.end_z + (self.drawn.distance_mm + 10 - u) * math.tan(math.radians(self.drawn.slope_deg))
 
-    def place(self, u: float, q: float, z: float) -> Vec3Mm:
-        """Return world coordinates; the panel's face is the plane y = centre_q · side, the payload starts at y = 0."""
-        side, run = self.drawn.side, self.drawn.run
-        x, y = run * (u - self.middle_u), side * (self.centre_q - q)
-        return (round(x, 1) + 0.0, round(y, 1) + 0.0, round(z, 1) + 0.0)
-
-    def box(self, low: Vec3Mm, high: Vec3Mm) -> Corners:
-        """Return the world box between two points given in (u, q, z)."""
-        return ordered(self.place(*low), self.place(*high))
-
-    def boxes(self) -> dict[str, Corners]:
+    def place_boxes(self) -> dict[str, Corners]:
         """Return the fixtures and zones by their constant's name."""
         drawn, wall, far = self.drawn, WALL_MM, self.far_u
-        q_low, q_high = 1 + wall, 2 * self.centre_q - 1 - wall
+        q_low, q_high = 1 + wall, 2 * self.start_q - 1 - wall
         near, top, half = drawn.distance_mm, self.tray_top, WALL_MM / 2
         board_top = self.end_z + drawn.payload_diagonal_mm + 30
-        build_q = self.centre_q + self.reach + drawn.jitter_y_mm + 25
-        back, face_top = -drawn.panel_thickness_mm, self.spawn_z + 40
+        build_q = self.start_q + self.reach + drawn.jitter_y_mm + 25
+        back, face_top = -drawn.panel_thickness_mm, self.start_z + 40
         first_u, front = self.start_u - 20, q_high + wall
         return {
             "PANEL_MM": self.box((first_u - 10, back, 0), (far + wall, 0, face_top)),
@@ -157,26 +128,19 @@ class DropLayout:
             "TRAY_HOLLOW_MM": self.box((near, q_low, self.tray_floor), (far, q_high, top)),
             "SILL_MM": self.box((near - wall, SILL_Q_MM, top), (near, front, self.sill_top)),
             "BOARD_MM": self.box((far + wall, q_low - wall, 0), (far + 2 * wall, front, board_top)),
-            "BUILD_ZONE_MM": self.box((first_u, 0, top + 5), (far - 2, build_q, self.spawn_z)),
+            "BUILD_ZONE_MM": self.box((first_u, 0, top + 5), (far - 2, build_q, self.start_z)),
             "GOAL_MM": self.box((near - half, q_low - half, self.tray_floor - half), (far + half, q_high + half, top)),
         }
 
-    def constants(self) -> dict[str, TemplateValue]:
-        """Return every constant of the scene's program but its seed and statement."""
-        drawn, boxes = self.drawn, enclose(self.drawn, self.boxes())
-        panel = boxes["PANEL_MM"]
-        start = self.place(0, self.centre_q, self.spawn_z)
+    def own_constants(self) -> dict[str, TemplateValue]:
+        """Return the constants of the panel."""
+        drawn, panel = self.drawn, self.boxes["PANEL_MM"]
+        middle = (round((panel[0][0] + panel[1][0]) / 2, 2), self.place(0, 0, 0)[1], round(panel[1][2] / 2, 2))
         return {
-            **boxes,
-            **shared_constants(drawn, start, JITTER_Z_MM, ROLLING_HORIZON_S if self.rolls else HORIZON_S),
             "PANEL_MATERIAL": drawn.panel_material,
             "MOUNT_ID": "panel_face",
             "MOUNT_BODY": "panel",
-            "MOUNT_ORIGIN_MM": (
-                round((panel[0][0] + panel[1][0]) / 2, 2),
-                self.place(0, 0, 0)[1],
-                round(panel[1][2] / 2, 2),
-            ),
+            "MOUNT_ORIGIN_MM": middle,
             "MOUNT_NORMAL": (0.0, -float(drawn.side), 0.0),
             "MOUNT_SIZE_MM": (round(panel[1][0] - panel[0][0] - 10, 1), round(panel[1][2] - 10, 1)),
             "MOUNT_DEPTH_MM": 12.0,
@@ -185,14 +149,13 @@ class DropLayout:
     def describe(self) -> tuple[FixtureLine, ...]:
         """Return the statement's lines about the fixtures."""
         drawn, made = self.drawn, self.drawn.fixture_material
-        boxes = enclose(drawn, self.boxes())
-        outer, hollow = corners(boxes["TRAY_OUTER_MM"]), corners(boxes["TRAY_HOLLOW_MM"])
+        outer, hollow = corners(self.boxes["TRAY_OUTER_MM"]), corners(self.boxes["TRAY_HOLLOW_MM"])
         return (
-            FixtureLine("floor", FLOOR_MATERIAL, f"fixed, box {corners(boxes['FLOOR_MM'])}."),
-            FixtureLine("panel", drawn.panel_material, f"fixed, box {corners(boxes['PANEL_MM'])}."),
+            self.fixed("floor", FLOOR_MATERIAL),
+            self.fixed("panel", drawn.panel_material),
             FixtureLine("tray", made, f"fixed, box {outer}, open at the top, hollow {hollow}."),
-            FixtureLine("sill", made, f"fixed, box {corners(boxes['SILL_MM'])}."),
-            FixtureLine("board", made, f"fixed, box {corners(boxes['BOARD_MM'])}."),
+            self.fixed("sill", made),
+            self.fixed("board", made),
         )
 
 
@@ -208,5 +171,5 @@ FAMILY = Family(
         "Higher up and beside a tray, a {payload} is about to be let go. Make sure that it ends in the tray.",
     ),
     sample=sample,
-    lay_out=lay_out,
+    lay_out=DropLayout,
 )

@@ -16,15 +16,12 @@ Corners = tuple[Vec3Mm, Vec3Mm]
 PayloadShape = Literal["cube", "box", "cylinder", "sphere"]
 Side = Literal[-1, 1]
 
-BASE_WORKSPACE_MM = (600.0, 400.0, 400.0)
 PAYLOAD_MATERIALS = ("pom", "abs", "pa66", "hdpe", "pmma", "al_6061_t6", "steel_1018", "hardwood_oak")
 BALL_MATERIALS = ("pom", "abs", "pa66", "hdpe", "pmma")
 """Livelier balls (steel, aluminium, oak: 0.6) were seen to creep for many seconds in a corner of the tray."""
 PAYLOAD_COLOURS = ("#ebcb8b", "#bf616a", "#88c0d0", "#d08770", "#a3be8c")
 FIXTURE_COLOURS = ("#a3be8c", "#8fbcbb", "#b48ead", "#d8c3a5", "#9aa5b1")
 PRINT_MATERIALS = ("pla", "petg", "abs")
-SHEET_MATERIALS = ("plywood_birch", "mdf", "pmma")
-PROCESSES = ("fdm_printing", "laser_cutting")
 QUANTITIES = (10, 100, 1000, 10_000)
 PAYLOAD_NAMES: Mapping[PayloadShape, tuple[str, ...]] = {
     "cube": ("cube", "block"),
@@ -176,20 +173,3 @@ def payload_mass_g(parameters: SceneParameters, catalogue: Catalogue) -> float:
     x, y, z = parameters.payload_size_mm
     form = {"sphere": math.pi / 6, "cylinder": math.pi / 4}.get(parameters.payload_shape, 1.0)
     return form * x * y * z * catalogue.materials[parameters.payload_material].density_kg_m3 * 1e-6
-
-
-def stretch_workspace(parameters: SceneParameters, needed: Corners) -> Corners:
-    """Return the workspace: the base stretched as drawn, grown where the layout needs more; it starts at its floor."""
-    (x0, y0, z0), (x1, y1, z1) = needed
-    wide = BASE_WORKSPACE_MM[0] * parameters.stretch_x / 2
-    deep = BASE_WORKSPACE_MM[1] * parameters.stretch_y / 2
-    high = BASE_WORKSPACE_MM[2] * parameters.stretch_z
-    low = (round(min(-wide, x0), 1), round(min(-deep, y0), 1), z0)
-    return (low, (round(max(wide, x1), 1), round(max(deep, y1), 1), round(max(high + z0, z1), 1)))
-
-
-def ordered(a: Vec3Mm, b: Vec3Mm) -> Corners:
-    """Return two opposite corners as (min, max), rounded to 0.1 mm."""
-    low = tuple(round(min(p, q), 1) + 0.0 for p, q in zip(a, b, strict=True))
-    high = tuple(round(max(p, q), 1) + 0.0 for p, q in zip(a, b, strict=True))
-    return ((low[0], low[1], low[2]), (high[0], high[1], high[2]))

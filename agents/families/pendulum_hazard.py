@@ -6,17 +6,10 @@ from typing import Annotated
 from pydantic import Field
 
 from agents.families.draw import Draw
-from agents.families.drop_chute import (
-    ROLLING_FLOOR_MM,
-    SILL_Q_MM,
-    DropChuteParameters,
-    DropLayout,
-    least_slope_deg,
-)
+from agents.families.drop_chute import ROLLING_FLOOR_MM, SILL_Q_MM, DropChuteParameters, DropLayout, least_slope_deg
 from agents.families.drop_chute import sample as sample_drop
-from agents.families.family import MATERIALS, Family, FixtureLine, Layout, TemplateValue
-from agents.families.parameters import Corners, PayloadLimits, SceneParameters, degrees, mm, split_cell
-from agents.families.statement import corners, number, point
+from agents.families.family import Family, FixtureLine, TemplateValue, number, point
+from agents.families.parameters import Corners, PayloadLimits, degrees, mm
 from schemas.catalogue import Catalogue
 from schemas.units import GRAVITY_M_S2, M_PER_MM
 
@@ -74,20 +67,6 @@ def sample(draw: Draw, catalogue: Catalogue) -> PendulumHazardParameters:
     )
 
 
-def lay_out(parameters: SceneParameters, catalogue: Catalogue) -> Layout:
-    """Return the scene: the arm's circle keeps `room_mm` and a payload away from the bent way."""
-    assert isinstance(parameters, PendulumHazardParameters)
-    layout = SwingLayout(parameters)
-    swing = layout.describe_swing(catalogue)
-    return Layout(
-        constants=layout.constants() | layout.swing_constants(),
-        bodies=layout.describe(),
-        motions=(swing,),
-        materials=MATERIALS,
-        cell=split_cell(parameters, parameters.distance_mm / 15, parameters.swing_deg / 8),
-    )
-
-
 class SwingLayout(DropLayout):
     """Where the step and the swinging arm are; angles of the arm are measured from hanging straight down.
 
@@ -95,72 +74,73 @@ class SwingLayout(DropLayout):
     circle keeps a payload and `room_mm` away from both legs, and so cuts every straight way over the step.
     """
 
-    def __init__(self, parameters: PendulumHazardParameters) -> None:
-        self.swing = parameters
-        self.knee_u = parameters.payload_reach_mm + parameters.jitter_x_mm + parameters.knee_mm
-        super().__init__(parameters)
-        self.radius = math.hypot(self.bob_low, parameters.bob_width_mm / 2)
-        away = self.radius + 1.1 * max(parameters.payload_size_mm) + parameters.room_mm
-        flat, steep = math.radians(parameters.flat_deg), math.radians(parameters.steep_deg)
+    drawn: PendulumHazardParameters
+
+    def __init__(self, drawn: PendulumHazardParameters, catalogue: Catalogue) -> None:
+        self.knee_u = drawn.payload_reach_mm + drawn.jitter_x_mm + drawn.knee_mm
+        super().__init__(drawn, catalogue)
+        self.radius = math.hypot(drawn.arm_mm + drawn.bob_height_mm, drawn.bob_width_mm / 2)
+        away = self.radius + 1.1 * max(drawn.payload_size_mm) + drawn.room_mm
+        flat, steep = math.radians(drawn.flat_deg), math.radians(drawn.steep_deg)
         stretch = away / (1 + math.cos(steep - flat))
         self.pivot_u = self.knee_u + stretch * (math.sin(flat) + math.sin(steep))
         self.pivot_z = round(self.way_z(self.knee_u) + stretch * (math.cos(flat) + math.cos(steep)), 1)
 
     def way_z(self, u: float) -> float:
         """Return the height of the bent way."""
-        flat, steep = (math.tan(math.radians(angle)) for angle in (self.swing.flat_deg, self.swing.steep_deg))
+        flat, steep = (math.tan(math.radians(angle)) for angle in (self.drawn.flat_deg, self.drawn.steep_deg))
         knee_z = self.end_z + (self.drawn.distance_mm + 10 - self.knee_u) * flat
         return knee_z + (self.knee_u - u) * (steep if u < self.knee_u else flat)
 
-    @property
-    def bob_low(self) -> float:
-        """Return how far the bob's lower face is from the pivot."""
-        return self.swing.arm_mm + self.swing.bob_height_mm
+    def measure(self) -> tuple[float, ...]:
+        """Return the way's distance and the angle of the swing."""
+        return self.drawn.distance_mm / 15, self.drawn.swing_deg / 8
 
     def pivot(self) -> tuple[float, float, float]:
         """Return the hinge's point in the world, in the middle of the arm's thickness."""
-        return self.place(self.pivot_u, self.centre_q, self.pivot_z)
+        return self.place(self.pivot_u, self.start_q, self.pivot_z)
 
     def pin(self) -> tuple[tuple[float, float, float], float]:
         """Return where the pin starts on the panel's face, and its length, which ends a gap before the arm."""
-        depth = math.floor((self.centre_q - self.swing.bob_depth_mm / 2 - GAP_MM) * 5) / 5
+        depth = math.floor((self.start_q - self.drawn.bob_depth_mm / 2 - GAP_MM) * 5) / 5
         return self.place(self.pivot_u, depth / 2, self.pivot_z), round(depth, 1)
 
     def start_deg(self) -> float:
         """Return the turn about +y at t = 0."""
-        return self.swing.swing_deg * self.swing.swing_from
+        return self.drawn.swing_deg * self.drawn.swing_from
 
-    def boxes(self) -> dict[str, Corners]:
+    def place_boxes(self) -> dict[str, Corners]:
         """Return the boxes of the simpler scene with the board below the arc, the panel up to the pin, and the step."""
-        boxes = super().boxes()
+        boxes = super().place_boxes()
         low, high = boxes["BOARD_MM"]
         top = min(high[2], round(self.pivot_z - self.radius - 4, 1))
         panel_low, panel_high = boxes["PANEL_MM"]
         panel_top = round(max(panel_high[2], self.pivot_z + 20), 1)
-        floor = ROLLING_FLOOR_MM / 2 / math.cos(math.radians(self.swing.steep_deg))
-        step_high = (ON_STEP_MM, 2 * self.centre_q - 1, self.way_z(ON_STEP_MM) - floor - STEP_ROOM_MM)
+        floor = ROLLING_FLOOR_MM / 2 / math.cos(math.radians(self.drawn.steep_deg))
+        step_high = (ON_STEP_MM, 2 * self.start_q - 1, self.way_z(ON_STEP_MM) - floor - STEP_ROOM_MM)
         return boxes | {
             "BOARD_MM": (low, (high[0], high[1], top)),
             "PANEL_MM": (panel_low, (panel_high[0], panel_high[1], panel_top)),
             "STEP_MM": self.box((self.start_u - 20, SILL_Q_MM, 0), step_high),
         }
 
-    def swing_constants(self) -> dict[str, TemplateValue]:
-        """Return the constants of the swing and its contract, relative to t = 0."""
+    def own_constants(self) -> dict[str, TemplateValue]:
+        """Return the panel's constants, and those of the swing and its contract, relative to t = 0."""
         turn = -2 * self.start_deg()
         pin_at, pin_length = self.pin()
         period, speed = self.motion()
         return {
+            **super().own_constants(),
             "PIN_AT_MM": pin_at,
             "PIN_LENGTH_MM": pin_length,
             "PIN_RADIUS_MM": PIN_RADIUS_MM,
             "PIVOT_MM": self.pivot(),
             "START_DEG": self.start_deg(),
-            "ARM_MM": (ARM_WIDTH_MM, self.swing.bob_depth_mm, self.swing.arm_mm),
+            "ARM_MM": (ARM_WIDTH_MM, self.drawn.bob_depth_mm, self.drawn.arm_mm),
             "ARM_OVER_PIVOT_MM": ARM_OVER_PIVOT_MM,
-            "BOB_MM": (self.swing.bob_width_mm, self.swing.bob_depth_mm, self.swing.bob_height_mm),
-            "SWING_MATERIAL": self.swing.swing_material,
-            "SWING_COLOUR": self.swing.swing_colour,
+            "BOB_MM": (self.drawn.bob_width_mm, self.drawn.bob_depth_mm, self.drawn.bob_height_mm),
+            "SWING_MATERIAL": self.drawn.swing_material,
+            "SWING_COLOUR": self.drawn.swing_colour,
             "SWING_LIMITS_DEG": (min(0.0, turn), max(0.0, turn)),
             "SWING_SPEED_DEG_S": round(speed, 1),
             "SWING_PERIOD_S": round(period, 4),
@@ -171,16 +151,16 @@ class SwingLayout(DropLayout):
 
         T = 2π √(I / (m g d)) / agm(1, cos(A/2)) and ω = √(2 m g d (1 − cos A) / I), exact for any amplitude A.
         """
-        return swing_motion(self.moments(), math.radians(self.swing.swing_deg))
+        return swing_motion(self.moments(), math.radians(self.drawn.swing_deg))
 
     def moments(self) -> float:
         """Return I / (m d) in mm of the arm and the bob about the pivot; both are boxes as deep as each other."""
-        width, depth, height = self.swing.bob_width_mm, self.swing.bob_depth_mm, self.swing.bob_height_mm
-        arm_height = self.swing.arm_mm + ARM_OVER_PIVOT_MM
+        width, depth, height = self.drawn.bob_width_mm, self.drawn.bob_depth_mm, self.drawn.bob_height_mm
+        arm_height = self.drawn.arm_mm + ARM_OVER_PIVOT_MM
         inertia = moment = 0.0
         for wide, high, down in (
-            (ARM_WIDTH_MM, arm_height, self.swing.arm_mm - arm_height / 2),
-            (width, height, self.swing.arm_mm + height / 2),
+            (ARM_WIDTH_MM, arm_height, self.drawn.arm_mm - arm_height / 2),
+            (width, height, self.drawn.arm_mm + height / 2),
         ):
             mass = wide * depth * high
             inertia += mass * ((wide**2 + high**2) / 12 + down**2)
@@ -193,30 +173,29 @@ class SwingLayout(DropLayout):
         rod = f"fixed, rod along y of radius {number(PIN_RADIUS_MM)}, {number(length)} long, centre {point(at)}."
         return (
             *super().describe(),
-            FixtureLine("step", self.drawn.fixture_material, f"fixed, box {corners(self.boxes()['STEP_MM'])}."),
+            self.fixed("step", self.drawn.fixture_material),
             FixtureLine("pin", "steel_1018", rod),
         )
 
-    def describe_swing(self, catalogue: Catalogue) -> str:
+    def describe_motions(self) -> tuple[str, ...]:
         """Return the statement's paragraph about the moving body."""
         period, speed = self.motion()
         side = "+" if self.start_deg() < 0 else "-"
-        mass = self.mass_g(catalogue)
-        reach, angle = number(math.ceil(self.radius * 10) / 10), number(self.swing.swing_deg)
+        reach, angle = number(math.ceil(self.radius * 10) / 10), number(self.drawn.swing_deg)
         return (
-            f"Motion: body_a ({self.swing.swing_material}, {number(mass)} g) hangs on a frictionless hinge through "
-            f"{point(self.pivot())} along y. It keeps within {reach} mm of the hinge and "
-            f"{number(self.swing.bob_depth_mm / 2)} mm of the hinge's point along y. At t = 0 it is let go at rest, "
+            f"Motion: body_a ({self.drawn.swing_material}, {number(self.mass_g())} g) hangs on a frictionless hinge "
+            f"through {point(self.pivot())} along y. It keeps within {reach} mm of the hinge and "
+            f"{number(self.drawn.bob_depth_mm / 2)} mm of the hinge's point along y. At t = 0 it is let go at rest, "
             f"turned {angle} deg from hanging straight down towards {side}x, and swings as far to the other side and "
             f"back every {period:.3f} s, at most {speed:.0f} deg/s fast. Its motion must stay as it is: the design "
-            "must not disturb it."
+            "must not disturb it.",
         )
 
-    def mass_g(self, catalogue: Catalogue) -> float:
+    def mass_g(self) -> float:
         """Return the mass of arm and bob."""
-        depth, arm_height = self.swing.bob_depth_mm, self.swing.arm_mm + ARM_OVER_PIVOT_MM
-        area = ARM_WIDTH_MM * arm_height + self.swing.bob_width_mm * self.swing.bob_height_mm
-        return round(area * depth * catalogue.materials[self.swing.swing_material].density_kg_m3 * 1e-6, 1)
+        depth, arm_height = self.drawn.bob_depth_mm, self.drawn.arm_mm + ARM_OVER_PIVOT_MM
+        area = ARM_WIDTH_MM * arm_height + self.drawn.bob_width_mm * self.drawn.bob_height_mm
+        return round(area * depth * self.catalogue.materials[self.drawn.swing_material].density_kg_m3 * 1e-6, 1)
 
 
 def swing_motion(length_mm: float, amplitude_rad: float) -> tuple[float, float]:
@@ -240,5 +219,5 @@ FAMILY = Family(
         "Released in the air, the {payload} would land on the floor. It belongs in the tray, past a body that swings.",
     ),
     sample=sample,
-    lay_out=lay_out,
+    lay_out=SwingLayout,
 )

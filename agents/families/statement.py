@@ -1,9 +1,9 @@
 """Writes the problem statement of a laid out scene: all that the judge uses, no word that gives a solution away."""
 
 from collections.abc import Mapping
-from typing import cast
+from typing import Any, cast
 
-from agents.families.family import Family, Layout, TemplateValue
+from agents.families.family import MATERIALS, Family, Layout, TemplateValue, corners, number, point
 from agents.families.parameters import Corners, SceneParameters, payload_mass_g
 from schemas.bundle import TrialRanges
 from schemas.catalogue import Catalogue
@@ -18,7 +18,7 @@ FORBIDDEN_WORDS = (
 
 
 def write_statement(
-    family: Family, parameters: SceneParameters, layout: Layout, catalogue: Catalogue, held_out: bool
+    family: Family[Any], parameters: SceneParameters, layout: Layout, catalogue: Catalogue, held_out: bool
 ) -> str:
     """Return the whole statement but the budgets; `held_out` takes the phrasings that only test splits see."""
     intro = family.intros[parameters.phrasing + (3 if held_out else 0)].format(payload=parameters.payload_name)
@@ -27,28 +27,13 @@ def write_statement(
         intro,
         "Lengths are in mm, x and y are horizontal, z points up.",
         "Objects:\n" + "\n".join(_list_objects(parameters, layout, catalogue)),
-        *layout.motions,
+        *layout.describe_motions(),
         "Zones:\n" + "\n".join(_list_zones(parameters.payload_name, constants)),
         _describe_mount(constants),
         _describe_contacts(parameters, layout, catalogue),
         _describe_rules(parameters, constants),
     )
     return "\n\n".join(paragraphs)
-
-
-def number(value: float) -> str:
-    """Return a number as the statement shows it: at most one decimal for lengths, no trailing zeros."""
-    return f"{round(value, 3) + 0.0:g}"
-
-
-def point(values: Vec3Mm) -> str:
-    """Return coordinates in parentheses."""
-    return f"({', '.join(number(value) for value in values)})"
-
-
-def corners(box: Corners) -> str:
-    """Return two opposite corners of a box."""
-    return f"{point(box[0])} to {point(box[1])}"
 
 
 def _list_objects(parameters: SceneParameters, layout: Layout, catalogue: Catalogue) -> list[str]:
@@ -61,7 +46,7 @@ def _list_objects(parameters: SceneParameters, layout: Layout, catalogue: Catalo
         f"{parameters.payload_material}, {payload_mass_g(parameters, catalogue):.1f} g; at t = 0 at rest with its "
         f"centre at {point(cast(Vec3Mm, constants['SPAWN_MM']))}. Every trial moves this start by up to +- {shifts}, "
         f"and turns it by up to +- {number(parameters.jitter_yaw_deg)} deg about the vertical.",
-        *(f"- {line.body} ({line.material}): {line.text}" for line in layout.bodies),
+        *(f"- {line.body} ({line.material}): {line.text}" for line in layout.describe()),
     ]
 
 
@@ -87,7 +72,7 @@ def _describe_mount(constants: Mapping[str, TemplateValue]) -> str:
 
 
 def _describe_contacts(parameters: SceneParameters, layout: Layout, catalogue: Catalogue) -> str:
-    met = dict.fromkeys((*layout.materials, *(line.material for line in layout.bodies)))
+    met = dict.fromkeys((*MATERIALS, *(line.material for line in layout.describe())))
     frictions = ", ".join(f"{other} {catalogue.pair(parameters.payload_material, other).friction:.3f}" for other in met)
     text = f"Sliding friction of {parameters.payload_material} against {frictions}. "
     if parameters.payload_shape not in ("sphere", "cylinder"):

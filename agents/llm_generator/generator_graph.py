@@ -55,11 +55,9 @@ class SceneWorkbench(Protocol):
 
     def verify(self, program: str) -> SceneTrial:
         """Run a scene program twice and check the scene."""
-        ...
 
     def render(self, program: str) -> Mapping[str, bytes]:
         """Draw the scene of a program that verified; pictures by file name."""
-        ...
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What a mechanism is: a solution template, the knobs that a search may turn, and functions from a problem to both."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from agents.protocols import Problem
@@ -72,6 +72,17 @@ class Mechanism:
     idea: str
     knobs: Callable[[Site], tuple[Knob, ...]]
     write: Callable[[Site, Values], str]
+
+
+def find_suited(site: Site, mechanisms: Iterable[Mechanism]) -> list[tuple[Mechanism, tuple[Knob, ...]]]:
+    """Return the mechanisms that suit a problem, with their knobs."""
+    found = [(mechanism, mechanism.knobs(site)) for mechanism in mechanisms]
+    return [(mechanism, knobs) for mechanism, knobs in found if knobs]
+
+
+def guess(knobs: Iterable[Knob]) -> dict[str, float]:
+    """Return the first guess of every knob."""
+    return {knob.name: knob.clip(knob.guess) for knob in knobs}
 
 
 def survey(problem: Problem) -> Site:

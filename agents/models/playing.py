@@ -14,7 +14,7 @@ from dspy import lm15
 from agents.mechanisms import MECHANISMS
 from agents.mechanisms.chute import find_corner, find_way
 from agents.mechanisms.deflector import find_lane
-from agents.mechanisms.mechanism import Knob, Mechanism, Site, survey
+from agents.mechanisms.mechanism import Site, find_suited, guess, survey
 from agents.protocols import Problem
 from schemas.llm import AgentRole
 
@@ -61,7 +61,7 @@ def play(
         {"id": name, "text": f"{name} the design", "acceptance": "its preview says so", "depends_on": list(before)}
         for name, before in TODO
     ]
-    idea = next((one.idea for one, _ in _suited(survey(problem))), "") if problem else ""
+    idea = next((one.idea for one, _ in find_suited(survey(problem), MECHANISMS)), "") if problem else ""
     return {"plan": {"text": f"Build {idea}.", "items": items}, "answer": "As the plan says."}, ()
 
 
@@ -91,9 +91,8 @@ def lay_out(problem: Problem, number: int, spread: float, *, short: bool = False
     The others lie around the guess, in that share of each knob's range which `spread` is.
     """
     site = survey(problem)
-    suited = _suited(site)
-    mechanism, knobs = suited[0]
-    values = {knob.name: knob.clip(knob.guess) for knob in knobs}
+    mechanism, knobs = find_suited(site, MECHANISMS)[0]
+    values = guess(knobs)
     rng = np.random.default_rng(number)
     for knob in knobs:
         width = knob.high - knob.low
@@ -115,11 +114,6 @@ def _shorten(site: Site) -> dict[str, float]:
     return (
         {"end_mm": -0.2 * way.along(way.near_x), "slope_deg": 3.0} if bent else {"end_mm": -0.5 * way.along(way.near_x)}
     )
-
-
-def _suited(site: Site) -> list[tuple[Mechanism, tuple[Knob, ...]]]:
-    found = [(mechanism, mechanism.knobs(site)) for mechanism in MECHANISMS]
-    return [(mechanism, knobs) for mechanism, knobs in found if knobs]
 
 
 def _design(problem: Problem, past: Sequence[Past]) -> tuple[str, Calls]:

@@ -71,18 +71,16 @@ def compare_processes(
     for way, material in pairs[:MOST_VARIANTS]:
         changed = old.model_copy(update={"process": way, "material_id": material})
         reply = toolbox.workbench.appraise(_exchange(built, changed))
-        errors = [] if reply.appraisal is None else [f.rule_id for f in reply.appraisal.findings if f.part == part]
-        price = None if reply.appraisal is None else reply.appraisal.price
-        rows.append(
-            {
-                "process": way.value,
-                "material": material,
-                "unit_cost_usd": None if price is None else float(price.unit_cost_usd),
-                "mass_g": None if reply.appraisal is None else reply.appraisal.mass_g,
-                "findings": errors,
-                "reasons": [reason.code.value for reason in reply.reasons],
-            }
-        )
+        found = reply.appraisal
+        row: dict[str, object] = {
+            "process": way.value,
+            "material": material,
+            "unit_cost_usd": None if found is None else found.unit_cost_usd,
+            "mass_g": None if found is None else found.mass_g,
+            "findings": [f.rule_id for f in found.findings if f.part == part] if found else [],
+            "reasons": [reason.code.value for reason in reply.reasons],
+        }
+        rows.append(row)
     rows.sort(key=lambda row: float("inf") if row["unit_cost_usd"] is None else float(str(row["unit_cost_usd"])))
     return ToolAnswer({"part": part, "variants": rows, "left_out": max(0, len(pairs) - MOST_VARIANTS)})
 
@@ -98,9 +96,8 @@ def render(
     names = {file: f"{file.removesuffix('.png')}_{hash_bytes(data)[:8]}.png" for file, data in views.items()}
     seen = toolbox.files
     new = {names[file]: data for file, data in views.items() if names[file] not in seen}
-    effects: Said = tuple(
-        ("tool", Artifact(name=file, version=1, sha256=hash_bytes(data))) for file, data in new.items()
-    )
+    kept = [Artifact(name=file, version=1, sha256=hash_bytes(data)) for file, data in new.items()]
+    effects: Said = tuple(("tool", one) for one in kept)
     return ToolAnswer({"views": sorted(names.values())}, effects=effects, contents=tuple(new.values()))
 
 
@@ -114,16 +111,14 @@ def simulate(toolbox: "Toolbox", name: WorkingFile, trials: Annotated[int, Field
 
 
 def _describe(verdict: Verdict) -> dict[str, object]:
-    appraisal = verdict.appraisal
-    price = None if appraisal is None else appraisal.price
     return {
         "passed": verdict.passed,
         "stage": verdict.stage,
         "reasons": _plain(verdict.reasons),
         "trials": [_describe_trial(trial) for trial in verdict.trials],
         "margin_mm": verdict.margin_mm,
-        "unit_cost_usd": None if price is None else float(price.unit_cost_usd),
-        "mass_g": None if appraisal is None else appraisal.mass_g,
+        "unit_cost_usd": verdict.unit_cost_usd,
+        "mass_g": verdict.mass_g,
         "warnings": list(verdict.warnings),
     }
 
