@@ -42,10 +42,6 @@ def ensure_limit(slots: int) -> None:
                 *(SANDBOX_LIMIT, slots),
             )
             return
-    _remember(slots)
-
-
-def _remember(slots: int) -> None:
     _memory().write_text(str(slots))
 
 

@@ -132,19 +132,14 @@ def _metered_group() -> Iterator[Path]:
 
 def _remove(group: Path) -> None:
     """Remove a group with those below it, once the last process has left: a server ends a moment after its run."""
-    for folder in sorted((folder for folder in group.rglob("*") if folder.is_dir()), reverse=True):
-        _remove_one(folder)
-    _remove_one(group)
-
-
-def _remove_one(folder: Path) -> None:
-    for _ in range(100):
-        try:
-            folder.rmdir()
-        except OSError:
-            time.sleep(0.2)
-        else:
-            return
+    tries = 100
+    for folder in (*sorted((folder for folder in group.rglob("*") if folder.is_dir()), reverse=True), group):
+        while folder.exists() and tries:
+            try:
+                folder.rmdir()
+            except OSError:
+                tries -= 1
+                time.sleep(0.2)
 
 
 def _used_cpu_s(group: Path) -> float:

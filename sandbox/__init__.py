@@ -7,7 +7,7 @@ from sandbox.container import ContainerBackend
 from sandbox.limits import LimitStatus, describe_limits, require_limits, try_backend
 from sandbox.namespace import NamespaceBackend
 from sandbox.pool import SessionPool
-from sandbox.protocol import Backend, JobOutcome, Session
+from sandbox.protocol import Backend, JobOutcome
 from sandbox.transfers import RunFolder
 from schemas.sandbox import SessionKind
 from schemas.settings import SandboxSettings
@@ -15,9 +15,7 @@ from schemas.settings import SandboxSettings
 __all__ = [
     "Backend",
     "JobOutcome",
-    "LimitStatus",
     "RunFolder",
-    "Session",
     "SessionPool",
     "describe_limits",
     "open_backend",

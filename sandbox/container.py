@@ -223,9 +223,8 @@ class ContainerBackend:
 
     def _describe(self, kind: SessionKind, label: str, view: View) -> dict[str, Any]:
         """Return the container's configuration in the engine's terms: no network, nothing writable, no privilege."""
-        nofile = docker.types.Ulimit(name="nofile", soft=_OPEN_FILES, hard=_OPEN_FILES)
         run, _, episode = label.partition("/")
-        nproc = docker.types.Ulimit(name="nproc", soft=_OPEN_FILES, hard=_OPEN_FILES)
+        limited = {"soft": _OPEN_FILES, "hard": _OPEN_FILES}
         return {
             "volumes": [f"{outside}:{inside}:ro" for inside, outside in view.binds.items()],
             "command": [*view.command, "--container", *view.masked],
@@ -241,7 +240,7 @@ class ContainerBackend:
             "pids_limit": _TASKS,
             "mem_limit": self.worker_bytes + self.memory_bytes[kind],
             "memswap_limit": self.worker_bytes + self.memory_bytes[kind],
-            "ulimits": [nofile, nproc],
+            "ulimits": [docker.types.Ulimit(name=name, **limited) for name in ("nofile", "nproc")],
             "stdin_open": True,
             "auto_remove": True,
             "log_config": docker.types.LogConfig(type="none"),

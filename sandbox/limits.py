@@ -51,24 +51,19 @@ def try_backend(name: str, backend: Backend, *, promised: bool) -> LimitStatus:
         session = backend.open(SessionKind.BUILDER, "doctor")
         opened_s = time.monotonic()
         outcome = session.call(job, {}, Limits())
-        mechanism = f"opened in {opened_s - started_s:.1f} s, a job in {1e3 * (time.monotonic() - opened_s):.0f} ms"
+        by = f"opened in {opened_s - started_s:.1f} s, a job in {1e3 * (time.monotonic() - opened_s):.0f} ms"
+        holds, remedy = outcome.ending is JobEnding.COMPLETED, outcome.detail
         session.close()
     except InfrastructureError as error:
-        return LimitStatus(
-            name=f"{name} backend", promised=promised, holds=False, mechanism=str(error)[:400], remedy="as it says"
-        )
-    holds = outcome.ending is JobEnding.COMPLETED
-    return LimitStatus(
-        name=f"{name} backend", promised=promised, holds=holds, mechanism=mechanism, remedy=outcome.detail
-    )
+        holds, by, remedy = False, str(error)[:400], "as it says"
+    return LimitStatus(name=f"{name} backend", promised=promised, holds=holds, mechanism=by, remedy=remedy)
 
 
 def _describe_namespaces() -> LimitStatus:
     probe = subprocess.run(probe_command(), capture_output=True, text=True, check=False, env={})
-    mechanism = "bubblewrap" if probe.returncode == 0 else f"bubblewrap: {probe.stderr.strip()}"
-    return LimitStatus(
-        name="namespaces", promised=True, holds=probe.returncode == 0, mechanism=mechanism, remedy=_NAMESPACE_REMEDY
-    )
+    holds = probe.returncode == 0
+    by = "bubblewrap" if holds else f"bubblewrap: {probe.stderr.strip()}"
+    return LimitStatus(name="namespaces", promised=True, holds=holds, mechanism=by, remedy=_NAMESPACE_REMEDY)
 
 
 def _describe_filter() -> LimitStatus:
@@ -92,21 +87,14 @@ def _describe_groups() -> list[LimitStatus]:
     found = {name: f"cgroup v{place.version}" for name, place in find_places().items()}
     tasks = found.get("pids") or ("RLIMIT_NPROC" if os.geteuid() else "")
     memory = found.get("memory") or "RLIMIT_AS alone"
-    share = found.get("cpu", "")
+    lack = "no writable pids cgroup, and root is exempt from RLIMIT_NPROC"
     return [
         LimitStatus(name="memory", promised=True, holds=True, mechanism=memory),
-        LimitStatus(
-            name="threads",
-            promised=True,
-            holds=bool(tasks),
-            mechanism=tasks or "no writable pids cgroup, and root is exempt from RLIMIT_NPROC",
-            remedy=_CGROUP_REMEDY.format("pids"),
-        ),
-        LimitStatus(
-            name="CPU share",
-            promised=False,
-            holds=bool(share),
-            mechanism=share or "no writable cpu cgroup",
-            remedy=_CGROUP_REMEDY.format("cpu"),
-        ),
+        _describe_group("threads", "pids", tasks, lack, promised=True),
+        _describe_group("CPU share", "cpu", found.get("cpu", ""), "no writable cpu cgroup", promised=False),
     ]
+
+
+def _describe_group(name: str, controller: str, by: str, lack: str, *, promised: bool) -> LimitStatus:
+    remedy = _CGROUP_REMEDY.format(controller)
+    return LimitStatus(name=name, promised=promised, holds=bool(by), mechanism=by or lack, remedy=remedy)

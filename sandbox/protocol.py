@@ -26,11 +26,9 @@ class Session(Protocol):
 
     def call(self, payload: bytes, files: Mapping[str, bytes], limits: Limits) -> JobOutcome:
         """Run one job; raises InfrastructureError when the machinery fails, after which the session is dead."""
-        ...
 
     def close(self) -> None:
         """End the sandbox and everything in it; may be called more than once."""
-        ...
 
 
 class Backend(Protocol):
@@ -38,4 +36,3 @@ class Backend(Protocol):
 
     def open(self, kind: SessionKind, label: str) -> Session:
         """Open a session and wait until its worker is warm; the label names run and episode."""
-        ...

@@ -22,23 +22,18 @@ class Enclosure(Protocol):
 
     def limit(self, limits: Limits) -> None:
         """Bound the next job from outside, beyond what the warm worker holds."""
-        ...
 
     def oom_kills(self) -> int:
         """Return how often the kernel has killed for want of memory in here; 0 where that can't be told."""
-        ...
 
     def last_words(self) -> str:
         """Return the end of what the worker has written to its standard error."""
-        ...
 
     def kill(self) -> None:
         """End everything inside, from any thread; may be called more than once."""
-        ...
 
     def release(self) -> None:
         """Give back all that the dead enclosure holds."""
-        ...
 
 
 class WorkerSession:

@@ -20,23 +20,12 @@ IN_IMAGE = (
 )
 _SYSTEM_FOLDERS = ("/bin", "/lib", "/lib32", "/lib64", "/libx32", "/sbin")
 _SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/fonts")
+_BUILDERS_JOBS = ("__init__", "artifacts", "building", "isolation", "process", "replies", "supervisor", "worker")
+_BUILDERS_KERNEL = ("__init__", "arrays", "faces", "measuring", "overlaps", "rounds")
 BUILDER_MODULES = (
-    "__init__.py",
-    "authoring",
-    "jobs/__init__.py",
-    "jobs/artifacts.py",
-    "jobs/building.py",
-    "jobs/isolation.py",
-    "jobs/process.py",
-    "jobs/replies.py",
-    "jobs/supervisor.py",
-    "jobs/worker.py",
-    "kernel/__init__.py",
-    "kernel/arrays.py",
-    "kernel/faces.py",
-    "kernel/measuring.py",
-    "kernel/overlaps.py",
-    "kernel/rounds.py",
+    *("__init__.py", "authoring"),
+    *(f"jobs/{name}.py" for name in _BUILDERS_JOBS),
+    *(f"kernel/{name}.py" for name in _BUILDERS_KERNEL),
 )
 """What of `workbench` an untrusted program can see; the judge is not among it."""
 HANDLERS = "jobs/handlers.py"
