@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from records import Store, open_store
 from records.key import read_key
@@ -66,34 +67,20 @@ class RunContext:
     def draws(self, benchmark: str, purpose: Purpose, submission: int = 0) -> Draws:
         """Return the full set of draws of a verdict."""
         judge = self.settings.judge
-        return Draws(
-            key_hex=self.key_hex,
-            benchmark=benchmark,
-            purpose=purpose,
-            submission=submission,
-            trials=judge.trials,
-            must_pass=judge.must_pass,
-            threads=self._judge_threads,
-        )
+        return self._fill_draws(benchmark, purpose, submission, trials=judge.trials, must_pass=judge.must_pass)
 
     def certificate_draws(self, benchmark: str) -> Draws:
         """Return the draws of a certificate: many at the nominal step, some at half of it (mechanics §6)."""
         judge = self.settings.judge
-        return Draws(
-            key_hex=self.key_hex,
-            benchmark=benchmark,
-            purpose="certify",
-            trials=judge.certify_trials,
-            must_pass=judge.certify_must_pass,
-            half_step_trials=judge.half_step_trials,
-            half_step_must_pass=judge.half_step_must_pass,
-            threads=self._judge_threads,
-        )
+        nominal = {"trials": judge.certify_trials, "must_pass": judge.certify_must_pass}
+        half = {"half_step_trials": judge.half_step_trials, "half_step_must_pass": judge.half_step_must_pass}
+        return self._fill_draws(benchmark, "certify", 0, **nominal, **half)
 
-    @property
-    def _judge_threads(self) -> int:
-        """Return the threads of one judge job, so that all judges together fill the machine."""
-        return max(1, (os.cpu_count() or 1) // self.settings.sandbox.judges)
+    def _fill_draws(self, benchmark: str, purpose: Purpose, submission: int, **sizes: Any) -> Draws:
+        """Return draws for a judge job with so many threads that all judges together fill the machine."""
+        threads = max(1, (os.cpu_count() or 1) // self.settings.sandbox.judges)
+        key = self.key_hex
+        return Draws(key_hex=key, benchmark=benchmark, purpose=purpose, submission=submission, threads=threads, **sizes)
 
 
 @contextmanager

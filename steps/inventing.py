@@ -15,8 +15,7 @@ from records.coverage import count_drawn
 from schemas.benchmark import Benchmark, BenchmarkDraft, ItemKey, Parameter
 from schemas.bundle import Role, SceneBundle
 from schemas.episode import Episode, EpisodeKey
-from schemas.errors import InputError
-from schemas.jobs import BUNDLE_FILE, RenderDesign, RenderReply
+from schemas.jobs import BUNDLE_FILE, RenderDesign
 from schemas.messages import Artifact, BenchmarkPlan, Brief
 from schemas.reasons import BenchmarkState, Outcome
 from schemas.stages import Proposal
@@ -25,7 +24,7 @@ from steps.building import build_program, build_twice, scene_files, text_of
 from steps.context import RunContext
 from steps.episodes import StoredLog, require_sound, run_episode
 from steps.near_copies import check_likeness
-from steps.sandboxes import require
+from steps.rendering import render
 from steps.verifying import verify_built
 
 NO_REPORT = VerificationReport(passed=False, checks=(), scene_hash=None)
@@ -87,11 +86,7 @@ class SandboxSceneWorkbench:
     def render(self, program: str) -> Mapping[str, bytes]:
         """Draw the scene of a program that verified; raises InputError where nothing can be drawn."""
         built = build_program(self.context, program, self.seed, "scene")
-        answer = self.context.call(RenderDesign(drawings=False), scene_files(built.files))
-        reasons = require(RenderReply, answer).reasons
-        if reasons:
-            raise InputError("; ".join(f"{reason.code}: {reason.message}" for reason in reasons))
-        return answer.outcome.files
+        return render(self.context, RenderDesign(drawings=False), scene_files(built.files))
 
 
 def _draft(context: RunContext, key: ItemKey, episode: Episode) -> BenchmarkDraft:

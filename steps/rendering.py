@@ -35,9 +35,13 @@ def render_benchmark(context: RunContext, benchmark: Benchmark) -> tuple[Path, .
 
 def draw_design(context: RunContext, scene: Mapping[str, bytes], design: Mapping[str, bytes]) -> Mapping[str, bytes]:
     """Return pictures and drawings by file name; raises InputError where nothing can be drawn."""
-    answer = context.call(RenderDesign(times_s=STILLS_S), scene_files(scene) | design_files(design))
-    reasons = require(RenderReply, answer).reasons
-    if reasons:
+    return render(context, RenderDesign(times_s=STILLS_S), scene_files(scene) | design_files(design))
+
+
+def render(context: RunContext, job: RenderDesign, files: Mapping[str, bytes]) -> Mapping[str, bytes]:
+    """Return what a job draws by file name; raises InputError where nothing can be drawn."""
+    answer = context.call(job, files)
+    if reasons := require(RenderReply, answer).reasons:
         raise InputError("; ".join(f"{reason.code}: {reason.message}" for reason in reasons))
     return answer.outcome.files
 

@@ -6,20 +6,12 @@ from agents.protocols import Built
 from schemas.benchmark import Benchmark
 from schemas.episode import EpisodeUse
 from schemas.errors import InputError
-from schemas.jobs import (
-    AppraiseDesign,
-    AppraiseReply,
-    JudgeDesign,
-    JudgeReply,
-    MeasureDesign,
-    MeasureReply,
-    RenderDesign,
-    RenderReply,
-)
+from schemas.jobs import AppraiseReply, JudgeDesign, JudgeReply, MeasureDesign, MeasureReply, RenderDesign
 from schemas.verdict import Verdict
 from steps.building import build_program, design_files, scene_files
 from steps.context import RunContext
-from steps.judging import judge_design
+from steps.judging import appraise_design, judge_design
+from steps.rendering import render
 from steps.sandboxes import require
 
 
@@ -63,25 +55,18 @@ class SandboxWorkbench(SandboxPreviewer):
 
     def appraise(self, design: Built) -> AppraiseReply:
         """Check manufacturability, price and weigh a design."""
-        return require(AppraiseReply, self._context.call(AppraiseDesign(), self._both(design)))
+        return appraise_design(self._context, self._files, design)
 
     def measure(self, design: Built) -> MeasureReply:
         """Return boxes, volumes and distances of a design's bodies."""
-        return require(MeasureReply, self._context.call(MeasureDesign(), self._both(design)))
+        return require(MeasureReply, self._context.call(MeasureDesign(), self._scene | design_files(design.files)))
 
     def render(self, design: Built | None, times_s: Sequence[float]) -> Mapping[str, bytes]:
         """Draw the scene, with a design where one is given; raises InputError where nothing can be drawn."""
         job = RenderDesign(times_s=tuple(times_s), drawings=design is not None)
-        answer = self._context.call(job, self._scene if design is None else self._both(design))
-        reasons = require(RenderReply, answer).reasons
-        if reasons:
-            raise InputError("; ".join(f"{reason.code}: {reason.message}" for reason in reasons))
-        return answer.outcome.files
+        return render(self._context, job, self._scene | design_files({} if design is None else design.files))
 
     def submit(self, design: Built, number: int) -> Verdict:
         """Judge a design under the benchmark's budgets with the draws of that submission."""
         draws = self._context.draws(self._id, "verdict", number)
         return judge_design(self._context, self._files, design, self._budgets, draws)
-
-    def _both(self, design: Built) -> dict[str, bytes]:
-        return self._scene | design_files(design.files)

@@ -63,10 +63,6 @@ class Sandboxes:
         if self._folder is not None:
             self._folder.keep(job.canonical_json(), {JOB_FILE: job.canonical_json(), **bundle})
 
-    def open(self) -> None:
-        """Begin to open the sandboxes, so that the first jobs wait less."""
-        self._open()
-
     @property
     def closed(self) -> bool:
         """Say whether they are closed, or closing: what uses them is to end."""
