@@ -21,7 +21,7 @@ M3_PER_MM3, G_PER_KG = 1e-9, 1e3
 
 
 def assess_part(
-    part: str, solid: TopoDS_Shape, material_id: str, process: ProcessName, catalogue: Catalogue, count: int = 1
+    part: str, solid: TopoDS_Shape, material_id: str, process: ProcessName, catalogue: Catalogue
 ) -> PartAssessment:
     """Check, weigh and plan one part; every error finding becomes a NOT_MANUFACTURABLE reason.
 
@@ -36,7 +36,7 @@ def assess_part(
     mass_g = view.volume_mm3 * M3_PER_MM3 * material.density_kg_m3 * G_PER_KG
     priced = None
     if plan is not None and not reasons:
-        priced = PricedPart(part=part, material_id=material_id, process=process, count=count, mass_g=mass_g, plan=plan)
+        priced = PricedPart(part=part, material_id=material_id, process=process, plan=plan)
     return PartAssessment(findings=tuple(findings), reasons=reasons, mass_g=mass_g, priced=priced)
 
 

@@ -36,10 +36,14 @@ def plan_cut(view: SolidView, rules: PartRules) -> tuple[list[PartFinding], Lase
 
 
 def _find_stock(profile: Profile, rules: PartRules) -> ProcessCost | None:
-    """Return the cutting-speed row whose thickness is nearest; each such row is a stock thickness of its material."""
+    """Return the cutting-speed row whose thickness is nearest."""
+    return min(_list_stocks(rules), key=lambda row: abs(row.thickness_max_mm - profile.thickness_mm), default=None)
+
+
+def _list_stocks(rules: PartRules) -> list[ProcessCost]:
+    """Return the cutting-speed rows: each is a stock thickness of its material."""
     rows = rules.catalogue.costs.get((rules.use.process, "cutting_speed"), ())
-    stocks = [row for row in rows if rules.use.material.answers_to(row.materials)]
-    return min(stocks, key=lambda row: abs(row.thickness_max_mm - profile.thickness_mm), default=None)
+    return [row for row in rows if rules.use.material.answers_to(row.materials)]
 
 
 def _deviation(profile: Profile, stock: ProcessCost | None) -> float:
@@ -48,8 +52,7 @@ def _deviation(profile: Profile, stock: ProcessCost | None) -> float:
 
 def _report_stock(profile: Profile, rules: PartRules) -> PartFinding:
     (rule,) = rules.catalogue.find_rules(rules.use, "stock_thickness_deviation")
-    rows = rules.catalogue.costs.get((rules.use.process, "cutting_speed"), ())
-    listed = sorted(row.thickness_max_mm for row in rows if rules.use.material.answers_to(row.materials))
+    listed = sorted(row.thickness_max_mm for row in _list_stocks(rules))
     choice = ", ".join(f"{thickness:g}" for thickness in listed) or "none"
     nearest = min((abs(thickness - profile.thickness_mm) for thickness in listed), default=profile.thickness_mm)
     advice = f"a thickness of {profile.thickness_mm:.4g} mm is no stock of this material: use one of {choice} mm"

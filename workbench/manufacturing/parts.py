@@ -1,6 +1,6 @@
 """The records between measuring a part and pricing it."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
@@ -16,7 +16,6 @@ NonNegative = Annotated[float, Field(ge=0)]
 class FdmPlan(Record):
     """How a part is printed: the machine, the height in the direction of build, and the volumes that are extruded."""
 
-    kind: Literal["fdm_printing"] = "fdm_printing"
     machine: str
     volume_mm3: NonNegative
     surface_mm2: NonNegative
@@ -27,7 +26,6 @@ class FdmPlan(Record):
 class LaserPlan(Record):
     """How a part is cut: machine, stock thickness and the profile's measures."""
 
-    kind: Literal["laser_cutting"] = "laser_cutting"
     machine: str
     thickness_mm: NonNegative
     outline_mm2: NonNegative
@@ -36,14 +34,12 @@ class LaserPlan(Record):
 
 
 class PricedPart(Record):
-    """A part that can be made, with everything its price depends on but the quantity; `count` per assembly."""
+    """A part that can be made, with everything its price depends on but the quantity."""
 
     part: Id
     material_id: CatalogueId
     process: ProcessName
-    count: Count = 1
-    mass_g: float
-    plan: Annotated[FdmPlan | LaserPlan, Field(discriminator="kind")]
+    plan: FdmPlan | LaserPlan
 
 
 class PartAssessment(Record):

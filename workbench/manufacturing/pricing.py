@@ -21,12 +21,11 @@ def price_plan(part: PricedPart, quantity: int, catalogue: Catalogue) -> tuple[C
     Prints lost are charged as f / (1 - f) of material and machine time; the margin is taken on the rounded lines.
     """
     use = Use(part.process, catalogue.materials[part.material_id], part.plan.machine)
-    pieces = quantity * part.count
     if isinstance(part.plan, FdmPlan):
-        charges = charge_print(part.plan, use, pieces, catalogue)
+        charges = charge_print(part.plan, use, quantity, catalogue)
     else:
         use = use._replace(thickness_mm=part.plan.thickness_mm)
-        charges = charge_cut(part.plan, use, pieces, catalogue)
+        charges = charge_cut(part.plan, use, quantity, catalogue)
     lines = [_round_charge(charge, part.part, part.process) for charge in charges]
     lines += _add_failures(lines, part, catalogue.find_cost(use, "failure_rate"))
     margin = catalogue.cost(use, "profit_margin")
@@ -123,10 +122,9 @@ def _measure_stock(item: BoughtItem, component: Component) -> Decimal:
 
 def _price_labour(bill: BillOfMaterials, quantity: int, catalogue: Catalogue) -> list[CostLine]:
     rate = next(iter(catalogue.costs[GENERAL, "labour_rate"]))
-    handled = sum(part.count for part in bill.parts) + bill.joint_count
     jobs = (
         ("assembly labour per fastener", bill.fastener_count, "assembly_time_per_fastener"),
-        ("assembly labour per part and joint", handled, "assembly_time_per_part"),
+        ("assembly labour per part and joint", len(bill.parts) + bill.joint_count, "assembly_time_per_part"),
     )
     lines = []
     for label, count, key in jobs:

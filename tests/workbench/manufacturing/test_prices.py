@@ -25,8 +25,8 @@ from workbench.manufacturing.pricing import price_assembly, price_plan, weigh_bo
 FDM, LASER = ProcessName.FDM_PRINTING, ProcessName.LASER_CUTTING
 
 
-def plan(shape: Any, material: str, process: ProcessName, catalogue: Catalogue, count: int = 1) -> PricedPart:
-    priced = assess_part("p", shape.wrapped, material, process, catalogue, count).priced
+def plan(shape: Any, material: str, process: ProcessName, catalogue: Catalogue) -> PricedPart:
+    priced = assess_part("p", shape.wrapped, material, process, catalogue).priced
     assert priced is not None
     return priced
 
@@ -129,7 +129,7 @@ def load() -> Catalogue:
 
 @cache
 def make_bill() -> BillOfMaterials:
-    parts = (plan(block(), "pla", FDM, load(), 2), plan(plate(), "al_5052_h32", LASER, load(), 3))
+    parts = (plan(block(), "pla", FDM, load()), plan(plate(), "al_5052_h32", LASER, load()))
     return BillOfMaterials(parts=parts, bought=(BoughtItem(component_id="brg_608", count=3),), fastener_count=8)
 
 
