@@ -176,6 +176,13 @@ def use_up_free_memory() -> None:
     _libc.malloc_trim(0)
 
 
+def write_all(descriptor: int, content: bytes) -> None:
+    """Write all of it."""
+    view = memoryview(content)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
 def flush_c_streams() -> None:
     """Flush what C and C++ code has left in its stdio buffers."""
     _libc.fflush(None)

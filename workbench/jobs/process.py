@@ -58,7 +58,7 @@ def run_job(code: JobCode, payload: bytes, limits: Limits, ends: JobEnds) -> NoR
             with suppress(Exception):  # the program may have closed or replaced them
                 stream.flush()
         isolation.flush_c_streams()
-        _write_all(report.encode())
+        isolation.write_all(_REPORT_FD, report.encode())
         status = 0
     finally:
         os._exit(status)
@@ -111,12 +111,6 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
             return
         yield error
         error = error.__cause__
-
-
-def _write_all(content: bytes) -> None:
-    view = memoryview(content)
-    while view:
-        view = view[os.write(_REPORT_FD, view) :]
 
 
 def _read_at(folder: int, name: str) -> bytes:

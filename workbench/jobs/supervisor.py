@@ -23,21 +23,18 @@ _MOST_JOB_BYTES = 1 << 30
 _PIPES = ("stdout", "stderr", "report")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Job:
-    """A running job process, the read ends of its pipes, and what it shows to prove that a report is its own."""
+    """A running job process: the read ends of its pipes, what has come out of them, and why it was stopped if it was.
+
+    It shows the token to prove that a report is its own.
+    """
 
     pid: int
     pipes: dict[int, str]
     started_s: float
     token: str
-
-
-@dataclass
-class Watch:
-    """What has come out of a running job, and why it was stopped if it was."""
-
-    pipes: dict[str, bytearray] = field(default_factory=lambda: {name: bytearray() for name in _PIPES})
+    seen: dict[str, bytearray] = field(default_factory=lambda: {name: bytearray() for name in _PIPES})
     stopped_for: JobEnding | None = None
 
     def stop(self, ending: JobEnding) -> None:
@@ -94,52 +91,51 @@ def _start_job(code: JobCode, payload: bytes, limits: Limits, proc: int) -> Job:
 
 def _watch(job: Job, limits: Limits) -> FinishedJob:
     """Read the job's pipes until it ends or goes too far; then kill all that is left of it."""
-    watch = Watch()
     process = os.pidfd_open(job.pid)
     with selectors.DefaultSelector() as selector:
         for descriptor in (process, *job.pipes):
             selector.register(descriptor, selectors.EVENT_READ)
         running = True
-        while running and watch.stopped_for is None:
+        while running and job.stopped_for is None:
             ready = selector.select(max(job.started_s + limits.wall_seconds - time.monotonic(), 0.0))
             if not ready:
-                watch.stop(JobEnding.PROGRAM_TIMEOUT)
+                job.stop(JobEnding.PROGRAM_TIMEOUT)
             for key, _ in ready:
                 if key.fd == process:
                     running = False
-                elif not _drain(key.fd, job.pipes[key.fd], watch, limits):
+                elif not _drain(key.fd, job, limits):
                     selector.unregister(key.fd)
-    return _end(job, watch, limits)
+    return _end(job, limits)
 
 
-def _drain(reader: int, name: str, watch: Watch, limits: Limits) -> bool:
-    """Move what is in a pipe into the watch; return whether more may come."""
+def _drain(reader: int, job: Job, limits: Limits) -> bool:
+    """Note what is in a pipe of the job; return whether more may come."""
     content = os.read(reader, 1 << 18)
-    watch.pipes[name] += content
-    if len(watch.pipes["stdout"]) + len(watch.pipes["stderr"]) > limits.output_bytes:
-        watch.stop(JobEnding.PROGRAM_OUTPUT)
-    if len(watch.pipes["report"]) > limits.result_bytes + REPORT_OVERHEAD_BYTES:
-        watch.stop(JobEnding.SANDBOX_VIOLATION)
+    job.seen[job.pipes[reader]] += content
+    if len(job.seen["stdout"]) + len(job.seen["stderr"]) > limits.output_bytes:
+        job.stop(JobEnding.PROGRAM_OUTPUT)
+    if len(job.seen["report"]) > limits.result_bytes + REPORT_OVERHEAD_BYTES:
+        job.stop(JobEnding.SANDBOX_VIOLATION)
     return bool(content)
 
 
-def _end(job: Job, watch: Watch, limits: Limits) -> FinishedJob:
+def _end(job: Job, limits: Limits) -> FinishedJob:
     """Kill what is left in the PID namespace, reap it, and drain the pipes, which nobody holds open any more."""
-    if watch.stopped_for is not None:
+    if job.stopped_for is not None:
         os.kill(job.pid, signal.SIGKILL)
     _, status, rusage = os.wait4(job.pid, 0)
     wall_seconds = time.monotonic() - job.started_s
     _kill_rest()
-    for reader, name in job.pipes.items():
-        while _drain(reader, name, watch, limits):
+    for reader in job.pipes:
+        while _drain(reader, job, limits):
             pass
     usage = Usage(
         cpu_seconds=rusage.ru_utime + rusage.ru_stime,
         wall_seconds=wall_seconds,
         peak_memory_bytes=rusage.ru_maxrss * 1024,
     )
-    contents = {name: bytes(content) for name, content in watch.pipes.items()}
-    return FinishedJob(status=status, stopped_for=watch.stopped_for, usage=usage, token=job.token, **contents)
+    contents = {name: bytes(content) for name, content in job.seen.items()}
+    return FinishedJob(status=status, stopped_for=job.stopped_for, usage=usage, token=job.token, **contents)
 
 
 def _kill_rest() -> None:

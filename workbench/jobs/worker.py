@@ -47,9 +47,7 @@ class Pipe:
 
     def write(self, content: bytes) -> None:
         """Write all of it."""
-        view = memoryview(content)
-        while view:
-            view = view[os.write(self.writer, view) :]
+        isolation.write_all(self.writer, content)
 
     def wait(self) -> bool:
         """Wait for a frame; return whether one comes, or False when the host has gone."""
