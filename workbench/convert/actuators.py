@@ -13,7 +13,7 @@ from workbench.convert.conversion import MotorLine
 from workbench.convert.mass import MassProperties
 from workbench.convert.settings import TIMESTEP_S
 from workbench.kernel.arrays import Floats
-from workbench.reasons import reason_at
+from workbench.reasons import Refused, reason_at
 
 SPEED_DROOP = 0.02
 """Share of a drive's top speed that its full limit costs."""
@@ -36,32 +36,23 @@ def add_actuators(root: etree._Element, scene: SceneBundle, motors: tuple[MotorL
         etree.SubElement(actuators, "general", {**names, **_describe_motor(line)})
 
 
-def find_motor_faults(assembly: AssemblyBundle, catalogue: Catalogue) -> tuple[Reason, ...]:
-    """Return a reason for each motor that the catalogue does not know as one with stall torque and no-load speed."""
-    faults = []
+def read_motors(assembly: AssemblyBundle, catalogue: Catalogue) -> tuple[MotorLine, ...] | Refused:
+    """Return the design's motors as the catalogue has them, refused where it does not know their torque and speed.
+
+    Without a rated torque a motor bears a fifth of its stall torque continuously, as the notes on ROBOTIS's motors say.
+    Torque and speed are measured at the output shaft, so the friction inside motor and gears is in the line already.
+    """
+    lines, faults = list[MotorLine](), list[Reason]()
     for motor in assembly.motors:
         row = catalogue.components.get(motor.component_id)
         if row is None or row.stall_torque_nm is None or row.no_load_speed_rpm is None:
             message = f"'{motor.component_id}' is no motor with a stall torque and a no-load speed"
             faults.append(reason_at(ReasonCode.UNKNOWN_COMPONENT, motor.id, message))
-    return tuple(faults)
-
-
-def read_motors(assembly: AssemblyBundle, catalogue: Catalogue) -> tuple[MotorLine, ...]:
-    """Return the design's motors as the catalogue has them; raises ValueError for one without torque and speed.
-
-    Without a rated torque a motor bears a fifth of its stall torque continuously, as the notes on ROBOTIS's motors say.
-    Torque and speed are measured at the output shaft, so the friction inside motor and gears is in the line already.
-    """
-    lines = []
-    for motor in assembly.motors:
-        row = catalogue.components[motor.component_id]
-        if row.stall_torque_nm is None or row.no_load_speed_rpm is None:
-            raise ValueError(f"'{motor.component_id}' is not a motor")
+            continue
         rated = row.rated_torque_nm or CONTINUOUS_SHARE * row.stall_torque_nm
         speed = row.no_load_speed_rpm * RAD_S_PER_RPM
         lines.append(MotorLine(motor, row.stall_torque_nm, speed, rated, read_efficiency(motor, assembly, catalogue)))
-    return tuple(lines)
+    return Refused(tuple(faults)) if faults else tuple(lines)
 
 
 def read_efficiency(motor: Motor, assembly: AssemblyBundle, catalogue: Catalogue) -> float:

@@ -6,21 +6,21 @@ frame of their body (MuJoCo moves mesh and geom together), drawn meshes binary S
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import NamedTuple
 
 import numpy as np
 from lxml import etree
 from OCP.gp import gp_Mat, gp_Quaternion
 from OCP.TopoDS import TopoDS_Shape
 
-from schemas.bundle import Drive, Joint, SceneBundle, Surface
+from schemas.bundle import Joint, SceneBundle
 from schemas.units import M_PER_MM, joint_unit
 from workbench.convert.actuators import describe_surface, find_armature
-from workbench.convert.conversion import CollisionGeom, Group, Hull, Member
+from workbench.convert.conversion import CollisionGeom, Group, Hull, name_body
 from workbench.convert.mass import MassProperties
 from workbench.convert.settings import ZONE_GROUP
 from workbench.kernel.arrays import Floats
 from workbench.kernel.frames import Frame, read_rotation, read_zone
+from workbench.kernel.loading import Solid
 from workbench.kernel.measuring import KEPT_SOLIDS
 from workbench.kernel.meshes import Triangles, tessellate, write_stl
 
@@ -29,47 +29,93 @@ WORKSPACE_COLOUR, BUILD_COLOUR = "0.5 0.5 0.5 0.03", "0.2 0.4 0.9 0.08"
 GOAL_COLOUR, FORBID_COLOUR = "0.2 0.8 0.3 0.25", "0.9 0.2 0.2 0.25"
 
 
-class Written(NamedTuple):
-    """What grows while bodies are written: the `<asset>` element, mesh files, collision geoms, frames by group."""
+class BodyWriter:
+    """Writes the bodies of a file, parents first, and keeps their mesh files, collision geoms and frames by group.
 
-    asset: etree._Element
-    files: dict[str, bytes]
-    geoms: list[CollisionGeom]
-    frames: dict[str, Frame]
-
-
-class Content(NamedTuple):
-    """What a group is written from: mass properties, hulls of its members, conveyors by body, drives by joint.
-
-    `bearings` has the attributes that the catalogue gives a design's joint.
+    `bearings` has the attributes that the catalogue gives a design's joint, by the joint's name.
     """
 
-    mass: MassProperties
-    hulls: Mapping[str, tuple[Hull, ...]]
-    surfaces: Mapping[str, Surface]
-    drives: Mapping[str, Drive]
-    bearings: Mapping[str, Mapping[str, str]]
+    def __init__(
+        self,
+        root: etree._Element,
+        scene: SceneBundle,
+        hulls: Mapping[str, tuple[Hull, ...]],
+        bearings: Mapping[str, Mapping[str, str]],
+    ) -> None:
+        self.files: dict[str, bytes] = {}
+        self.geoms: list[CollisionGeom] = []
+        self.frames: dict[str, Frame] = {}
+        self._asset = etree.SubElement(root, "asset")
+        worldbody = etree.SubElement(root, "worldbody")
+        etree.SubElement(worldbody, "light", pos="0 0 3", dir="0.3 0.3 -1", directional="true", castshadow="false")
+        _add_zones(worldbody, scene)
+        self._elements: dict[str | None, etree._Element] = {None: worldbody}
+        self._surfaces = {surface.body: surface for surface in scene.surfaces}
+        self._drives = {drive.joint: drive for drive in scene.drives}
+        self._hulls, self._bearings = hulls, bearings
+
+    def add(self, group: Group, mass: MassProperties) -> None:
+        """Append the `<body>` of a group to its parent's, or to `<worldbody>`."""
+        frame = Frame(read_rotation(group.members[0].body.pose), mass.centre_m)
+        above = self.frames.get(group.parent or "", Frame(np.eye(3), np.zeros(3)))
+        self.frames[group.name] = frame
+        pos, quat = write_numbers(above.to_local(frame.origin_m)), _quaternion(above.rotation.T @ frame.rotation)
+        body = etree.SubElement(self._elements[group.parent], "body", name=group.name, pos=pos, quat=quat)
+        self._elements[group.name] = body
+        self._add_joints(body, group, mass)
+        _add_inertia(body, mass, frame)
+        for member in group.members:
+            self._add_collision_geoms(body, group, member)
+            self._add_view(body, member, frame)
+
+    def _add_joints(self, body: etree._Element, group: Group, mass: MassProperties) -> None:
+        if group.static:
+            return
+        for joint in group.joints:
+            name = f"part/{joint.id}" if group.is_assembly else joint.id
+            if joint.kind == "free":
+                etree.SubElement(body, "freejoint", name=name)
+            else:
+                drive = None if group.is_assembly else self._drives.get(joint.id)
+                armature = find_armature(drive, joint, mass) if drive else 0.0
+                rotor = {"armature": f"{armature:.9g}"} if armature else {}
+                described = {**_describe_joint(joint, self.frames[group.name]), **rotor, **self._bearings.get(name, {})}
+                etree.SubElement(body, "joint", {"name": name, "type": joint.kind, **described})
+        if not group.joints:
+            etree.SubElement(body, "freejoint", name=f"{group.name}_free")
+
+    def _add_collision_geoms(self, body: etree._Element, group: Group, member: Solid) -> None:
+        frame, surface = self.frames[group.name], self._surfaces.get(member.body.id)
+        for number, hull in enumerate(self._hulls[member.body.id]):
+            name = f"{name_body(member.body)}/{number}"
+            attributes = {"name": name, "type": hull.kind}
+            if hull.frame is None:
+                vertices = write_numbers(frame.to_local(hull.vertices_mm * M_PER_MM).ravel())
+                etree.SubElement(self._asset, "mesh", name=name, inertia="convex", vertex=vertices)
+                attributes["mesh"] = name
+            else:
+                attributes["pos"] = write_numbers(frame.to_local(hull.frame.origin_m))
+                attributes["quat"] = _quaternion(frame.rotation.T @ hull.frame.rotation)
+                attributes["size"] = write_numbers(np.array(hull.size_mm) * M_PER_MM)
+            if surface is not None:
+                turn = (hull.frame or frame).rotation.T @ read_rotation(member.body.pose)
+                attributes |= describe_surface(surface, turn)
+            etree.SubElement(body, "geom", attributes)
+            thickness = hull.thickness_mm * M_PER_MM
+            self.geoms.append(CollisionGeom(name, member.body.id, group.name, hull.kind, thickness))
+
+    def _add_view(self, body: etree._Element, member: Solid, frame: Frame) -> None:
+        vertices, triangles = _tessellate_view(member.shape)
+        name = f"{name_body(member.body)}/view"
+        file = f"{name_body(member.body).replace('/', '-')}.stl"
+        self.files[file] = write_stl(frame.to_local(vertices * M_PER_MM), triangles)
+        etree.SubElement(self._asset, "mesh", name=name, file=file, inertia="shell")
+        rgba = [int(member.body.colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        names = {"name": name, "class": "view", "type": "mesh", "mesh": name}
+        etree.SubElement(body, "geom", {**names, "rgba": write_numbers(np.array([*rgba, 1]))})
 
 
-def add_body(parent: etree._Element, group: Group, content: Content, written: Written) -> etree._Element:
-    """Append the `<body>` of a group to its parent's element (or `<worldbody>`) and return it."""
-    frame = Frame(read_rotation(group.members[0].solid.body.pose), content.mass.centre_m)
-    above = written.frames.get(group.parent or "", Frame(np.eye(3), np.zeros(3)))
-    written.frames[group.name] = frame
-    pos, quat = write_numbers(above.to_local(frame.origin_m)), _quaternion(above.rotation.T @ frame.rotation)
-    body = etree.SubElement(parent, "body", name=group.name, pos=pos, quat=quat)
-    _add_joints(body, group, frame, content)
-    _add_inertia(body, content.mass, frame)
-    for member in group.members:
-        for number, hull in enumerate(content.hulls[member.solid.body.id]):
-            name = f"{member.name}/{number}"
-            surface = content.surfaces.get(member.solid.body.id)
-            _add_collision_geom(body, (name, member, hull, surface), (group, frame), written)
-        _add_view(body, member, frame, written)
-    return body
-
-
-def add_zones(worldbody: etree._Element, scene: SceneBundle) -> None:
+def _add_zones(worldbody: etree._Element, scene: SceneBundle) -> None:
     """Append the zones as box sites of group 4."""
     zones = scene.zones
     coloured = [(zones.workspace, WORKSPACE_COLOUR), (zones.build_zone, BUILD_COLOUR)]
@@ -81,23 +127,6 @@ def add_zones(worldbody: etree._Element, scene: SceneBundle) -> None:
         etree.SubElement(
             worldbody, "site", {"name": zone.id, "type": "box", "group": ZONE_GROUP, **place, "rgba": colour}
         )
-
-
-def _add_joints(body: etree._Element, group: Group, frame: Frame, content: Content) -> None:
-    if group.static:
-        return
-    for joint in group.joints:
-        name = f"part/{joint.id}" if group.is_assembly else joint.id
-        if joint.kind == "free":
-            etree.SubElement(body, "freejoint", name=name)
-        else:
-            drive = None if group.is_assembly else content.drives.get(joint.id)
-            armature = find_armature(drive, joint, content.mass) if drive else 0.0
-            rotor = {"armature": f"{armature:.9g}"} if armature else {}
-            described = {**_describe_joint(joint, frame), **rotor, **content.bearings.get(name, {})}
-            etree.SubElement(body, "joint", {"name": name, "type": joint.kind, **described})
-    if not group.joints:
-        etree.SubElement(body, "freejoint", name=f"{group.name}_free")
 
 
 def _describe_joint(joint: Joint, frame: Frame) -> dict[str, str]:
@@ -118,38 +147,6 @@ def _add_inertia(body: etree._Element, mass: MassProperties, frame: Frame) -> No
     etree.SubElement(
         body, "inertial", pos="0 0 0", mass=f"{mass.mass_kg:.12g}", fullinertia=write_numbers(np.array(full))
     )
-
-
-def _add_collision_geom(
-    body: etree._Element, piece: tuple[str, Member, Hull, Surface | None], place: tuple[Group, Frame], written: Written
-) -> None:
-    (name, member, hull, surface), (group, frame) = piece, place
-    geom_frame = hull.frame or frame
-    attributes = {"name": name, "type": hull.kind}
-    if hull.frame is None:
-        vertices = write_numbers(frame.to_local(hull.vertices_mm * M_PER_MM).ravel())
-        etree.SubElement(written.asset, "mesh", name=name, inertia="convex", vertex=vertices)
-        attributes["mesh"] = name
-    else:
-        attributes["pos"] = write_numbers(frame.to_local(hull.frame.origin_m))
-        attributes["quat"] = _quaternion(frame.rotation.T @ hull.frame.rotation)
-        attributes["size"] = write_numbers(np.array(hull.size_mm) * M_PER_MM)
-    if surface is not None:
-        attributes |= describe_surface(surface, geom_frame.rotation.T @ read_rotation(member.solid.body.pose))
-    etree.SubElement(body, "geom", attributes)
-    thickness = hull.thickness_mm * M_PER_MM
-    written.geoms.append(CollisionGeom(name, member.solid.body.id, group.name, hull.kind, thickness))
-
-
-def _add_view(body: etree._Element, member: Member, frame: Frame, written: Written) -> None:
-    vertices, triangles = _tessellate_view(member.solid.shape)
-    name, file = f"{member.name}/view", f"{member.name.replace('/', '-')}.stl"
-    written.files[file] = write_stl(frame.to_local(vertices * M_PER_MM), triangles)
-    etree.SubElement(written.asset, "mesh", name=name, file=file, inertia="shell")
-    colour = member.solid.body.colour
-    rgba = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    names = {"name": name, "class": "view", "type": "mesh", "mesh": name}
-    etree.SubElement(body, "geom", {**names, "rgba": write_numbers(np.array([*rgba, 1]))})
 
 
 @lru_cache(maxsize=KEPT_SOLIDS)

@@ -59,7 +59,7 @@ def add_contacts(
     catalogue: Catalogue,
 ) -> None:
     """Append `<contact>` with one named `<pair>` each, `<geom1>|<geom2>`; `belts` are bodies with moving surfaces."""
-    bodies = {member.solid.body.id: member.solid.body for group in groups for member in group.members}
+    bodies = {member.body.id: member.body for group in groups for member in group.members}
     payloads = {group.name for group in groups if group.is_payload}
     free = {group.name for group in groups if group.is_free}
     contact = etree.SubElement(root, "contact")

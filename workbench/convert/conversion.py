@@ -1,4 +1,4 @@
-"""The nouns of a conversion: bodies with their names in MJCF, rigid groups, collision geometry, the written file."""
+"""The nouns of a conversion: names in MJCF, rigid groups, collision geometry, the written file."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from schemas.bundle import Joint, Motor
+from schemas.bundle import ASSEMBLY_ROLES, Body, Joint, Motor
 from schemas.units import M_PER_MM
 from workbench.kernel.arrays import Floats
 from workbench.kernel.frames import Frame
@@ -18,12 +18,9 @@ MECHANICAL_TIME_S = 0.020
 NO_POINTS = np.zeros((0, 3))
 
 
-@dataclass(frozen=True)
-class Member:
-    """A bundle body with the name that it has in MJCF."""
-
-    solid: Solid
-    name: str
+def name_body(body: Body) -> str:
+    """Return the name that a bundle's body has in MJCF."""
+    return f"part/{body.id}" if body.role in ASSEMBLY_ROLES else body.id
 
 
 @dataclass(frozen=True)
@@ -35,7 +32,7 @@ class Group:
     """
 
     name: str
-    members: tuple[Member, ...]
+    members: tuple[Solid, ...]
     static: bool
     joints: tuple[Joint, ...] = ()
     parent: str | None = None
@@ -46,12 +43,7 @@ class Group:
     @property
     def body_ids(self) -> tuple[str, ...]:
         """Return the bundle bodies that are merged into it."""
-        return tuple(member.solid.body.id for member in self.members)
-
-    @property
-    def movable(self) -> bool:
-        """Say whether it can move."""
-        return not self.static
+        return tuple(member.body.id for member in self.members)
 
     @property
     def is_free(self) -> bool:

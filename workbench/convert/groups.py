@@ -5,17 +5,15 @@ from dataclasses import replace
 
 from schemas.bundle import AssemblyBundle, Attachment, Joint, Mount, Role, SceneBundle
 from schemas.reasons import Reason, ReasonCode
-from workbench.convert.conversion import Group, Member
-from workbench.kernel.loading import LoadedBundle
+from workbench.convert.conversion import Group, name_body
+from workbench.kernel.loading import LoadedBundle, Solid
 from workbench.reasons import Refused, reason_at
-
-ASSEMBLY_PREFIX = "part/"
 
 
 def compose(scene: LoadedBundle, assembly: LoadedBundle | None) -> tuple[Group, ...] | Refused:
     """Return the rigid groups, parents before children, or every reason why the two bundles don't fit together."""
     joints, design = scene.scene.joints, None
-    members = {body_id: Member(solid, body_id) for body_id, solid in scene.solids.items()}
+    members = dict(scene.solids)
     faults: list[Reason] = []
     if assembly is not None:
         if not isinstance(assembly.record, AssemblyBundle):
@@ -24,8 +22,7 @@ def compose(scene: LoadedBundle, assembly: LoadedBundle | None) -> tuple[Group, 
         design = assembly.record
         faults += _find_environment_faults(scene.scene, design)
         joints = (*joints, *design.joints)
-        for body_id, solid in assembly.solids.items():
-            members.setdefault(body_id, Member(solid, ASSEMBLY_PREFIX + body_id))
+        members |= assembly.solids
     if faults:
         return Refused(tuple(faults))
     return _build_groups(scene.scene, members, find_rigid_sets(members, design), joints)
@@ -97,7 +94,7 @@ def _merge(bodies: tuple[str, ...], links: list[tuple[str, str]]) -> dict[str, s
 
 
 def _build_groups(
-    scene: SceneBundle, members: Mapping[str, Member], first: Mapping[str, str], joints: tuple[Joint, ...]
+    scene: SceneBundle, members: Mapping[str, Solid], first: Mapping[str, str], joints: tuple[Joint, ...]
 ) -> tuple[Group, ...] | Refused:
     fixed, outside = fixed_bodies(scene), {body.id for body in scene.bodies}
     payloads = {payload.body for payload in scene.payloads}
@@ -112,7 +109,7 @@ def _build_groups(
         static = root in fixed
         split = [theirs, [b for b in inside if b not in outside]] if static else [list(inside)]
         for part in filter(None, split):
-            name = members[part[0]].name
+            name = name_body(members[part[0]].body)
             mine = part[0] not in outside
             bodies = tuple(members[b] for b in part)
             groups[name] = Group(name, bodies, static, is_payload=part[0] in payloads, is_assembly=mine)

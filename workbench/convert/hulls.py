@@ -30,7 +30,7 @@ def resolve_hulls(groups: tuple[Group, ...], links: tuple[Attachment, ...]) -> d
     """Return the hulls of every bundle body (world frame), or COLLISION_UNRESOLVED for each that has none."""
     hulls: dict[str, tuple[Hull, ...]] = {}
     faults: list[Reason] = []
-    for group, solid in ((owner, member.solid) for owner in groups for member in owner.members):
+    for group, solid in ((owner, member) for owner in groups for member in owner.members):
         body_id = solid.body.id
         axes = tuple(fastener for link in links if body_id in (link.a, link.b) for fastener in link.fasteners)
         found = _find_placed(solid, axes, not group.static)

@@ -33,20 +33,29 @@ FREE_LENGTH_M = 10.0
 CLOSURE_SOLIMP = "0.99 0.999 0.0001"
 
 
-def describe_bearing(
-    joint: Joint, mass: MassProperties, row: Component | None, motor: MotorLine | None
-) -> dict[str, str]:
-    """Return `frictionloss` and `armature` of a design's joint, N·m or N and kg·m², from the catalogue.
+def describe_bearings(
+    design: AssemblyBundle,
+    groups: tuple[Group, ...],
+    masses: Mapping[str, MassProperties],
+    motors: tuple[MotorLine, ...],
+    catalogue: Catalogue,
+) -> dict[str, dict[str, str]]:
+    """Return `frictionloss` and `armature` of the design's joints, N·m or N and kg·m², by their names in MJCF.
 
     Friction is that of the component that the joint runs through under the weight of the joint's child.
     """
-    found = {}
-    if row is not None and row.category in FRICTION:
-        force_n = FRICTION[row.category] * mass.mass_kg * GRAVITY_M_S2
-        arm_m = 1.0 if joint.kind == "slide" else (row.bore_mm or row.height_mm or 1.0) / 2 * M_PER_MM
-        found["frictionloss"] = f"{force_n * arm_m:.9g}"
-    if motor is not None:
-        found["armature"] = f"{motor.armature_kg_m2:.9g}"
+    lines, bodies = {line.motor.joint: line for line in motors}, {body.id: body for body in design.bodies}
+    found: dict[str, dict[str, str]] = {}
+    for owner, joint in ((group.name, joint) for group in groups if group.is_assembly for joint in group.joints):
+        own = found[f"part/{joint.id}"] = {}
+        through = bodies.get(joint.through or "")
+        row = catalogue.components.get(through.component_id or "") if through else None
+        if row is not None and row.category in FRICTION:
+            force_n = FRICTION[row.category] * masses[owner].mass_kg * GRAVITY_M_S2
+            arm_m = 1.0 if joint.kind == "slide" else (row.bore_mm or row.height_mm or 1.0) / 2 * M_PER_MM
+            own["frictionloss"] = f"{force_n * arm_m:.9g}"
+        if joint.id in lines:
+            own["armature"] = f"{lines[joint.id].armature_kg_m2:.9g}"
     return found
 
 

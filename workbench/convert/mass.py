@@ -7,12 +7,13 @@ from typing import NamedTuple
 import numpy as np
 from OCP.TopoDS import TopoDS_Shape
 
-from schemas.bundle import Attachment, Body, Fastener, Spring
+from schemas.bundle import AssemblyBundle, Attachment, Fastener, SceneBundle, Spring
 from schemas.catalogue import Catalogue, Component
 from schemas.reasons import Reason, ReasonCode
 from schemas.units import KG_PER_G, M_PER_MM
-from workbench.convert.conversion import Group, Member
+from workbench.convert.conversion import Group
 from workbench.kernel.arrays import Floats
+from workbench.kernel.loading import Solid
 from workbench.kernel.measuring import KEPT_SOLIDS, measure
 from workbench.reasons import reason_at
 
@@ -72,11 +73,14 @@ def component_mass_kg(component: Component, length_mm: float) -> float:
     return component.mass_g * KG_PER_G * pieces
 
 
-def find_catalogue_faults(
-    bodies: tuple[Body, ...], links: tuple[Attachment, ...], further: tuple[tuple[str, str], ...], catalogue: Catalogue
-) -> Iterator[Reason]:
-    """Yield the materials and components that the catalogue can't weigh; `further` are components without a body."""
-    bought = [(link.id, fastener.component_id) for link in links for fastener in link.fasteners]
+def find_catalogue_faults(scene: SceneBundle, design: AssemblyBundle | None, catalogue: Catalogue) -> Iterator[Reason]:
+    """Yield the materials and components that the catalogue can't weigh."""
+    bought, bodies, further = list[tuple[str, str]](), scene.bodies, list[tuple[str, str]]()
+    if design is not None:
+        bought += [(link.id, fastener.component_id) for link in design.attachments for fastener in link.fasteners]
+        further += [(spring.id, spring.component_id) for spring in design.springs]
+        further += [(coupling.id, name) for coupling in design.couplings for name in coupling.components]
+        bodies += design.bodies
     for body in bodies:
         if body.material_id is not None and body.material_id not in catalogue.materials:
             message = f"material '{body.material_id}' is not in the catalogue"
@@ -90,8 +94,8 @@ def find_catalogue_faults(
             yield reason_at(ReasonCode.UNKNOWN_COMPONENT, where, f"component '{component_id}' {lack}")
 
 
-def _weigh_member(member: Member, catalogue: Catalogue) -> MassProperties:
-    body, shape = member.solid.body, member.solid.shape
+def _weigh_member(member: Solid, catalogue: Catalogue) -> MassProperties:
+    body, shape = member.body, member.shape
     if body.component_id is None:
         return weigh_solid(shape, catalogue.materials[str(body.material_id)].density_kg_m3)
     unit = weigh_solid(shape, 1.0)

@@ -65,11 +65,12 @@ def find_ring(shape: TopoDS_Shape) -> Ring | None:
     """Return the torus or tube that a solid is, None for any other."""
     faces = [surface for _, surface in read_faces(shape)]
     kinds = {face.GetType() for face in faces}
-    ring: Ring | None = None
-    if find_turning_axis(shape) is not None and kinds == {Kind.GeomAbs_Torus}:
-        ring = _fit_torus(faces)
-    elif find_turning_axis(shape) is not None and kinds == {Kind.GeomAbs_Plane, Kind.GeomAbs_Cylinder}:
-        ring = _fit_tube(faces)
+    if find_turning_axis(shape) is None or kinds not in (
+        {Kind.GeomAbs_Torus},
+        {Kind.GeomAbs_Plane, Kind.GeomAbs_Cylinder},
+    ):
+        return None
+    ring = _fit_torus(faces) if kinds == {Kind.GeomAbs_Torus} else _fit_tube(faces)
     same = ring is not None and math.isclose(measure(shape).volume_mm3, ring.volume_mm3, rel_tol=SAME_VOLUME)
     return ring if same else None
 

@@ -11,9 +11,8 @@ from schemas.record import hash_bytes
 from schemas.verdict import VerificationReport
 from workbench.convert import convert
 from workbench.judge.appraise import appraise
-from workbench.judge.host import read_cpu_model
 from workbench.judge.static.distances import measure_design
-from workbench.judge.verdict import Case, judge, judge_unread
+from workbench.judge.verdict import Case, judge, judge_unread, read_cpu_model
 from workbench.kernel.loading import LoadedBundle, load_bundle
 from workbench.mjcf.grammar import load_grammar
 from workbench.reasons import Refused

@@ -1,25 +1,28 @@
 """The judge: takes a scene and a submitted design through every stage and writes the verdict (mechanics §§4–8)."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
 from typing import Literal
+
+import mujoco
 
 from schemas.catalogue import Catalogue
 from schemas.jobs import Budgets, Draws
 from schemas.reasons import Reason, ReasonCode
 from schemas.record import ShortText, hash_bytes
 from schemas.statistics import wilson_interval
-from schemas.verdict import Appraisal, Hashes, Trial, Verdict
+from schemas.verdict import JUDGE_VERSION, Appraisal, Hashes, Trial, Verdict
 from workbench.convert import convert
 from workbench.judge.appraise import appraise
-from workbench.judge.host import write_hashes
 from workbench.judge.static.beams import Beam, read_beams
 from workbench.judge.static.design import find_design_faults
 from workbench.judge.trial.draws import draw_trials
 from workbench.judge.trial.rest import find_unrest
 from workbench.judge.trial.trial_model import TrialModel, compile_model
-from workbench.judge.trial.trial_sets import TrialSet, run_set, sum_up_failures
-from workbench.judge.trial.trials import RunOptions
+from workbench.judge.trial.trials import RunOptions, TrialSet, run_set, sum_up_failures
 from workbench.kernel.loading import LoadedBundle
 from workbench.reasons import Refused, reason
 
@@ -58,24 +61,26 @@ class Judged:
     half: TrialSet | None = None
     warnings: tuple[ShortText, ...] = ()
 
-    @property
-    def simulated_s(self) -> float:
-        """Return the simulated seconds of all trials."""
-        return sum(found.simulated_s for found in (self.main, self.half) if found is not None)
-
 
 def judge(case: Case) -> tuple[Verdict, float]:
     """Return the verdict and the simulated seconds; every reason of the first failing stage is in it."""
     judged = _judge_stages(case)
-    design, draws = case.design.bundle_hash if case.design else None, case.draws
-    hashes = write_hashes(case.scene.bundle_hash, design, case.catalogue.hash, judged.mjcf, draws.benchmark)
-    return _write_verdict(draws, judged, hashes), judged.simulated_s
+    hashes = case.scene.bundle_hash, case.design.bundle_hash if case.design else None, case.catalogue.hash
+    simulated_s = sum(found.simulated_s for found in (judged.main, judged.half) if found is not None)
+    return _write_verdict(case.draws, judged, hashes), simulated_s
 
 
-def judge_unread(case_hashes: tuple[str, str | None, str], reasons: tuple[Reason, ...], draws: Draws) -> Verdict:
+def judge_unread(hashes: tuple[str, str | None, str], reasons: tuple[Reason, ...], draws: Draws) -> Verdict:
     """Return the verdict on bundles that could not even be read; hashes are of scene, assembly, catalogue."""
-    hashes = write_hashes(*case_hashes, benchmark=draws.benchmark)
     return _write_verdict(draws, Judged(find_stage(reasons), reasons), hashes)
+
+
+@cache
+def read_cpu_model() -> str:
+    """Return the CPU's model name; a judge job calls this first while it is warmed, where /proc is still in reach."""
+    text = Path("/proc/cpuinfo").read_text()
+    match = re.search(r"^(?:model name|Hardware|CPU part)\s*:\s*(.+)$", text, re.MULTILINE)
+    return match.group(1).strip()[:400] if match else "unknown"
 
 
 def find_stage(reasons: tuple[Reason, ...]) -> Stage:
@@ -141,8 +146,8 @@ def least_margin(trials: tuple[Trial, ...]) -> float | None:
     return min((trial.margin_mm for trial in trials if trial.passed and trial.margin_mm is not None), default=None)
 
 
-def _write_verdict(draws: Draws, judged: Judged, hashes: Hashes) -> Verdict:
-    main = judged.main
+def _write_verdict(draws: Draws, judged: Judged, hashes: tuple[str, str | None, str]) -> Verdict:
+    main, (scene, assembly, catalogue) = judged.main, hashes
     complete = main is not None and not main.stopped
     count = len(main.trials) if main else 0
     low, high = wilson_interval(main.passes, count) if main and complete else (None, None)
@@ -160,5 +165,14 @@ def _write_verdict(draws: Draws, judged: Judged, hashes: Hashes) -> Verdict:
         wilson_high=high,
         margin_mm=least_margin(main.trials) if main else None,
         warnings=judged.warnings,
-        hashes=hashes,
+        hashes=Hashes(
+            scene=scene,
+            benchmark=draws.benchmark,
+            assembly=assembly,
+            catalogue=catalogue,
+            mjcf=judged.mjcf,
+            judge_version=JUDGE_VERSION,
+            mujoco_version=mujoco.__version__,
+            cpu_model=read_cpu_model(),
+        ),
     )

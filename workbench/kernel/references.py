@@ -23,13 +23,13 @@ def _find_shared_faults(record: SceneBundle | AssemblyBundle) -> Iterator[Reason
     yield from _find_doubles("geometry", (body.geometry for body in record.bodies))
     yield from _find_doubles("joint", (joint.id for joint in record.joints))
     for joint in record.joints:
-        yield from _find_missing(f"joint {joint.id}", "child", joint.child, bodies)
+        yield from _find_missing([(f"joint {joint.id}", "child", joint.child, bodies)])
         if joint.parent == joint.child:
             yield _fault(f"joint {joint.id}", "its parent is its child")
         if joint.through is not None:
-            yield from _find_missing(f"joint {joint.id}", "through", joint.through, bodies)
+            yield from _find_missing([(f"joint {joint.id}", "through", joint.through, bodies)])
         if joint.parent is not None and joint.mount_id is None:
-            yield from _find_missing(f"joint {joint.id}", "parent", joint.parent, bodies)
+            yield from _find_missing([(f"joint {joint.id}", "parent", joint.parent, bodies)])
 
 
 def _find_scene_faults(scene: SceneBundle) -> Iterator[Reason]:
@@ -50,8 +50,8 @@ def _find_scene_faults(scene: SceneBundle) -> Iterator[Reason]:
         if (roles[body_id] is Role.PAYLOAD) != (body_id in payloads):
             yield _fault(body_id, "exactly the bodies of role payload have a goal")
     for payload in scene.payloads:
-        yield from _find_missing(f"payload {payload.body}", "body", payload.body, roles)
-        yield from _find_missing(f"payload {payload.body}", "goal zone", payload.goal.zone, goals)
+        named = [("body", payload.body, roles), ("goal zone", payload.goal.zone, goals)]
+        yield from _find_missing((f"payload {payload.body}", *wanted) for wanted in named)
     yield from _find_motion_faults(scene, roles, joints)
 
 
@@ -68,8 +68,7 @@ def _find_motion_faults(scene: SceneBundle, roles: dict[str, Role], joints: set[
         *((f"contract {c.id}", "joint", c.joint, joints) for c in contracts if c.joint is not None),
         *((f"contract {c.id}", "conveyor", c.body, belts) for c in contracts if c.body is not None),
     ]
-    for where, field, name, known in named:
-        yield from _find_missing(where, field, name, known)
+    yield from _find_missing(named)
 
 
 def _find_kind_faults(scene: SceneBundle, roles: dict[str, Role]) -> Iterator[Reason]:
@@ -123,8 +122,7 @@ def _find_assembly_faults(assembly: AssemblyBundle) -> Iterator[Reason]:
         *(("interface", "bought component", face.component, bought) for face in assembly.interfaces),
         *(("interface", "body", face.body, bodies) for face in assembly.interfaces),
     ]
-    for where, field, name, known in named:
-        yield from _find_missing(where, field, name, known)
+    yield from _find_missing(named)
 
 
 def _find_doubles(kind: str, ids: Iterable[str]) -> Iterator[Reason]:
@@ -133,6 +131,7 @@ def _find_doubles(kind: str, ids: Iterable[str]) -> Iterator[Reason]:
             yield _fault(name, f"{kind} '{name}' is used {count} times")
 
 
-def _find_missing(where: str, field: str, name: str, known: Iterable[str]) -> Iterator[Reason]:
-    if name not in known:
-        yield _fault(where, f"{field} '{name}' does not exist")
+def _find_missing(named: Iterable[tuple[str, str, str, Iterable[str]]]) -> Iterator[Reason]:
+    for where, field, name, known in named:
+        if name not in known:
+            yield _fault(where, f"{field} '{name}' does not exist")

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import Protocol, cast
+from typing import Any, cast
 
 from lxml import etree
 
@@ -25,11 +25,6 @@ _REFUSED = {
 }
 _LONG_DIGITS = re.compile(rb"[0-9]{300}")
 _ATTRIBUTE = re.compile(r"attribute '([^']+)'")
-
-
-class _SchemaError(Protocol):
-    path: str | None
-    message: str
 
 
 def validate_mjcf(xml: bytes, *, known_files: frozenset[str] = frozenset()) -> tuple[MjcfFinding, ...]:
@@ -82,7 +77,7 @@ def _explain_errors(root: etree._Element, grammar: Grammar) -> Iterator[MjcfFind
     """Yield the schema's errors in words that say what to change, leaving out what is refused anyhow."""
     tree = root.getroottree()
     explained: set[tuple[str, str | None]] = set()
-    entries = cast("Iterable[_SchemaError]", grammar.schema.error_log)  # the stubs do not know that it iterates
+    entries = cast("Iterable[Any]", grammar.schema.error_log)  # the stubs do not know that it iterates
     for entry in islice(entries, FINDINGS_MAX):
         place = entry.path or "/*"
         match = _ATTRIBUTE.search(entry.message)

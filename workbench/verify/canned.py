@@ -18,11 +18,10 @@ from schemas.catalogue import Catalogue
 from schemas.jobs import Draws
 from workbench.convert import convert
 from workbench.convert.groups import fixed_bodies
-from workbench.judge.static.spawn_space import list_spawns
+from workbench.judge.static.intersections import list_spawns
 from workbench.judge.trial.draws import draw_trials
 from workbench.judge.trial.trial_model import compile_model
-from workbench.judge.trial.trial_sets import run_set
-from workbench.judge.trial.trials import RunOptions
+from workbench.judge.trial.trials import RunOptions, run_set
 from workbench.kernel.arrays import Floats
 from workbench.kernel.frames import read_zone
 from workbench.kernel.loading import LoadedBundle, Solid

@@ -17,14 +17,12 @@ from workbench.judge.trial.draws import TrialDraw, draw_nominal, draw_trials
 from workbench.judge.trial.motion import SAMPLE_S, STEP_S
 from workbench.judge.trial.trial_batch import TrialBatch
 from workbench.judge.trial.trial_model import TrialModel, compile_model
-from workbench.judge.trial.trial_sets import TrialSet, run_set, sum_up_failures
-from workbench.judge.trial.trials import RunOptions, TrialRun, run_trials
+from workbench.judge.trial.trials import RunOptions, TrialRun, TrialSet, run_set, run_trials, sum_up_failures
 from workbench.kernel.loading import LoadedBundle
 from workbench.reasons import Refused, finish, measures
 from workbench.verify.canned import try_canned
 from workbench.verify.likeness import describe_likeness
-from workbench.verify.shapes import check_intersections, check_solids
-from workbench.verify.zones import check_zones
+from workbench.verify.shapes import check_intersections, check_solids, check_zones
 
 FRAMES_S = 0.5
 TRIVIAL_TRIALS, MOST_TRIVIAL = 16, 2

@@ -1,4 +1,4 @@
-"""Checks 2 and 3: solids of sensible size, and no two bodies in one place, movers through their whole range."""
+"""Checks 2 to 4: solids of sensible size, no two bodies in one place, movers through their whole range, and zones."""
 
 import math
 from collections.abc import Iterator
@@ -13,16 +13,19 @@ from schemas.bundle import Joint, SceneBundle
 from schemas.reasons import Reason, ReasonCode
 from schemas.record import Measure
 from schemas.verdict import CheckReport
-from workbench.judge.static.intersections import find_intersections
-from workbench.judge.static.spawn_space import list_spawns, list_still
+from workbench.judge.static.intersections import find_intersections, list_spawns, list_still, reach_out
+from workbench.kernel.arrays import Floats
+from workbench.kernel.frames import read_zone
 from workbench.kernel.loading import LoadedBundle
 from workbench.kernel.measuring import measure
 from workbench.kernel.overlaps import Placed
-from workbench.reasons import finish, measures
+from workbench.reasons import finish, measures, reason
 
 THINNEST_MM, LARGEST_MM = 0.4, 3000.0
 SWEEP_STEP = 5.0
 """Degrees or mm between the places at which a mover is checked."""
+LEAST_BUILD_MM = 10.0
+_TOLERANCE_MM = 1e-6
 
 
 def check_solids(scene: LoadedBundle) -> CheckReport:
@@ -89,3 +92,50 @@ def _place_on_way(hit: Reason, joint: Joint, way: float) -> Reason:
     return hit.model_copy(
         update={"message": message, "numbers": (*hit.numbers, Measure(name="way from t = 0", value=way, unit=unit))}
     )
+
+
+def check_zones(scene: LoadedBundle) -> CheckReport:
+    """Check 4: zones lie inside the workspace and out of each other's way, and payloads start clear of them."""
+    record = scene.scene
+    edge = float(np.ptp(read_zone(record.zones.build_zone), axis=0).min())
+    reasons = (*_find_conflicts(record, edge), *_find_spawn_conflicts(record, list_spawns(scene)))
+    return finish(4, "zones", reasons, measures(shortest_edge_of_the_build_zone_mm=edge))
+
+
+def _find_conflicts(scene: SceneBundle, edge: float) -> Iterator[Reason]:
+    zones = scene.zones
+    workspace, build = read_zone(zones.workspace), zones.build_zone
+    for zone in (build, *zones.goal_zones, *zones.forbid_zones):
+        beyond = reach_out(read_zone(zone), workspace)
+        if beyond > _TOLERANCE_MM:
+            message = f"zone '{zone.id}' reaches out of the workspace: shrink it"
+            yield reason(ReasonCode.ZONE_CONFLICT, zone.id, message, beyond_mm=beyond)
+    for goal in zones.goal_zones:
+        for forbidden in zones.forbid_zones:
+            depth = _overlap_depth(read_zone(goal), read_zone(forbidden))
+            if depth > _TOLERANCE_MM:
+                message = f"goal '{goal.id}' overlaps forbid zone '{forbidden.id}': move one"
+                yield reason(ReasonCode.ZONE_CONFLICT, goal.id, message, overlap_mm=depth)
+    if edge < LEAST_BUILD_MM:
+        message = f"the build zone must be at least {LEAST_BUILD_MM:g} mm in every direction: enlarge it"
+        yield reason(ReasonCode.ZONE_CONFLICT, build.id, message, edge_mm=edge)
+
+
+def _find_spawn_conflicts(scene: SceneBundle, spawns: list[Placed]) -> Iterator[Reason]:
+    workspace = read_zone(scene.zones.workspace)
+    for spawn in spawns:
+        box = spawn.box_mm
+        beyond = reach_out(box, workspace)
+        if beyond > _TOLERANCE_MM:
+            message = f"payload '{spawn.name}' may start outside the workspace: move it or its jitter inwards"
+            yield reason(ReasonCode.SPAWN_BLOCKED, spawn.name, message, beyond_mm=beyond)
+        for zone in (*scene.zones.goal_zones, *scene.zones.forbid_zones):
+            depth = _overlap_depth(box, read_zone(zone))
+            if depth > _TOLERANCE_MM:
+                message = f"payload '{spawn.name}' may start inside zone '{zone.id}': move one of them"
+                yield reason(ReasonCode.SPAWN_BLOCKED, spawn.name, message, overlap_mm=depth)
+
+
+def _overlap_depth(one: Floats, other: Floats) -> float:
+    """Return how deep two boxes (2, 3) reach into each other, at most 0 where they don't."""
+    return float((np.minimum(one[1], other[1]) - np.maximum(one[0], other[0])).min())

@@ -68,7 +68,7 @@ def test_groups_and_pairs_are_those_that_can_touch(scene: Scene, write: Write) -
     assert isinstance(found, Conversion)
     groups = {group.name: group for group in found.groups}
     assert groups["part/post"].body_ids == ("post", "shelf")
-    assert [name for name, group in groups.items() if group.movable] == ["load", "flap"]
+    assert [name for name, group in groups.items() if not group.static] == ["load", "flap"]
     pairs = {model.pair(i).name for i in range(model.npair)}
     assert pairs == {
         "load/0|floor/0", "load/0|flap/0", "load/0|part/post/0", "load/0|part/shelf/0",

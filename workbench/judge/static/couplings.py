@@ -14,11 +14,11 @@ from schemas.units import M_PER_MM, PA_PER_MPA
 from workbench.convert.conversion import MotorLine
 from workbench.convert.groups import fixed_bodies
 from workbench.judge.static.beams import SAFETY
-from workbench.judge.static.joints import extent, read_line
+from workbench.judge.static.joints import extent, list_held, read_line
 from workbench.judge.static.placed_design import PlacedDesign
 from workbench.kernel.loading import Solid
 from workbench.kernel.overlaps import Placed, find_overlap
-from workbench.kernel.rounds import HELD_TURN_RAD, Line, list_rounds
+from workbench.kernel.rounds import Line
 from workbench.reasons import Refused, reason_at
 
 CENTRE_MM, BESIDE_MM = 0.1, 1.0
@@ -110,9 +110,8 @@ def find_pair(coupling: Coupling, placed: PlacedDesign) -> CoupledPair | Refused
     rows = placed.catalogue.components
     bodiless = tuple(rows[name] for name in coupling.components if name in rows and rows[name].category in further)
     lacking = [name for name in further if name not in [row.category for row in bodiless]]
-    for found, joint, categories in ((a, joint_a, categories_a), (b, joint_b, categories_b)):
-        if found is None:
-            lacking.append(f"{categories[0]} on '{joint.child}'")
+    lacking += [f"{categories_a[0]} on '{joint_a.child}'"] if a is None else []
+    lacking += [f"{categories_b[0]} on '{joint_b.child}'"] if b is None else []
     if a is None or b is None or lacking:
         return Refused((_fault(coupling.id, f"needs a {' and a '.join(lacking)}, named in its components"),))
     return CoupledPair(joint_a, joint_b, a, b, rows[str(a.body.component_id)], rows[str(b.body.component_id)], bodiless)
@@ -129,7 +128,7 @@ def _find_member(coupling: Coupling, joint: Joint, categories: tuple[str, ...], 
 
 
 def _is_centred(solid: Solid, line: Line) -> bool:
-    return any(line.is_same(face.line) for face in list_rounds(solid.shape, HELD_TURN_RAD))
+    return any(line.is_same(face.line) for face in list_held(solid))
 
 
 def _base(joint: Joint, placed: PlacedDesign) -> str:
@@ -182,7 +181,10 @@ def _check_rack(coupling: Coupling, pair: CoupledPair) -> Iterator[Reason]:
     tip_mm = low if side > 0.0 else -high
     yield from _check_number(coupling.id, "axis to the rack's tips", tip_mm, radius_mm - (gear.module_mm or 0.0))
     yield from _check_ratio(coupling, 2.0 * math.pi * radius_mm * -side)
-    yield from _check_reach(coupling, pair.joint_b, extent(pair.b, pair.line_b), pair.line_b, pair.line_a.point_mm)
+    span, limits = extent(pair.b, pair.line_b), pair.joint_b.range
+    place = float((pair.line_a.point_mm - pair.line_b.point_mm) @ pair.line_b.axis)
+    if limits is None or span[0] + limits.max > place + 1e-3 or span[1] + limits.min < place - 1e-3:
+        yield _fault(coupling.id, "its rack leaves the gear: give the slide a shorter range")
 
 
 def _check_screw(coupling: Coupling, pair: CoupledPair) -> Iterator[Reason]:
@@ -200,14 +202,6 @@ def _check_screw(coupling: Coupling, pair: CoupledPair) -> Iterator[Reason]:
 
 
 _CHECKS = {"gears": _check_gears, "belt": _check_belt, "rack": _check_rack, "lead_screw": _check_screw}
-
-
-def _check_reach(
-    coupling: Coupling, joint: Joint, span: tuple[float, float], line: Line, at_mm: np.ndarray
-) -> Iterator[Reason]:
-    place, limits = float((at_mm - line.point_mm) @ line.axis), joint.range
-    if limits is None or span[0] + limits.max > place + 1e-3 or span[1] + limits.min < place - 1e-3:
-        yield _fault(coupling.id, "its rack leaves the gear: give the slide a shorter range")
 
 
 def _check_shafts(coupling: Coupling, pair: CoupledPair) -> Iterator[Reason]:

@@ -3,28 +3,26 @@
 from collections.abc import Iterator
 from itertools import combinations, product
 
-import numpy as np
 from OCP.TopLoc import TopLoc_Location
 
-from schemas.bundle import AssemblyBundle, Role, SceneBundle, Zone
+from schemas.bundle import AssemblyBundle, Role, SceneBundle
 from schemas.catalogue import Catalogue
 from schemas.reasons import Reason, ReasonCode
 from schemas.record import Measure
-from workbench.convert.actuators import find_motor_faults, read_motors
+from workbench.convert.actuators import read_motors
 from workbench.convert.conversion import Group
 from workbench.convert.groups import compose
 from workbench.judge.static.couplings import find_coupling_faults, find_mesh_faults
 from workbench.judge.static.fasteners import find_attachment_faults, find_crowded_screws
-from workbench.judge.static.intersections import find_intersections, place_zone
+from workbench.judge.static.intersections import find_intersections, list_spawns, place_zone, reach_out
 from workbench.judge.static.joints import find_interface_faults, find_joint_faults
 from workbench.judge.static.placed_design import PlacedDesign
 from workbench.judge.static.power import find_power_faults
-from workbench.judge.static.spawn_space import list_spawns
 from workbench.judge.static.springs import find_spring_faults
 from workbench.kernel.frames import read_zone
 from workbench.kernel.loading import LoadedBundle
 from workbench.kernel.measuring import measure
-from workbench.kernel.overlaps import Placed, find_overlap, make_box
+from workbench.kernel.overlaps import Placed, find_overlap
 from workbench.reasons import Refused, reason, reason_at
 
 GOAL_CLEAR_MM = 5.0
@@ -59,7 +57,7 @@ def find_design_faults(scene: LoadedBundle, design: LoadedBundle, catalogue: Cat
 
 def _find_moving_faults(placed: PlacedDesign, groups: tuple[Group, ...]) -> Iterator[Reason]:
     """Yield what is wrong with joints, declared fits, motors, couplings and springs."""
-    assembly, catalogue = placed.assembly, placed.catalogue
+    assembly = placed.assembly
     closures = {joint.id for group in groups for joint in group.closures}
     for joint in assembly.joints:
         yield from find_joint_faults(joint, placed)
@@ -71,14 +69,13 @@ def _find_moving_faults(placed: PlacedDesign, groups: tuple[Group, ...]) -> Iter
         if joint_id in closures:
             message = f"joint '{joint_id}' closes a loop and can't be driven or coupled: take another joint of it"
             yield reason_at(ReasonCode.JOINT_INVALID, name, message)
-    unknown = find_motor_faults(assembly, catalogue)
-    yield from unknown
-    if not unknown:
-        motors = read_motors(assembly, catalogue)
+    motors = read_motors(assembly, placed.catalogue)
+    if isinstance(motors, Refused):
+        yield from motors.reasons
+    else:
         yield from find_power_faults(placed)
-        yield from (
-            fault for coupling in assembly.couplings for fault in find_coupling_faults(coupling, placed, motors)
-        )
+        for coupling in assembly.couplings:
+            yield from find_coupling_faults(coupling, placed, motors)
     yield from find_mesh_faults(placed)
     yield from find_spring_faults(placed)
 
@@ -113,28 +110,20 @@ def _find_swollen(placed: PlacedDesign) -> Iterator[Reason]:
 
 
 def _find_zone_faults(scene: SceneBundle, body: Placed) -> Iterator[Reason]:
-    low, high = read_zone(scene.zones.build_zone)
-    beyond = float(np.maximum(low - body.box_mm[0], body.box_mm[1] - high).max())
+    beyond = reach_out(body.box_mm, read_zone(scene.zones.build_zone))
     if beyond > BUILD_TOLERANCE_MM:
         message = f"'{body.name}' reaches {beyond:.3g} mm out of the build zone: move or shrink it"
         yield reason(ReasonCode.OUTSIDE_BUILD_ZONE, body.name, message, beyond_mm=beyond)
     zones = {zone.id: zone for zone in scene.zones.goal_zones}
     kept = {p.goal.zone for p in scene.payloads if p.goal.goal_support == "environment"}
     for name in sorted(kept):
-        overlap = find_overlap(body, _widen(zones[name]))
-        if overlap is not None:
+        if overlap := find_overlap(body, place_zone(zones[name], GOAL_CLEAR_MM)):
             message = f"'{body.name}' comes within {GOAL_CLEAR_MM:g} mm of goal '{name}': move or shrink it"
             yield reason(ReasonCode.OUTSIDE_BUILD_ZONE, body.name, message, beyond_mm3=overlap.volume_mm3)
     for zone in scene.zones.forbid_zones:
-        overlap = find_overlap(body, place_zone(zone))
-        if overlap is not None:
+        if overlap := find_overlap(body, place_zone(zone)):
             message = f"'{body.name}' stands in forbid zone '{zone.id}': move it out"
             yield reason(ReasonCode.FORBIDDEN_ZONE, body.name, message, shared_volume_mm3=overlap.volume_mm3)
-
-
-def _widen(zone: Zone) -> Placed:
-    low, high = read_zone(zone)
-    return Placed(zone.id, make_box(low - GOAL_CLEAR_MM, high + GOAL_CLEAR_MM))
 
 
 def _list_pairs(placed: PlacedDesign) -> Iterator[tuple[Placed, Placed]]:

@@ -77,8 +77,7 @@ def find_crowded_screws(placed: PlacedDesign) -> Iterator[Reason]:
             solid = make_cylinder(screw.line.point_mm, screw.line.axis, screw.diameter_mm / 2.0, screw.length_mm)
             shank = Placed(f"a screw of '{link.id}'", solid)
             for other in (*others, *shanks):
-                overlap = find_overlap(shank, other)
-                if overlap is not None:
+                if overlap := find_overlap(shank, other):
                     message = f"its screw is where {other.name} already is"
                     yield _fault(link.id, message, shared_volume_mm3=overlap.volume_mm3)
             shanks.append(shank)
@@ -168,8 +167,7 @@ def _find_tool_faults(link: Attachment, screw: Screw, placed: PlacedDesign) -> I
     base = screw.line.point_mm - screw.line.axis * head_mm
     tool = Placed("tool", make_cylinder(base, -screw.line.axis, radius, TOOL_ROOM_MM))
     for obstacle in placed.obstacles:
-        overlap = find_overlap(tool, obstacle)
-        if overlap is not None:
+        if overlap := find_overlap(tool, obstacle):
             message = f"'{obstacle.name}' leaves no room for the tool above a screw head"
             yield _fault(link.id, message, blocked_volume_mm3=overlap.volume_mm3)
 

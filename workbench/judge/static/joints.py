@@ -1,20 +1,21 @@
 """Checks that a design's joints run through components that fit and are held, and that declared overlaps are fits."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
-from schemas.bundle import Interface, Joint, Role
+from schemas.bundle import Interface, Joint, ProcessName, Role
 from schemas.catalogue import Component
 from schemas.reasons import Reason, ReasonCode
-from workbench.judge.static.fits import Fit, find_fit
+from workbench.judge.static.fasteners import HOLE_TOLERANCE_MM, PRINTED_EXTRA_MM
 from workbench.judge.static.placed_design import PlacedDesign
 from workbench.kernel.faces import list_corners
 from workbench.kernel.loading import Solid
 from workbench.kernel.measuring import measure
 from workbench.kernel.overlaps import Placed, find_overlap
-from workbench.kernel.rounds import COAXIAL_COSINE, COAXIAL_MM, HELD_TURN_RAD, Line, list_rounds
+from workbench.kernel.rounds import COAXIAL_COSINE, COAXIAL_MM, HELD_TURN_RAD, Line, Round, list_rounds
 from workbench.reasons import reason_at
 
 MOTORS = frozenset({"servo", "servo_continuous", "smart_servo", "gearmotor", "stepper", "bldc", "bldc_gearmotor"})
@@ -27,6 +28,22 @@ BITE_MM = {"press": 0.1, "slide": 0.1, "thread": 1.0}
 """How deep a declared fit may overlap: interference and drawing tolerance, or the depth of a thread."""
 RAIL_MM = 0.1
 _fault = partial(reason_at, ReasonCode.JOINT_INVALID)
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A pin in a hole: how much wider the hole is, how long they overlap, and how long they must."""
+
+    diameter_mm: float
+    gap_mm: float
+    overlap_mm: float
+    needed_mm: float
+    widest_mm: float
+
+    @property
+    def holds(self) -> bool:
+        """Say whether the pin fits and reaches in: half its length, or half its diameter, whichever is less."""
+        return -HOLE_TOLERANCE_MM - 1e-6 <= self.gap_mm <= self.widest_mm and self.overlap_mm >= self.needed_mm - 1e-6
 
 
 def find_joint_faults(joint: Joint, placed: PlacedDesign) -> Iterator[Reason]:
@@ -64,12 +81,8 @@ def _turns_too(joint: Joint, row: Component, placed: PlacedDesign) -> bool:
 def _find_twist_faults(joint: Joint, near: str, far: str, placed: PlacedDesign) -> Iterator[Reason]:
     """Yield that nothing keeps a bushing from turning: no second bushing or bore on a second rod beside the first."""
     line = read_line(joint)
-    bores = [
-        face for solid in placed.rigid_with(near) for face in list_rounds(solid.shape, HELD_TURN_RAD) if face.is_hole
-    ]
-    rods = [
-        face for solid in placed.rigid_with(far) for face in list_rounds(solid.shape, HELD_TURN_RAD) if not face.is_hole
-    ]
+    bores = [face for solid in placed.rigid_with(near) for face in list_held(solid) if face.is_hole]
+    rods = [face for solid in placed.rigid_with(far) for face in list_held(solid) if not face.is_hole]
     beside = [rod.line for rod in rods if line.is_parallel(rod.line) and line.offset_mm(rod.line) > COAXIAL_MM]
     if not any(rod.is_same(bore.line) for rod in beside for bore in bores):
         message = "one round rod lets its bushing turn: guide it by a second rod, or add a hinge through the bushing"
@@ -82,7 +95,7 @@ def _find_seat_faults(joint: Joint, row: Component, far: str, placed: PlacedDesi
     if row.category == "linear_carriage":
         yield from _find_rail_faults(joint, far, placed)
         return
-    rounds = list_rounds(own.shape, HELD_TURN_RAD)
+    rounds = list_held(own)
     if not any(line.is_same(face.line) for face in rounds):
         offsets = [line.offset_mm(face.line) for face in rounds if line.is_parallel(face.line)]
         message = f"its axis is not that of '{own.body.id}': put anchor and axis on its centre line"
@@ -138,10 +151,7 @@ def _find_range_faults(joint: Joint, row: Component, far: str, placed: PlacedDes
         return
     line, own = read_line(joint), placed.solid(str(joint.through))
     ways = [span for solid in placed.rigid_with(far) for span in _list_ways(solid, row, line, placed)]
-    carrier = next(
-        (face.span(line) for face in list_rounds(own.shape, HELD_TURN_RAD) if line.is_same(face.line)),
-        extent(own, line),
-    )
+    carrier = next((face.span(line) for face in list_held(own) if line.is_same(face.line)), extent(own, line))
     sign = 1.0 if placed.sets[joint.child] == placed.sets[own.body.id] else -1.0
     travels = sorted(sign * end for end in (joint.range.min, joint.range.max))
     low, high = carrier[0] + travels[0], carrier[1] + travels[1]
@@ -158,10 +168,8 @@ def _list_ways(solid: Solid, row: Component, line: Line, placed: PlacedDesign) -
         if rail is not None and rail.category == "linear_rail":
             yield extent(solid, line)
     else:
-        faces = [
-            face for face in list_rounds(solid.shape, HELD_TURN_RAD) if not face.is_hole and line.is_same(face.line)
-        ]
-        yield from (face.span(line) for face in faces)
+        faces = list_held(solid)
+        yield from (face.span(line) for face in faces if not face.is_hole and line.is_same(face.line))
 
 
 def _find_rail_faults(joint: Joint, far: str, placed: PlacedDesign) -> Iterator[Reason]:
@@ -201,6 +209,34 @@ def find_interface_faults(face: Interface, placed: PlacedDesign) -> Iterator[Rea
         message = f"a {face.kind} fit does not excuse this much overlap: cut the hole"
         shared_mm3 = float(np.nan_to_num(overlap.volume_mm3, nan=-1.0))
         yield reason_at(ReasonCode.INTERSECTION, where, message, shared_volume_mm3=shared_mm3, limit_mm3=most_mm3)
+
+
+def find_fit(bought: Solid, row: Component, other: Solid, line: Line | None = None) -> Fit | None:
+    """Return the best fit of a component's bore or shaft with a pin or hole of another solid (on a line), None without.
+
+    The component's face must have the catalogue's diameter to 0.1 mm; a printed hole may be 0.3 mm wider.
+    """
+    fits = []
+    printed = other.body.process is ProcessName.FDM_PRINTING
+    for own in list_held(bought):
+        nominal = row.bore_mm if own.is_hole else row.outer_diameter_mm
+        wrong = nominal is not None and abs(own.diameter_mm - nominal) > HOLE_TOLERANCE_MM + 1e-6
+        if wrong or (line is not None and not line.is_same(own.line)):
+            continue
+        for face in list_held(other):
+            if face.is_hole != own.is_hole and own.line.is_same(face.line):
+                gap_mm = (face.diameter_mm - own.diameter_mm) * (1.0 if face.is_hole else -1.0)
+                low, high = face.span(own.line)
+                overlap_mm = min(high, own.high_mm) - max(low, own.low_mm)
+                needed_mm = min(own.high_mm - own.low_mm, own.diameter_mm) / 2.0
+                widest_mm = HOLE_TOLERANCE_MM + (PRINTED_EXTRA_MM if printed and face.is_hole else 0.0) + 1e-6
+                fits.append(Fit(own.diameter_mm, gap_mm, overlap_mm, needed_mm, widest_mm))
+    return min(fits, key=lambda fit: (not fit.holds, abs(fit.gap_mm), -fit.overlap_mm), default=None)
+
+
+def list_held(solid: Solid) -> tuple[Round, ...]:
+    """Return the round faces of a solid that hold a pin, or that a bore holds."""
+    return list_rounds(solid.shape, HELD_TURN_RAD)
 
 
 def extent(solid: Solid, line: Line) -> tuple[float, float]:

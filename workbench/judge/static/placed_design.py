@@ -6,7 +6,7 @@ from functools import cached_property
 from schemas.bundle import AssemblyBundle, SceneBundle
 from schemas.catalogue import Catalogue, Component
 from workbench.convert.groups import find_rigid_sets
-from workbench.judge.static.spawn_space import list_still
+from workbench.judge.static.intersections import list_still
 from workbench.kernel.loading import LoadedBundle, Solid
 from workbench.kernel.overlaps import Placed
 

@@ -1,7 +1,7 @@
 """Checks that a design's motors are fed (mechanics §8): a driver, a supply of their voltage, current for all."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from schemas.bundle import Motor
@@ -22,14 +22,13 @@ _fault = partial(reason_at, ReasonCode.JOINT_INVALID)
 
 
 def find_power_faults(placed: PlacedDesign) -> Iterator[Reason]:
-    """Yield what motors lack; all motors of a supply may start together, each with its stall current."""
+    """Yield what motors of the catalogue lack; all of a supply may start together, each with its stall current."""
     motors = placed.assembly.motors
     for motor in motors:
         yield from _find_motor_faults(motor, placed)
-    known = [motor for motor in motors if _row(motor, placed) is not None]
-    for supply in dict.fromkeys(motor.supply for motor in known):
-        yield from _find_supply_faults(supply, [motor for motor in known if motor.supply == supply], placed)
-    yield from _find_driver_faults(known, placed)
+    for supply in dict.fromkeys(motor.supply for motor in motors):
+        yield from _find_supply_faults(supply, [motor for motor in motors if motor.supply == supply], placed)
+    yield from _find_driver_faults(motors, placed)
 
 
 def stall_current_a(row: Component) -> float:
@@ -40,24 +39,20 @@ def stall_current_a(row: Component) -> float:
     return power_w / (ELECTRIC_EFFICIENCY * (row.rated_voltage_v or 1.0))
 
 
-def _row(motor: Motor, placed: PlacedDesign) -> Component | None:
-    return placed.catalogue.components.get(motor.component_id)
-
-
 def _find_motor_faults(motor: Motor, placed: PlacedDesign) -> Iterator[Reason]:
     """Yield why a motor does not drive its joint: it is not there, shares it, or can't follow its controller."""
     joint = next(joint for joint in placed.assembly.joints if joint.id == motor.joint)
-    through, row = placed.row(joint.through), _row(motor, placed)
+    through, row = placed.row(joint.through), placed.catalogue.components[motor.component_id]
     if through is None or through.component_id != motor.component_id:
         yield _fault(motor.id, f"joint '{joint.id}' must run through a body of '{motor.component_id}'")
     if sum(other.joint == motor.joint for other in placed.assembly.motors) > 1:
         yield _fault(motor.id, f"joint '{joint.id}' has several motors: one is enough")
-    loop = row is not None and (row.category in OWN_LOOP or "encoder" in row.name)
+    loop = row.category in OWN_LOOP or "encoder" in row.name
     if motor.controller.kind in ("hold", "oscillate") and not loop:
         yield _fault(motor.id, f"'{motor.component_id}' has no position loop of its own: take a servo or an encoder")
 
 
-def _find_supply_faults(supply: str, motors: list[Motor], placed: PlacedDesign) -> Iterator[Reason]:
+def _find_supply_faults(supply: str, motors: Sequence[Motor], placed: PlacedDesign) -> Iterator[Reason]:
     outlet = next((outlet for outlet in placed.scene.outlets if outlet.id == supply), None)
     row = placed.row(supply)
     if outlet is not None:
@@ -78,11 +73,11 @@ def _find_supply_faults(supply: str, motors: list[Motor], placed: PlacedDesign) 
         yield _lack(supply, message, needed_a=needed_a, supply_a=current_a)
 
 
-def _find_driver_faults(motors: list[Motor], placed: PlacedDesign) -> Iterator[Reason]:
+def _find_driver_faults(motors: Sequence[Motor], placed: PlacedDesign) -> Iterator[Reason]:
     """Give each motor a channel of a driver for its kind, the strongest motors first; yield those that get none."""
-    drivers = [(body.id, placed.row(body.id)) for body in placed.assembly.bodies]
-    free = Counter({name: row.channels or 1 for name, row in drivers if row is not None and row.driver_for})
-    rows = {name: row for name, row in drivers if row is not None}
+    bodies = placed.assembly.bodies
+    rows = {body.id: row for body in bodies if (row := placed.row(body.id)) is not None and row.driver_for}
+    free = Counter({name: row.channels or 1 for name, row in rows.items()})
     components = placed.catalogue.components
     for motor in sorted(motors, key=lambda motor: -stall_current_a(components[motor.component_id])):
         own = components[motor.component_id]

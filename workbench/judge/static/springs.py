@@ -65,7 +65,6 @@ def _find_obstacles(spring: Spring, row: Component, length_mm: float, placed: Pl
     start, end = np.array(spring.anchor_a_mm), np.array(spring.anchor_b_mm)
     coil = Placed(spring.id, make_cylinder(start, end - start, (row.outer_diameter_mm or 1.0) / 2.0, length_mm))
     for other in placed.obstacles:
-        overlap = find_overlap(coil, other) if other.name not in (spring.a, spring.b) else None
-        if overlap is not None:
+        if other.name not in (spring.a, spring.b) and (overlap := find_overlap(coil, other)):
             message = f"'{other.name}' stands where the spring is: move one of them"
             yield reason_at(ReasonCode.INTERSECTION, spring.id, message, shared_volume_mm3=overlap.volume_mm3)

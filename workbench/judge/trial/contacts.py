@@ -30,66 +30,23 @@ class ContactReadings:
     touched: dict[tuple[int, int, int], frozenset[str]]
 
 
-class ContactProbe:
-    """Collides single states of a model again, without stepping."""
-
-    def __init__(self, subject: TrialModel) -> None:
-        self._subject = subject
-        self._data = mujoco.MjData(subject.model)
-        thickness_m = np.zeros(subject.model.ngeom)
-        for geom, thickness in subject.thickness_m.items():
-            thickness_m[geom] = thickness
-        self._limits_m = np.maximum(DEEP_M, np.outer([DEEP_SHARE, TOO_DEEP_SHARE], thickness_m))
-        self._touches = dict(_list_touches(subject))
-
-    def collide(self, qpos: Floats) -> tuple[NDArray[np.int32], Floats]:
-        """Return the geom pairs (n, 2) that overlap in a state and their depths (n,) in metres."""
-        self._data.qpos[:] = qpos
-        mujoco.mj_kinematics(self._subject.model, self._data)
-        mujoco.mj_collision(self._subject.model, self._data)
-        depths = -np.array(self._data.contact.dist)
-        kept = depths > 0.0
-        return np.array(self._data.contact.geom)[kept], depths[kept]
-
-    def excess(self, pairs: NDArray[np.int32], depths_m: Floats) -> tuple[float, float]:
-        """Return the deepest contact in units of the lasting and of the absolute limit (mechanics §6.6).
-
-        Neither limit is below DEEP_M, so shallower contacts count as 0.
-        """
-        if depths_m.max(initial=0.0) <= DEEP_M:
-            return 0.0, 0.0  # within every limit
-        lasting, absolute = (depths_m / self._limits_m[:, pairs].min(axis=2)).max(axis=1)
-        return float(lasting), float(absolute)
-
-    def touching(self, pairs: NDArray[np.int32]) -> dict[int, frozenset[str]]:
-        """Return the assembly bodies that each payload touches."""
-        found: dict[int, set[str]] = {}
-        for pair in pairs.tolist():
-            touch = self._touches.get(frozenset(pair))
-            if touch is not None:
-                found.setdefault(touch[0], set()).add(touch[1])
-        return {index: frozenset(bodies) for index, bodies in found.items()}
-
-
-def _list_touches(subject: TrialModel) -> Iterator[tuple[frozenset[int], tuple[int, str]]]:
-    """Yield the pairs of geoms in which a payload, by its index, touches an assembly body."""
-    payloads = {payload.body: index for index, payload in enumerate(subject.scene.payloads)}
-    geoms = zip(subject.model.pair_geom1.tolist(), subject.model.pair_geom2.tolist(), strict=True)
-    for pair, names in zip(geoms, subject.pair_bodies, strict=True):
-        for name, partner in (names, names[::-1]):
-            if name in payloads and partner in subject.design_bodies:
-                yield frozenset(pair), (payloads[name], partner)
-
-
 class ContactMonitor:
-    """Follows the depth of contacts and the touches of parts over every trial; a state that lasts is looked at once."""
+    """Follows the depth of contacts and the touches of parts over every trial; a state that lasts is looked at once.
+
+    States are collided again, one by one, without stepping.
+    """
 
     def __init__(self, subject: TrialModel, trials: int) -> None:
-        self._probe = ContactProbe(subject)
         self._shallow_s = np.zeros(trials)
         self._poses = np.full((trials, subject.model.nq), np.inf)
         self._depths = np.zeros((trials, 3))
         self._touching: list[dict[int, frozenset[str]]] = [{}] * trials
+        self._model, self._data = subject.model, mujoco.MjData(subject.model)
+        thickness_m = np.zeros(subject.model.ngeom)
+        for geom in subject.conversion.geoms:
+            thickness_m[subject.model.geom(geom.name).id] = geom.thickness_m
+        self._limits_m = np.maximum(DEEP_M, np.outer([DEEP_SHARE, TOO_DEEP_SHARE], thickness_m))
+        self._touches = dict(_list_touches(subject))
 
     def observe(self, stretch: Stretch) -> ContactReadings:
         """Take in a stretch of motion; stretches hold whole numbers of looks."""
@@ -115,6 +72,44 @@ class ContactMonitor:
     def _look(self, row: int, state: Floats, contacts: int) -> None:
         self._poses[row], self._depths[row], self._touching[row] = state, 0.0, {}
         if contacts:
-            pairs, depths_m = self._probe.collide(state)
-            self._depths[row] = depths_m.max(initial=0.0), *self._probe.excess(pairs, depths_m)
-            self._touching[row] = self._probe.touching(pairs)
+            pairs, depths_m = self._collide(state)
+            self._depths[row] = depths_m.max(initial=0.0), *self._excess(pairs, depths_m)
+            self._touching[row] = self._find_touching(pairs)
+
+    def _collide(self, qpos: Floats) -> tuple[NDArray[np.int32], Floats]:
+        """Return the geom pairs (n, 2) that overlap in a state and their depths (n,) in metres."""
+        self._data.qpos[:] = qpos
+        mujoco.mj_kinematics(self._model, self._data)
+        mujoco.mj_collision(self._model, self._data)
+        depths = -np.array(self._data.contact.dist)
+        kept = depths > 0.0
+        return np.array(self._data.contact.geom)[kept], depths[kept]
+
+    def _excess(self, pairs: NDArray[np.int32], depths_m: Floats) -> tuple[float, float]:
+        """Return the deepest contact in units of the lasting and of the absolute limit (mechanics §6.6).
+
+        Neither limit is below DEEP_M, so shallower contacts count as 0.
+        """
+        if depths_m.max(initial=0.0) <= DEEP_M:
+            return 0.0, 0.0  # within every limit
+        lasting, absolute = (depths_m / self._limits_m[:, pairs].min(axis=2)).max(axis=1)
+        return float(lasting), float(absolute)
+
+    def _find_touching(self, pairs: NDArray[np.int32]) -> dict[int, frozenset[str]]:
+        """Return the assembly bodies that each payload touches."""
+        found: dict[int, set[str]] = {}
+        for pair in pairs.tolist():
+            touch = self._touches.get(frozenset(pair))
+            if touch is not None:
+                found.setdefault(touch[0], set()).add(touch[1])
+        return {index: frozenset(bodies) for index, bodies in found.items()}
+
+
+def _list_touches(subject: TrialModel) -> Iterator[tuple[frozenset[int], tuple[int, str]]]:
+    """Yield the pairs of geoms in which a payload, by its index, touches an assembly body."""
+    payloads = {payload.body: index for index, payload in enumerate(subject.scene.payloads)}
+    geoms = zip(subject.model.pair_geom1.tolist(), subject.model.pair_geom2.tolist(), strict=True)
+    for pair, names in zip(geoms, subject.pair_bodies, strict=True):
+        for name, partner in (names, names[::-1]):
+            if name in payloads and partner in subject.design_bodies:
+                yield frozenset(pair), (payloads[name], partner)

@@ -18,7 +18,7 @@ class EnergyMonitor:
 
     def __init__(self, subject: TrialModel, trials: int) -> None:
         weight_n = float(subject.model.body_mass[subject.payload_bodies].sum() * -subject.model.opt.gravity[2])
-        self._passive = subject.is_passive
+        self._passive = subject.model.nu == 0 and not subject.scene.surfaces  # nothing feeds energy in
         self._floor_j = np.full(trials, np.inf)
         self._scale_j = np.full(trials, weight_n * LEAST_HEIGHT_M)
 

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import NamedTuple
 
 import numpy as np
@@ -40,24 +40,6 @@ class _Pose(NamedTuple):
     turn: Floats
 
 
-@dataclass(frozen=True)
-class _Track:
-    """The motion of one body over the steps of a stretch, with the pose before the first: arrays (A, S + 1, ...)."""
-
-    shape: Shape
-    poses: _Pose
-
-    @property
-    def middle(self) -> Floats:
-        """Return the body's centres of mass."""
-        centre: Floats = self.poses.place + self.poses.turn @ self.shape.centre_m
-        return centre
-
-    def read_poses(self, row: int, steps: slice) -> _Pose:
-        """Return the poses of one trial."""
-        return _Pose(self.poses.place[row, steps], self.poses.turn[row, steps])
-
-
 class HazardMonitor:
     """The hazards of every trial between stretches."""
 
@@ -90,20 +72,22 @@ class HazardMonitor:
         return out
 
     def _observe_zones(self, stretch: Stretch) -> tuple[Bools, Floats]:
-        shape = (len(stretch.rows), len(stretch.sample_times_s))
-        touched, clearance_m = np.zeros(shape, dtype=bool), np.full(shape, np.inf)
+        size = (len(stretch.rows), len(stretch.sample_times_s))
+        touched, clearance_m = np.zeros(size, dtype=bool), np.full(size, np.inf)
         tracks = self._follow(stretch) if self._forbidden else []
-        for low, high in self._forbidden:
-            for track in tracks:
-                gap_m = self._approach(stretch, track, low, high)
-                touched |= gap_m <= TOUCH_M
-                clearance_m = np.minimum(clearance_m, gap_m)
+        for box, (shape, poses) in product(self._forbidden, tracks):
+            gap_m = _approach(stretch, shape, poses, box)
+            touched |= gap_m <= TOUCH_M
+            clearance_m = np.minimum(clearance_m, gap_m)
         lasting = np.minimum.accumulate(np.minimum(clearance_m, self._clearance_m[stretch.rows, None]), axis=1)
         self._clearance_m[stretch.rows] = lasting[:, -1]
         return touched, lasting
 
-    def _follow(self, stretch: Stretch) -> list[_Track]:
-        """Return the tracks of payloads and moving parts; a trial's first pose stands for the one before it too."""
+    def _follow(self, stretch: Stretch) -> list[tuple[Shape, _Pose]]:
+        """Return payloads and moving parts, each with its poses (A, S + 1, ...) before the first step and after each.
+
+        A trial's first pose stands for the one before it too.
+        """
         shapes = (*self._subject.payload_shapes, *self._subject.moving_parts.values())
         parts = list(self._subject.moving_parts)
         places = [*np.moveaxis(stretch.centres, 2, 0), *np.moveaxis(stretch.xpos[:, :, parts], 2, 0)]
@@ -116,39 +100,39 @@ class HazardMonitor:
                 before = np.where(np.isnan(before), seen[:, 0], before)
                 known[number, stretch.rows] = seen[:, -1]
                 joined.append(np.concatenate([before[:, None], seen], axis=1))
-            tracks.append(_Track(shape, _Pose(*joined)))
+            tracks.append((shape, _Pose(*joined)))
         return tracks
 
-    def _approach(self, stretch: Stretch, track: _Track, low: Floats, high: Floats) -> Floats:
-        """Return a lower bound (A, K) on a body's distance from a box at any step, 0 where it touches between steps."""
-        middle, steps = track.middle, stretch.steps_per_sample
-        spheres = np.linalg.norm(middle - np.clip(middle, low, high), axis=-1) - track.shape.radius_m
-        gap_m = stretch.worst(spheres[:, 1:])
-        near_m = NEAR_M + float(np.linalg.norm(np.diff(middle, axis=1), axis=-1).max())
-        for row, sample in np.argwhere(gap_m < near_m):
-            poses = track.read_poses(int(row), slice(sample * steps, (sample + 1) * steps + 1))
-            gap_m[row, sample] = _sweep(track.shape, poses, low, high)
-        return gap_m
+
+def _approach(stretch: Stretch, shape: Shape, poses: _Pose, box: Floats) -> Floats:
+    """Return a lower bound (A, K) on a body's distance from a box at any step, 0 where it touches between steps."""
+    middle, steps = poses.place + poses.turn @ shape.centre_m, stretch.steps_per_sample
+    spheres = np.linalg.norm(middle - np.clip(middle, *box), axis=-1) - shape.radius_m
+    gap_m = stretch.worst(spheres[:, 1:])
+    near_m = NEAR_M + float(np.linalg.norm(np.diff(middle, axis=1), axis=-1).max())
+    for row, sample in np.argwhere(gap_m < near_m):
+        cut = row, slice(sample * steps, (sample + 1) * steps + 1)
+        gap_m[row, sample] = _sweep(shape, _Pose(poses.place[cut], poses.turn[cut]), box)
+    return gap_m
 
 
-def _sweep(shape: Shape, poses: _Pose, low: Floats, high: Floats) -> float:
+def _sweep(shape: Shape, poses: _Pose, box: Floats) -> float:
     """Return the least distance over some steps of one trial: boxes first, the exact pieces where these may touch."""
+    low, high = box
     reach_low, reach_high = shape.bounds(*poses)
     gaps_m = np.linalg.norm(np.maximum(np.maximum(low - reach_high, reach_low - high), 0.0), axis=-1)
     steps = [_Pose(place, turn) for place, turn in zip(*poses, strict=True)]
     ways_m = [_bound_way(shape, one, other) for one, other in pairwise(steps)]
     for step, way_m in enumerate(ways_m, start=1):
         if gaps_m[step - 1] + gaps_m[step] <= max(way_m, TOUCH_M):
-            ends_m = [shape.gap(*steps[step - 1], low, high), shape.gap(*steps[step], low, high)]
+            ends_m = [shape.gap(*end, low, high) for end in steps[step - 1 : step + 1]]
             gaps_m[step] = ends_m[1]
-            if min(ends_m) <= TOUCH_M or _touches_between(shape, (steps[step - 1], steps[step]), ends_m, (low, high)):
+            if min(ends_m) <= TOUCH_M or _touches_between(shape, (steps[step - 1], steps[step]), ends_m, box):
                 return 0.0
     return float(gaps_m[1:].min())
 
 
-def _touches_between(
-    shape: Shape, ends: tuple[_Pose, _Pose], gaps_m: Sequence[float], box: tuple[Floats, Floats]
-) -> bool:
+def _touches_between(shape: Shape, ends: tuple[_Pose, _Pose], gaps_m: Sequence[float], box: Floats) -> bool:
     """Say whether a body touches a box on its way between two poses: no point goes farther than the way between them.
 
     Conservative advancement (Mirtich 1996) by halves.

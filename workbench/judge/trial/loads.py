@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from schemas.bundle import Joint
 from workbench.judge.static.beams import Beam
 from workbench.judge.trial.contacts import EVERY_SAMPLES, ContactReadings
 from workbench.judge.trial.motion import SAMPLE_S, Stretch
@@ -14,6 +13,7 @@ from workbench.judge.trial.trial_model import TrialModel
 from workbench.kernel.arrays import Floats
 
 WARN_SHARE = 0.8
+LOOK_S = EVERY_SAMPLES * SAMPLE_S
 HISTORY = 4
 """Looks (80 ms) over which the least force counts as lasting; what exceeds it is an impact."""
 
@@ -48,25 +48,25 @@ class LoadMonitor:
         parts = [[""] * share.shape[1] for _ in stretch.rows]
         if not self._beams:
             return LoadReadings(share, parts)
-        step_s = EVERY_SAMPLES * SAMPLE_S
         gravity = np.array(self._subject.model.opt.gravity)
         velocities = stretch.velocities[:, stretch.samples]
         forces_n = self._average_joints(stretch)
         for sample in range(EVERY_SAMPLES - 1, share.shape[1], EVERY_SAMPLES):
             now, rows = velocities[:, sample], stretch.rows
             before = np.where(self._fresh[rows, None, None], now, self._before[rows])
-            kicks = np.linalg.norm(now - before - gravity * step_s, axis=-1)
+            kicks = np.linalg.norm(now - before - gravity * LOOK_S, axis=-1)
             self._before[rows], self._fresh[rows] = now, False
             history = np.roll(self._forces_n[rows], 1, axis=-1)
-            history[..., 0] = masses_kg * kicks / step_s
+            history[..., 0] = masses_kg * kicks / LOOK_S
             self._forces_n[rows] = history
             for (place, seen, payload), bodies in contacts.touched.items():
                 if seen == sample:
                     mass_kg = float(masses_kg[place, payload])
-                    self._raise_peak(int(rows[place]), self._stress(history[place, payload], mass_kg, bodies, step_s))
+                    self._bear_payload(int(rows[place]), history[place, payload], mass_kg, bodies)
             for place, row in enumerate(rows):
                 for joint, force_n in zip(self._subject.conversion.joints, forces_n[place, sample], strict=True):
-                    self._raise_peak(int(row), self._bear(joint, float(force_n)))
+                    for body in sorted(filter(None, {joint.child, joint.parent, joint.through})):
+                        self._bear(int(row), body, float(force_n))
                 share[place, sample:] = self._peak[row]
                 parts[place][sample:] = [self._peak_part[row]] * (share.shape[1] - sample)
         return LoadReadings(share, parts)
@@ -78,24 +78,15 @@ class LoadMonitor:
         looks = stretch.sensors.reshape(shape).mean(axis=2)
         return np.asarray(np.repeat(np.linalg.norm(looks, axis=-1), EVERY_SAMPLES, axis=1))
 
-    def _bear(self, joint: Joint, force_n: float) -> list[tuple[str, float]]:
-        named = {name for name in (joint.child, joint.parent, joint.through) if name in self._beams}
-        beams = [(str(name), self._beams[str(name)]) for name in sorted(map(str, named))]
-        return [(name, force_n * beam.stress_pa_n / beam.allowed_pa) for name, beam in beams]
-
-    def _raise_peak(self, row: int, stress: list[tuple[str, float]]) -> None:
-        for part, share in stress:
-            if share > self._peak[row]:
-                self._peak[row], self._peak_part[row] = share, part
-
-    def _stress(
-        self, forces_n: Floats, mass_kg: float, bodies: frozenset[str], step_s: float
-    ) -> list[tuple[str, float]]:
+    def _bear_payload(self, row: int, forces_n: Floats, mass_kg: float, bodies: frozenset[str]) -> None:
         lasting_n = float(forces_n.min())
-        impact_m_s = float(forces_n[:2].sum() - 2.0 * lasting_n) * step_s / mass_kg
-        found = []
+        impact_m_s = float(forces_n[:2].sum() - 2.0 * lasting_n) * LOOK_S / mass_kg
         for body in sorted(bodies & self._beams.keys()):
-            beam = self._beams[body]
-            force_n = lasting_n + impact_m_s * math.sqrt(mass_kg * beam.stiffness_n_m)
-            found.append((body, force_n * beam.stress_pa_n / beam.allowed_pa))
-        return found
+            self._bear(row, body, lasting_n + impact_m_s * math.sqrt(mass_kg * self._beams[body].stiffness_n_m))
+
+    def _bear(self, row: int, body: str, force_n: float) -> None:
+        """Note a force on a body; one that is no beam bears any."""
+        if (beam := self._beams.get(body)) is not None:
+            share = force_n * beam.stress_pa_n / beam.allowed_pa
+            if share > self._peak[row]:
+                self._peak[row], self._peak_part[row] = share, body

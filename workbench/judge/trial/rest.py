@@ -20,7 +20,7 @@ MOST_RESIDUAL_MM = 0.1
 
 def find_unrest(subject: TrialModel) -> tuple[Reason, ...]:
     """Simulate 1 s in which payloads touch nothing and drives stand still; return the assembly bodies that move."""
-    own = [group.name for group in subject.conversion.groups if group.is_assembly and group.movable]
+    own = [group.name for group in subject.conversion.groups if group.is_assembly and not group.static]
     bodies = sorted(int(subject.model.body(name).id) for name in own)
     if not bodies:
         return ()

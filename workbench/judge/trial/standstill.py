@@ -61,10 +61,10 @@ class StandstillMonitor:
     def observe(self, stretch: Stretch) -> Bools:
         """Say at every sample (A, K) whether all will stay as it is; surfaces with a schedule never rest."""
         shape = (len(stretch.rows), len(stretch.sample_times_s))
-        if any(surface.schedule is not None for surface in self._subject.scene.surfaces):
+        if self._subject.has_schedule:
             return np.zeros(shape, dtype=bool)
         free, held = (self._last(stretch, part, kind) for kind, part in enumerate((self._free, ~self._free)))
-        held &= self._subject.is_steady
+        held &= self._subject.model.nu == 0  # what is driven does not stay at rest
         return free & (held | self._is_clear(stretch)) if (free & ~held).any() else free & held
 
     def _last(self, stretch: Stretch, part: Bools, kind: int) -> Bools:

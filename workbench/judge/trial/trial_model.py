@@ -54,7 +54,7 @@ class TrialModel:
     def moving_parts(self) -> dict[int, Shape]:
         """Return the collision geometry of the assembly that can move, on movers too, by MuJoCo's body number."""
         own = frozenset(geom for geom, body in self.geom_bodies.items() if body in self.design_bodies)
-        moving = [g for g in self.conversion.groups if g.movable and not self.design_bodies.isdisjoint(g.body_ids)]
+        moving = [g for g in self.conversion.groups if not g.static and not self.design_bodies.isdisjoint(g.body_ids)]
         bodies = [self.model.body(group.name).id for group in moving]
         return {body: read_shape(self.model, body, own) for body in bodies}
 
@@ -75,20 +75,10 @@ class TrialModel:
         payloads = {payload.body for payload in self.scene.payloads}
         return [number for number, pair in enumerate(self.pair_bodies) if payloads & set(pair)]
 
-    @cached_property
-    def thickness_m(self) -> dict[int, float]:
-        """Return the thinnest extent of every collision geom, by MuJoCo's geom number."""
-        return {self.model.geom(geom.name).id: geom.thickness_m for geom in self.conversion.geoms}
-
     @property
-    def is_passive(self) -> bool:
-        """Say whether nothing feeds energy in: no actuator and no moving surface."""
-        return self.model.nu == 0 and not self.scene.surfaces
-
-    @property
-    def is_steady(self) -> bool:
-        """Say whether the rules of motion never change with time, so that what is at rest stays at rest."""
-        return self.model.nu == 0 and all(surface.schedule is None for surface in self.scene.surfaces)
+    def has_schedule(self) -> bool:
+        """Say whether a surface's speed changes with time."""
+        return any(surface.schedule is not None for surface in self.scene.surfaces)
 
 
 def compile_model(scene: SceneBundle, conversion: Conversion) -> TrialModel | Refused:

@@ -1,10 +1,15 @@
-"""Runs trials side by side and decides each one's end; results do not depend on threads or on the chunk length."""
+"""Runs trials side by side, in waves where a set may stop early, and sums up why they failed.
 
-from collections.abc import Mapping
+Results do not depend on threads or on the chunk length.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from schemas.reasons import Reason, ReasonCode
 from schemas.units import M_PER_MM
 from schemas.verdict import Trial
 from workbench.judge.static.beams import Beam
@@ -21,8 +26,10 @@ from workbench.judge.trial.motor_loads import MotorMonitor, has_loop
 from workbench.judge.trial.trial_batch import TrialBatch
 from workbench.judge.trial.trial_model import TrialModel
 from workbench.kernel.arrays import Bools, Floats, Ints
+from workbench.reasons import measures
 
 STATES = ("qpos", "qvel", "energy", "xpos", "xquat")
+FIRST_WAVE = 2
 
 
 @dataclass(frozen=True)
@@ -132,7 +139,7 @@ class _TrialLoop:
         per = self._options.steps_per_sample
         if any(has_loop(line) for line in self._subject.conversion.motors):
             return round(per * STEP_S / SAMPLE_S)
-        return per if any(surface.schedule is not None for surface in self._subject.scene.surfaces) else steps
+        return per if self._subject.has_schedule else steps
 
     def _look(self, stretch: Stretch, diverged: Bools) -> Readings:
         contacts: ContactReadings = self._contacts.observe(stretch)
@@ -168,3 +175,77 @@ class _TrialLoop:
         index = self._draws[end.row].index
         self.record.trials[index] = describe_end(end, index, readings, self._options.steps_per_sample)
         self.record.warnings |= end.warnings
+
+
+@dataclass(frozen=True)
+class TrialSet:
+    """The trials that ran, in order of index; `stopped` says whether the set ended before all of them had run."""
+
+    trials: tuple[Trial, ...]
+    warnings: tuple[str, ...]
+    simulated_s: float
+    stopped: bool
+
+    @property
+    def passes(self) -> int:
+        """Return how many passed."""
+        return sum(trial.passed for trial in self.trials)
+
+
+def run_set(
+    subject: TrialModel,
+    draws: Sequence[TrialDraw],
+    must_pass: int,
+    options: RunOptions,
+    beams: Mapping[str, Beam] | None = None,
+    stop_early: bool = False,
+) -> TrialSet:
+    """Run all draws, or with `stop_early` a first wave of two, then as many again while the outcome is open.
+
+    Waves follow the index, so that the outcome does not depend on the number of threads.
+    """
+    waves = _split_waves(draws) if stop_early else iter([draws])
+    trials: dict[int, Trial] = {}
+    warnings: set[str] = set()
+    simulated_s = 0.0
+    for wave in waves:
+        if stop_early and _is_decided(trials.values(), len(draws), must_pass):
+            break
+        run = run_trials(subject, tuple(wave), options, beams)
+        trials |= run.trials
+        warnings |= run.warnings
+        simulated_s += run.simulated_s
+    ordered = tuple(trials[index] for index in sorted(trials))
+    return TrialSet(ordered, tuple(sorted(warnings)), simulated_s, len(ordered) < len(draws))
+
+
+def _split_waves(draws: Sequence[TrialDraw]) -> Iterator[Sequence[TrialDraw]]:
+    start, end = 0, FIRST_WAVE
+    while start < len(draws):
+        yield draws[start:end]
+        start, end = end, 2 * end
+
+
+def _is_decided(done: Collection[Trial], count: int, must_pass: int) -> bool:
+    passes = sum(trial.passed for trial in done)
+    return passes >= must_pass or len(done) - passes > count - must_pass
+
+
+def sum_up_failures(trials: Sequence[Trial]) -> tuple[Reason, ...]:
+    """Return one reason per code over all failed trials, the most frequent first, with the worst trial's numbers."""
+    found: dict[ReasonCode, list[Reason]] = defaultdict(list)
+    for trial in trials:
+        for reason in trial.reasons:
+            found[reason.code].append(reason)
+    summed = []
+    for code, reasons in sorted(found.items(), key=lambda item: (-len(item[1]), item[0])):
+        worst = max(reasons, key=_badness)
+        counts = measures(failed_trials=len(reasons), trials=len(trials))
+        message = f"in {len(reasons)} of {len(trials)} trials: {worst.message}"
+        summed.append(Reason(code=code, message=message, where=worst.where, numbers=(*counts, *worst.numbers)))
+    return tuple(summed)
+
+
+def _badness(reason: Reason) -> tuple[float, ...]:
+    """Order by the numbers after the time: farther from the goal, deeper, more."""
+    return tuple(measure.value for measure in reason.numbers if measure.name != "time")
