@@ -65,12 +65,10 @@ def find_ring(shape: TopoDS_Shape) -> Ring | None:
     """Return the torus or tube that a solid is, None for any other."""
     faces = [surface for _, surface in read_faces(shape)]
     kinds = {face.GetType() for face in faces}
-    if find_turning_axis(shape) is None or kinds not in (
-        {Kind.GeomAbs_Torus},
-        {Kind.GeomAbs_Plane, Kind.GeomAbs_Cylinder},
-    ):
+    torus, tube = {Kind.GeomAbs_Torus}, {Kind.GeomAbs_Plane, Kind.GeomAbs_Cylinder}
+    if find_turning_axis(shape) is None or kinds not in (torus, tube):
         return None
-    ring = _fit_torus(faces) if kinds == {Kind.GeomAbs_Torus} else _fit_tube(faces)
+    ring = _fit_torus(faces) if kinds == torus else _fit_tube(faces)
     same = ring is not None and math.isclose(measure(shape).volume_mm3, ring.volume_mm3, rel_tol=SAME_VOLUME)
     return ring if same else None
 
