@@ -38,7 +38,7 @@ def generate_draft(key: ItemKey) -> BenchmarkDraft:
     parameters = family.sample(draw, catalogue)
     layout = family.lay_out(parameters, catalogue)
     split = assign_split(family.name.split("+"), split_cell(parameters, *layout.measure()))
-    statement = write_statement(family, parameters, layout, catalogue, split in TEST_SPLITS)
+    statement = write_statement(family, layout, split in TEST_SPLITS)
     source = fill_template(family.name, {**layout.constants, "SEED": key.seed, "STATEMENT": statement})
     return BenchmarkDraft(
         key=key,

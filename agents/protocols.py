@@ -9,7 +9,7 @@ from schemas.bundle import SceneBundle
 from schemas.episode import Submission
 from schemas.jobs import AppraiseReply, Budgets, MeasureReply
 from schemas.llm import EpisodeLimits, LlmCall
-from schemas.messages import Author, Message, MessageBody
+from schemas.messages import Author, Message, MessageBody, ToolReturn
 from schemas.reasons import Outcome, Reason
 from schemas.skill import Skill
 from schemas.verdict import Verdict
@@ -80,6 +80,11 @@ class Transcript(Protocol):
 Said = tuple[tuple[Author, MessageBody], ...]
 
 
+def answers(call_id: str) -> Callable[[MessageBody], bool]:
+    """Return what tells the answer of a tool's call, which ends its entry in the log."""
+    return lambda body: isinstance(body, ToolReturn) and body.call_id == call_id
+
+
 @dataclass(frozen=True)
 class LogEntry:
     """What enters the log at once: messages, the contents that they name, a model's call, a judged submission.
@@ -92,6 +97,13 @@ class LogEntry:
     call: LlmCall | None = None
     submission: Submission | None = None
     bundle: Mapping[str, bytes] = field(default_factory=dict)
+
+    @property
+    def answer(self) -> ToolReturn:
+        """Return the answer of the tool whose entry it is, its last message."""
+        last = self.said[-1][1]
+        assert isinstance(last, ToolReturn)
+        return last
 
 
 class EpisodeLog(Transcript, Protocol):

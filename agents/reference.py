@@ -135,21 +135,17 @@ class ReferenceEngineer:
         return workbench.build(guesses[0]) if guesses else None
 
 
+@dataclass
 class _Search:
     """The search over one mechanism's knobs."""
 
-    def __init__(
-        self,
-        site: Site,
-        mechanism: Mechanism,
-        knobs: tuple[Knob, ...],
-        previewer: Previewer,
-        notes: SearchNotes,
-        simulations: int,
-    ) -> None:
-        self.site, self.mechanism, self.knobs = site, mechanism, knobs
-        self.previewer, self.notes, self.left = previewer, notes, simulations
-        self.spent = 0
+    site: Site
+    mechanism: Mechanism
+    knobs: tuple[Knob, ...]
+    previewer: Previewer
+    notes: SearchNotes
+    left: int
+    spent: int = 0
 
     def run(self, seed: int) -> Design | None:
         """Find a design that passes, make it cheaper, and return the cheapest that more draws confirm."""
@@ -202,8 +198,7 @@ class _Search:
 
     def _try(self, values: Mapping[str, float], stage: SearchStage) -> Design | None:
         """Build a design and run it on the preview draws of a stage."""
-        program = self.mechanism.write(self.site, values)
-        built = self.previewer.build(program)
+        built = self.previewer.build(self.mechanism.write(self.site, values))
         self.notes.record_build(self.mechanism, values, built)
         if built.bundle_hash is None:
             return None

@@ -63,12 +63,8 @@ class Column:
         return pa.field(self.name, self.type, self.nullable, metadata={"doc": self.doc})
 
 
-def stored(*attributes: InstrumentedAttribute[Any]) -> tuple[Column, ...]:
-    """Return data set columns for table columns: same names, their documentation, their types in Arrow."""
-    return tuple(_stored(attribute) for attribute in attributes)
-
-
-def _stored(attribute: InstrumentedAttribute[Any]) -> Column:
+def stored(attribute: InstrumentedAttribute[Any]) -> Column:
+    """Return the data set column of a table's column: its name, its documentation, its type in Arrow."""
     column = attribute.property.columns[0]
     if isinstance(column.type, Json):
         arrow = JSON_TYPES[column.name]

@@ -27,15 +27,12 @@ def begin_item(connection: Connection, empty: Benchmark) -> None:
 
 def put_benchmark(connection: Connection, benchmark: Benchmark, revision: int) -> None:
     """Store an item as verification left it; one that has moved on since is left as it is."""
-    report, item_id = benchmark.report, benchmark.draft.key.item_id
+    report, item_id = benchmark.report, benchmark.key.item_id
     connection.execute(delete(BenchmarkRow).where(BenchmarkRow.item_id == item_id, UNFINISHED))
     put_program(connection, benchmark.draft.program)
     advancing = _advancing(benchmark, revision)
     put_rows(connection, BenchmarkRow, [_fixed(benchmark) | advancing], frozenset(advancing))
-    checks = [
-        {"item_id": item_id, **check.model_dump(mode="json", include=set(CheckReport.model_fields))}
-        for check in report.checks
-    ]
+    checks = [{"item_id": item_id, **check.model_dump(mode="json")} for check in report.checks]
     put_rows(connection, BenchmarkCheckRow, checks)
 
 

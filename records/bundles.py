@@ -2,19 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 
-from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection, insert, select
 
 from records.file_store import FileStore
 from records.rows import Row, now
 from records.tables import FileRow
 from schemas.benchmark import ProgramText
-from schemas.bundle import Bundle
-from schemas.errors import InfrastructureError, InputError
+from schemas.bundle import parse_bundle
+from schemas.errors import InfrastructureError
 from schemas.jobs import BUNDLE_FILE
-from schemas.record import describe_validation, hash_bytes
-
-_BUNDLES: TypeAdapter[Bundle] = TypeAdapter(Bundle)
+from schemas.record import hash_bytes
 
 
 def put_bundle(connection: Connection, files: FileStore, bundle: Mapping[str, bytes]) -> str | None:
@@ -23,7 +20,7 @@ def put_bundle(connection: Connection, files: FileStore, bundle: Mapping[str, by
         return None
     geometry = [data for name, data in bundle.items() if name != BUNDLE_FILE]
     rows = [_row(files.write(data), len(data), None) for data in geometry]
-    text = _parse(bundle[BUNDLE_FILE]).canonical_json()
+    text = parse_bundle(bundle[BUNDLE_FILE]).canonical_json()
     _put_files(connection, [*rows, _row(hash_bytes(text), len(text), text.decode())])
     return hash_bytes(text)
 
@@ -63,14 +60,7 @@ def read_program(connection: Connection, sha256: str) -> ProgramText:
 def read_bundle(connection: Connection, files: FileStore, bundle_hash: str) -> dict[str, bytes]:
     """Return the files of a stored bundle by name; raises InfrastructureError when one is missing or damaged."""
     text = read_text(connection, bundle_hash).encode()
-    return {BUNDLE_FILE: text} | {b.geometry: files.read(b.geometry_sha256) for b in _parse(text).bodies}
-
-
-def _parse(text: bytes) -> Bundle:
-    try:
-        return _BUNDLES.validate_json(text, strict=True)
-    except ValidationError as error:
-        raise InputError(f"{BUNDLE_FILE}: {describe_validation(error)}") from error
+    return {BUNDLE_FILE: text} | {b.geometry: files.read(b.geometry_sha256) for b in parse_bundle(text).bodies}
 
 
 def _row(sha256: str, size_bytes: int, text: str | None) -> Row:

@@ -20,8 +20,7 @@ def count_drawn(store: Store) -> Mapping[str, Mapping[str, int]]:
     with store.read() as connection:
         rows = connection.execute(found).all()
     for family, kind, parameters in rows:
-        drawn = _PARAMETERS.validate_python(parameters)
-        words = {p.name: p.value for p in drawn if isinstance(p.value, str)}
+        words = {p.name: p.value for p in _PARAMETERS.validate_python(parameters) if isinstance(p.value, str)}
         for axis, value in {**words, "family": family, "kind": kind}.items():
             counts.setdefault(axis, Counter())[value] += 1
     return counts

@@ -1,10 +1,10 @@
 """Finds contents of the file store that are missing or damaged, and the programs whose bundles hold them."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import Connection, literal, select, union
+from sqlalchemy import literal, select, union
 
 from records.bundles import read_text
 from records.store import Store
@@ -29,16 +29,14 @@ def find_damaged(store: Store) -> tuple[str, ...]:
 
 def find_makers(store: Store, damaged: Collection[str]) -> tuple[Maker, ...]:
     """Return the programs that made bundles with any of these contents."""
-    with store.read() as connection:
-        return tuple(_find_makers(connection, damaged))
-
-
-def _find_makers(connection: Connection, damaged: Collection[str]) -> Iterator[Maker]:
     scenes = select(BenchmarkRow.program_sha256, BenchmarkRow.scene_hash, BenchmarkRow.seed, literal("scene"))
     designs = select(
         SubmissionRow.program_sha256, SubmissionRow.bundle_hash, EpisodeRow.seed, literal("assembly")
     ).join(EpisodeRow, EpisodeRow.episode_id == SubmissionRow.episode_id)
-    for program, bundle, seed, expects in connection.execute(union(scenes, designs)):
-        text = read_text(connection, bundle) if bundle else ""
-        if any(sha256 in text for sha256 in damaged):
-            yield Maker(read_text(connection, program), seed, expects)
+    makers = []
+    with store.read() as connection:
+        for program, bundle, seed, expects in connection.execute(union(scenes, designs)):
+            text = read_text(connection, bundle) if bundle else ""
+            if any(sha256 in text for sha256 in damaged):
+                makers.append(Maker(read_text(connection, program), seed, expects))
+    return tuple(makers)

@@ -77,7 +77,7 @@ def _columns(table: type[Any], but: Sequence[str] = ()) -> tuple[Column, ...]:
     """Return every stored column of a table but some and those that only the store needs."""
     left_out = {*but, "revision", "settled_revision", "recorded_at", "record"}
     names = [column.name for column in table.__table__.columns if column.name not in left_out]
-    return stored(*(getattr(table, name) for name in names))
+    return tuple(stored(getattr(table, name)) for name in names)
 
 
 def _text(name: str, doc: str, source: Element, shown: sa.ColumnElement[bool] | None = None) -> Column:

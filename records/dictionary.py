@@ -5,7 +5,6 @@ from pathlib import Path
 
 from sqlalchemy import Table
 
-from records.arrow_schemas import Column
 from records.datasets import DATASETS, ON_REQUEST, Dataset
 from records.tables import VOLATILE, Base
 
@@ -48,27 +47,25 @@ def main() -> int:
 
 
 def _dataset(dataset: Dataset) -> str:
-    head = f"### {dataset.name}\n\n{dataset.doc}. Schema version {dataset.version}.\n"
-    return "\n".join([head, _header(), *map(_column, dataset.columns), ""])
-
-
-def _column(column: Column) -> str:
-    mark = " ~" if column.name in VOLATILE else ""
-    return f"| {column.name}{mark} | {column.type} | {column.doc} |"
+    rows = [_row(column.name, column.type, column.doc) for column in dataset.columns]
+    return _section(dataset.name, f"{dataset.doc}. Schema version {dataset.version}.", rows)
 
 
 def _table(doc: str, table: Table) -> str:
     rows = []
     for column in table.columns:
-        mark = " ~" if column.name in VOLATILE else ""
         key = ", key" if column.primary_key else ""
         to = "".join(f" → {reference.target_fullname}" for reference in column.foreign_keys)
-        rows.append(f"| {column.name}{mark} | {type(column.type).__name__}{key}{to} | {column.doc} |")
-    return "\n".join([f"### {table.name}\n\n{doc}\n", _header(), *rows, ""])
+        rows.append(_row(column.name, f"{type(column.type).__name__}{key}{to}", column.doc))
+    return _section(table.name, doc, rows)
 
 
-def _header() -> str:
-    return "| column | type | holds |\n| --- | --- | --- |"
+def _row(name: str, kind: object, doc: str | None) -> str:
+    return f"| {name}{' ~' if name in VOLATILE else ''} | {kind} | {doc} |"
+
+
+def _section(name: str, doc: str, rows: list[str]) -> str:
+    return "\n".join([f"### {name}\n\n{doc}\n", "| column | type | holds |\n| --- | --- | --- |", *rows, ""])
 
 
 if __name__ == "__main__":

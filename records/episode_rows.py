@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, update
 
+from records.bundles import put_program
 from records.rows import Row, now, plain, put_rows
 from records.skill_rows import put_skills
 from records.tables import (
@@ -42,22 +43,18 @@ def put_episode(connection: Connection, item_id: str, episode: Episode, revision
 
 
 def put_entry(
-    connection: Connection,
-    messages: Sequence[Message],
-    call: LlmCall | None,
-    submission: Submission | None,
-    revision: int,
+    connection: Connection, messages: Sequence[Message], call: LlmCall | None, made: Submission | None, revision: int
 ) -> None:
     """Add messages to a running episode, with the model's call or the submission that they tell of."""
     key = messages[0].episode_id
     put_rows(connection, MessageRow, [_message_row(message) for message in messages])
-    put_rows(connection, ProgramVersionRow, _artifact_rows(key, tuple(messages)))
+    put_rows(connection, ProgramVersionRow, _artifact_rows(key, messages))
     put_skills(connection, messages)
     if call is not None:
         row = {**call.model_dump(exclude={"faults"}), "faults": plain(call.faults)}
         put_rows(connection, LlmCallRow, [{"episode_id": key, **row, "recorded_at": now()}])
-    if submission is not None:
-        put_rows(connection, SubmissionRow, [_put_submission(connection, key, submission, revision)])
+    if made is not None:
+        put_rows(connection, SubmissionRow, [_put_submission(connection, key, made, revision)])
 
 
 def _episode_row(item_id: str, episode: Episode, revision: int) -> Row:
@@ -122,7 +119,7 @@ def _todo_rows(episode_id: str, messages: tuple[Message, ...]) -> list[Row]:
     return list(rows.values())
 
 
-def _artifact_rows(episode_id: str, messages: tuple[Message, ...]) -> list[Row]:
+def _artifact_rows(episode_id: str, messages: Sequence[Message]) -> list[Row]:
     return [
         {"episode_id": episode_id, "seq": message.seq, **message.body.model_dump(exclude={"kind"})}
         for message in messages
@@ -135,7 +132,7 @@ def _put_submission(connection: Connection, episode_id: str, submission: Submiss
     return {
         "episode_id": episode_id,
         "number": submission.number,
-        "program_sha256": submission.program.sha256,
+        "program_sha256": put_program(connection, submission.program),
         "bundle_hash": submission.bundle_hash,
         "verdict_id": put_verdict(connection, verdict, revision) if verdict else None,
         "reasons": plain(submission.reasons),

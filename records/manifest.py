@@ -1,7 +1,7 @@
 """The manifest of a folder of data sets: which files belong to them, and up to where the store has been exported."""
 
 import fcntl
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Literal
@@ -41,17 +41,22 @@ class DatasetManifest(Record):
     store_id: str
     datasets: Mapping[str, DatasetEntry] = {}
 
-    def extend(
-        self, name: str, schema_version: int, high_water: int, new: tuple[DatasetFile, ...]
-    ) -> "DatasetManifest":
+    def extend(self, name: str, version: int, high_water: int, new: Iterable[DatasetFile]) -> "DatasetManifest":
         """Return the manifest with new files of a data set, which holds all up to that write transaction."""
-        files = (*self.datasets[name].files, *new) if name in self.datasets else new
-        entry = DatasetEntry(schema_version=schema_version, high_water=high_water, files=files)
+        files = (*self.datasets[name].files, *new) if name in self.datasets else tuple(new)
+        entry = DatasetEntry(schema_version=version, high_water=high_water, files=files)
         return self.model_copy(update={"datasets": {**self.datasets, name: entry}})
 
-    def paths(self) -> set[str]:
-        """Return the files that belong to the data sets."""
-        return {file.path for entry in self.datasets.values() for file in entry.files}
+    def write(self, folder: Path) -> None:
+        """Put it into a folder, at once in place of the last one."""
+        write_durably(folder / MANIFEST, self.model_dump_json(indent=1).encode() + b"\n")
+
+    def remove_leftovers(self, folder: Path) -> None:
+        """Remove what a killed export has left in a folder: temporary files, and files that are not named here."""
+        kept = {file.path for entry in self.datasets.values() for file in entry.files}
+        for path in [*folder.glob("*/*/*.parquet"), *folder.glob("*/*/.*.tmp"), *folder.glob(".*.tmp")]:
+            if path.relative_to(folder).as_posix() not in kept:
+                path.unlink()
 
 
 def read_manifest(folder: Path) -> DatasetManifest | None:
@@ -88,11 +93,6 @@ def require_sound(folder: Path) -> None:
         raise InputError(f"{damaged[0]}{more} is missing or damaged: {MEND}")
 
 
-def write_manifest(folder: Path, manifest: DatasetManifest) -> None:
-    """Replace the manifest at once."""
-    write_durably(folder / MANIFEST, manifest.model_dump_json(indent=1).encode() + b"\n")
-
-
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Keep other exports out of a folder; raises InfrastructureError when it can't be written to."""
@@ -102,11 +102,3 @@ def locked(folder: Path) -> Iterator[None]:
     with lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
-
-
-def remove_leftovers(folder: Path, manifest: DatasetManifest) -> None:
-    """Remove what a killed export has left: temporary files, and files that no manifest names."""
-    kept = manifest.paths()
-    for path in [*folder.glob("*/*/*.parquet"), *folder.glob("*/*/.*.tmp"), *folder.glob(".*.tmp")]:
-        if path.relative_to(folder).as_posix() not in kept:
-            path.unlink()

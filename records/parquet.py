@@ -13,15 +13,7 @@ from sqlalchemy import Connection, select
 
 from records.datasets import DATASETS, ON_REQUEST, Dataset
 from records.file_store import publish
-from records.manifest import (
-    DatasetFile,
-    DatasetManifest,
-    locked,
-    read_manifest,
-    remove_leftovers,
-    require_sound,
-    write_manifest,
-)
+from records.manifest import DatasetFile, DatasetManifest, locked, read_manifest, require_sound
 from records.store import Store
 from records.tables import RevisionRow
 from schemas.errors import InputError, storing
@@ -75,20 +67,18 @@ def _export(store: Store, folder: Path, names: Sequence[str], anew: bool) -> Exp
         manifest = read_manifest(folder) or DatasetManifest(store_id=counter.store_id)
         if manifest.store_id != counter.store_id:
             raise InputError(f"{folder} holds the data sets of another store: name a folder of its own")
-        remove_leftovers(folder, manifest)
+        manifest.remove_leftovers(folder)
         wanted = [data for name, data in KNOWN.items() if name in names or (anew and name in manifest.datasets)]
         manifest = DatasetManifest(store_id=counter.store_id) if anew else manifest
-        pending = [
-            file for dataset in wanted for file in _write_new(connection, folder, dataset, manifest, counter.value)
-        ]
+        pending = [new for data in wanted for new in _write_new(connection, folder, data, manifest, counter.value)]
     if pending:
         for done in pending:
             publish(done.temporary, folder / done.file.path)
         for dataset in wanted:
-            new = tuple(done.file for done in pending if done.dataset == dataset.name)
+            new = [done.file for done in pending if done.dataset == dataset.name]
             manifest = manifest.extend(dataset.name, dataset.version, counter.value, new)
-        write_manifest(folder, manifest)
-        remove_leftovers(folder, manifest)
+        manifest.write(folder)
+        manifest.remove_leftovers(folder)
     return ExportReport(rows=sum(p.file.rows for p in pending), files=tuple(p.file.path for p in pending))
 
 

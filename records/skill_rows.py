@@ -1,33 +1,30 @@
 """Skills in the store: every version that was written, every time that one matched, and what showing it did."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from records.rows import now, put_rows
-from records.tables import Base, BenchmarkRow, EpisodeRef, EpisodeRow, FileRef, FileRow, RunRow
+from records.tables import Base, BenchmarkRow, EpisodeRef, EpisodeRow, FileRef, FileRow, OfEpisode, Recorded, RunRow
 from schemas.messages import Message, SkillRead, SkillWritten
 from schemas.reasons import NOT_THEIRS, Outcome
 from schemas.skill import SkillEffect
 from schemas.statistics import difference_interval
 
 
-class SkillRow(Base):
+class SkillRow(Recorded, Base):
     """One version of one skill; where two episodes wrote the same version at once, the first stored is shown."""
 
     skill: Mapped[str] = mapped_column(primary_key=True, doc="Name of the skill")
     version: Mapped[int] = mapped_column(primary_key=True, doc="Version of the skill, from 1")
     episode_id: Mapped[EpisodeRef] = mapped_column(primary_key=True, doc="The episode that it was learned from")
     sha256: Mapped[FileRef] = mapped_column(doc="Hash of its SKILL.md")
-    recorded_at: Mapped[datetime] = mapped_column(doc="When it was stored")
 
 
-class SkillUseRow(Base):
+class SkillUseRow(OfEpisode, Base):
     """One skill that matched an episode's problem, shown or withheld by the coin."""
 
-    episode_id: Mapped[EpisodeRef] = mapped_column(primary_key=True, doc="The episode")
     skill: Mapped[str] = mapped_column(primary_key=True, doc="Name of the skill")
     version: Mapped[int] = mapped_column(primary_key=True, doc="Version of the skill")
     shown: Mapped[bool] = mapped_column(doc="Whether the engineer saw it")
@@ -63,19 +60,17 @@ def measure_effects(connection: Connection, run_id: str | None = None) -> tuple[
     With a run only episodes count that had ended when the run was first asked for.
     """
     left_out = (*NOT_THEIRS, Outcome.CANCELLED)
+    solved = EpisodeRow.outcome == Outcome.SOLVED
+    sides = ((SkillUseRow.shown,), (SkillUseRow.shown, solved), (~SkillUseRow.shown,), (~SkillUseRow.shown, solved))
+    counts = [func.count().filter(*which) for which in sides]
     found = (
-        select(SkillUseRow.skill, SkillUseRow.version, SkillUseRow.shown, EpisodeRow.outcome, func.count())
+        select(SkillUseRow.skill, SkillUseRow.version, *counts)
         .join(EpisodeRow, EpisodeRow.episode_id == SkillUseRow.episode_id)
         .join(BenchmarkRow, BenchmarkRow.item_id == EpisodeRow.item_id)
         .where(BenchmarkRow.split == "train", EpisodeRow.outcome.not_in(left_out), _ended(run_id))
-        .group_by(SkillUseRow.skill, SkillUseRow.version, SkillUseRow.shown, EpisodeRow.outcome)
+        .group_by(SkillUseRow.skill, SkillUseRow.version)
     )
-    counts: dict[tuple[str, int], dict[tuple[bool, bool], int]] = {}
-    for skill, version, shown, outcome, count in connection.execute(found):
-        side = counts.setdefault((skill, version), {})
-        place = (bool(shown), outcome == Outcome.SOLVED)
-        side[place] = side.get(place, 0) + count
-    return tuple(_compare(skill, version, side) for (skill, version), side in sorted(counts.items()))
+    return tuple(_compare(*row) for row in sorted(map(tuple, connection.execute(found))))
 
 
 def _ended(run_id: str | None) -> ColumnElement[bool]:
@@ -85,19 +80,18 @@ def _ended(run_id: str | None) -> ColumnElement[bool]:
     return ended if run_id is None else and_(ended, EpisodeRow.recorded_at <= began)
 
 
-def _compare(skill: str, version: int, side: dict[tuple[bool, bool], int]) -> SkillEffect:
-    solved = (side.get((True, True), 0), side.get((False, True), 0))
-    trials = (solved[0] + side.get((True, False), 0), solved[1] + side.get((False, False), 0))
-    known = min(trials) > 0
-    low, high = difference_interval(solved, trials) if known else (None, None)
+def _compare(skill: str, version: int, *counts: int) -> SkillEffect:
+    shown, shown_solved, withheld, withheld_solved = counts
+    known = min(shown, withheld) > 0
+    low, high = difference_interval((shown_solved, withheld_solved), (shown, withheld)) if known else (None, None)
     return SkillEffect(
         skill=skill,
         version=version,
-        shown=trials[0],
-        shown_solved=solved[0],
-        withheld=trials[1],
-        withheld_solved=solved[1],
-        difference=solved[0] / trials[0] - solved[1] / trials[1] if known else None,
+        shown=shown,
+        shown_solved=shown_solved,
+        withheld=withheld,
+        withheld_solved=withheld_solved,
+        difference=shown_solved / shown - withheld_solved / withheld if known else None,
         low=low,
         high=high,
     )

@@ -113,8 +113,8 @@ class Store:
         `files` is the bundle of the final design, `contents` what the episode's artifact messages name.
         """
         with self._write() as (connection, revision):
-            put_contents(connection, self.files, contents)
-            self._put_episode(connection, benchmark.draft.key.item_id, episode, files, revision)
+            self._put_contents(connection, files, contents)
+            put_episode(connection, benchmark.key.item_id, episode, revision)
             advance_benchmark(connection, benchmark, revision)
             if solution is not None:
                 _put_solution(connection, solution, revision)
@@ -124,8 +124,8 @@ class Store:
     ) -> None:
         """Store an episode on an item that stays as it is; arguments as of `record_solving`."""
         with self._write() as (connection, revision):
-            put_contents(connection, self.files, contents)
-            self._put_episode(connection, item_id, episode, files, revision)
+            self._put_contents(connection, files, contents)
+            put_episode(connection, item_id, episode, revision)
 
     def renew_key(self, key: EpisodeKey) -> EpisodeKey:
         """Return the key of the episode to begin or go on with: one that machinery or defect ended stays as it is."""
@@ -156,10 +156,7 @@ class Store:
         `bundle` holds the files of the submitted design.
         """
         with self._write() as (connection, revision):
-            put_bundle(connection, self.files, bundle)
-            put_contents(connection, self.files, contents)
-            if submission is not None:
-                put_program(connection, submission.program)
+            self._put_contents(connection, bundle, contents)
             put_entry(connection, messages, call, submission, revision)
 
     def request_cancellation(self, prefix: str, by: str) -> str:
@@ -259,13 +256,9 @@ class Store:
             counted = update(RevisionRow).values(value=RevisionRow.value + 1).returning(RevisionRow.value)
             yield connection, connection.execute(counted).scalar_one()
 
-    def _put_episode(
-        self, connection: Connection, item_id: str, episode: Episode, files: Mapping[str, bytes], revision: int
-    ) -> None:
-        put_bundle(connection, self.files, files)
-        for submission in episode.submissions:
-            put_program(connection, submission.program)
-        put_episode(connection, item_id, episode, revision)
+    def _put_contents(self, connection: Connection, bundle: Mapping[str, bytes], contents: Iterable[bytes]) -> None:
+        put_bundle(connection, self.files, bundle)
+        put_contents(connection, self.files, contents)
 
 
 @contextmanager

@@ -58,6 +58,30 @@ class Base(DeclarativeBase):
         return "_".join(words).lower() + "s"
 
 
+class OfEpisode:
+    """Rows of an episode."""
+
+    episode_id: Mapped[EpisodeRef] = mapped_column(primary_key=True, sort_order=-1, doc="The episode")
+
+
+class OfVerdict:
+    """Rows of a verdict."""
+
+    verdict_id: Mapped[VerdictRef] = mapped_column(primary_key=True, sort_order=-1, doc="The verdict")
+
+
+class Recorded:
+    """Rows that tell when they were stored."""
+
+    recorded_at: Mapped[datetime] = mapped_column(sort_order=2, doc="When it was stored")
+
+
+class Revised(Recorded):
+    """Rows that exports read as soon as they are stored."""
+
+    revision: Mapped[int] = mapped_column(sort_order=1, doc="Write transaction that stored it")
+
+
 class RevisionRow(Base):
     """One row: the number of the last write transaction; rows that exports read carry the number of theirs."""
 
@@ -84,7 +108,7 @@ class RunRow(Base):
     finished_at: Mapped[datetime | None] = mapped_column(doc="When all of it was done first")
 
 
-class BenchmarkRow(Base):
+class BenchmarkRow(Recorded, Base):
     """One generated item with everything known of it, refused ones included."""
 
     item_id: Mapped[str] = mapped_column(primary_key=True, doc="Hash of generator, family, seed, index and attempt")
@@ -118,7 +142,6 @@ class BenchmarkRow(Base):
     difficulty: Mapped[int | None] = mapped_column(doc="1–5; NULL where no design is known")
     best_known_cost_usd: Mapped[float | None] = mapped_column(doc="Unit cost of the cheapest known design")
     settled_revision: Mapped[int | None] = mapped_column(doc="Write transaction that made the state final; NULL before")
-    recorded_at: Mapped[datetime] = mapped_column(doc="When it was stored")
 
 
 class RunItemRow(Base):
@@ -143,7 +166,7 @@ class BenchmarkCheckRow(Base):
     numbers: Mapped[Plain] = mapped_column(doc="Every number that it saw")
 
 
-class VerdictRow(Base):
+class VerdictRow(Revised, Base):
     """One verdict of the judge; the same hashes, purpose and submission give the same verdict."""
 
     verdict_id: Mapped[str] = mapped_column(primary_key=True, doc="Hash of hashes, purpose and submission")
@@ -170,14 +193,11 @@ class VerdictRow(Base):
     mujoco_version: Mapped[str] = mapped_column(doc="Version of MuJoCo")
     cpu_model: Mapped[str] = mapped_column(doc="CPU model that computed it")
     record: Mapped[CompressedColumn] = mapped_column(doc="The whole verdict as canonical JSON")
-    revision: Mapped[int] = mapped_column(doc="Write transaction that stored it")
-    recorded_at: Mapped[datetime] = mapped_column(doc="When it was stored")
 
 
-class TrialRow(Base):
+class TrialRow(OfVerdict, Base):
     """One simulated run of a verdict: worst numbers, never its draw."""
 
-    verdict_id: Mapped[VerdictRef] = mapped_column(primary_key=True, doc="The verdict")
     half_step: Mapped[bool] = mapped_column(primary_key=True, doc="Whether it ran at half the time step")
     index: Mapped[int] = mapped_column(primary_key=True, doc="Number of the draw, from 0")
     passed: Mapped[bool] = mapped_column(doc="Whether it passed")
@@ -189,10 +209,9 @@ class TrialRow(Base):
     steps: Mapped[int] = mapped_column(doc="Time steps simulated")
 
 
-class PartFindingRow(Base):
+class PartFindingRow(OfVerdict, Base):
     """One manufacturability finding of a verdict."""
 
-    verdict_id: Mapped[VerdictRef] = mapped_column(primary_key=True, doc="The verdict")
     number: Mapped[int] = mapped_column(primary_key=True, doc="Place in the verdict's list, from 0")
     rule_id: Mapped[str] = mapped_column(doc="Row of process_rules")
     severity: Mapped[str] = mapped_column(doc="`error` or `warning`")
@@ -205,10 +224,9 @@ class PartFindingRow(Base):
     advice: Mapped[str] = mapped_column(doc="What to change")
 
 
-class CostLineRow(Base):
+class CostLineRow(OfVerdict, Base):
     """One line of the price in a verdict; the lines sum to its total."""
 
-    verdict_id: Mapped[VerdictRef] = mapped_column(primary_key=True, doc="The verdict")
     number: Mapped[int] = mapped_column(primary_key=True, doc="Place in the price, from 0")
     label: Mapped[str] = mapped_column(doc="What is paid for")
     subject: Mapped[str] = mapped_column(doc="Part or component id; empty for the whole order")
@@ -218,7 +236,7 @@ class CostLineRow(Base):
     source_row: Mapped[str] = mapped_column(doc="Row of the catalogue that it comes from")
 
 
-class EpisodeRow(Base):
+class EpisodeRow(Revised, Base):
     """One engineer working on one benchmark, first message to verdict."""
 
     episode_id: Mapped[str] = mapped_column(
@@ -247,14 +265,11 @@ class EpisodeRow(Base):
     turns: Mapped[int] = mapped_column(doc="Turns of the language model")
     tokens: Mapped[int] = mapped_column(doc="Tokens used")
     money_usd: Mapped[float] = mapped_column(doc="Money spent on models")
-    revision: Mapped[int] = mapped_column(doc="Write transaction that stored it")
-    recorded_at: Mapped[datetime] = mapped_column(doc="When it was stored")
 
 
-class MessageRow(Base):
+class MessageRow(OfEpisode, Base):
     """One message of an episode."""
 
-    episode_id: Mapped[EpisodeRef] = mapped_column(primary_key=True, doc="The episode")
     seq: Mapped[int] = mapped_column(primary_key=True, doc="Place in the episode, from 0 without gaps")
     message_version: Mapped[int] = mapped_column(doc="Version of the message union")
     author: Mapped[str] = mapped_column(doc="Who says it")
@@ -264,10 +279,9 @@ class MessageRow(Base):
     program_cpu_s: Mapped[float | None] = mapped_column(doc="CPU seconds of a tool return")
 
 
-class ToolCallRow(Base):
+class ToolCallRow(OfEpisode, Base):
     """One call of a tool with its return; arguments and answer are the bodies of messages seq and return_seq."""
 
-    episode_id: Mapped[EpisodeRef] = mapped_column(primary_key=True, doc="The episode")
     call_id: Mapped[str] = mapped_column(primary_key=True, doc="The call, unique in its episode")
     seq: Mapped[int] = mapped_column(doc="The message that calls")
     tool: Mapped[str] = mapped_column(doc="Name of the tool")
@@ -278,10 +292,9 @@ class ToolCallRow(Base):
     program_cpu_s: Mapped[float | None] = mapped_column(doc="CPU seconds of programs that it ran")
 
 
-class LlmCallRow(Base):
+class LlmCallRow(OfEpisode, Recorded, Base):
     """One call of a language model with everything in and out; never a key."""
 
-    episode_id: Mapped[EpisodeRef] = mapped_column(primary_key=True, doc="The episode")
     number: Mapped[int] = mapped_column(primary_key=True, doc="Place among the episode's calls, from 1")
     call_id: Mapped[str] = mapped_column(doc="Hash of episode and number, as the model reply names it")
     role: Mapped[str] = mapped_column(doc="Who asked")
@@ -300,7 +313,6 @@ class LlmCallRow(Base):
     money_usd: Mapped[float] = mapped_column(doc="Price by the settings' prices")
     latency_s: Mapped[float] = mapped_column(doc="Seconds until the reply, with its retries")
     faults: Mapped[Plain] = mapped_column(doc="Tries that failed: error_type, text, status")
-    recorded_at: Mapped[datetime] = mapped_column(doc="When it was stored")
 
 
 class CancellationRow(Base):
@@ -311,10 +323,9 @@ class CancellationRow(Base):
     recorded_at: Mapped[datetime] = mapped_column(doc="Since when")
 
 
-class TodoItemRow(Base):
+class TodoItemRow(OfEpisode, Base):
     """One item of one version of a plan, with its status when the episode ended."""
 
-    episode_id: Mapped[EpisodeRef] = mapped_column(primary_key=True, doc="The episode")
     plan_version: Mapped[int] = mapped_column(primary_key=True, doc="Version of the plan")
     item: Mapped[str] = mapped_column(primary_key=True, doc="The item's id")
     position: Mapped[int] = mapped_column(doc="Place in the list, from 0")
@@ -324,10 +335,9 @@ class TodoItemRow(Base):
     status: Mapped[str] = mapped_column(doc="`open`, `doing`, `done` or `refused`")
 
 
-class ProgramVersionRow(Base):
+class ProgramVersionRow(OfEpisode, Base):
     """One version of one file that an agent wrote."""
 
-    episode_id: Mapped[EpisodeRef] = mapped_column(primary_key=True, doc="The episode")
     name: Mapped[str] = mapped_column(primary_key=True, doc="Name of the file")
     version: Mapped[int] = mapped_column(primary_key=True, doc="Version of the file, from 1")
     seq: Mapped[int] = mapped_column(doc="The message that tells of it")
@@ -335,10 +345,9 @@ class ProgramVersionRow(Base):
     final: Mapped[bool] = mapped_column(doc="Whether it is the episode's final artifact")
 
 
-class SubmissionRow(Base):
+class SubmissionRow(OfEpisode, Base):
     """One counted design of an episode."""
 
-    episode_id: Mapped[EpisodeRef] = mapped_column(primary_key=True, doc="The episode")
     number: Mapped[int] = mapped_column(primary_key=True, doc="Number of the submission, from 1")
     program_sha256: Mapped[FileRef] = mapped_column(doc="Hash of the solution program")
     bundle_hash: Mapped[FileRef | None] = mapped_column(doc="Hash of the assembly bundle")
@@ -346,7 +355,7 @@ class SubmissionRow(Base):
     reasons: Mapped[Plain] = mapped_column(doc="Why the program gave no design")
 
 
-class SolutionRow(Base):
+class SolutionRow(Revised, Base):
     """One expected solution: a design that passed under the final budgets."""
 
     benchmark_id: Mapped[BenchmarkRef] = mapped_column(primary_key=True, doc="The benchmark")
@@ -356,8 +365,6 @@ class SolutionRow(Base):
     certificate_id: Mapped[VerdictRef | None] = mapped_column(doc="The certificate's verdict; NULL: not certified")
     unit_cost_usd: Mapped[float] = mapped_column(doc="Unit cost at the target quantity")
     mass_g: Mapped[float] = mapped_column(doc="Mass of the assembly")
-    revision: Mapped[int] = mapped_column(doc="Write transaction that stored it")
-    recorded_at: Mapped[datetime] = mapped_column(doc="When it was stored")
 
 
 class ErrorRow(Base):

@@ -14,6 +14,11 @@ Author = Literal["system", "user", "architect", "engineer", "critic", "planner",
 JsonText = Annotated[str, Field(max_length=1_000_000)]
 
 
+ProofKind = Literal[
+    "mass_lower_bound", "cost_lower_bound", "torque_bound", "reach_bound", "zone_too_small", "component_missing"
+]
+
+
 class TodoItem(Record):
     """One step of a plan, with how one sees that it is done."""
 
@@ -135,9 +140,7 @@ class Refusal(Record):
 
     kind: Literal["refusal"] = "refusal"
     item: Id | None
-    proof: Literal[
-        "mass_lower_bound", "cost_lower_bound", "torque_bound", "reach_bound", "zone_too_small", "component_missing"
-    ]
+    proof: ProofKind
     claims: tuple[Measure, ...]
     confirmed: bool | None = None
 

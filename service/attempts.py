@@ -8,7 +8,6 @@ from steps.context import open_context
 from steps.engineers import solve_as
 
 STATUS = {Outcome.SOLVED: 0, Outcome.INFRASTRUCTURE: 3, Outcome.DEFECT: 3}
-NOT_SOLVED = 1
 
 
 def solve_benchmark(prefix: str, engineer: str, seed: int, *, as_json: bool) -> int:
@@ -18,15 +17,14 @@ def solve_benchmark(prefix: str, engineer: str, seed: int, *, as_json: bool) -> 
     if as_json:
         print_json(episode)
     else:
-        used = [("outcome", episode.outcome.value), ("submissions", len(episode.submissions))]
-        print_table(
-            f"Episode {episode.key.episode_id[:12]}", ("what", "amount"), [*used, *episode.use.model_dump().items()]
-        )
+        key, used = episode.key.episode_id[:12], episode.use.model_dump()
+        rows = [("outcome", episode.outcome.value), ("submissions", len(episode.submissions)), *used.items()]
+        print_table(f"Episode {key}", ("what", "amount"), rows)
         print_reasons(episode.reasons)
-        print_line(f"read it: workpiece show {episode.key.episode_id[:12]}")
+        print_line(f"read it: workpiece show {key}")
         if episode.outcome in NOT_THEIRS:
             print_line("not the engineer failed, but the machinery or this program: the same command tries again")
-    return STATUS.get(episode.outcome, NOT_SOLVED)
+    return STATUS.get(episode.outcome, 1)
 
 
 def cancel_episode(prefix: str) -> None:

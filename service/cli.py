@@ -11,6 +11,7 @@ from typing import Annotated, Literal, NoReturn
 import typer
 
 from schemas.errors import InfrastructureError, InputError
+from schemas.run import RunOrder
 from service.printing import print_error, show_progress
 
 app = typer.Typer(
@@ -35,12 +36,9 @@ def main() -> None:
     """Run the command line; errors that the user can mend are one line, without a traceback."""
     try:
         app()
-    except InputError as error:
+    except (InputError, InfrastructureError) as error:
         print_error(str(error))
-        sys.exit(BAD_INPUT)
-    except InfrastructureError as error:
-        print_error(str(error))
-        sys.exit(MACHINE)
+        sys.exit(BAD_INPUT if isinstance(error, InputError) else MACHINE)
     except Interrupted as interrupted:
         os._exit(128 + interrupted.args[0])  # at once: threads may still wait for what has ended
 
@@ -65,7 +63,9 @@ def run(
     from service.runs import make_run
 
     show_progress()
-    sys.exit(make_run(count, seed, tuple(family or ()), (generator, engineer), as_json=as_json))
+    families = tuple(family or ())
+    order = RunOrder(count=count, seed=seed, families=families, generator=generator, engineer=engineer)
+    sys.exit(make_run(order, as_json=as_json))
 
 
 @app.command()
@@ -151,10 +151,7 @@ def skills_list(as_json: JsonFlag = False) -> None:
 
 
 @skills_app.command("show")
-def skills_show(
-    name: Annotated[str, typer.Argument(help="Name of the skill.")],
-    as_json: JsonFlag = False,
-) -> None:
+def skills_show(name: Annotated[str, typer.Argument(help="Name of the skill.")], as_json: JsonFlag = False) -> None:
     """Print the newest version of a skill."""
     from service.skills import show_skill
 

@@ -71,16 +71,10 @@ def _python() -> Finding:
     return Finding(what="Python", ok=sys.version_info[:2] >= (3, 11), detail=version, mend="apt-get install python3.11")
 
 
-def _libraries() -> list[Finding]:
-    return [
-        Finding(
-            what=f"library {name}",
-            ok=ctypes.util.find_library(name) is not None,
-            detail=ctypes.util.find_library(name) or "not found",
-            mend=f"apt-get install --no-install-recommends {package}",
-        )
-        for name, package in LIBRARIES.items()
-    ]
+def _libraries() -> Iterator[Finding]:
+    for name, package in LIBRARIES.items():
+        found, mend = ctypes.util.find_library(name), f"apt-get install --no-install-recommends {package}"
+        yield Finding(what=f"library {name}", ok=found is not None, detail=found or "not found", mend=mend)
 
 
 def _disk(settings: WorkspaceSettings) -> Finding:

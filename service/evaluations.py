@@ -1,5 +1,6 @@
 """The `evaluate` command: engineers on benchmarks of a split, as a table, JSON and plots in the workspace."""
 
+from itertools import product
 from pathlib import Path
 
 from records.file_store import write_durably
@@ -65,15 +66,13 @@ def run_evaluation(order: EvaluationOrder) -> tuple[Evaluation, Path]:
             raise InputError(f"no certified benchmark of split '{order.split}' is stored: make some (`workpiece run`)")
         budgets = order.previews or (None,)
         shelf = load_shelf(context.store)
-        chosen = [
-            (name, budget, choose_engineer(settings, name, budget, shelf))
-            for name in order.engineers
-            for budget in budgets
-        ]
-        engineers = tuple((describe_engineer(name, one, budget), one) for name, budget, one in chosen)
+        engineers = []
+        for name, budget in product(order.engineers, budgets):
+            engineer = choose_engineer(settings, name, budget, shelf)
+            engineers.append((describe_engineer(name, engineer, budget), engineer))
         if len({evaluated.label for evaluated, _ in engineers}) < len(engineers):
             raise InputError("an engineer is named twice")
-        plan = EvaluationPlan(engineers, benchmarks, order.attempts, read_catalogue().hash)
+        plan = EvaluationPlan(tuple(engineers), benchmarks, order.attempts, read_catalogue().hash)
         done = evaluate(context, plan)
     folder = settings.workspace.workspace / "evaluations" / done.evaluation_id[:12]
     write_durably(folder / "evaluation.json", done.model_dump_json(indent=1).encode())
@@ -94,18 +93,12 @@ def print_evaluation(done: Evaluation, folder: Path) -> None:
     held_out = len({one.benchmark_id for one in done.attempts if one.split == "test_cross"})
     about = f"{len(done.benchmarks)} benchmarks, {held_out} of held-out families; solved with 95 % Wilson interval"
     shares = {"solved@1": "solved_at_1", f"solved@{done.attempts_each}": "solved_at_k"}
-    solved = [
-        (
-            row.group,
-            row.label,
-            *(_write_share(getattr(row, f)) for f in shares.values()),
-            *(getattr(row, f) for f in QUALITY),
-        )
-        for row in done.rows
-    ]
-    print_table(
-        f"Evaluation {done.evaluation_id[:12]}: {about}", ("on", "engineer", *shares, *QUALITY.values()), solved
-    )
+    solved = []
+    for row in done.rows:
+        written = [_write_share(getattr(row, field)) for field in shares.values()]
+        solved.append((row.group, row.label, *written, *(getattr(row, field) for field in QUALITY)))
+    title = f"Evaluation {done.evaluation_id[:12]}: {about}"
+    print_table(title, ("on", "engineer", *shares, *QUALITY.values()), solved)
     effort = [(row.label, *(getattr(row, f) for f in EFFORT)) for row in done.rows if row.group == "all"]
     print_table("What it took", ("engineer", *EFFORT.values()), effort)
     print_line(f"plots and JSON: {folder}")

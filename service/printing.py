@@ -92,10 +92,7 @@ def print_reasons(reasons: Iterable[Reason]) -> None:
 
 def print_report(report: VerificationReport) -> None:
     """Print the checks of a scene in order, then why those that failed did."""
-    rows = [
-        (check.number, check.name, "passed" if check.passed else "FAILED", len(check.numbers))
-        for check in report.checks
-    ]
+    rows = [(c.number, c.name, "passed" if c.passed else "FAILED", len(c.numbers)) for c in report.checks]
     print_table("Checks", ("no.", "check", "result", "numbers"), rows)
     print_reasons(report.reasons)
 

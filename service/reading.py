@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from records import Store
-from schemas.episode import Episode
 from schemas.errors import InputError
 from schemas.messages import Message
 from schemas.settings import Settings, read_one_shot_settings, read_settings
@@ -30,7 +29,12 @@ def show_episode(prefix: str, *, as_json: bool) -> None:
     if as_json:
         print_json(episode)
         return
-    _print_episode(episode)
+    print_rule(f"episode {episode.key.episode_id[:12]} · {episode.key.engineer} · {episode.outcome.value}")
+    for message in episode.messages:
+        _print_message(message)
+    print_rule("used")
+    print_table("", ("what", "amount"), episode.use.model_dump().items())
+    print_reasons(episode.reasons)
 
 
 def show_query(sql: str, *, as_json: bool) -> None:
@@ -72,15 +76,6 @@ def render_subject(prefix: str, output: Path | None) -> None:
             raise InputError(f"{output} exists already: name a new folder")
         for path in write_pictures(folder, draw_design(context, scene, design)):
             print_line(str(path))
-
-
-def _print_episode(episode: Episode) -> None:
-    print_rule(f"episode {episode.key.episode_id[:12]} · {episode.key.engineer} · {episode.outcome.value}")
-    for message in episode.messages:
-        _print_message(message)
-    print_rule("used")
-    print_table("", ("what", "amount"), episode.use.model_dump().items())
-    print_reasons(episode.reasons)
 
 
 def _print_message(message: Message) -> None:

@@ -2,7 +2,6 @@
 
 import logging
 import os
-from typing import Literal
 
 from flows.server import serve_prefect
 from records.manifest import require_sound
@@ -13,20 +12,15 @@ from steps.context import open_workspace, require_room
 from steps.orders import check_order
 
 COLUMNS = ("no.", "benchmark", "family", "checks", "outcome", "difficulty", "reason", "cost USD", "mass g", "llm")
-Generator = Literal["procedural", "llm"]
-Engineer = Literal["reference", "llm"]
 LOGGER = logging.getLogger("workpiece")
 
 
-def make_run(
-    count: int, seed: int | None, families: tuple[str, ...], who: tuple[Generator, Engineer], *, as_json: bool
-) -> int:
+def make_run(order: RunOrder, *, as_json: bool) -> int:
     """Make a batch; return the exit status: 0 if any benchmark came out verified, else 1.
 
-    `who` generates and who engineers beside the reference; raises InputError before anything begins.
+    Raises InputError before anything begins.
     """
     settings = read_settings()
-    order = RunOrder(count=count, seed=seed, families=families, generator=who[0], engineer=who[1])
     check_order(settings, order)
     workspace = settings.workspace
     with open_workspace(settings):
@@ -65,9 +59,8 @@ def _show(summary: RunSummary, workspace: WorkspaceSettings, *, as_json: bool) -
         made = f"{summary.certified} of {len(rows)} certified, {summary.easy} of difficulty 1"
         print_table(f"Run {summary.run_id[:12]}: {made}", columns, rows)
         print_line(f"Data:       {workspace.datasets_folder} ({summary.exported_rows} new rows)")
-        print_line(
-            "            ask them: workpiece query 'SELECT family, state, count(*) FROM benchmarks GROUP BY ALL'"
-        )
+        asked = "SELECT family, state, count(*) FROM benchmarks GROUP BY ALL"
+        print_line(f"            ask them: workpiece query '{asked}'")
         print_line(f"Pictures:   {workspace.pictures_folder}")
         print_line("Prefect UI: make ui, then http://127.0.0.1:4200")
 

@@ -16,10 +16,10 @@ def list_skills(*, as_json: bool) -> None:
     if as_json:
         print_json([skill.model_dump(mode="json") for skill in skills])
         return
-    rows = [
-        (s.draft.name, s.version, (s.draft.name, s.version) in retired, s.draft.description, s.episode_id[:12])
-        for s in skills
-    ]
+    rows = []
+    for skill in skills:
+        key = skill.draft.name, skill.version
+        rows.append((*key, key in retired, skill.draft.description, skill.episode_id[:12]))
     print_table("Skills", ("skill", "version", "retired", "description", "learned from"), rows)
 
 
@@ -41,19 +41,10 @@ def show_effects(*, as_json: bool) -> None:
     if as_json:
         print_json([one.model_dump(mode="json") for one in effects])
         return
-    rows = [
-        (
-            e.skill,
-            e.version,
-            f"{e.shown_solved}/{e.shown}",
-            f"{e.withheld_solved}/{e.withheld}",
-            e.difference,
-            e.low,
-            e.high,
-            e.retired,
-        )
-        for e in effects
-    ]
+    rows = []
+    for e in effects:
+        solved = f"{e.shown_solved}/{e.shown}", f"{e.withheld_solved}/{e.withheld}"
+        rows.append((e.skill, e.version, *solved, e.difference, e.low, e.high, e.retired))
     columns = ("skill", "version", "solved with", "solved without", "difference", "low", "high", "retired")
     print_table("Effects on the training split", columns, rows)
 

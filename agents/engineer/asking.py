@@ -3,21 +3,22 @@
 import math
 import re
 from base64 import b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import dspy
 from dspy.adapters.types.base_type import CUSTOM_TYPE_START_IDENTIFIER
 from dspy.utils.exceptions import AdapterParseError, LMUnexpectedError
 
-from agents.engineer.engineer_signatures import Step
+from agents.engineer.engineer_signatures import ReviewDraft, Step
 from agents.models import Models, sees
 from agents.models.sent import is_unfit
 from agents.protocols import EpisodeLog, EpisodeOver
 from agents.use import measure_elapsed_s, measure_use
 from schemas.errors import WorkpieceError
 from schemas.llm import AgentRole, EpisodeLimits
-from schemas.messages import BudgetUse, ErrorRaised
+from schemas.messages import BudgetUse, ErrorRaised, Review
 from schemas.reasons import Outcome, Reason, ReasonCode
 from schemas.record import Measure, Record, clean_text
 
@@ -96,8 +97,7 @@ class Asker:
                 if len(self.log.calls) == asked:  # there is no reply: the fault is ours
                     raise
                 text = _describe(error, cut=self.log.calls[-1].finish_reason == "length")
-                fault = ErrorRaised(error_type="unreadable_reply", text=text, infrastructure=False)
-                self.log.say("system", fault)
+                self.log.say("system", ErrorRaised(error_type="unreadable_reply", text=text, infrastructure=False))
                 return None
 
     def _was_cut(self, role: AgentRole, answer: dspy.Prediction) -> bool:
@@ -110,6 +110,19 @@ class Asker:
         """Return what the last error said; empty where there was none."""
         said = (message.body for message in reversed(self.log.messages))
         return next((body.text for body in said if isinstance(body, ErrorRaised)), "")
+
+    def review(
+        self, role: Literal["critic", "reviewer"], step: Step, wanted: Sequence[str], inputs: Mapping[str, object]
+    ) -> Review:
+        """Let a role review against a check list; it accepts where no point of the list is missing or objected to."""
+        answer = self.ask(role, step, {"check_list": list(wanted), **inputs})
+        draft = ReviewDraft(points=(), text=self.last_error) if answer is None else answer.review
+        accepted = set(wanted) <= {point.point for point in draft.points if point.ok}
+        if role == "reviewer":  # any other objection of its counts too
+            accepted = accepted and all(point.ok for point in draft.points)
+        review = Review(accepted=accepted, points=draft.points, text=draft.text)
+        self.log.say(role, review)
+        return review
 
     def look(self, role: AgentRole, pictures: Iterable[str]) -> list[dspy.Image]:
         """Return PNG pictures of the log, by their hashes, for a role's model; none for one that does not see."""

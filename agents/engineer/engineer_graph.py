@@ -11,7 +11,6 @@ from agents.engineer.engineer_signatures import (
     AnswerQuestion,
     Occasion,
     PlanDraft,
-    ReviewDraft,
     Step,
     WorkTurn,
     WritePlan,
@@ -20,7 +19,7 @@ from agents.engineer.engineer_signatures import (
 from agents.models.sent import plain_name, read_arguments, shorten_arguments
 from agents.prompts import Prompt
 from agents.protocols import EpisodeEnd, LogEntry
-from agents.tools import Tool, Toolbox, refuse
+from agents.tools import Tool, Toolbox
 from agents.tools.plan import prepare_context
 from schemas.episode import EpisodeUse
 from schemas.llm import AgentRole
@@ -83,15 +82,10 @@ class EngineerGraph:
     def _plan(self, news: str) -> None:
         """Let the architect write a plan, again until it can be read and its items are in order."""
         toolbox = self._toolbox
+        scene, skills = json.dumps(prepare_context(toolbox).body), toolbox.describe_skills()
+        given = {"problem": toolbox.problem.statement, "scene": scene, "skills": skills}
         while True:
-            scene = json.dumps(prepare_context(toolbox).body)
-            given = {
-                "problem": toolbox.problem.statement,
-                "scene": scene,
-                "skills": toolbox.describe_skills(),
-                "news": news,
-            }
-            answer = self._asker.ask("architect", self._plan_step, given)
+            answer = self._asker.ask("architect", self._plan_step, {**given, "news": news})
             draft: PlanDraft | None = None if answer is None else answer.plan
             fault = None if draft is None else find_disorder(draft.items)
             if draft is not None and fault is None:
@@ -99,8 +93,9 @@ class EngineerGraph:
             if fault is not None:
                 self._log.say("system", ErrorRaised(error_type="plan", text=fault, infrastructure=False))
             news = f"{news}\n{fault or self._asker.last_error}".strip()
-        old = toolbox.todo
-        items = tuple(item.model_copy(update={"status": _keep_status(item, old)}) for item in draft.items)
+        done = {item.id for item in toolbox.todo.values() if item.status == "done"}
+        kept = (item.model_copy(update={"status": "done" if item.id in done else "open"}) for item in draft.items)
+        items = tuple(kept)
         version = 1 if toolbox.plan is None else toolbox.plan.version + 1
         self._log.say("architect", Plan(version=version, text=draft.text, items=items, claims=draft.claims))
         self._news.append(f"Plan {version} of the architect:\n{draft.text}\nTODO:\n{_list_items(items)}")
@@ -130,10 +125,7 @@ class EngineerGraph:
         """Do one tool call with what it sets off; return how the episode ends if it does."""
         self._toolbox.announce(call_id, call.name, call.args)
         objection = self._object(call) if call.name == "submit" else None
-        if objection is None:
-            entry = self._toolbox.perform(call_id, call.name, call.args)
-        else:
-            entry = self._toolbox.answer(call_id, refuse("failed", objection))
+        entry = self._toolbox.perform(call_id, call.name, call.args, objection)
         self._show(call_id, call, entry)
         for _, body in entry.said:
             if isinstance(body, Question):
@@ -146,8 +138,7 @@ class EngineerGraph:
 
     def _show(self, call_id: str, call: dspy.ToolCalls.ToolCall, entry: LogEntry) -> None:
         """Put a call and its answer into the conversation."""
-        back = entry.said[-1][1]
-        assert isinstance(back, ToolReturn)
+        back = entry.answer
         if call.name == "render" and back.ok:
             self._views, self._unseen = json.loads(back.body)["views"], True
         shown = back.body if len(back.body) <= MOST_SHOWN else f"{back.body[:MOST_SHOWN]} … (cut)"
@@ -179,24 +170,21 @@ class EngineerGraph:
         if verdict.submission >= self._toolbox.limits.max_submissions:
             return EpisodeEnd(Outcome.BUDGET_SUBMISSIONS, verdict.reasons)
         review = self._review("after_failure", "")
-        told = verdict.model_dump_json(exclude={"kind"})
-        self._plan(
-            f"{self._describe_plan()}\nSubmission {verdict.submission} failed: {told}\n{_describe_review(review)}"
-        )
+        failed = f"Submission {verdict.submission} failed: {verdict.model_dump_json(exclude={'kind'})}"
+        self._plan(f"{self._describe_plan()}\n{failed}\n{_describe_review(review)}")
         return None
 
     def _review_refusal(self, refusal: Refusal, entry: LogEntry) -> None:
         """Let the critic confirm or reject a refusal whose proof holds; confirmed, the architect plans anew."""
-        back = entry.said[-1][1]
-        assert isinstance(back, ToolReturn)
-        review = self._review("refusal", back.body)
+        proof = entry.answer.body
+        review = self._review("refusal", proof)
         self._log.say("critic", refusal.model_copy(update={"confirmed": review.accepted}))
         if not review.accepted:
             self._news.append(f"The critic rejects your refusal, go on: {_describe_review(review)}")
             return
         if refusal.item is not None:
             self._log.say("critic", TodoUpdate(item=refusal.item, status="refused"))
-        self._plan(f"{self._describe_plan()}\nRefused by proof ({refusal.proof}): {back.body}")
+        self._plan(f"{self._describe_plan()}\nRefused by proof ({refusal.proof}): {proof}")
 
     def _answer(self, question: str) -> None:
         """Let the architect answer a question."""
@@ -209,22 +197,15 @@ class EngineerGraph:
 
     def _review(self, occasion: Occasion, program: str) -> Review:
         """Let the critic review against the list of an occasion; what it leaves out is not accepted."""
-        wanted = CHECK_LISTS[occasion]
         given = {
             "occasion": occasion,
-            "check_list": list(wanted),
             "problem": self._toolbox.problem.statement,
             "plan": self._describe_plan(),
             "program": program,
             "evidence": self._gather_evidence(),
             **self._look("critic"),
         }
-        answer = self._asker.ask("critic", self._review_step, given)
-        draft = ReviewDraft(points=(), text=self._asker.last_error) if answer is None else answer.review
-        accepted = set(wanted) <= {point.point for point in draft.points if point.ok}
-        review = Review(accepted=accepted, points=draft.points, text=draft.text)
-        self._log.say("critic", review)
-        return review
+        return self._asker.review("critic", self._review_step, CHECK_LISTS[occasion], given)
 
     def _look(self, role: AgentRole) -> dict[str, list[dspy.Image]]:
         """Return the input field of what was rendered last, for a role whose model sees."""
@@ -256,10 +237,6 @@ def find_disorder(items: tuple[TodoItem, ...]) -> str | None:
             return f"item '{item.id}' " + (f"must come after {', '.join(missing)}" if missing else "is there twice")
         seen.add(item.id)
     return None
-
-
-def _keep_status(item: TodoItem, old: Mapping[str, TodoItem]) -> str:
-    return "done" if item.id in old and old[item.id].status == "done" else "open"
 
 
 def _list_items(items: tuple[TodoItem, ...]) -> str:

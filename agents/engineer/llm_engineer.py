@@ -12,12 +12,10 @@ from agents.protocols import EpisodeEnd, EpisodeLog, Policy, Problem, SkillShelf
 from agents.tools import TOOLS, Toolbox, identify_tools
 from schemas.catalogue import Catalogue
 from schemas.errors import InfrastructureError, StoppedError
-from schemas.llm import AgentRole, EpisodeLimits
+from schemas.llm import ENGINEER_ROLES, AgentRole, EpisodeLimits
 from schemas.reasons import Outcome
 from schemas.record import hash_parts
 from schemas.settings import AgentSettings
-
-PROMPTS: tuple[AgentRole, ...] = ("architect", "engineer", "critic")
 
 
 @dataclass(frozen=True)
@@ -35,7 +33,7 @@ class LlmEngineer:
     @classmethod
     def create(cls, settings: AgentSettings, catalogue: Catalogue) -> "LlmEngineer":
         """Return the engineer with the prompts of this installation."""
-        return cls(settings, catalogue, {name: load_prompt(name) for name in PROMPTS})
+        return cls(settings, catalogue, {name: load_prompt(name) for name in ENGINEER_ROLES})
 
     @property
     def name(self) -> str:
@@ -48,7 +46,7 @@ class LlmEngineer:
         learning: tuple[AgentRole, ...] = () if self.shelf is None else ("writer",)
         prompts = [*self.prompts.values(), *map(load_prompt, learning)]
         decisive = (
-            *identify_models(self.settings, (*PROMPTS, *learning)),
+            *identify_models(self.settings, (*ENGINEER_ROLES, *learning)),
             *(prompt.sha256 for prompt in prompts),
             identify_tools(TOOLS),
             self.settings.episode.canonical_json().decode(),

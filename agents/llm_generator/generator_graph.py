@@ -2,30 +2,29 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 import dspy
 
 from agents.engineer.asking import Asker
-from agents.engineer.engineer_signatures import ReviewDraft, Step
+from agents.engineer.engineer_signatures import Step
 from agents.families.statement import FORBIDDEN_WORDS
 from agents.llm_generator.generator_signatures import CHECK_LIST, PlanBenchmark, ReviewScene, WriteScene
 from agents.models import Models, identify_models, sees
 from agents.prompts import Prompt, load_prompt
-from agents.protocols import Built, EpisodeEnd, EpisodeLog, LogEntry
+from agents.protocols import Built, EpisodeEnd, EpisodeLog, LogEntry, answers
 from schemas.bundle import SceneBundle
 from schemas.errors import InputError
 from schemas.jobs import BUNDLE_FILE
-from schemas.llm import AgentRole
+from schemas.llm import GENERATOR_ROLES
 from schemas.messages import (
     Artifact,
     BenchmarkIdea,
     BenchmarkPlan,
     Brief,
     ErrorRaised,
-    MessageBody,
     Review,
     ToolCall,
     ToolReturn,
@@ -33,9 +32,8 @@ from schemas.messages import (
 from schemas.reasons import Outcome, Reason, ReasonCode
 from schemas.record import MOST_CHARACTERS, hash_bytes, hash_parts
 from schemas.settings import AgentSettings
-from schemas.verdict import VerificationReport
+from schemas.verdict import CheckReport, VerificationReport
 
-ROLES: tuple[AgentRole, ...] = ("planner", "coder", "reviewer")
 PROGRAM_FILE = "scene.py"
 MOST_SHOWN = 20_000
 REJECTED = Reason(code=ReasonCode.REVIEW_REJECTED, message="the generator's own reviewer has not accepted it")
@@ -70,9 +68,9 @@ class LlmGenerator:
     @classmethod
     def create(cls, settings: AgentSettings) -> "LlmGenerator":
         """Return the generator with the prompts of this installation; raises InputError where a role has no model."""
-        for role in ROLES:
+        for role in GENERATOR_ROLES:
             settings.choose_model(role)
-        return cls(settings, {name: load_prompt(name) for name in ROLES})
+        return cls(settings, {name: load_prompt(name) for name in GENERATOR_ROLES})
 
     @property
     def name(self) -> str:
@@ -82,9 +80,9 @@ class LlmGenerator:
     @property
     def version(self) -> str:
         """Return a hash of every model, script, prompt and limit."""
-        models = identify_models(self.settings, ROLES)
+        models = identify_models(self.settings, GENERATOR_ROLES)
         limits = f"{self.settings.generator_rounds} {self.settings.episode.canonical_json().decode()}"
-        return hash_parts(*models, *(self.prompts[name].sha256 for name in ROLES), limits)[:16]
+        return hash_parts(*models, *(self.prompts[name].sha256 for name in GENERATOR_ROLES), limits)[:16]
 
     def work(self, brief: Brief, workbench: SceneWorkbench, log: EpisodeLog) -> EpisodeEnd:
         """Work until the reviewer accepts what verifies or no round is left; raises EpisodeOver on a spent budget."""
@@ -130,7 +128,7 @@ class _Graph:
             answer = self._asker.ask("planner", self._plan_step, {"brief": brief, "news": news})
             if answer is not None:
                 idea: BenchmarkIdea = answer.idea
-                plan = BenchmarkPlan(version=version, **{name: getattr(idea, name) for name in _IDEA})
+                plan = BenchmarkPlan(version=version, **dict(idea))
                 self._log.say("planner", plan)
                 return plan
             news = f"{news}\n{self._asker.last_error}".strip()
@@ -153,48 +151,41 @@ class _Graph:
     def _verify(self, number: int, program: str) -> ToolReturn:
         """Keep a version of the program, run and verify it; the answer is ok when nothing is refused."""
         data, name = program.encode(), f"verify_{number}"
-        self._log.once(
-            lambda body: isinstance(body, Artifact),
-            lambda: LogEntry(
-                (("coder", Artifact(name=PROGRAM_FILE, version=number, sha256=hash_bytes(data))),), contents=(data,)
-            ),
-        )
-        self._log.say(
-            "coder", ToolCall(call_id=name, tool="verify_scene", arguments=json.dumps({"name": PROGRAM_FILE}))
-        )
-        entry = self._log.once(_returns(name), lambda: _describe_trial(name, self._workbench.verify(program)))
-        answer = entry.said[-1][1]
-        assert isinstance(answer, ToolReturn)
-        return answer
+        version = Artifact(name=PROGRAM_FILE, version=number, sha256=hash_bytes(data))
+        entry = LogEntry((("coder", version),), contents=(data,))
+        self._log.once(lambda body: isinstance(body, Artifact), lambda: entry)
+        arguments = json.dumps({"name": PROGRAM_FILE})
+        self._log.say("coder", ToolCall(call_id=name, tool="verify_scene", arguments=arguments))
+        return self._log.once(answers(name), lambda: _describe_trial(name, self._workbench.verify(program))).answer
 
     def _review(self, plan: BenchmarkPlan, number: int, program: str, report: str) -> Review:
         """Let the reviewer judge what verification let pass; what it leaves out of the list is not accepted."""
         given = {
-            "check_list": list(CHECK_LIST),
             "plan": plan.model_dump_json(exclude={"kind"}),
             "program": program,
             "report": report[:MOST_SHOWN],
             "views": self._draw(number, program) if self._sees else [],
         }
-        answer = self._asker.ask("reviewer", self._review_step, given)
-        draft = ReviewDraft(points=(), text=self._asker.last_error) if answer is None else answer.review
-        accepted = set(CHECK_LIST) <= {p.point for p in draft.points if p.ok} and all(p.ok for p in draft.points)
-        review = Review(accepted=accepted, points=draft.points, text=draft.text)
-        self._log.say("reviewer", review)
-        return review
+        return self._asker.review("reviewer", self._review_step, CHECK_LIST, given)
 
     def _draw(self, number: int, program: str) -> list[dspy.Image]:
         """Return pictures of a scene, kept like everything that a model sees."""
         name = f"render_{number}"
         self._log.say("reviewer", ToolCall(call_id=name, tool="render_scene", arguments="{}"))
-        entry = self._log.once(
-            _returns(name), lambda: _keep_views(name, number, lambda: self._workbench.render(program))
-        )
+        entry = self._log.once(answers(name), lambda: self._render(name, number, program))
         views = [body for _, body in entry.said if isinstance(body, Artifact)]
         return self._asker.look("reviewer", [view.sha256 for view in views])
 
-
-_IDEA = tuple(BenchmarkIdea.model_fields)
+    def _render(self, call_id: str, number: int, program: str) -> LogEntry:
+        try:
+            drawn = self._workbench.render(program)
+        except InputError as error:
+            told = json.dumps({"error": "failed", "message": str(error)})
+            return LogEntry((("tool", ToolReturn(call_id=call_id, ok=False, body=told)),))
+        views = {file: data for file, data in sorted(drawn.items()) if file.endswith(".png")}
+        kept = [Artifact(name=file, version=number, sha256=hash_bytes(data)) for file, data in views.items()]
+        back = ToolReturn(call_id=call_id, ok=True, body=json.dumps({"views": list(views)}))
+        return LogEntry((*(("tool", view) for view in kept), ("tool", back)), contents=tuple(views.values()))
 
 
 def find_giveaways(scene: SceneBundle) -> tuple[str, ...]:
@@ -215,14 +206,7 @@ def _describe_trial(call_id: str, trial: SceneTrial) -> LogEntry:
     body = {
         "passed": not reasons and report.passed,
         "reasons": [reason.model_dump(mode="json") for reason in reasons],
-        "checks": [
-            {
-                "name": check.name,
-                "passed": check.passed,
-                "numbers": [f"{n.name} {n.value:g} {n.unit}" for n in check.numbers],
-            }
-            for check in report.checks
-        ],
+        "checks": [_describe_check(check) for check in report.checks],
         "canned_designs_that_solve_it": list(report.canned_passed),
         "doing_nothing_fails_with": sorted({reason.code.value for reason in report.nothing_reasons}),
     }
@@ -231,19 +215,9 @@ def _describe_trial(call_id: str, trial: SceneTrial) -> LogEntry:
     return LogEntry((("tool", back),))
 
 
-def _keep_views(call_id: str, number: int, render: Callable[[], Mapping[str, bytes]]) -> LogEntry:
-    try:
-        views = {file: data for file, data in sorted(render().items()) if file.endswith(".png")}
-    except InputError as error:
-        told = json.dumps({"error": "failed", "message": str(error)})
-        return LogEntry((("tool", ToolReturn(call_id=call_id, ok=False, body=told)),))
-    kept = [Artifact(name=file, version=number, sha256=hash_bytes(data)) for file, data in views.items()]
-    back = ToolReturn(call_id=call_id, ok=True, body=json.dumps({"views": list(views)}))
-    return LogEntry((*(("tool", view) for view in kept), ("tool", back)), contents=tuple(views.values()))
-
-
-def _returns(call_id: str) -> Callable[[MessageBody], bool]:
-    return lambda body: isinstance(body, ToolReturn) and body.call_id == call_id
+def _describe_check(check: CheckReport) -> dict[str, object]:
+    numbers = [f"{n.name} {n.value:g} {n.unit}" for n in check.numbers]
+    return {"name": check.name, "passed": check.passed, "numbers": numbers}
 
 
 def _read_reasons(body: str) -> tuple[Reason, ...]:

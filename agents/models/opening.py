@@ -42,16 +42,33 @@ class Models:
         """Return the recorded model of a role for one prompt; raises InputError where its key is missing."""
         choice = self.choose(role)
         if role not in self._connected:
-            self._connected[role] = _connect(choice, role, self._log, self._problem)
+            self._connected[role] = self._connect(role, choice)
         engine = RecordedModel(choice, role, prompt, self._log, *self._connected[role])
-        return dspy.LM(
-            choice.name,
-            engine=engine,
-            cache=False,
-            num_retries=0,
-            temperature=choice.temperature,
-            max_tokens=choice.max_tokens,
+        sampling = {"temperature": choice.temperature, "max_tokens": choice.max_tokens}
+        return dspy.LM(choice.name, engine=engine, cache=False, num_retries=0, **sampling)
+
+    def _connect(self, role: AgentRole, choice: ModelChoice) -> tuple[LanguageModel, str]:
+        """Return the model, and its key; only a scripted model has the problem as a record."""
+        provider, _, rest = choice.name.partition("/")
+        if provider == "scripted":
+            calls = [call for call in self._log.stored_calls if call.role == role]
+            tries = sum(len(call.faults) + (call.reply is not None) for call in calls)
+            engine = ScriptedEngine(Path(rest), role, tries, self._problem)
+            return ConnectedModel(dspy.LM(choice.name, engine=engine, cache=False, num_retries=0)), ""
+        secret = read_key(choice)
+        # Servers that only speak as OpenAI does (llama.cpp) know `max_tokens`, not the field that OpenAI's models want.
+        compatible = provider == "openai" and choice.api_base is not None
+        name = f"hosted_vllm/{rest}" if compatible else choice.name
+        try:
+            served = LM15Engine().resolve(name).provider
+        except lm15.LM15Error as error:
+            raise InputError(f"the model {choice.name} can't be asked: {error}") from None
+        config = lm15.RouterConfig(
+            api_keys={served: secret or NO_KEY},
+            base_urls={served: choice.api_base} if choice.api_base else None,
+            transport=MendingTransport(read_timeout=choice.timeout_s, write_timeout=choice.timeout_s),
         )
+        return ConnectedModel(dspy.LM(name, engine=LM15Engine(config), cache=False, num_retries=0)), secret
 
 
 class MendingTransport(StdlibTransport):
@@ -84,32 +101,6 @@ class ConnectedModel:
         if raw.get("error") or raw.get("choices", True) in ([], None):
             raise LMServerError(f"the server answered with {sorted(raw)} and no choices", model=self._model.model)
         return answer
-
-
-def _connect(
-    choice: ModelChoice, role: AgentRole, log: EpisodeLog, problem: Problem | None
-) -> tuple[LanguageModel, str]:
-    """Return the model, and its key; only a scripted model has the problem as a record."""
-    provider, _, rest = choice.name.partition("/")
-    if provider == "scripted":
-        tries = sum(len(call.faults) + (call.reply is not None) for call in log.stored_calls if call.role == role)
-        engine = ScriptedEngine(Path(rest), role, tries, problem)
-        model = dspy.LM(choice.name, engine=engine, cache=False, num_retries=0)
-        return ConnectedModel(model), ""
-    secret = read_key(choice)
-    # Servers that only speak as OpenAI does (llama.cpp) know `max_tokens`, not the field that OpenAI's own models want.
-    compatible = provider == "openai" and choice.api_base is not None
-    name = f"hosted_vllm/{rest}" if compatible else choice.name
-    try:
-        served = LM15Engine().resolve(name).provider
-    except lm15.LM15Error as error:
-        raise InputError(f"the model {choice.name} can't be asked: {error}") from None
-    config = lm15.RouterConfig(
-        api_keys={served: secret or NO_KEY},
-        base_urls={served: choice.api_base} if choice.api_base else None,
-        transport=MendingTransport(read_timeout=choice.timeout_s, write_timeout=choice.timeout_s),
-    )
-    return ConnectedModel(dspy.LM(name, engine=LM15Engine(config), cache=False, num_retries=0)), secret
 
 
 def sees(choice: ModelChoice) -> bool:

@@ -110,21 +110,16 @@ def _shorten(site: Site) -> dict[str, float]:
         return {"over_mm": -0.6 * lane.width_mm}
     if way is None:
         return {}
-    bent = find_corner(site, way) is not None
-    return (
-        {"end_mm": -0.2 * way.along(way.near_x), "slope_deg": 3.0} if bent else {"end_mm": -0.5 * way.along(way.near_x)}
-    )
+    length = way.along(way.near_x)
+    return {"end_mm": -0.2 * length, "slope_deg": 3.0} if find_corner(site, way) else {"end_mm": -0.5 * length}
 
 
 def _design(problem: Problem, past: Sequence[Past]) -> tuple[str, Calls]:
     """Hand a first design in too early, learn from it, then preview until designs fit; hand in the cheapest."""
     written, tried, handed_in = _sum_up(past)
     if not past:
-        return "I look at the plan and the scene.", (
-            ("read_todo", {}),
-            ("prepare_context", {}),
-            _mark("draft", "doing"),
-        )
+        reads: Calls = (("read_todo", {}), ("prepare_context", {}))
+        return "I look at the plan and the scene.", (*reads, _mark("draft", "doing"))
     fits = {name: cost for name, cost in _find_fits(problem, tried).items() if name not in handed_in}
     if len(written) == 1 and not handed_in:
         return "It looks right to me: I hand it in.", (_mark("draft", "done"), ("submit", {"name": written[0]}))

@@ -3,6 +3,7 @@
 import json
 import time
 from base64 import b64decode
+from dataclasses import dataclass
 
 from dspy import lm15
 from dspy._vendor.lm15.serde import request_to_dict, response_from_dict, response_to_dict
@@ -22,20 +23,16 @@ HIDDEN = "***"
 MOST_TEXT = 200_000
 
 
+@dataclass(frozen=True, eq=False)
 class RecordedModel:
     """A language model around one that tries once; `secret` never gets into the log."""
 
-    def __init__(
-        self,
-        choice: ModelChoice,
-        role: AgentRole,
-        prompt: Prompt,
-        log: EpisodeLog,
-        model: LanguageModel,
-        secret: str = "",
-    ) -> None:
-        self._choice, self._role, self._prompt, self._log = choice, role, prompt, log
-        self._model, self._secret = model, secret
+    _choice: ModelChoice
+    _role: AgentRole
+    _prompt: Prompt
+    _log: EpisodeLog
+    _model: LanguageModel
+    _secret: str
 
     @property
     def supports_function_calling(self) -> bool:
@@ -50,7 +47,8 @@ class RecordedModel:
         """
         text = self._hide(json.dumps(_name_pictures(request), sort_keys=True, ensure_ascii=False))
         number = len(self._log.calls) + 1
-        entry = self._log.once(_ends_call, lambda: self._record(request, text, number))
+        ends = ModelReply | ErrorRaised
+        entry = self._log.once(lambda body: isinstance(body, ends), lambda: self._record(request, text, number))
         call = entry.call
         if call is None or call.request_sha256 != hash_bytes(text.encode()):
             raise InfrastructureError(
@@ -65,7 +63,11 @@ class RecordedModel:
         """Ask the model, and return the log's entry of its answer or of its last fault."""
         started = time.monotonic()
         response, faults = self._try(request)
-        reply = None if response is None else self._hide(_write_reply(response))
+        reply = (
+            None
+            if response is None
+            else self._hide(escape_text(json.dumps(response_to_dict(response), ensure_ascii=False)))
+        )
         usage = lm15.Usage() if response is None else response.usage
         tokens = (usage.input_tokens or 0, usage.output_tokens or 0)
         prices = (self._choice.usd_per_million_input, self._choice.usd_per_million_output)
@@ -129,11 +131,6 @@ def _name_pictures(request: lm15.Request) -> object:
     return told
 
 
-def _write_reply(response: lm15.Response) -> str:
-    """Return all of a reply as JSON."""
-    return escape_text(json.dumps(response_to_dict(response), ensure_ascii=False))
-
-
 def _read_reply(reply: str) -> lm15.Response:
     """Return a reply as it is read: its texts clean, its tool calls by names and arguments that servers take back."""
     told = json.loads(reply)
@@ -143,10 +140,6 @@ def _read_reply(reply: str) -> lm15.Response:
         if part["type"] == "tool_call":
             part |= {"name": clean_text(part["name"]), "input": read_arguments(json.dumps(part["input"]))}
     return response_from_dict(told)
-
-
-def _ends_call(body: MessageBody) -> bool:
-    return isinstance(body, ModelReply | ErrorRaised)
 
 
 def _report_reply(call: LlmCall, reply: str) -> ModelReply:

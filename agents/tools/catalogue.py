@@ -2,21 +2,19 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
 from agents.tools.tool import ToolAnswer
+from agents.tools.toolbox import Toolbox
 from schemas.catalogue import Component
 from schemas.errors import InputError
-
-if TYPE_CHECKING:
-    from agents.tools.toolbox import Toolbox
 
 MOST_ROWS = 20
 
 
-def explain_rule(toolbox: "Toolbox", rule_id: Annotated[str, StringConstraints(max_length=64)]) -> ToolAnswer:
+def explain_rule(toolbox: Toolbox, rule_id: Annotated[str, StringConstraints(max_length=64)]) -> ToolAnswer:
     """Read a manufacturing rule by the id that a finding names, with its source."""
     found = [row for rows in toolbox.catalogue.rules.values() for row in rows if row.rule_id == rule_id]
     if not found:
@@ -26,7 +24,7 @@ def explain_rule(toolbox: "Toolbox", rule_id: Annotated[str, StringConstraints(m
 
 
 def search_components(
-    toolbox: "Toolbox",
+    toolbox: Toolbox,
     category: Annotated[str, StringConstraints(max_length=64)],
     words: Annotated[str, StringConstraints(max_length=100)] = "",
     at_least: Annotated[dict[str, float], Field(max_length=8)] = {},  # noqa: B006 - pydantic copies it

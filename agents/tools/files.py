@@ -2,17 +2,16 @@
 
 import ast
 import re
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from pydantic import StringConstraints
 
+from agents.protocols import LogEntry
 from agents.tools.tool import ToolAnswer
+from agents.tools.toolbox import Toolbox
 from schemas.errors import InputError
 from schemas.messages import Artifact
 from schemas.record import MOST_CHARACTERS, hash_bytes
-
-if TYPE_CHECKING:
-    from agents.tools.toolbox import Toolbox
 
 WorkingFile = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,40}\.(py|md|txt)$")]
 Text = Annotated[str, StringConstraints(max_length=MOST_CHARACTERS)]
@@ -21,22 +20,22 @@ HANDED_IN = re.compile(r"submission_\d+\.py")
 MODULES = ("workbench.authoring", "build123d", "cadquery", "bd_warehouse", "math")
 
 
-def list_files(toolbox: "Toolbox") -> ToolAnswer:
+def list_files(toolbox: Toolbox) -> ToolAnswer:
     """List your files with their newest versions."""
     return ToolAnswer({name: {"version": file.version} for name, file in sorted(toolbox.files.items())})
 
 
-def read_file(toolbox: "Toolbox", name: WorkingFile) -> ToolAnswer:
+def read_file(toolbox: Toolbox, name: WorkingFile) -> ToolAnswer:
     """Read the newest version of a file."""
     return ToolAnswer({"name": name, "text": toolbox.read(name)})
 
 
-def write_file(toolbox: "Toolbox", name: WorkingFile, text: Text) -> ToolAnswer:
+def write_file(toolbox: Toolbox, name: WorkingFile, text: Text) -> ToolAnswer:
     """Write a file; earlier versions are kept. A solution program is a .py file."""
     return _write(toolbox, name, text)
 
 
-def edit_file(toolbox: "Toolbox", name: WorkingFile, old: Text, new: Text) -> ToolAnswer:
+def edit_file(toolbox: Toolbox, name: WorkingFile, old: Text, new: Text) -> ToolAnswer:
     """Replace a passage that occurs exactly once in a file."""
     text = toolbox.read(name)
     if text.count(old) != 1 or not old:
@@ -44,7 +43,7 @@ def edit_file(toolbox: "Toolbox", name: WorkingFile, old: Text, new: Text) -> To
     return _write(toolbox, name, text.replace(old, new))
 
 
-def lint(toolbox: "Toolbox", name: WorkingFile) -> ToolAnswer:
+def lint(toolbox: Toolbox, name: WorkingFile) -> ToolAnswer:
     """Check a program's syntax, its imports and its last line without running it."""
     try:
         tree = ast.parse(toolbox.read(name))
@@ -75,7 +74,7 @@ def outline_program(source: str) -> list[str]:
     return lines
 
 
-def _write(toolbox: "Toolbox", name: str, text: str) -> ToolAnswer:
+def _write(toolbox: Toolbox, name: str, text: str) -> ToolAnswer:
     if HANDED_IN.fullmatch(name):
         raise InputError(f"the name {name} is kept for what you hand in: choose another")
     if len(text) > MOST_CHARACTERS:
@@ -83,4 +82,4 @@ def _write(toolbox: "Toolbox", name: str, text: str) -> ToolAnswer:
     known, data = toolbox.files.get(name), text.encode()
     version = 1 if known is None else known.version + 1
     artifact = Artifact(name=name, version=version, sha256=hash_bytes(data))
-    return ToolAnswer({"name": name, "version": version}, effects=(("engineer", artifact),), contents=(data,))
+    return ToolAnswer({"name": name, "version": version}, LogEntry((("engineer", artifact),), contents=(data,)))

@@ -1,12 +1,13 @@
 """Tools that try a design out in sandboxes: build, measure, check, price, draw, simulate; none of them counts."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from pydantic import Field
 
-from agents.protocols import Built, Said
+from agents.protocols import Built, LogEntry
 from agents.tools.files import WorkingFile
 from agents.tools.tool import ToolAnswer
+from agents.tools.toolbox import Toolbox
 from schemas.bundle import AssemblyBundle, Body, ProcessName
 from schemas.errors import InputError
 from schemas.jobs import BUNDLE_FILE
@@ -15,16 +16,13 @@ from schemas.reasons import Reason
 from schemas.record import Id, hash_bytes
 from schemas.verdict import Appraisal, Trial, Verdict
 
-if TYPE_CHECKING:
-    from agents.tools.toolbox import Toolbox
-
 FIRST_DRAW = 100
 """Preview draws number 1–99 are the reference engineer's."""
 MOST_VARIANTS = 24
 MOST_CLEARANCES = 60
 
 
-def run_program(toolbox: "Toolbox", name: WorkingFile) -> ToolAnswer:
+def run_program(toolbox: Toolbox, name: WorkingFile) -> ToolAnswer:
     """Run a solution program; get its bodies, or why it gives no design."""
     built = toolbox.build(name)
     if built.bundle_hash is None:
@@ -33,7 +31,7 @@ def run_program(toolbox: "Toolbox", name: WorkingFile) -> ToolAnswer:
     return ToolAnswer({"bundle_hash": built.bundle_hash, "bodies": bodies}, program_cpu_s=built.cpu_s)
 
 
-def measure(toolbox: "Toolbox", name: WorkingFile) -> ToolAnswer:
+def measure(toolbox: Toolbox, name: WorkingFile) -> ToolAnswer:
     """Measure a design: box, volume and mass of every body, distances to each other and to the scene."""
     built = toolbox.require(name)
     sizes, appraised = toolbox.workbench.measure(built), toolbox.workbench.appraise(built)
@@ -43,7 +41,7 @@ def measure(toolbox: "Toolbox", name: WorkingFile) -> ToolAnswer:
     return ToolAnswer({"bodies": bodies, "clearances": near, "reasons": _plain(sizes.reasons)})
 
 
-def check_part(toolbox: "Toolbox", name: WorkingFile, part: Id) -> ToolAnswer:
+def check_part(toolbox: Toolbox, name: WorkingFile, part: Id) -> ToolAnswer:
     """Check one part of a design for its process: findings with rule, place, numbers and advice."""
     appraisal = _appraise(toolbox, toolbox.require(name))
     _find_part(toolbox.require(name), part)
@@ -51,16 +49,14 @@ def check_part(toolbox: "Toolbox", name: WorkingFile, part: Id) -> ToolAnswer:
     return ToolAnswer({"part": part, "findings": findings})
 
 
-def price_assembly(toolbox: "Toolbox", name: WorkingFile) -> ToolAnswer:
+def price_assembly(toolbox: Toolbox, name: WorkingFile) -> ToolAnswer:
     """Price and weigh a design at the target quantity, line by line."""
     appraisal = _appraise(toolbox, toolbox.require(name))
     price = None if appraisal.price is None else appraisal.price.model_dump(mode="json")
     return ToolAnswer({"mass_g": appraisal.mass_g, "price": price})
 
 
-def compare_processes(
-    toolbox: "Toolbox", name: WorkingFile, part: Id, process: ProcessName | None = None
-) -> ToolAnswer:
+def compare_processes(toolbox: Toolbox, name: WorkingFile, part: Id, process: ProcessName | None = None) -> ToolAnswer:
     """Price a part as it is shaped by other allowed processes and materials, cheapest first, with their findings."""
     built = toolbox.require(name)
     old, task = _find_part(built, part), toolbox.problem.scene.task
@@ -86,7 +82,7 @@ def compare_processes(
 
 
 def render(
-    toolbox: "Toolbox",
+    toolbox: Toolbox,
     name: WorkingFile | None = None,
     times_s: Annotated[list[Annotated[float, Field(ge=0, le=30)]], Field(min_length=1, max_length=4)] = [0.0],  # noqa: B006 - only read
 ) -> ToolAnswer:
@@ -97,11 +93,11 @@ def render(
     seen = toolbox.files
     new = {names[file]: data for file, data in views.items() if names[file] not in seen}
     kept = [Artifact(name=file, version=1, sha256=hash_bytes(data)) for file, data in new.items()]
-    effects: Said = tuple(("tool", one) for one in kept)
-    return ToolAnswer({"views": sorted(names.values())}, effects=effects, contents=tuple(new.values()))
+    entry = LogEntry(tuple(("tool", one) for one in kept), tuple(new.values()))
+    return ToolAnswer({"views": sorted(names.values())}, entry)
 
 
-def simulate(toolbox: "Toolbox", name: WorkingFile, trials: Annotated[int, Field(ge=1, le=16)] = 4) -> ToolAnswer:
+def simulate(toolbox: Toolbox, name: WorkingFile, trials: Annotated[int, Field(ge=1, le=16)] = 4) -> ToolAnswer:
     """Simulate a design in a few random trials: reasons, closest approach, when the goal was reached, margins."""
     done = toolbox.use.simulations
     if done >= toolbox.limits.previews:
@@ -132,7 +128,7 @@ def _plain(reasons: tuple[Reason, ...]) -> list[object]:
     return [reason.model_dump(mode="json") for reason in reasons]
 
 
-def _appraise(toolbox: "Toolbox", built: Built) -> Appraisal:
+def _appraise(toolbox: Toolbox, built: Built) -> Appraisal:
     reply = toolbox.workbench.appraise(built)
     if reply.appraisal is None:
         raise InputError("; ".join(f"{reason.code}: {reason.message}" for reason in reply.reasons))

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, create_model
 
-from agents.protocols import Said
-from schemas.episode import Submission
+from agents.protocols import LogEntry
 
 if TYPE_CHECKING:
     from agents.tools.toolbox import Toolbox
@@ -16,16 +15,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ToolAnswer:
-    """What a tool gives: the model's answer, messages that change the episode, contents they name, what it used."""
+    """What a tool gives: the model's answer, what enters the log before it, and what it used."""
 
     body: Mapping[str, object]
-    effects: Said = ()
-    contents: tuple[bytes, ...] = ()
+    entry: LogEntry = field(default_factory=lambda: LogEntry(()))
     ok: bool = True
     simulated_s: float = 0.0
     program_cpu_s: float = 0.0
-    submission: Submission | None = None
-    bundle: Mapping[str, bytes] = field(default_factory=dict)
 
 
 ToolFunction = Callable[Concatenate["Toolbox", ...], ToolAnswer]

@@ -6,13 +6,13 @@ All state is read from the log, so that an episode that is replayed stands where
 import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from pydantic import JsonValue, ValidationError
 
 from agents.models.sent import MOST_JSON, NAMELESS, UNREADABLE, explain_arguments, plain_name, shorten_arguments
-from agents.protocols import Built, EpisodeLog, LogEntry, Problem, Workbench
+from agents.protocols import Built, EpisodeLog, LogEntry, Problem, Workbench, answers
 from agents.tools.tool import Tool, ToolAnswer
 from agents.use import measure_use
 from schemas.catalogue import Catalogue
@@ -125,35 +125,24 @@ class Toolbox:
         call = ToolCall(call_id=call_id, tool=plain_name(name), arguments=text, counted=counted)
         self.log.say("engineer", call)
 
-    def perform(self, call_id: str, name: str, arguments: Mapping[str, JsonValue]) -> LogEntry:
-        """Do what an announced call asks, or take what the log says that it gave.
+    def perform(self, call_id: str, name: str, arguments: Mapping[str, JsonValue], objection: str | None) -> LogEntry:
+        """Do what an announced call asks unless there is an objection, or take what the log says that it gave.
 
         Whatever the tool makes of it, the call is answered; raises InfrastructureError when the machinery fails.
         """
-        return self.log.once(
-            lambda body: isinstance(body, ToolReturn) and body.call_id == call_id,
-            lambda: self._answer_call(call_id, name, arguments),
-        )
+        return self.log.once(answers(call_id), lambda: self._answer(call_id, name, arguments, objection))
 
-    def answer(self, call_id: str, done: ToolAnswer) -> LogEntry:
-        """Answer an announced call without doing it."""
-        return self.log.once(
-            lambda body: isinstance(body, ToolReturn) and body.call_id == call_id, lambda: _make_entry(call_id, done)
-        )
-
-    def _answer_call(self, call_id: str, name: str, arguments: Mapping[str, JsonValue]) -> LogEntry:
+    def _answer(self, call_id: str, name: str, arguments: Mapping[str, JsonValue], objection: str | None) -> LogEntry:
         try:
-            return _make_entry(call_id, self._run(name, arguments))
+            return _make_entry(call_id, refuse("failed", objection) if objection else self._run(name, arguments))
         except InputError as error:
             return _make_entry(call_id, refuse("failed", str(error)))
         except (InfrastructureError, StoppedError):
             raise
         except Exception as error:  # noqa: BLE001 - a defect of a tool is recorded, and an answer: the episode goes on
             self.log.record_defect(f"tool {plain_name(name)}", error)
-            fault = (
-                f"{name} has a defect ({type(error).__name__}), which is recorded: try it otherwise or do without it"
-            )
-            return _make_entry(call_id, refuse("failed", fault))
+            fault = f"{name} has a defect ({type(error).__name__}), which is recorded"
+            return _make_entry(call_id, refuse("failed", f"{fault}: try it otherwise or do without it"))
 
     def _run(self, name: str, arguments: Mapping[str, JsonValue]) -> ToolAnswer:
         tool = self.tools.get(name)
@@ -166,7 +155,7 @@ class Toolbox:
             given = tool.arguments.model_validate(arguments)
         except ValidationError as error:
             return refuse("bad_arguments", describe_validation(error))
-        return _retry(lambda: tool.run(self, **{key: getattr(given, key) for key in type(given).model_fields}))
+        return _retry(lambda: tool.run(self, **dict(given)))
 
 
 def refuse(kind: ErrorKind, message: str) -> ToolAnswer:
@@ -190,4 +179,4 @@ def _make_entry(call_id: str, done: ToolAnswer) -> LogEntry:
     back = ToolReturn(
         call_id=call_id, ok=done.ok, body=text, simulated_s=done.simulated_s, program_cpu_s=done.program_cpu_s
     )
-    return LogEntry((*done.effects, ("tool", back)), done.contents, None, done.submission, done.bundle)
+    return replace(done.entry, said=(*done.entry.said, ("tool", back)))
