@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from itertools import accumulate
 
 from schemas.errors import InputError
@@ -23,9 +24,14 @@ def bound_json(data: bytes, most_bytes: int = MOST_JSON_BYTES, most_keys: int = 
     keys, items = bare.count(b":"), bare.count(b",") + bare.count(b"[") + bare.count(b"{")
     if keys > most_keys or items > _ITEMS_A_KEY * most_keys:
         raise InputError(f"JSON of {keys} keys and {items} items: at most {most_keys} keys are allowed")
-    brackets = _BESIDE_BRACKETS.sub(b"", bare)
-    if max(accumulate(1 if bracket in b"[{" else -1 for bracket in brackets), default=0) > MOST_DEPTH:
+    if is_deep(bare):
         raise InputError(f"JSON nested more than {MOST_DEPTH} deep")
+
+
+def is_deep(data: bytes) -> bool:
+    """Say whether JSON is nested deeper than any record."""
+    brackets = _BESIDE_BRACKETS.sub(b"", _STRING.sub(b"", data))
+    return max(accumulate(1 if bracket in b"[{" else -1 for bracket in brackets), default=0) > MOST_DEPTH
 
 
 def refuse_doubles(data: bytes) -> None:
@@ -37,7 +43,6 @@ def refuse_doubles(data: bytes) -> None:
 
 
 def _name_once(pairs: list[tuple[str, object]]) -> None:
-    names = [name for name, _ in pairs]
-    if len(set(names)) < len(names):
-        double = next(name for name in names if names.count(name) > 1)
+    double = next((name for name, count in Counter(name for name, _ in pairs).items() if count > 1), None)
+    if double is not None:
         raise InputError(f"JSON that says {double[:80]!r} twice")

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import JsonValue
 
+from schemas.json_bounds import MOST_DEPTH, is_deep
 from schemas.record import clean_text, escape_text
 
 UNREADABLE = "partial_json"
@@ -25,10 +26,10 @@ def read_arguments(text: str) -> dict[str, JsonValue]:
     if not text.strip():
         return {}
     try:
-        parsed = json.loads(text, parse_constant=_refuse_number, parse_float=_read_float)
+        parsed = None if _is_deep(text) else json.loads(text, parse_constant=_refuse_number, parse_float=_read_float)
         if isinstance(parsed, dict) and not is_unfit(parsed):
             return parsed
-    except (ValueError, RecursionError):
+    except ValueError:
         pass
     return {UNREADABLE: escape_text(text)}
 
@@ -36,10 +37,10 @@ def read_arguments(text: str) -> dict[str, JsonValue]:
 def explain_arguments(text: str) -> str:
     """Return what is wrong with arguments that can't be read, and what to send instead."""
     wanted = "send one JSON object, each argument by its name"
+    if _is_deep(text):
+        return f"the arguments are nested too deep, at most {MOST_DEPTH} levels are read: {wanted}"
     try:
         parsed = json.loads(text)
-    except RecursionError:
-        return f"the arguments are nested too deep: {wanted}"
     except ValueError as error:
         return f"the arguments are no JSON, or were cut off ({error}): {wanted}"
     if isinstance(parsed, dict) and is_unfit(parsed):
@@ -97,6 +98,10 @@ def _mend_function(function: Mapping[str, Any]) -> dict[str, str]:
     name, sent = function.get("name"), function.get("arguments")
     text = sent if isinstance(sent, str) else "" if sent is None else json.dumps(sent)
     return {"name": clean_text(str(name or "")).strip() or NAMELESS, "arguments": json.dumps(read_arguments(text))}
+
+
+def _is_deep(text: str) -> bool:
+    return is_deep(text.encode(errors="replace"))
 
 
 def _refuse_number(name: str) -> float:

@@ -75,6 +75,13 @@ CALLS = {
     "null": Sent("null", "only null"),
     "number": Sent("7", "only 7"),
     "deep": Sent('{"name": ' + "[" * 5000 + "]" * 5000 + "}", "nested too deep"),
+    "33 deep": Sent('{"name": ' + "[" * 32 + "]" * 32 + "}", "nested too deep"),
+    "300 deep": Sent('{"name": ' + "[" * 300 + "]" * 300 + "}", "nested too deep"),
+    "400 objects deep": Sent('{"a":' * 400 + "1" + "}" * 400, "nested too deep", "list_files"),
+    "970 deep": Sent('{"name": ' + "[" * 970 + "]" * 970 + "}", "nested too deep", "write_file"),
+    "980 deep": Sent('{"name": ' + "[" * 980 + "]" * 980 + "}", "nested too deep"),
+    "992 deep": Sent('{"name": ' + "[" * 992 + "]" * 992 + "}", "nested too deep"),
+    "300 deep as an object": Sent({"name": json.loads("[" * 300 + "]" * 300)}, "nested too deep", "simulate", "[[["),
     "surrogate": Sent('{"name": "a.py", "text": "\\ud83d"}', "half of a surrogate pair", "write_file"),
     "surrogate as a key": Sent('{"\\udc00": 1}', "half of a surrogate pair", "write_file"),
     "raw surrogate": Sent(f'{{"text": "{EMOJI}"}}', "half of a surrogate pair", "write_file", "\\\\ud83d"),
@@ -96,7 +103,7 @@ CALLS = {
 def test_tool_call_of_any_shape_is_answered_and_stored(anywhere: RunContext, minted: Benchmark, name: str) -> None:
     case = CALLS[name]
     sent = answer("go on", function(case.tool, case.arguments))
-    episode, _, calls = play(anywhere, minted, 100 + list(CALLS).index(name), plan(), sent, LOOP)
+    episode, _, calls = play(anywhere, minted, 800 + list(CALLS).index(name), plan(), sent, LOOP)
     first = bodies(episode, ToolReturn)[0]
     assert (first.ok, case.says in json.loads(first.body)["message"]) == (False, True)
     assert (episode.outcome, find_reward(anywhere, episode), bodies(episode, ErrorRaised)) == (
