@@ -60,7 +60,7 @@ image: $(STAMP)
 	$(BIN)/python -m sandbox.image $(if $(BASE),--base $(BASE)) $(if $(ROOTFS),--files $(ROOTFS))
 
 ui: $(STAMP)
-	PREFECT_HOME=$${WORKPIECE_WORKSPACE:-workspace}/prefect $(BIN)/prefect server start --host 127.0.0.1 --port 4200
+	$(BIN)/workpiece ui
 
 clean:
 	rm -rf .venv workspace .mypy_cache .ruff_cache .pytest_cache

@@ -7,25 +7,23 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
-from typing import cast
-from uuid import UUID
 
-from prefect.artifacts import create_progress_artifact, create_table_artifact, update_progress_artifact
+from prefect import Task
 
 from flows.items import Item, Turns
 from flows.limits import ensure_limit, hold_slot
+from flows.pages import Pages
 from flows.reconcile import claim_run, crash_orphans
 from flows.runner import close_contexts, open_runner
+from records import ExportReport
 from schemas.benchmark import Benchmark
 from schemas.errors import InfrastructureError, StoppedError
-from schemas.reasons import Outcome
-from schemas.run import IncompleteError, LostItem, RunOrder, RunSummary
+from schemas.run import IncompleteError, LostItem, RunOrder, RunSummary, SummaryRow
 from schemas.settings import read_settings
 from steps.context import RunContext, process_context
 from steps.faults import record_fault
 from steps.orders import check_order, seed_order
-from steps.summary import summarise
-from tasks.export import export
+from steps.summary import summarise, summarise_item
 
 MOST_FAULTS = 3
 """After so many items in a row that the machinery or a defect ended, a run begins no other."""
@@ -34,19 +32,20 @@ EXPORT_EVERY = 25
 LOOK_S = 0.1
 
 LOGGER = logging.getLogger("workpiece")
+ExportTask = Task[[str, str], ExportReport]
 
 
 class Batch:
     """The items of a run, as many side by side as there are places for them."""
 
-    def __init__(self, context: RunContext, order: RunOrder, progress: UUID) -> None:
+    def __init__(self, context: RunContext, order: RunOrder, export: ExportTask) -> None:
         self.context, self.order, self.run_id = context, order, order.run_id
+        self._export_task = export
         self.turns, self.stopping = Turns(), threading.Event()
-        self._made: list[Benchmark] = []
+        self._rows: list[SummaryRow] = []
         self._lost: list[LostItem] = []
         self._broken: list[BaseException] = []
-        self._engineered: dict[str, Outcome] = {}
-        self._progress, self._exported_rows, self._faults_in_a_row = progress, 0, 0
+        self._pages, self._exported_rows, self._faults_in_a_row = Pages(order, context.settings.workspace), 0, 0
         self._lock, self._entrance, self._exporting = threading.Lock(), threading.Lock(), threading.Lock()
         self._indices = iter(range(order.count))
 
@@ -72,10 +71,9 @@ class Batch:
         Raises IncompleteError, with the summary, where items were lost to the machinery or to defects.
         """
         self._export("at the end")
-        summary = summarise(self.context, self.run_id, self._made, self._engineered, self._exported_rows)
-        rows = [row.model_dump() for row in summary.rows]
-        create_table_artifact(rows, key="benchmarks", description="This batch")
-        if len(self._made) < self.order.count or self._lost:
+        summary = summarise(self.context, self.run_id, self._rows, self._exported_rows)
+        self._pages.finish(summary, self._lost)
+        if len(self._rows) < self.order.count or self._lost:
             raise IncompleteError(summary, self.order.count, tuple(self._lost))
         self.context.store.finish_run(self.run_id)
         return summary
@@ -101,7 +99,11 @@ class Batch:
         try:
             with hold_slot():
                 entrance.close()
-                self._count(item, make(item))
+                began_s = time.monotonic()
+                benchmark = make(item)
+                item.stage = "report"
+                row = summarise_item(self.context, benchmark, item.engineered)
+                self._count(row, benchmark.key.label, time.monotonic() - began_s)
         except Exception as fault:  # noqa: BLE001 - recorded; an item that is lost costs no other
             with self._lock:
                 self._faults_in_a_row += 1
@@ -121,15 +123,12 @@ class Batch:
         except InfrastructureError as unrecorded:
             LOGGER.error("%s: that can't be recorded: %s", label, unrecorded)  # a full disk, above all
 
-    def _count(self, item: Item, benchmark: Benchmark) -> None:
+    def _count(self, row: SummaryRow, label: str, seconds: float) -> None:
         with self._lock:
-            self._made.append(benchmark)
-            self._faults_in_a_row, done = 0, len(self._made)
-            if item.engineered is not None:
-                self._engineered[benchmark.key.item_id] = item.engineered
-        item.stage = "report"
-        LOGGER.info("[%d/%d] %s: %s", done, self.order.count, benchmark.key.label, benchmark.state.value)
-        update_progress_artifact(self._progress, progress=100.0 * done / self.order.count)
+            self._rows.append(row)
+            self._faults_in_a_row, done = 0, len(self._rows)
+            self._pages.grow(row, seconds)
+        LOGGER.info("[%d/%d] %s: %s", done, self.order.count, label, row.outcome)
         if done % EXPORT_EVERY == 0:
             self._export(f"after {done} items")
 
@@ -137,24 +136,30 @@ class Batch:
         """Export what is new; a fault of that costs no item."""
         try:
             with self._exporting:
-                self._exported_rows += export.submit(self.run_id, reason).result().rows
+                self._exported_rows += self._export_task.submit(self.run_id, reason).result().rows
         except Exception as fault:  # noqa: BLE001 - recorded: what was made is told of in any case
             self._lose("data sets", "export", fault, partial(record_fault, self.context, self.run_id, "export"))
 
 
+def make_batch(order: RunOrder, make: Callable[[Item], Benchmark], export: ExportTask) -> RunSummary:
+    """Carry an order out, each item by `make`; data sets are exported as items are done, and at the end."""
+    with open_batch(order, export) as batch:
+        batch.work(make)
+        return batch.report()
+
+
 @contextmanager
-def open_batch(order: RunOrder) -> Iterator[Batch]:
+def open_batch(order: RunOrder, export: ExportTask) -> Iterator[Batch]:
     """Open what the items of an order need, as the run that this flow run carries out; close it in any case."""
     settings = read_settings()
     check_order(settings, order)
     order = seed_order(settings, order)
-    claim_run()
+    claim_run(f"seed {order.seed}", *order.families, *{order.generator, order.engineer})
     crash_orphans()
     client, context = open_runner(), process_context(order.run_id)
     try:
         ensure_limit(context.settings.sandbox.builders + context.settings.sandbox.judges)
         context.store.record_run(order.run_id, order.model_dump_json())
-        progress = create_progress_artifact(progress=0.0, key="items", description="Items finished")
-        yield Batch(context, order, cast(UUID, progress))
+        yield Batch(context, order, export)
     finally:
         close_contexts(client, order.run_id)

@@ -1,6 +1,8 @@
 """One index of a batch on its way through the stages: where it is, and what the last stage gave."""
 
+import logging
 import threading
+from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
 from prefect import Task
@@ -20,6 +22,11 @@ from steps.verifying import recall
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+MOST_ATTEMPTS = 5
+"""An index that fails verification, or is easy where none is taken, is drawn anew with attempt 0–4 (mechanics §7)."""
+LOGGER = logging.getLogger("workpiece.stages")
 
 
 class Turns:
@@ -68,6 +75,22 @@ class Item:
         self._key = plan_key(self.order, self._context.settings.agents, self.index, attempt)
         return self._key
 
+    def draw(self, make: "Callable[[Item, int], Benchmark]") -> Benchmark:
+        """Return the first draw that is verified and no easier than its index takes, or the last one."""
+        for attempt in range(MOST_ATTEMPTS):
+            benchmark = make(self, attempt)
+            if (refusal := self._refuse(benchmark)) is None:
+                break
+            LOGGER.info("%s, attempt %d: not kept: %s", self.label, attempt, refusal)
+        self.pass_turn()
+        return benchmark
+
+    def _refuse(self, benchmark: Benchmark) -> str | None:
+        """Say why a draw is not kept, or return None."""
+        if benchmark.state is BenchmarkState.DRAFT:
+            return "refused, " + ", ".join(dict.fromkeys(reason.code.value for reason in benchmark.report.reasons))
+        return None if suits_batch(benchmark, self.index) else "may be easy, where the batch takes none that is"
+
     def recall(self, key: ItemKey) -> Benchmark | None:
         """Return what is stored of a draw already, or None."""
         return recall(self._context, self.order.run_id, key)
@@ -88,10 +111,6 @@ class Item:
     def pass_turn(self) -> None:
         """Let the item behind this one be admitted."""
         self._turns.leave(self.index)
-
-    def is_kept(self, benchmark: Benchmark) -> bool:
-        """Say whether a draw is verified and no easier than its index takes; the last one stands in any case."""
-        return benchmark.state is not BenchmarkState.DRAFT and suits_batch(benchmark, self.index)
 
     def record_fault(self, fault: Exception) -> None:
         """Record what ended a stage for good, and close the episode that it broke off."""

@@ -8,22 +8,31 @@ from prefect import flow
 from prefect.client.orchestration import get_client
 from prefect.runtime import flow_run
 
-from flows.pipeline import pipeline
+from agents.families import FamilyName
+from flows.batch import make_batch
+from flows.pipeline import make_item
 from flows.reconcile import NIGHT_LABEL, claim_run
-from schemas.run import IncompleteError, RunSummary
+from flows.runner import CHOSEN_RUNNER, complete
+from schemas.run import Count, IncompleteError, RunSummary
 from schemas.settings import read_settings
 from steps.context import open_workspace
 from steps.orders import order_night, plan_nights
+from tasks.export import export
 
 LOGGER = logging.getLogger("workpiece")
 
 
-@flow(name="nightly", persist_result=False)
-def nightly(count: int = 48, families: tuple[str, ...] = ()) -> tuple[RunSummary, ...]:
+@flow(name="nightly", persist_result=False, task_runner=CHOSEN_RUNNER)
+def nightly(count: Count = 48, families: tuple[FamilyName, ...] = ()) -> tuple[RunSummary, ...]:
     """Make the batch of the night that this run was scheduled for, and finish or make up earlier ones.
 
-    `count` benchmarks of `families` (none: all in turn); where models are configured, they work on them as well. The
-    night's date is the seed, so that a run that is late, or was killed and starts again, goes on with its own batch.
+    Where models are configured, they work on its benchmarks as well. The night's date is the seed, so that a run that
+    is late, or was killed and starts again, goes on with its own batch.
+
+    Args:
+        count: How many benchmarks to make each night.
+        families: Only these kinds of problem; none chosen: all, in turn.
+
     """
     claim_run()
     settings = read_settings()
@@ -34,12 +43,12 @@ def nightly(count: int = 48, families: tuple[str, ...] = ()) -> tuple[RunSummary
     for order in orders:
         LOGGER.info("night of %s: %d benchmarks", order.night, order.count)
         try:
-            summaries.append(pipeline(order))
+            summaries.append(make_batch(order, make_item, export))
         except IncompleteError as fault:  # told of at the end: one night never costs another
             faults.append(fault)
     if faults:
         raise faults[-1]
-    return tuple(summaries)
+    return complete(tuple(summaries), lambda made: "; ".join(summary.verdict for summary in made))
 
 
 def read_night() -> date:

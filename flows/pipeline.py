@@ -2,15 +2,18 @@
 
 from prefect import flow
 
-from flows.batch import open_batch
+from agents.families import FamilyName
+from flows.batch import make_batch
 from flows.items import Item
-from flows.runner import CHOSEN_RUNNER
+from flows.runner import CHOSEN_RUNNER, complete
 from schemas.benchmark import Benchmark
+from schemas.jobs import Seed
 from schemas.reasons import BenchmarkState
-from schemas.run import RunOrder, RunSummary
+from schemas.run import Count, Engineer, Generator, RunOrder, RunSummary
 from tasks.admit import admit
 from tasks.certify import certify
 from tasks.check_manufacturability import check_manufacturability
+from tasks.export import export
 from tasks.generate import generate
 from tasks.judge import judge
 from tasks.record import record
@@ -20,28 +23,33 @@ from tasks.verify_geometry import verify_geometry
 from tasks.verify_schema import verify_schema
 from tasks.verify_simulation import verify_simulation
 
-MOST_ATTEMPTS = 5
-"""An index that fails verification, or is easy where none is taken, is drawn anew with attempt 0–4 (mechanics §7)."""
 
+@flow(name="pipeline", persist_result=False, task_runner=CHOSEN_RUNNER)
+def pipeline(
+    count: Count = 12,
+    seed: Seed | None = None,
+    families: tuple[FamilyName, ...] = (),
+    generator: Generator = "procedural",
+    engineer: Engineer = "reference",
+    pictures: bool = True,
+) -> RunSummary:
+    """Make benchmarks, side by side as far as there are sandboxes; export as they are done; nothing is made twice.
 
-@flow(name="pipeline", persist_result=False, validate_parameters=True, task_runner=CHOSEN_RUNNER)
-def pipeline(order: RunOrder) -> RunSummary:
-    """Make benchmarks as ordered, side by side as far as there are sandboxes; what is stored is not made again.
+    Args:
+        count: How many benchmarks to make.
+        seed: Where their draws begin; without one, today's date.
+        families: Only these kinds of problem; none chosen: all, in turn.
+        generator: Who makes the scenes; llm takes the models of the worker's settings.
+        engineer: Who works on what is certified, beside the reference engineer.
+        pictures: Draw every benchmark.
 
-    Data sets are exported as items are done, and at the end (flows/batch.py).
     """
-    with open_batch(order) as batch:
-        batch.work(make_item)
-        return batch.report()
+    return complete(make_batch(RunOrder.model_validate(locals()), make_item, export), lambda made: made.verdict)
 
 
 def make_item(item: Item) -> Benchmark:
     """Draw an item, anew while it is refused or too easy, then let it be solved and drawn."""
-    for attempt in range(MOST_ATTEMPTS):
-        benchmark = draw_item(item, attempt)
-        if item.is_kept(benchmark):
-            break
-    item.pass_turn()
+    benchmark = item.draw(draw_item)
     if benchmark.state is BenchmarkState.VERIFIED:
         benchmark = certify_item(item, benchmark)
     if item.order.engineer == "llm" and benchmark.state is BenchmarkState.CERTIFIED:
@@ -56,8 +64,7 @@ def draw_item(item: Item, attempt: int) -> Benchmark:
     key = item.draw_key(attempt)
     if stored := item.recall(key):
         return stored
-    proposal = item.run(generate, key)
-    scene = item.run(verify_geometry, proposal)
+    scene = item.run(verify_geometry, item.run(generate, key))
     scene = item.run(verify_schema, scene)
     scene = item.run(verify_simulation, scene)
     item.wait_for_turn()

@@ -35,10 +35,13 @@ PAGE = 200
 Run = TypeVar("Run", FlowRun, TaskRun)
 
 
-def claim_run() -> None:
-    """Write on the flow run of this context which process runs it."""
+def claim_run(*tags: str) -> None:
+    """Write on the flow run of this context which process runs it, and by what its operator may look for it."""
+    run_id = UUID(flow_run.get_id())
     with get_client(sync_client=True) as client:
-        client.update_flow_run_labels(UUID(flow_run.get_id()), {OWNER_LABEL: name_owner()})
+        client.update_flow_run_labels(run_id, {OWNER_LABEL: name_owner()})
+        if tags:
+            client.update_flow_run(run_id, tags={*client.read_flow_run(run_id).tags, *tags})
 
 
 def crash_orphans() -> int:

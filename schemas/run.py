@@ -10,6 +10,10 @@ from schemas.jobs import Seed
 from schemas.reasons import Outcome
 from schemas.record import Id, LongText, Record, Sha256, ShortText, hash_parts
 
+Count = Annotated[int, Field(ge=1, le=100_000)]
+Generator = Literal["procedural", "llm"]
+Engineer = Literal["reference", "llm"]
+
 
 class RunOrder(Record):
     """What to make: so many benchmarks from a seed (none: today's date), of these families (none: the default mix).
@@ -18,12 +22,12 @@ class RunOrder(Record):
     `night` is the date of a nightly batch, and not part of the id of any other.
     """
 
-    count: Annotated[int, Field(ge=1, le=100_000)] = 12
+    count: Count = 12
     seed: Seed | None = None
     families: tuple[Id, ...] = ()
     pictures: bool = True
-    generator: Literal["procedural", "llm"] = "procedural"
-    engineer: Literal["reference", "llm"] = "reference"
+    generator: Generator = "procedural"
+    engineer: Engineer = "reference"
     night: Annotated[date | None, Field(exclude_if=lambda night: night is None)] = None
 
     @property
@@ -36,6 +40,7 @@ class SummaryRow(Record):
     """One item as the table shows it, in its order; `engineer` is how language models fared, if they worked on it."""
 
     index: int
+    item: str
     benchmark: str
     family: str
     checks: str
@@ -57,6 +62,11 @@ class RunSummary(Record):
     exported_rows: int
     job_cpu_s: float
     job_busy_s: float
+
+    @property
+    def verdict(self) -> str:
+        """Return what came of the run in a few words."""
+        return f"{self.certified} of {len(self.rows)} certified"
 
 
 class LostItem(Record):

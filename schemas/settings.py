@@ -201,6 +201,8 @@ class PipelineSettings(Group):
     """worker processes of Dask, each with sandboxes of its own"""
     dask_address: str | None = Field(default=None, pattern=r"^(tcp|tls|ws|wss|ucx)://.+$")
     """address of a Dask scheduler; without one, its workers run here"""
+    notify_block: str | None = Field(default=None, pattern=r"^[a-z0-9-]+/[a-z0-9-]+$")
+    """block of the Prefect server, as `slack-webhook/ops`, that is told of failed, crashed and late runs"""
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,7 @@ class Candidate(Record):
                 f"; {reason.code}" for reason in last.reasons
             )
         if self.appraisal is not None and self.appraisal.price is not None:
-            return f"{self.appraisal.price.unit_cost_usd} USD a piece, {self.appraisal.mass_g:.1f} g"
+            return f"{self.appraisal.price.unit_cost_usd:.2f} USD a piece, {self.appraisal.mass_g:.1f} g"
         found = "no design" if self.design is None else f"a design of {self.design.parts} parts"
         return f"{found} after {self.use.simulations} previews" + "".join(f"; {one.code}" for one in self.reasons)
 

@@ -213,6 +213,25 @@ def export(as_json: JsonFlag = False) -> None:
 
 
 @app.command()
+def deploy(
+    worker: Annotated[bool, typer.Option(help="Start a worker too, and stay until Ctrl-C.")] = True,
+) -> None:
+    """Set up Prefect: server, pool, limit, deployments with their schedules, automations, a worker. Safe to repeat."""
+    from service.deploying import deploy_all
+
+    show_progress()
+    deploy_all(with_worker=worker)
+
+
+@app.command()
+def ui() -> None:
+    """Keep Prefect's server of this workspace with its pages, which runs then use, until Ctrl-C."""
+    from service.deploying import keep_server
+
+    keep_server()
+
+
+@app.command()
 def reconcile() -> None:
     """Remove sandboxes that killed runs have left behind, and end their flow runs in Prefect; say how many."""
     from service.runs import remove_orphans

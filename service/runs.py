@@ -44,7 +44,7 @@ def _run(order: RunOrder, workspace: WorkspaceSettings, *, as_json: bool) -> Run
 
         LOGGER.info("watch the run at %s", url.removesuffix("/api"))
         try:
-            return run_here(pipeline, order)
+            return run_here(pipeline, **order.model_dump())
         except IncompleteError as lost:
             _show(lost.summary, workspace, as_json=as_json)
             raise
@@ -55,8 +55,8 @@ def _show(summary: RunSummary, workspace: WorkspaceSettings, *, as_json: bool) -
         print_json(summary)
     else:
         columns = COLUMNS if any(row.engineer for row in summary.rows) else COLUMNS[:-1]
-        rows = [tuple(row.model_dump().values())[: len(columns)] for row in summary.rows]
-        made = f"{summary.certified} of {len(rows)} certified, {summary.easy} of difficulty 1"
+        rows = [tuple(row.model_dump(exclude={"item"}).values())[: len(columns)] for row in summary.rows]
+        made = f"{summary.verdict}, {summary.easy} of difficulty 1"
         print_table(f"Run {summary.run_id[:12]}: {made}", columns, rows)
         print_line(f"Data:       {workspace.datasets_folder} ({summary.exported_rows} new rows)")
         asked = "SELECT family, state, count(*) FROM benchmarks GROUP BY ALL"

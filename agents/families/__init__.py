@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import WithJsonSchema
 
 from agents.families.conveyor_divert import FAMILY as CONVEYOR_DIVERT
 from agents.families.drop_chute import FAMILY as DROP_CHUTE
@@ -13,3 +15,6 @@ FAMILIES: Mapping[str, Family[Any]] = MappingProxyType(
     {family.name: family for family in (DROP_CHUTE, PENDULUM_HAZARD, CONVEYOR_DIVERT)}
 )
 """Every family by name; a new one is a module and a line here."""
+
+FamilyName = Annotated[str, WithJsonSchema({"type": "string", "enum": list(FAMILIES)})]
+"""A family as forms offer it."""

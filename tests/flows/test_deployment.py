@@ -59,13 +59,14 @@ def prefect(environment: dict[str, str], *arguments: str) -> str:
 
 @pytest.fixture(scope="module")
 def worker(server: dict[str, str], session_folder: Path) -> Iterator[dict[str, str]]:
-    """The environment of that server, with the deployments of prefect.yaml and a worker that runs them."""
-    prefect(server, "work-pool", "create", "process", "--type", "process")
-    prefect(server, "--no-prompt", "deploy", "--all")
-    command = [PREFECT, "worker", "start", "--pool", "process"]
-    with (session_folder / "worker.log").open("w") as log:
+    """The environment of that server, as `workpiece deploy` sets it up, with its worker."""
+    told = session_folder / "worker.log"
+    with told.open("w") as log:
+        command = [sys.executable, "-m", "service", "deploy"]
         process = subprocess.Popen(command, cwd=ROOT, env=server, stdout=log, stderr=log, start_new_session=True)
     try:
+        assert wait_until(lambda: "started!" in told.read_text() or process.poll() is not None, 240.0)
+        assert process.poll() is None, told.read_text()
         yield server
     finally:
         os.killpg(process.pid, signal.SIGTERM)
@@ -103,12 +104,41 @@ def test_cron_of_a_minute_fires_twice(worker: dict[str, str]) -> None:
     assert wait_until(lambda: count_completed(worker, deployment) >= 2, 300.0)
 
 
+def read_automations(environment: dict[str, str]) -> dict[str, dict[str, Any]]:
+    """Return the server's automations by name."""
+    return {one["name"]: one for one in ask(environment, "automations/filter", {})}
+
+
+def test_deploy_given_again_keeps_what_an_operator_has_set(worker: dict[str, str]) -> None:
+    """The limit, a schedule that is paused or new, an automation that is off."""
+    late = read_automations(worker)["workpiece: run is late"]
+    prefect(worker, "automation", "pause", "--id", late["id"])
+    prefect(worker, "global-concurrency-limit", "update", "sandbox", "--limit", "3")
+    prefect(worker, "deployment", "schedule", "create", "nightly/nightly", "--cron", "0 5 * * 0")
+    before = ask(worker, "deployments/name/nightly/nightly")["schedules"]
+    ours = next(one["id"] for one in before if one["slug"] == "nightly")
+    prefect(worker, "deployment", "schedule", "pause", "nightly/nightly", ours)
+    command = [sys.executable, "-m", "service", "deploy", "--no-worker"]
+    ran = subprocess.run(command, cwd=ROOT, env=worker, capture_output=True, text=True, check=False)
+    assert (ran.returncode, "has no worker" in ran.stdout) == (0, False), ran.stdout + ran.stderr
+    assert "'sandbox' stays as it is: 3 slots" in ran.stderr
+    after = ask(worker, "deployments/name/nightly/nightly")["schedules"]
+    told = [[(one["schedule"]["cron"], one["active"]) for one in schedules] for schedules in (before, after)]
+    assert [sorted(crons) for crons in told] == [
+        [("0 2 * * *", True), ("0 5 * * 0", True)],
+        [("0 2 * * *", False), ("0 5 * * 0", True)],
+    ]
+    automations = read_automations(worker)
+    assert sorted(automations) == ["workpiece: run crashed", "workpiece: run failed", "workpiece: run is late"]
+    assert [name for name, one in automations.items() if not one["enabled"]] == ["workpiece: run is late"]
+
+
 def test_batch_is_run_by_a_worker(worker: dict[str, str]) -> None:
     order = json.dumps({"count": 1, "seed": 5, "families": ["drop_chute"], "pictures": False})
-    told = prefect(worker, "deployment", "run", "pipeline/batch", "--param", f"order={order}", "--watch")
+    told = prefect(worker, "deployment", "run", "pipeline/batch", "--params", order, "--watch")
     assert "finished successfully" in " ".join(told.split())
     limits = json.loads(prefect(worker, "global-concurrency-limit", "ls", "--output", "json"))
-    assert [(limit["limit"], limit["active_slots"]) for limit in limits if limit["name"] == "sandbox"] == [(4, 0)]
+    assert [(limit["limit"], limit["active_slots"]) for limit in limits if limit["name"] == "sandbox"] == [(3, 0)]
 
 
 def read_nights(workspace: Path) -> list[tuple[int, str | None]]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -84,6 +85,30 @@ def test_pictures_are_drawn(undisturbed: Path) -> None:
     assert all(picture.read_bytes().startswith(b"\x89PNG") for picture in pictures)
 
 
+def ask_prefect(workspace: Path, sql: str) -> list[tuple]:
+    """Return what Prefect's database of a workspace answers."""
+    with closing(sqlite3.connect(f"file:{workspace / 'prefect' / 'prefect.db'}?mode=ro", uri=True)) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def test_pages_tell_what_came_of_the_run(undisturbed: Path) -> None:
+    artifacts = dict(ask_prefect(undisturbed, "SELECT key, data FROM artifact WHERE flow_run_id IS NOT NULL"))
+    rows = json.loads(json.loads(artifacts["benchmarks"]))
+    assert [row["no."] for row in rows] == [0, 1, 2] and artifacts["items"] == 100
+    assert all(re.fullmatch(r"\d+\.\d\d", row["cost USD"]) for row in rows if row["outcome"] == "certified")
+    (told, tags, parameters), *_ = ask_prefect(
+        undisturbed,
+        "SELECT message, tags, parameters FROM flow_run JOIN flow_run_state s ON s.id = flow_run.state_id",
+    )
+    certified = sum(row["outcome"] == "certified" for row in rows)
+    assert told == f"{certified} of 3 certified" and json.loads(parameters)["seed"] == SEED
+    assert set(json.loads(tags)) == {f"seed {SEED}", "procedural", "reference"}
+    report = json.loads(artifacts["report"])
+    assert f"# {told}" in report and str(undisturbed / "datasets") in report
+    assert report.count("![") == report.count("(data:image/png;base64,iVBOR") == 3
+    assert all(row["benchmark"] in report for row in rows)
+
+
 def test_second_run_does_nothing_twice(undisturbed: Path) -> None:
     before = sorted((undisturbed / "datasets").rglob("*.parquet"))
     summary = json.loads(finish(command(undisturbed, *run_arguments())))
@@ -131,8 +156,7 @@ def test_killed_run_leaves_no_container(engine: str, tmp_path: Path) -> None:
 
 def ended_flow_runs(workspace: Path) -> list[str]:
     """Return the states of a workspace's flow runs, as Prefect's database has them."""
-    with closing(sqlite3.connect(f"file:{workspace / 'prefect' / 'prefect.db'}?mode=ro", uri=True)) as connection:
-        return sorted(state for (state,) in connection.execute("SELECT state_type FROM flow_run"))
+    return sorted(state for (state,) in ask_prefect(workspace, "SELECT state_type FROM flow_run"))
 
 
 def count_benchmarks(workspace: Path) -> int:

@@ -5,6 +5,7 @@ import pytest
 from flows.batch import open_batch
 from schemas.errors import InputError
 from schemas.run import RunOrder
+from tasks.export import export
 
 
 @pytest.mark.parametrize(
@@ -16,5 +17,5 @@ from schemas.run import RunOrder
     ],
 )
 def test_order_that_nobody_can_carry_out_is_refused_at_once(order: RunOrder, says: str) -> None:
-    with pytest.raises(InputError, match=says), open_batch(order):
+    with pytest.raises(InputError, match=says), open_batch(order, export):
         pytest.fail("the batch was opened")

@@ -1,0 +1,51 @@
+"""What an operator fills in on Prefect's pages, and why an item is drawn anew."""
+
+import importlib
+import logging
+import threading
+from pathlib import Path
+
+import pytest
+import yaml
+from prefect.utilities.callables import parameter_schema
+
+from agents.families import FAMILIES
+from flows.items import MOST_ATTEMPTS, Item, Turns
+from schemas.benchmark import Benchmark
+from schemas.reasons import BenchmarkState
+from schemas.run import RunOrder
+from tests.records.samples import refused
+
+ROOT = Path(__file__).parents[2]
+DEPLOYMENTS = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
+
+
+@pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=lambda one: one["name"])
+def test_form_is_flat_and_describes_every_field(deployment: dict) -> None:
+    module, name = deployment["entrypoint"].split(":")
+    form = parameter_schema(getattr(importlib.import_module(module), name)).model_dump()
+    assert [field for field, told in form["properties"].items() if not told.get("description")] == []
+    assert form["definitions"] == {} and form["required"] == []
+    assert set(deployment.get("parameters", {})) <= set(form["properties"])
+
+
+def test_form_offers_families_as_choices() -> None:
+    form = parameter_schema(importlib.import_module("flows.pipeline").pipeline)
+    assert form.properties["families"]["items"]["enum"] == list(FAMILIES)
+    assert form.properties["generator"]["enum"] == ["procedural", "llm"]
+    assert set(form.properties) == set(RunOrder.model_fields) - {"night"}
+
+
+def draw(drawn: list[int], item: Item, attempt: int) -> Benchmark:
+    """Note the attempt; every draw is refused."""
+    drawn.append(attempt)
+    return refused(1)
+
+
+def test_item_says_why_it_is_drawn_anew(caplog: pytest.LogCaptureFixture) -> None:
+    item, drawn = Item(None, RunOrder(count=1, seed=1), 0, Turns(), threading.Event()), list[int]()
+    with caplog.at_level(logging.INFO, "workpiece.stages"):
+        kept = item.draw(lambda *given: draw(drawn, *given))
+    assert (kept.state, drawn) == (BenchmarkState.DRAFT, list(range(MOST_ATTEMPTS)))
+    assert [record.message.partition(", ")[0] for record in caplog.records] == MOST_ATTEMPTS * ["item 0"]
+    assert all("not kept: refused" in record.message for record in caplog.records)
