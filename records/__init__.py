@@ -2,7 +2,7 @@
 
 from records.parquet import ExportReport, export
 from records.query import QueryAnswer, query
-from records.scenes import StoredScene, list_scenes
+from records.scenes import StoredScene
 from records.store import Store, open_store
 
-__all__ = ["ExportReport", "QueryAnswer", "Store", "StoredScene", "export", "list_scenes", "open_store", "query"]
+__all__ = ["ExportReport", "QueryAnswer", "Store", "StoredScene", "export", "open_store", "query"]

@@ -54,6 +54,13 @@ def advance_benchmark(connection: Connection, benchmark: Benchmark, revision: in
     connection.execute(update(BenchmarkRow).where(BenchmarkRow.item_id == item_id).values(**changes))
 
 
+def find_item(connection: Connection, item_id: str) -> Benchmark | None:
+    """Return the item of that id, or None where it is not there or still being made."""
+    found = select(BenchmarkRow.__table__).where(BenchmarkRow.item_id == item_id, ~UNFINISHED)
+    row = connection.execute(found).mappings().one_or_none()
+    return None if row is None else load_benchmark(connection, row)
+
+
 def load_benchmark(connection: Connection, row: RowMapping) -> Benchmark:
     """Return the record of a row of benchmarks."""
     checks = select(BenchmarkCheckRow.__table__).where(BenchmarkCheckRow.item_id == row["item_id"])

@@ -3,9 +3,8 @@
 from typing import NamedTuple
 
 from pydantic import TypeAdapter
-from sqlalchemy import select, true
+from sqlalchemy import Connection, select, true
 
-from records.store import Store
 from records.tables import BenchmarkCheckRow, BenchmarkRow
 from schemas.record import Measure
 
@@ -22,7 +21,7 @@ class StoredScene(NamedTuple):
     canned_passed: tuple[str, ...]
 
 
-def list_scenes(store: Store, without_scene: str | None = None) -> list[StoredScene]:
+def list_scenes(connection: Connection, without_scene: str | None = None) -> list[StoredScene]:
     """Return every verified scene, whichever split it is in; without those of one scene hash."""
     found = (
         select(BenchmarkRow.item_id, BenchmarkCheckRow.numbers, BenchmarkRow.canned_passed)
@@ -31,9 +30,7 @@ def list_scenes(store: Store, without_scene: str | None = None) -> list[StoredSc
         .where(true() if without_scene is None else BenchmarkRow.scene_hash != without_scene)
         .order_by(BenchmarkRow.item_id)
     )
-    with store.read() as connection:
-        rows = connection.execute(found).all()
     return [
         StoredScene(item_id, _NUMBERS.validate_python(numbers), _NAMES.validate_python(canned))
-        for item_id, numbers, canned in rows
+        for item_id, numbers, canned in connection.execute(found)
     ]

@@ -3,7 +3,7 @@
 import json
 import re
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
@@ -13,13 +13,14 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, Engine, RowMapping, Select, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
-from records.benchmark_rows import UNFINISHED, advance_benchmark, begin_item, load_benchmark, put_benchmark
+from records.benchmark_rows import advance_benchmark, begin_item, find_item, load_benchmark, put_benchmark
 from records.bundles import put_bundle, put_contents, put_program, read_bundle
 from records.engine import make_engine, mapped_faults, writing
 from records.episode_loading import load_calls, load_episode, load_solution
 from records.episode_rows import put_entry, put_episode
 from records.file_store import FileStore
 from records.rows import now, put_rows
+from records.scenes import StoredScene, list_scenes
 from records.tables import (
     BenchmarkRow,
     CancellationRow,
@@ -82,13 +83,25 @@ class Store:
             row = {"run_id": run_id, "index": index, "attempt": attempt, "item_id": item_id}
             put_rows(connection, RunItemRow, [row])
 
-    def record_benchmark(self, benchmark: Benchmark, files: Mapping[str, bytes]) -> None:
-        """Store an item as verification left it (`draft` or `verified`), with the files of its scene bundle."""
+    def record_benchmark(
+        self,
+        benchmark: Benchmark,
+        files: Mapping[str, bytes],
+        review: Callable[[Benchmark, list[StoredScene]], Benchmark] = lambda benchmark, _: benchmark,
+    ) -> Benchmark:
+        """Store an item as verification left it (`draft` or `verified`), with its scene's files; a stored one stays.
+
+        Return what is stored. `review` has the last word, all verified scenes before it: no writer comes in between.
+        """
         with self._write() as (connection, revision):
             bundle_hash = put_bundle(connection, self.files, files)
             if benchmark.scene_hash != bundle_hash:
                 raise InfrastructureError(f"scene {benchmark.scene_hash} came with the files of bundle {bundle_hash}")
-            put_benchmark(connection, benchmark, revision)
+            stored = find_item(connection, benchmark.key.item_id)
+            if stored is None:
+                stored = review(benchmark, list_scenes(connection))
+                put_benchmark(connection, stored, revision)
+            return stored
 
     def keep_bundle(self, files: Mapping[str, bytes]) -> None:
         """Store the files of a bundle, to be found by its hash; what refers to them comes later."""
@@ -189,9 +202,12 @@ class Store:
     def find_item(self, item_id: str) -> Benchmark | None:
         """Return the item of that id, or None where it is not there or still being made."""
         with self.read() as connection:
-            found = select(BenchmarkRow.__table__).where(BenchmarkRow.item_id == item_id, ~UNFINISHED)
-            row = connection.execute(found).mappings().one_or_none()
-            return None if row is None else load_benchmark(connection, row)
+            return find_item(connection, item_id)
+
+    def list_scenes(self, without_scene: str | None = None) -> list[StoredScene]:
+        """Return every verified scene, whichever split it is in; without those of one scene hash."""
+        with self.read() as connection:
+            return list_scenes(connection, without_scene)
 
     def find_benchmark(self, prefix: str) -> Benchmark:
         """Return the one benchmark whose id, or whose item's id, starts so; raises InputError for none or several."""

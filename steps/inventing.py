@@ -10,7 +10,6 @@ from agents.llm_generator.brief import INVENTED, write_brief
 from agents.llm_generator.generator_graph import PROGRAM_FILE, REJECTED
 from agents.procedural_generator import LEAST_SLACK, MOST_SLACK
 from agents.splits import assign_invented
-from records import list_scenes
 from records.coverage import count_drawn
 from schemas.benchmark import Benchmark, BenchmarkDraft, ItemKey, Parameter
 from schemas.bundle import Role, SceneBundle
@@ -81,7 +80,7 @@ class SandboxSceneWorkbench:
     def verify(self, program: str) -> SceneTrial:
         """Run a scene program twice and check the scene."""
         built = build_twice(self.context, program, self.seed)
-        return SceneTrial(built, check_likeness(verify_built(self.context, built), list_scenes(self.context.store)))
+        return SceneTrial(built, check_likeness(verify_built(self.context, built), self.context.store.list_scenes()))
 
     def render(self, program: str) -> Mapping[str, bytes]:
         """Draw the scene of a program that verified; raises InputError where nothing can be drawn."""

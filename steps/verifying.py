@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from agents.protocols import Built
-from records import list_scenes
+from records import StoredScene
 from schemas.benchmark import Benchmark, ItemKey
 from schemas.bundle import SceneBundle
 from schemas.jobs import BUNDLE_FILE, VerifyGeometry, VerifyJob, VerifyReply, VerifySchema, VerifySimulation
@@ -46,22 +46,22 @@ def admit(context: RunContext, run_id: str, scene: Scene) -> Benchmark:
     files = {} if scene.bundle_hash is None else context.store.load_bundle_files(scene.bundle_hash)
     benchmark = Benchmark(draft=draft, state=BenchmarkState.DRAFT, scene_hash=scene.bundle_hash, report=scene.report)
     if files:
-        report = check_likeness(scene.report, list_scenes(context.store))
-        if review is not None:
-            passed = report.passed and review.passed
-            report = report.model_copy(update={"passed": passed, "checks": (*report.checks, review)})
         bundle = SceneBundle.from_json(files[BUNDLE_FILE])
         task, budgets = bundle.task, draft_budgets(bundle)
-        changes = {
-            "state": BenchmarkState.VERIFIED if report.passed else BenchmarkState.DRAFT,
-            "report": report,
-            "statement": state_budgets(task.statement, budgets, task.target_quantity),
-            "draft_budgets": budgets,
-        }
-        benchmark = benchmark.model_copy(update=changes)
-    context.store.record_benchmark(benchmark, files)
+        statement = state_budgets(task.statement, budgets, task.target_quantity)
+        benchmark = benchmark.model_copy(update={"statement": statement, "draft_budgets": budgets})
+
+    def compare(benchmark: Benchmark, stored: list[StoredScene]) -> Benchmark:
+        report = check_likeness(benchmark.report, stored)
+        if files and review is not None:
+            passed = report.passed and review.passed
+            report = report.model_copy(update={"passed": passed, "checks": (*report.checks, review)})
+        state = BenchmarkState.VERIFIED if report.passed else BenchmarkState.DRAFT
+        return benchmark.model_copy(update={"state": state, "report": report})
+
+    admitted = context.store.record_benchmark(benchmark, files, compare)
     context.store.record_run_item(run_id, draft.key.index, draft.key.item_id)
-    return benchmark
+    return admitted
 
 
 def recall(context: RunContext, run_id: str, key: ItemKey) -> Benchmark | None:
@@ -79,7 +79,7 @@ def verify_built(context: RunContext, built: Built) -> VerificationReport:
         return report
     for job in (VerifySchema(), VerifySimulation(draws=context.draws(built.bundle_hash, "preview"))):
         report = report.followed_by(_ask(context, built.files, job)) if report.passed else report
-    return check_likeness(report, list_scenes(context.store, without_scene=built.bundle_hash))
+    return check_likeness(report, context.store.list_scenes(without_scene=built.bundle_hash))
 
 
 def _check_geometry(context: RunContext, built: Built) -> VerificationReport:

@@ -1,18 +1,21 @@
 """Check 9: a scene that comes near a stored one is refused, however it is turned or mirrored."""
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import numpy as np
 import pytest
 
 from flows.items import Turns
+from schemas.benchmark import ItemKey
 from schemas.likeness import describe_box
 from schemas.reasons import BenchmarkState
 from schemas.record import Measure
 from schemas.stages import Proposal
 from steps.building import text_of
-from steps.generating import make_item
+from steps.generating import make_item, propose
 from steps.near_copies import NEAR, Likeness, find_distance
+from steps.verifying import admit, verify_geometry, verify_schema, verify_simulation
 
 RUN = "0" * 64
 WORKSPACE = np.array([[-200.0, -200.0, 0.0], [200.0, 200.0, 300.0]])
@@ -75,6 +78,33 @@ def test_another_draw_of_the_family_is_no_copy(context, minted) -> None:
     key = minted.draft.key.model_copy(update={"index": 5})
     made = make_item(context, RUN, key)
     assert made.report.checks[-1].number == 9 and made.report.checks[-1].passed
+
+
+def verify(context, key):
+    return verify_simulation(context, verify_schema(context, verify_geometry(context, propose(context, key))))
+
+
+def test_item_that_another_run_has_admitted_meanwhile_is_no_copy_of_itself(context, minted) -> None:
+    scene, other = verify(context, minted.key), "1" * 64
+    context.store.record_run(other, "{}")
+    assert admit(context, other, scene) == minted
+    assert admit(context, other, scene) == minted  # tried again
+
+
+def test_copies_that_several_runs_admit_at_once_are_admitted_once(anywhere) -> None:
+    scene = verify(anywhere, ItemKey(family="drop_chute", seed=8, index=3))
+    draft, runs = scene.proposal.draft, "2345"
+    keys = [draft.key.model_copy(update={"index": int(run)}) for run in runs]
+    drafts = [Proposal(draft=draft.model_copy(update={"key": key})) for key in keys]
+    together = Barrier(len(runs))
+
+    def admit_copy(run, proposal):
+        anywhere.store.record_run(run * 64, "{}")
+        together.wait()
+        return admit(anywhere, run * 64, scene.model_copy(update={"proposal": proposal})).state.value
+
+    with ThreadPoolExecutor() as threads:
+        assert sorted(threads.map(admit_copy, runs, drafts)) == ["draft", "draft", "draft", "verified"]
 
 
 def test_turns_keep_the_order_of_indices() -> None:
