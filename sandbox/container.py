@@ -164,7 +164,7 @@ class ContainerBackend:
     worker_bytes: int = 1024 * MIB  # a warm worker holds 320 to 590 MB
 
     def open(self, kind: SessionKind, label: str) -> WorkerSession:
-        """Open a session and wait until its worker is warm; raises InfrastructureError with what to do."""
+        """Open a session, whose worker warms up; raises InfrastructureError with what to do."""
         self.sweep()
         view = (describe_image_view if self.image else describe_view)(kind, self.program, label)
         with engine_faults("create a sandbox"):

@@ -48,7 +48,7 @@ def try_backend(name: str, backend: Backend, *, promised: bool) -> LimitStatus:
     job = BuildProgram(program="", seed=0, expects="scene").canonical_json()
     started_s = time.monotonic()
     try:
-        session = backend.open(SessionKind.BUILDER, "doctor")
+        session = backend.open(SessionKind.BUILDER, "doctor").warm()
         opened_s = time.monotonic()
         outcome = session.call(job, {}, Limits())
         by = f"opened in {opened_s - started_s:.1f} s, a job in {1e3 * (time.monotonic() - opened_s):.0f} ms"

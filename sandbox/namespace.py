@@ -111,7 +111,7 @@ class NamespaceBackend:
     program: WorkerProgram = field(default_factory=WorkerProgram)
 
     def open(self, kind: SessionKind, label: str) -> WorkerSession:
-        """Open a session and wait until its worker is warm; raises InfrastructureError with what to do."""
+        """Open a session, whose worker warms up; raises InfrastructureError with what to do."""
         command = bubblewrap_command(describe_view(kind, self.program, label))
         sweep()
         group = SessionGroup.make(find_places(), next(_SEQUENCE))

@@ -22,7 +22,7 @@ class SessionPool:
         self._lock = threading.Lock()
         self._free: deque[Session | None] = deque()
         self._waiting: dict[str, deque[Future[Session | None]]] = {}
-        self._lent: dict[Session, str] = {}
+        self._lent: dict[Session, str | None] = {}  # None: it opens for nobody yet
         self._dismissed: set[str] = set()
         self._closed = False
         self._openers = [threading.Thread(target=self._open_ahead, daemon=True) for _ in range(size)]
@@ -90,25 +90,36 @@ class SessionPool:
     def _open_ahead(self) -> None:
         session: Session | None = None
         try:
-            session = self._backend.open(self._kind, self._label)
+            session = self._open(None)
         except InfrastructureError:  # the call that gets this place opens again, and tells why it can't
             return
         finally:  # whatever was raised, the place is given on, or a call would wait for ever
+            with self._lock:
+                self._lent = {one: turn for one, turn in self._lent.items() if one is not session}
             self._give(session)
 
     def _open_one(self, turn: str) -> Session:
         session: Session | None = None
         try:
-            session = self._backend.open(self._kind, self._label)
+            session = self._open(turn)
         finally:
             if session is None:
                 self._give(None)
+        return session
+
+    def _open(self, turn: str | None) -> Session:
+        """Open a session, until it is warm; who closes the pool or dismisses the turn does not wait for it."""
+        session = self._backend.open(self._kind, self._label)
         with self._lock:
             self._lent[session] = turn
             unwanted = self._closed or turn in self._dismissed
         if unwanted:
-            session.close()  # the call finds it dead
-        return session
+            session.close()
+        try:
+            return session.warm()
+        except InfrastructureError:
+            self._discard(session)
+            raise
 
     def _discard(self, session: Session) -> None:
         with self._lock:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, Self
 
 from schemas.sandbox import JobEnding, Limits, SessionKind, Usage
 
@@ -24,6 +24,9 @@ class JobOutcome:
 class Session(Protocol):
     """A warm worker in a sandbox of its own; one job at a time."""
 
+    def warm(self) -> Self:
+        """Wait until the worker is warm; raises InfrastructureError when it does not get so, or is closed meanwhile."""
+
     def call(self, payload: bytes, files: Mapping[str, bytes], limits: Limits) -> JobOutcome:
         """Run one job; raises InfrastructureError when the machinery fails, after which the session is dead."""
 
@@ -35,4 +38,4 @@ class Backend(Protocol):
     """A way to open sandboxes."""
 
     def open(self, kind: SessionKind, label: str) -> Session:
-        """Open a session and wait until its worker is warm; the label names run and episode."""
+        """Open a session, whose worker warms up; the label names run and episode."""

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Protocol
+from typing import Protocol, Self
 
 from sandbox.protocol import JobOutcome
 from sandbox.seccomp import compile_filter
@@ -42,18 +42,27 @@ class WorkerSession:
     def __init__(self, enclosure: Enclosure, kind: SessionKind, syscall_filter: bytes | None = None) -> None:
         self._enclosure = enclosure
         self._lock = threading.RLock()
-        self._dead = False
+        self._dead = self._warm = False
+        self._kind, self._filter = kind, syscall_filter or compile_filter()
         self._channel = Channel(enclosure.reader, enclosure.writer)
-        try:
-            self._channel.shake_hands(kind, syscall_filter or compile_filter(), _WARM_WITHIN_S)
-        except InfrastructureError as error:
-            raise self._die(error) from error
+
+    def warm(self) -> Self:
+        """Wait until the worker is warm; raises InfrastructureError when it does not get so, or is closed meanwhile."""
+        with self._lock:
+            if self._dead:
+                raise InfrastructureError("the sandbox session is closed")
+            try:
+                if not self._warm:
+                    self._channel.shake_hands(self._kind, self._filter, _WARM_WITHIN_S)
+            except InfrastructureError as error:
+                raise self._die(error) from error
+            self._warm = True
+        return self
 
     def call(self, payload: bytes, files: Mapping[str, bytes], limits: Limits) -> JobOutcome:
         """Run one job; raises InfrastructureError when the machinery fails, after which the session is dead."""
         with self._lock:
-            if self._dead:
-                raise InfrastructureError("the sandbox session is closed")
+            self.warm()
             try:
                 self._enclosure.limit(limits)
                 kills = self._enclosure.oom_kills()

@@ -25,7 +25,7 @@ app.add_typer(skills_app, name="skills")
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 BAD_INPUT, MACHINE = 2, 3
 ENDS_WITHIN_S = 7.0
-"""Whatever an interrupted command still has to close, a sandbox that is just opening above all, ends with it then."""
+"""Whatever an interrupted command still has to close ends with it then; seen: below 2 s."""
 
 
 class Interrupted(BaseException):

@@ -16,7 +16,7 @@ label, *engine = sys.argv[1:]
 backend = ContainerBackend(engine_url=engine[0], program=LIGHT) if engine else NamespaceBackend(LIGHT)
 sys.stdout.write("opening\n")
 sys.stdout.flush()
-session = backend.open(SessionKind.BUILDER, label)
+session = backend.open(SessionKind.BUILDER, label).warm()
 arguments = (b"while True: pass", {}, Limits(cpu_seconds=60))
 threading.Thread(target=session.call, args=arguments, daemon=True).start()
 time.sleep(0.3)

@@ -126,7 +126,7 @@ def test_container_is_given_no_way_out(engine: str) -> None:
 
 def test_worker_shares_nothing_with_the_host(light_backend: Backend, find_processes: FindProcesses) -> None:
     label = f"outside-{os.getpid()}"
-    session = light_backend.open(SessionKind.BUILDER, label)
+    session = light_backend.open(SessionKind.BUILDER, label).warm()
     worker = Path(f"/proc/{max(find_processes(label))}")  # the innermost was started last
     status = dict(line.split(":\t", 1) for line in (worker / "status").read_text().splitlines())
     shared = [
@@ -154,7 +154,7 @@ def test_worker_with_other_schemas_is_refused(tmp_path: Path) -> None:
     view = replace(view, binds=view.binds | {"/opt/workpiece/schemas": str(tmp_path / "schemas")})
     enclosure = NamespaceEnclosure(bubblewrap_command(view), SessionGroup.make({}, 10**6 + 1))
     with pytest.raises(InfrastructureError, match="different schemas"):
-        WorkerSession(enclosure, SessionKind.BUILDER)
+        WorkerSession(enclosure, SessionKind.BUILDER).warm()
 
 
 def test_image_has_the_libraries_that_the_workbench_needs() -> None:

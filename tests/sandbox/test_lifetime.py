@@ -111,7 +111,7 @@ def test_many_sweep_the_same_groups_at_once() -> None:
 def test_closed_session_leaves_nothing(light_backend: Backend, find_processes: FindProcesses) -> None:
     label = f"closed-{os.getpid()}"
     descriptors = len(list(Path("/proc/self/fd").iterdir()))
-    session = light_backend.open(SessionKind.BUILDER, label)
+    session = light_backend.open(SessionKind.BUILDER, label).warm()
     session.close()
     session.close()
     assert wait_until(lambda: not find_processes(label), 2.0)
@@ -123,7 +123,7 @@ def test_closed_session_leaves_nothing(light_backend: Backend, find_processes: F
 
 def test_session_outlives_the_thread_that_opened_it(light_backend: Backend) -> None:
     opened: list[WorkerSession] = []
-    thread = threading.Thread(target=lambda: opened.append(light_backend.open(SessionKind.BUILDER, "thread")))
+    thread = threading.Thread(target=lambda: opened.append(light_backend.open(SessionKind.BUILDER, "thread").warm()))
     thread.start()
     thread.join()
     time.sleep(0.2)
@@ -183,7 +183,7 @@ def test_pool_serves_in_order_and_a_stuck_job_blocks_nobody(light_backend: Backe
 def test_worker_that_cannot_start_says_why() -> None:
     backend = NamespaceBackend(WorkerProgram("no_such_handlers", Path(__file__).with_name("light_handlers.py")))
     with pytest.raises(InfrastructureError, match="No module named 'no_such_handlers'"):
-        backend.open(SessionKind.BUILDER, "broken")
+        backend.open(SessionKind.BUILDER, "broken").warm()
 
 
 def test_cad_kernel_works_in_a_warm_builder() -> None:

@@ -3,6 +3,7 @@
 import gc
 import json
 import os
+import signal
 import tempfile
 import time
 from collections.abc import Callable
@@ -13,8 +14,10 @@ import pytest
 
 from sandbox.pool import SessionPool
 from sandbox.protocol import Backend
+from sandbox.view import WorkerProgram
 from schemas.errors import InfrastructureError
 from schemas.sandbox import MIB, JobEnding, Limits, SessionKind
+from tests.sandbox.conftest import OpenBackend
 from tests.sandbox.test_lifetime import wait_until
 
 FindProcesses = Callable[[str], list[int]]
@@ -76,6 +79,26 @@ def test_dismissed_episode_leaves_its_sandbox_to_the_others(
         with pytest.raises(InfrastructureError, match="dismissed"):
             pool.call(*endless)
         assert time_sleep(pool)
+
+
+def test_who_closes_or_dismisses_waits_for_no_sandbox_that_opens(
+    open_backend: OpenBackend, find_processes: FindProcesses, tmp_path: Path
+) -> None:
+    (tmp_path / "slow.py").write_text("import time\ntime.sleep(86400)\n")
+    backend, label = open_backend(WorkerProgram("slow", tmp_path / "slow.py")), f"opening-{os.getpid()}"
+    with SessionPool(backend, SessionKind.BUILDER, 1, label) as pool, ThreadPoolExecutor(2) as threads:
+        gone = threads.submit(pool.call, b"", {}, LIMITS, "gone")
+        assert wait_until(lambda: bool(find_processes(label)), 60.0)
+        ahead = set(find_processes(label))
+        os.kill(min(ahead), signal.SIGKILL)
+        assert wait_until(lambda: bool(set(find_processes(label)) - ahead), 60.0)  # the call opens one of its own
+        pool.dismiss("gone")
+        assert isinstance(gone.exception(2.0), InfrastructureError)
+        waiting = threads.submit(pool.call, b"", {}, LIMITS)
+        assert wait_until(lambda: bool(find_processes(label)), 60.0)
+        pool.close()
+        assert isinstance(waiting.exception(2.0), InfrastructureError)
+    assert wait_until(lambda: not find_processes(label), 2.0)
 
 
 def test_fresh_session_has_run_nothing_and_the_wait_for_it_is_told(
