@@ -7,7 +7,7 @@ from pathlib import Path
 
 import dspy
 from dspy import lm15
-from dspy._vendor.lm15.transports import StdlibTransport, TransportRequest, TransportResponse
+from dspy._vendor.lm15.transports import StdlibTransport, TransportError, TransportRequest, TransportResponse
 from dspy.clients.engines.lm15_engine import LM15Engine
 from dspy.clients.model_metadata import model_info
 from dspy.utils.exceptions import LMServerError
@@ -25,6 +25,8 @@ from schemas.settings import AgentSettings
 os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "true")  # or DSPy asks the network for prices
 NO_KEY = "none"
 """What a server that wants no key is given."""
+ANSWERS = frozenset({"choices", "content", "candidates", "output"})
+"""Where the providers' answers hold what the model said."""
 
 
 class Models:
@@ -75,9 +77,11 @@ class MendingTransport(StdlibTransport):
     """A connection whose answers are mended before they are read."""
 
     def stream(self, request: TransportRequest) -> TransportResponse:
-        """Send a request and return its answer, come in whole."""
+        """Send a request and return its answer, come in whole; raises TransportError where it sends elsewhere."""
         with super().stream(request) as answer:
             body = answer.read()
+        if 300 <= answer.status < 400:
+            raise TransportError(f"the server answers with status {answer.status}, to ask elsewhere: check the address")
         return TransportResponse(
             status=answer.status,
             reason=answer.reason,
@@ -97,8 +101,8 @@ class ConnectedModel:
     def complete(self, request: lm15.Request) -> lm15.Response:
         """Ask once."""
         answer: lm15.Response = self._model(replace(request, model=self._model.model))
-        raw = answer.provider_data or {}
-        if raw.get("error") or raw.get("choices", True) in ([], None):
+        raw = answer.provider_data
+        if raw is not None and (raw.get("error") or ANSWERS.isdisjoint(raw) or raw.get("choices", True) in ([], None)):
             raise LMServerError(f"the server answered with {sorted(raw)} and no choices", model=self._model.model)
         return answer
 

@@ -16,6 +16,7 @@ UNREADABLE = "partial_json"
 NAMELESS = "nameless"
 MOST_JSON = 1_000_000
 MOST_CALLS = 1000
+MOST_TOKENS = 2**53
 BEGINNING = 1000
 _UNFIT = re.compile(r"[\ud800-\udfff]|(?<!\\)(?:\\\\)*\\u0000")
 _UNNAMED = re.compile(r"[^a-z0-9_]")
@@ -81,17 +82,31 @@ def plain_name(name: str) -> str:
 
 
 def mend_body(body: bytes) -> bytes:
-    """Return a server's answer in OpenAI's shape with tool calls that its reader takes; any other as it is."""
+    """Return a server's answer in OpenAI's shape as its reader takes it: one choice, tool calls, counts of tokens.
+
+    Any other is returned as it is.
+    """
     try:
         answer = json.loads(body)
+        answer["choices"] = answer["choices"][:1]
         messages = [choice["message"] for choice in answer["choices"]]
-        calls = [call for message in messages for call in message.get("tool_calls") or () if isinstance(call, dict)]
+        for call in (
+            call for message in messages for call in message.get("tool_calls") or () if isinstance(call, dict)
+        ):
+            function = call.get("function")
+            call["function"] = _mend_function(function if isinstance(function, dict) else {})
+        return json.dumps({**answer, "usage": _mend_usage(answer.get("usage"))}).encode()
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return body
-    for call in calls:
-        function = call.get("function")
-        call["function"] = _mend_function(function if isinstance(function, dict) else {})
-    return json.dumps(answer).encode() if calls else body
+
+
+def _mend_usage(told: object) -> dict[str, object]:
+    """Return what a server tells of tokens, without counts that are none."""
+    return {
+        name: _mend_usage(value) if name.endswith("_details") else value
+        for name, value in (told.items() if isinstance(told, dict) else ())
+        if not name.endswith("_tokens") or (type(value) is int and 0 <= value <= MOST_TOKENS)
+    }
 
 
 def _mend_function(function: Mapping[str, Any]) -> dict[str, str]:

@@ -117,6 +117,33 @@ def test_tool_call_of_any_shape_is_answered_and_stored(anywhere: RunContext, min
         assert json.loads(bodies(episode, ToolCall)[0].arguments) == {"partial_json": case.arguments}
 
 
+TOLD = {
+    "2**63": ({"prompt_tokens": 2**63, "completion_tokens": 7}, (None, 7)),
+    "10**30": ({"prompt_tokens": 3, "completion_tokens": 10**30, "total_tokens": 10**30}, (3, None)),
+    "text": ({"prompt_tokens": "10", "completion_tokens": None, "total_tokens": "x"}, (None, None)),
+    "negative": ({"prompt_tokens": -5, "completion_tokens": 7, "total_tokens": 2}, (None, 7)),
+    "parts of one": ({"prompt_tokens": 1.5, "completion_tokens": True, "cost": 0.25}, (None, None)),
+    "odd details": ({"prompt_tokens": 3, "prompt_tokens_details": 9, "completion_tokens_details": [{}]}, (3, None)),
+    "bad details": (
+        {"prompt_tokens": 3, "prompt_tokens_details": {"cached_tokens": "x", "audio_tokens": 0}},
+        (3, None),
+    ),
+    "list": ([1], (None, None)),
+    "nothing": (None, (None, None)),
+}
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_count_of_tokens_that_is_none_costs_no_reply(anywhere: RunContext, minted: Benchmark, name: str) -> None:
+    told, counts = TOLD[name]
+    sent = json.loads(answer("go on", function("list_files")).body)
+    wire = Wire(200, json.dumps(sent | {"usage": told, "choices": sent["choices"] * 3}).encode())
+    episode, _, calls = play(anywhere, minted, 900 + list(TOLD).index(name), plan(), wire, LOOP)
+    assert (calls[1].input_tokens, calls[1].output_tokens) == counts
+    assert bodies(episode, ToolReturn)[0].ok and not bodies(episode, ErrorRaised)
+    assert (episode.outcome, find_reward(anywhere, episode)) == (Outcome.BUDGET_TURNS, 0)
+
+
 def test_reply_of_many_large_calls_is_stored(anywhere: RunContext, minted: Benchmark) -> None:
     sent = answer(None, *(function("write_file", BIG, f"c{n}") for n in range(3)))
     episode, _, calls = play(anywhere, minted, 130, plan(), sent, LOOP)
