@@ -17,6 +17,8 @@ WorkingFile = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,40}\.
 Text = Annotated[str, StringConstraints(max_length=MOST_CHARACTERS)]
 HANDED_IN = re.compile(r"submission_\d+\.py")
 """What `agents.submitting` calls the programs that are handed in."""
+MALFORMED = (SyntaxError, ValueError, RecursionError, MemoryError)
+"""What Python's own reader and writer of programs raise: faults in the text, or nesting and numbers beyond its bounds."""
 MODULES = ("workbench.authoring", "build123d", "cadquery", "bd_warehouse", "math")
 
 
@@ -47,31 +49,30 @@ def lint(toolbox: Toolbox, name: WorkingFile) -> ToolAnswer:
     """Check a program's syntax, its imports and its last line without running it."""
     try:
         tree = ast.parse(toolbox.read(name))
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        last = ast.unparse(tree.body[-1]) if tree.body else ""
+    except MALFORMED as error:
         return ToolAnswer({"findings": [f"{type(error).__name__}: {error}"[:400]]}, ok=False)
     imported = [a.name for node in ast.walk(tree) if isinstance(node, ast.Import) for a in node.names]
     imported += [node.module or "." for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
     strange = [m for m in imported if not any(m == known or m.startswith(f"{known}.") for known in MODULES)]
     findings = [f"import of {module}: only {', '.join(MODULES)} are there" for module in strange]
-    last = ast.unparse(tree.body[-1]) if tree.body else ""
     if not last.endswith(".save()"):
         findings.append("the last line must be `….save()`")
     return ToolAnswer({"findings": findings}, ok=not findings)
 
 
 def outline_program(source: str) -> list[str]:
-    """Return a program's functions and named values, one a line; a program that does not parse has none."""
+    """Return a program's functions and named values, one a line; a program that can't be read has none."""
     try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return [line for node in ast.parse(source).body for line in _outline(node)]
+    except MALFORMED:
         return []
-    lines = []
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef):
-            lines.append(f"{node.lineno}: def {node.name}({ast.unparse(node.args)})")
-        elif isinstance(node, ast.Assign):
-            lines.append(f"{node.lineno}: {ast.unparse(node)[:100]}")
-    return lines
+
+
+def _outline(node: ast.stmt) -> list[str]:
+    if isinstance(node, ast.FunctionDef):
+        return [f"{node.lineno}: def {node.name}({ast.unparse(node.args)})"]
+    return [f"{node.lineno}: {ast.unparse(node)[:100]}"] if isinstance(node, ast.Assign) else []
 
 
 def _write(toolbox: Toolbox, name: str, text: str) -> ToolAnswer:

@@ -117,6 +117,30 @@ def test_tool_call_of_any_shape_is_answered_and_stored(anywhere: RunContext, min
         assert json.loads(bodies(episode, ToolCall)[0].arguments) == {"partial_json": case.arguments}
 
 
+SUM = "+".join(["1"] * 900)
+PROGRAMS = {
+    "deep attribute": "x" + ".a" * 1500 + ".save()",
+    "deep default": f"def f(a={SUM}): pass\nx.save({SUM}).save()",
+    "deep value": f"x = {SUM}\n" + "x" + "[0]" * 900 + ".save()",
+    "long number": f"x = 0x{'f' * 5000}\ny(0x{'f' * 5000}).save()",
+    "deep annotation": "def f(a: " + "b[0]" + "[0]" * 900 + "): pass\nx" + "()" * 900 + ".save()",
+}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_program_that_python_cannot_write_is_outlined_and_linted(
+    anywhere: RunContext, minted: Benchmark, name: str
+) -> None:
+    wrote = function("write_file", json.dumps({"name": "a.py", "text": PROGRAMS[name]}), "a")
+    asked = (function("prepare_context", "{}", "b"), function("lint", '{"name": "a.py"}', "c"))
+    seed = 1000 + list(PROGRAMS).index(name)
+    episode, _, _ = play(anywhere, minted, seed, plan(), answer("go on", wrote, *asked), LOOP)
+    _, context, lint = bodies(episode, ToolReturn)[:3]
+    assert (context.ok, json.loads(context.body)["files"]) == (True, {"a.py": []})
+    assert not lint.ok and "Error" in json.loads(lint.body)["findings"][0]
+    assert (episode.outcome, find_reward(anywhere, episode)) == (Outcome.BUDGET_TURNS, 0)
+
+
 TOLD = {
     "2**63": ({"prompt_tokens": 2**63, "completion_tokens": 7}, (None, 7)),
     "10**30": ({"prompt_tokens": 3, "completion_tokens": 10**30, "total_tokens": 10**30}, (3, None)),
