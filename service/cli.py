@@ -12,7 +12,7 @@ import typer
 
 from schemas.errors import InfrastructureError, InputError
 from schemas.run import RunOrder
-from service.printing import print_error, show_progress
+from service.printing import print_error, show_progress, widen
 
 app = typer.Typer(
     help="Verified mechanical-design problems and the traces of solving them.",
@@ -44,8 +44,14 @@ def main() -> None:
 
 
 @app.callback()
-def begin() -> None:
+def begin(
+    wide: Annotated[
+        bool, typer.Option("--wide", help="Tables as wide as what is in them: workpiece --wide runs")
+    ] = False,
+) -> None:
     """Let Ctrl-C and SIGTERM end every command within seconds."""
+    if wide:
+        widen()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
 
@@ -172,6 +178,26 @@ def cancel(episode: Annotated[str, typer.Argument(help="Episode id, or a prefix 
     from service.attempts import cancel_episode
 
     cancel_episode(episode)
+
+
+@app.command()
+def runs(as_json: JsonFlag = False) -> None:
+    """List runs, newest first, those that are not finished too."""
+    from service.listing import list_runs
+
+    list_runs(as_json=as_json)
+
+
+@app.command()
+def episodes(
+    benchmark: Annotated[str | None, typer.Argument(help="Only those on this benchmark: its id, or a prefix.")] = None,
+    running: Annotated[bool, typer.Option("--running", help="Only those that are not finished.")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """List episodes, newest first."""
+    from service.listing import list_episodes
+
+    list_episodes(benchmark, running=running, as_json=as_json)
 
 
 @app.command()

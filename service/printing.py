@@ -8,7 +8,10 @@ import logging
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.measure import Measurement
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -16,6 +19,7 @@ from schemas.reasons import Reason
 from schemas.record import Record
 from schemas.verdict import Verdict, VerificationReport
 
+WIDE = 10_000
 CONSOLE = Console(markup=False, highlight=False, emoji=False)
 
 
@@ -58,19 +62,46 @@ def print_json(content: Record | Sequence[object] | Mapping[str, object]) -> Non
     sys.stdout.write(json.dumps(plain, default=str, indent=2) + "\n")
 
 
+def widen() -> None:
+    """Let tables be as wide as what is in them, whatever the screen."""
+    CONSOLE.width = WIDE
+
+
 def print_rule(title: str) -> None:
-    """Print a title across the screen."""
-    CONSOLE.rule(Text(escape(title)))
+    """Print a title of what follows."""
+    print_line(f"── {title} ──", "bold")
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print rows under a title; None shows as a dash."""
-    table = Table(title=Text(escape(title)), title_justify="left")
+    """Print rows under a title, or a block for each where they don't fit the screen; None shows as a dash.
+
+    No cell is broken: what is wider than the screen is wrapped between words.
+    """
+    written = [[escape(_write(cell)) for cell in row] for row in rows]
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, collapse_padding=True)
     for column in columns:
-        table.add_column(Text(escape(column)), overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(escape(_write(cell))) for cell in row))
-    CONSOLE.print(table)
+        table.add_column(Text(escape(column)), no_wrap=True)
+    for row in written:
+        table.add_row(*map(Text, row))
+    if title:
+        print_line(title, "bold")
+    if Measurement.get(CONSOLE, CONSOLE.options.update(width=WIDE), table).maximum <= CONSOLE.width:
+        CONSOLE.print(table)
+    else:
+        _print_blocks(columns, written)
+
+
+def _print_blocks(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    names = [escape(name) for name in columns]
+    indent = max(map(len, names), default=0) + 4
+    for number, row in enumerate(rows, 1):
+        print_line(f"{number}.", "bold")
+        for name, value in zip(names, row, strict=True):
+            if len(value) + indent <= CONSOLE.width and "\n" not in value:
+                print_line(f"  {name:<{indent - 2}}{value}")
+            else:  # wide enough for a hash
+                print_line(f"  {name}")
+                CONSOLE.print(Padding(Text(value), (0, 0, 0, 6)))
 
 
 def _write(cell: object) -> str:

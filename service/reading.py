@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from records import Store
+from records.listing import list_episodes
 from schemas.errors import InputError
 from schemas.messages import Message
 from schemas.settings import Settings, read_one_shot_settings, read_settings
@@ -25,7 +26,7 @@ def open_recorded(settings: Settings) -> Iterator[Store]:
 def show_episode(prefix: str, *, as_json: bool) -> None:
     """Print an episode as a conversation, or as JSON."""
     with open_recorded(read_settings()) as store:
-        episode = store.find_episode(prefix)
+        episode = store.find_episode(_find_episode_of(store, prefix))
     if as_json:
         print_json(episode)
         return
@@ -35,6 +36,22 @@ def show_episode(prefix: str, *, as_json: bool) -> None:
     print_rule("used")
     print_table("", ("what", "amount"), episode.use.model_dump().items())
     print_reasons(episode.reasons)
+
+
+def _find_episode_of(store: Store, prefix: str) -> str:
+    """Return the id of an episode, or of the only one on a benchmark; raises InputError for none or several."""
+    try:
+        return store.find_episode(prefix).key.episode_id
+    except InputError:
+        try:
+            item_id = store.find_benchmark(prefix).draft.key.item_id
+        except InputError as neither:
+            raise InputError(f"{neither}; no episode either") from neither
+    found = [str(row["episode_id"]) for row in list_episodes(store, item_id)]
+    if len(found) != 1:
+        known = ", ".join(one[:12] for one in found) or "none"
+        raise InputError(f"benchmark {prefix} has {len(found)} episodes, name one: {known}")
+    return found[0]
 
 
 def show_query(sql: str, *, as_json: bool) -> None:

@@ -7,11 +7,12 @@ from flows.server import serve_prefect
 from records.manifest import require_sound
 from schemas.run import IncompleteError, RunOrder, RunSummary
 from schemas.settings import WorkspaceSettings, read_settings
+from service.listing import SHORT
 from service.printing import print_json, print_line, print_table
 from steps.context import open_workspace, require_room
 from steps.orders import check_order
 
-COLUMNS = ("no.", "benchmark", "family", "checks", "outcome", "difficulty", "reason", "cost USD", "mass g", "llm")
+COLUMNS = ("no.", "id", "family", "outcome", "level", "reason", "USD", "g", "llm")
 LOGGER = logging.getLogger("workpiece")
 
 
@@ -54,8 +55,14 @@ def _show(summary: RunSummary, workspace: WorkspaceSettings, *, as_json: bool) -
     if as_json:
         print_json(summary)
     else:
-        columns = COLUMNS if any(row.engineer for row in summary.rows) else COLUMNS[:-1]
-        rows = [tuple(row.model_dump(exclude={"item"}).values())[: len(columns)] for row in summary.rows]
+        rows = [
+            (
+                *(row.index, row.benchmark[:SHORT], row.family, row.outcome, row.difficulty, row.reason or None),
+                *(row.cost_usd, row.mass_g, *([] if row.engineer is None else [row.engineer.value])),
+            )
+            for row in summary.rows
+        ]
+        columns = COLUMNS[: max(map(len, rows), default=len(COLUMNS))]
         made = f"{summary.verdict}, {summary.easy} of difficulty 1"
         print_table(f"Run {summary.run_id[:12]}: {made}", columns, rows)
         print_line(f"Data:       {workspace.datasets_folder} ({summary.exported_rows} new rows)")
