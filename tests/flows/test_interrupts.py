@@ -24,6 +24,7 @@ from tests.steps.test_wire_faults import HANG
 LINE = "workpiece: interrupted; the same command, given again, goes on where it was"
 ORDER = ("run", "--count", "2", "--seed", "7", "--family", "drop_chute", "--json")
 WITHIN_S = 10.0
+slow = pytest.mark.slow
 
 
 def start(workspace: Path, *more: str, faults: dict[int, str] | None = None, **settings: str) -> subprocess.Popen[str]:
@@ -73,16 +74,23 @@ def finish(process: subprocess.Popen[str]) -> dict:
     return json.loads(output)
 
 
-def test_run_interrupted_twice_makes_the_same_rows(session_folder: Path) -> None:
-    whole, broken = session_folder / "whole", session_folder / "broken"
-    summary = finish(start(whole))
-    for number in (signal.SIGTERM, signal.SIGINT):
-        begun = count_tasks(broken, "solve")
-        process = start(broken)
-        interrupt(process, number, lambda begun=begun: count_tasks(broken, "solve") > begun)
-        check_nothing_is_left(broken)
-    assert finish(start(broken))["rows"] == summary["rows"]
-    with store_of(whole) as one, store_of(broken) as other:
+@pytest.fixture(scope="module")
+def whole(session_folder: Path) -> tuple[Path, dict]:
+    """A workspace in which the run went through at once, and its summary."""
+    workspace = session_folder / "whole"
+    return workspace, finish(start(workspace))
+
+
+@pytest.mark.parametrize("signals", [(signal.SIGTERM,), pytest.param((signal.SIGINT, signal.SIGTERM), marks=slow)])
+def test_run_that_was_interrupted_makes_the_same_rows(
+    whole: tuple[Path, dict], tmp_path: Path, signals: tuple[signal.Signals, ...]
+) -> None:
+    for number in signals:
+        begun = count_tasks(tmp_path, "solve")
+        interrupt(start(tmp_path), number, lambda begun=begun: count_tasks(tmp_path, "solve") > begun)
+        check_nothing_is_left(tmp_path)
+    assert finish(start(tmp_path))["rows"] == whole[1]["rows"]
+    with store_of(whole[0]) as one, store_of(tmp_path) as other:
         assert compare_stores(one, other) == ()
 
 
