@@ -12,11 +12,13 @@ from schemas.controllers import Controller
 from schemas.errors import InputError
 from schemas.json_bounds import bound_json, refuse_doubles
 from schemas.record import (
+    Amount,
     Fraction,
     Id,
     LongText,
     Mm,
     NonNegative,
+    Period,
     Positive,
     Record,
     Sha256,
@@ -27,6 +29,7 @@ from schemas.record import (
 )
 
 MOST_BODIES, MOST_MOTORS = 128, 16
+MOST_FACTOR = 10.0
 
 FileName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,47}\.brep$")]
 CatalogueId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]{0,63}$")]
@@ -100,8 +103,8 @@ class Body(Record):
 class Range(Record):
     """A closed interval; its unit is that of the field that holds it (degrees for hinges and balls, mm for slides)."""
 
-    min: float
-    max: float
+    min: Amount
+    max: Amount
 
     @model_validator(mode="after")
     def _ordered(self) -> "Range":
@@ -327,10 +330,10 @@ class MotionContract(Record):
     id: Id
     joint: Id | None = None
     body: Id | None = None
-    min: float
-    max: float
+    min: Amount
+    max: Amount
     max_speed: NonNegative
-    period_s: Positive | None = None
+    period_s: Period | None = None
     phase: Literal["uniform", "fixed"] = "fixed"
     interaction: Literal["may_block", "must_keep_contract"] = "must_keep_contract"
     force_limit: Positive | None = None
@@ -348,6 +351,13 @@ class TrialRanges(Record):
     friction: Range = Range(min=0.85, max=1.15)
     payload_mass: Range = Range(min=0.95, max=1.05)
     motor_torque: Range = Range(min=0.9, max=1.0)
+
+    @model_validator(mode="after")
+    def _are_factors(self) -> "TrialRanges":
+        for name, drawn in self:
+            if drawn.min <= 0.0 or drawn.max > MOST_FACTOR:
+                raise ValueError(f"{name} {drawn.min} to {drawn.max}: factors are above 0 and at most {MOST_FACTOR:g}")
+        return self
 
 
 class Task(Record):

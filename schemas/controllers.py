@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from schemas.record import Fraction, NonNegative, Positive, Record
+from schemas.record import Amount, Fraction, NonNegative, Period, Positive, Record
 
 
 class Started(Record):
@@ -18,26 +18,26 @@ class Constant(Started):
     """A fixed level: fraction of the supply voltage for motors, rad/s, m/s, N·m or N for drives."""
 
     kind: Literal["constant"] = "constant"
-    level: float
+    level: Amount
 
 
 class Sinusoidal(Started):
     """amplitude · sin(2π (t / period_s + phase)) + offset."""
 
     kind: Literal["sinusoidal"] = "sinusoidal"
-    amplitude: float
-    period_s: Positive
+    amplitude: Amount
+    period_s: Period
     phase: Fraction = 0.0
-    offset: float = 0.0
+    offset: Amount = 0.0
 
 
 class Square(Started):
     """`high` for the first `duty` of each period, `low` for the rest."""
 
     kind: Literal["square"] = "square"
-    low: float
-    high: float
-    period_s: Positive
+    low: Amount
+    high: Amount
+    period_s: Period
     duty: Fraction = 0.5
     phase: Fraction = 0.0
 
@@ -46,7 +46,7 @@ class Trapezoidal(Started):
     """One move from 0 to `level`: ramp up, hold, ramp down."""
 
     kind: Literal["trapezoidal"] = "trapezoidal"
-    level: float
+    level: Amount
     ramp_s: Positive
     hold_s: NonNegative
 
@@ -55,7 +55,7 @@ class Point(Record):
     """A level that is reached at a time; linear in between."""
 
     time_s: NonNegative
-    level: float
+    level: Amount
 
 
 class Schedule(Started):
@@ -75,7 +75,7 @@ class Hold(Started):
     """The motor's own position loop at a target (degrees or mm) with a proportional gain per degree or mm."""
 
     kind: Literal["hold"] = "hold"
-    target: float
+    target: Amount
     gain: Positive
 
 
@@ -83,9 +83,9 @@ class Oscillate(Started):
     """The motor's own position loop along centre + amplitude · sin(2π t / period_s) (degrees or mm)."""
 
     kind: Literal["oscillate"] = "oscillate"
-    centre: float
-    amplitude: float
-    period_s: Positive
+    centre: Amount
+    amplitude: Amount
+    period_s: Period
     gain: Positive
 
 

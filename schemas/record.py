@@ -22,6 +22,10 @@ Mm = Annotated[float, Field(ge=-1e6, le=1e6), _rounded(6)]
 """A length in millimetres, rounded to 1e-6 mm."""
 Unitless = Annotated[float, Field(ge=-1e9, le=1e9), _rounded(9)]
 """A direction cosine, quaternion component or ratio, rounded to 1e-9."""
+Amount = Annotated[float, Field(ge=-1e9, le=1e9)]
+"""A number of either sign in the unit that its field tells, as it was given."""
+Period = Annotated[float, Field(ge=1e-3, le=1e9)]
+"""Seconds after which a motion repeats; a trial's step is no longer."""
 Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 NonNegative = Annotated[float, Field(ge=0.0, le=1e9)]
 Positive = Annotated[float, Field(gt=0.0, le=1e9)]

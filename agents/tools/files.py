@@ -18,7 +18,7 @@ Text = Annotated[str, StringConstraints(max_length=MOST_CHARACTERS)]
 HANDED_IN = re.compile(r"submission_\d+\.py")
 """What `agents.submitting` calls the programs that are handed in."""
 MALFORMED = (SyntaxError, ValueError, RecursionError, MemoryError)
-"""What Python's own reader and writer of programs raise: faults in the text, or nesting and numbers beyond its bounds."""
+"""What Python's own reader and writer of programs raise: faults of the text, nesting and numbers beyond its bounds."""
 MODULES = ("workbench.authoring", "build123d", "cadquery", "bd_warehouse", "math")
 
 

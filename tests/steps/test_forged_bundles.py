@@ -44,6 +44,9 @@ os._exit(0)
 )
 CLAIM = '{"job":"build","bundle_hash":"' + "0" * 64 + '","reasons":[{"code":"TRIVIAL","message":"x"}]}'
 STOLEN = "frame.f_locals['ends'].token"
+SWING = (ROOT / "agents" / "programs" / "pendulum_hazard.py").read_text()
+BELT = "bundle['surfaces'] = [{{'body': 'floor', 'velocity_mm_s': [100.0, 0.0, 0.0], 'schedule': {}}}]"
+MOST = sys.float_info.max
 BAD_SCENES = {
     "forged reply": (SCENE + AT_RANDOM + FORGE.format(token="'0' * 32", payload=CLAIM), "SANDBOX_VIOLATION", "forged"),
     "forged reply in the worker's name": (SCENE + AT_RANDOM + FORGE.format(token=STOLEN, payload=CLAIM), "SANDBOX_VIOLATION", "bundle_hash"),
@@ -56,6 +59,16 @@ BAD_SCENES = {
     "two kinds": (SCENE + START + "f = out / 'bundle.json'\nf.write_text(f.read_text().replace('{', '{\"kind\":\"assembly\",', 1))", "BUNDLE_INVALID", "'kind' twice"),
     "two goals": (SCENE + START + "f = out / 'bundle.json'\nf.write_text(f.read_text().replace('\"zones\":', '\"zones\":1,\"zones\":'))", "BUNDLE_INVALID", "'zones' twice"),
     "one file of two bodies": (SCENE + CHANGE.format("bundle['bodies'][0]['geometry'] = bundle['bodies'][1]['geometry']"), "BUNDLE_INVALID", ""),
+    "masses beyond any": (SCENE + CHANGE.format(f"bundle['task']['ranges']['payload_mass'] = {{'min': -{MOST}, 'max': {MOST}}}"), "BUNDLE_INVALID", "ranges.payload_mass.min"),
+    "torques of 1e9": (SCENE + CHANGE.format("bundle['task']['ranges']['motor_torque'] = {'min': 1e9, 'max': 1e9}"), "BUNDLE_INVALID", "motor_torque 1000000000.0 to 1000000000.0"),
+    "masses of nothing": (SCENE + CHANGE.format("bundle['task']['ranges']['payload_mass'] = {'min': 0.0, 'max': 1.0}"), "BUNDLE_INVALID", "payload_mass 0.0 to 1.0"),
+    "swing of no time": (SWING + CHANGE.format("bundle['motion_contracts'][0]['period_s'] = 5e-324"), "BUNDLE_INVALID", "motion_contracts.0.period_s"),
+    "swing beyond any": (SWING + CHANGE.format(f"bundle['motion_contracts'][0]['max'] = {MOST}"), "BUNDLE_INVALID", "motion_contracts.0.max"),
+    "joint beyond any": (SWING + CHANGE.format("bundle['joints'][0]['range'] = {'min': -1e300, 'max': 0.0}"), "BUNDLE_INVALID", "joints.0.range.min"),
+    **{
+        f"belt of {value} {name}": (SCENE + CHANGE.format(BELT.format({"kind": "square", "low": 0.0, "high": 1.0, "period_s": 1.0} | {name: value})), "BUNDLE_INVALID", f"schedule.square.{name}")
+        for name, value in (("high", 1e307), ("low", -MOST), ("period_s", 1e-310))
+    },
     "other program": (SCENE + CHANGE.format("bundle['program_sha256'] = '0' * 64"), "BUNDLE_INVALID", "program_sha256"),
     "an assembly": ("from build123d import *\nfrom workbench.authoring import Assembly\nmade = Assembly()\nmade.part('b', Box(9, 9, 9), 'pla', 'fdm_printing', loose=True)\nmade.save()", "BUNDLE_INVALID", "expected a bundle of kind 'scene'"),
 }  # fmt: skip
