@@ -37,7 +37,7 @@ class ModelChoice(Record):
     """whether it calls tools by its server's own means"""
     sees_images: bool | None = None
     """whether pictures are sent to it; by default as LiteLLM's table knows it"""
-    timeout_s: float = Field(default=300.0, gt=0.0, le=3600.0)
+    timeout_s: float = Field(default=300.0, ge=1.0, le=3600.0)
     """seconds that one try may take"""
     tries: int = Field(default=4, ge=1, le=10)
     """tries of one call"""

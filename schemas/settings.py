@@ -95,11 +95,11 @@ class SandboxSettings(Group):
     """warm sandboxes that run programs"""
     judges: int = Field(default=2, ge=1, le=64)
     """warm sandboxes that check and judge; both together are the most jobs at once"""
-    program_cpu_s: float = Field(default=20.0, gt=0, le=600)
+    program_cpu_s: float = Field(default=20.0, ge=1, le=600)
     """CPU seconds of one program"""
     program_memory_mb: int = Field(default=3072, ge=256, le=65536)
     """MiB of one program"""
-    judge_cpu_s: float = Field(default=600.0, gt=0, le=3600)
+    judge_cpu_s: float = Field(default=600.0, ge=1, le=3600)
     """CPU seconds of one job of the judge"""
     judge_memory_mb: int = Field(default=8192, ge=512, le=65536)
     """MiB of one job of the judge"""

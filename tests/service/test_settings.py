@@ -38,6 +38,17 @@ def test_number_that_is_none_or_out_of_range_is_refused(value: str, monkeypatch:
             read_settings()
 
 
+@pytest.mark.parametrize("variable", ["SANDBOX_PROGRAM_CPU_S", "SANDBOX_JUDGE_CPU_S", "MODEL__TIMEOUT_S"])
+@pytest.mark.parametrize("value", ["0.001", "0.999", "5e-324"])
+def test_time_in_which_nothing_gets_done_is_refused(variable: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORKPIECE_MODEL__NAME", "openai/m")
+    monkeypatch.setenv(f"WORKPIECE_{variable}", value)
+    with pytest.raises(InputError, match=f"WORKPIECE_{variable}: .* equal to 1"):
+        read_settings()
+    monkeypatch.setenv(f"WORKPIECE_{variable}", "1")
+    read_settings()
+
+
 def test_every_variable_says_what_it_is() -> None:
     assert {name for name, field in VARIABLES.items() if not field.description} == set()
     assert {name for group in GROUPS for name, field in group.model_fields.items() if not field.description} == set()

@@ -57,7 +57,7 @@ CASES = {
     "500": Case((plan(), fault("500")), Outcome.INFRASTRUCTURE, "LMServerError"),
     "closed": Case((plan(), fault("closed")), Outcome.INFRASTRUCTURE, "LMTransportError"),
     "hang": Case(
-        (plan(), fault("hang")), Outcome.INFRASTRUCTURE, "LMTimeoutError", choice={"timeout_s": 0.3, "tries": 2}
+        (plan(), fault("hang")), Outcome.INFRASTRUCTURE, "LMTimeoutError", choice={"timeout_s": 1.0, "tries": 2}
     ),
     "bad key": Case((plan(), fault("key")), Outcome.INFRASTRUCTURE, "LMAuthError"),
     "too long": Case((plan(), fault("context")), Outcome.BUDGET_TOKENS, "ContextWindowExceededError"),
