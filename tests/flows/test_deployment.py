@@ -133,6 +133,16 @@ def test_deploy_given_again_keeps_what_an_operator_has_set(worker: dict[str, str
     assert [name for name, one in automations.items() if not one["enabled"]] == ["workpiece: run is late"]
 
 
+@pytest.mark.parametrize("wrong", [{"count": 0}, {"families": ["teleporter"]}, {"engineer": "me"}])
+def test_form_with_a_wrong_value_starts_no_run(worker: dict[str, str], wrong: dict[str, object]) -> None:
+    deployment = ask(worker, "deployments/name/pipeline/batch")["id"]
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        ask(
+            worker, f"deployments/{deployment}/create_flow_run", {"parameters": wrong, "enforce_parameter_schema": True}
+        )
+    assert refused.value.code in (HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
 def test_batch_is_run_by_a_worker(worker: dict[str, str]) -> None:
     order = json.dumps({"count": 1, "seed": 5, "families": ["drop_chute"], "pictures": False})
     told = prefect(worker, "deployment", "run", "pipeline/batch", "--params", order, "--watch")
