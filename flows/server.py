@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from flows.reaching import find_prefect
 from schemas.errors import InfrastructureError
 
 SANDBOX_LIMIT = "sandbox"
@@ -34,11 +35,11 @@ SETTINGS = {
 def serve_prefect(home: Path) -> Iterator[str]:
     """Yield the address of Prefect's API: `PREFECT_API_URL` where it is set, else of the server over `home`'s database.
 
-    Sets the variables that Prefect reads; raises InfrastructureError if the server does not come up.
+    Sets the variables that Prefect reads; raises InfrastructureError if the server does not come up or answer.
     """
     for name, value in {**SETTINGS, "PREFECT_HOME": str(home)}.items():
         os.environ.setdefault(name, value)
-    if given := os.environ.get("PREFECT_API_URL"):
+    if given := find_prefect():
         yield given
         return
     home.mkdir(parents=True, exist_ok=True)

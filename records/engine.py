@@ -35,10 +35,10 @@ def make_engine(url: str) -> Engine:
         if dialect == "postgresql":
             return create_engine(parsed, hide_parameters=True, pool_pre_ping=True, isolation_level="REPEATABLE READ")
     except ModuleNotFoundError as error:
-        raise InputError(f"WORKPIECE_STORE_URL: needs the Python package '{error.name}': install it") from error
+        raise InputError(f"needs the Python package '{error.name}': install it") from error
     except (ArgumentError, NoSuchModuleError, ValueError):  # the latter for a port that is no number
         pass
-    raise InputError("WORKPIECE_STORE_URL: must be sqlite:///FILE or postgresql+psycopg://USER@HOST:PORT/NAME")
+    raise InputError("the URL must be sqlite:///FILE or postgresql+psycopg://USER@HOST:PORT/NAME")
 
 
 def writing(engine: Engine) -> Engine:

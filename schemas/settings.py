@@ -57,6 +57,11 @@ class WorkspaceSettings(Group):
         return self.store_url or f"sqlite:///{self.workspace.absolute() / 'workpiece.sqlite'}"
 
     @property
+    def store_variable(self) -> str:
+        """Return the variable that says where the store is."""
+        return f"{PREFIX}WORKSPACE" if self.store_url is None else f"{PREFIX}STORE_URL"
+
+    @property
     def files_folder(self) -> Path:
         """Return the folder of the content-addressed file store."""
         return self.workspace / "files"

@@ -3,6 +3,7 @@
 import os
 import threading
 
+from flows.reaching import find_prefect
 from flows.server import serve_prefect
 from schemas.settings import read_settings
 from service.printing import print_line
@@ -12,6 +13,7 @@ from steps.context import open_workspace
 def deploy_all(*, with_worker: bool) -> None:
     """Set everything up on the server that runs use; with a worker, stay until this process is interrupted."""
     settings = read_settings()
+    find_prefect()
     with open_workspace(settings):
         pass  # refused here, not by the first run of a night
     with serve_prefect(settings.workspace.prefect_folder) as url:

@@ -92,7 +92,7 @@ def _disk(settings: WorkspaceSettings) -> Finding:
 
 def _kept(settings: Settings) -> Iterator[Finding]:
     """Read everything that is kept, and yield what is damaged."""
-    if not settings.workspace.workspace.is_dir():
+    if settings.workspace.store_url is None and not settings.workspace.workspace.is_dir():
         return
     folder = settings.workspace.datasets_folder
     try:
@@ -100,7 +100,7 @@ def _kept(settings: Settings) -> Iterator[Finding]:
             lost = [str(store.files.path(sha256)) for sha256 in find_damaged(store)]
         manifest = read_manifest(folder)
     except (InputError, InfrastructureError) as error:
-        yield Finding(what="workspace", ok=False, detail=str(error))
+        yield Finding(what="workspace", ok=False, detail=str(error), mend="as it says")
         return
     lost += map(str, find_damaged_files(folder, manifest, thorough=True) if manifest else ())
     for path in lost:

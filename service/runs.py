@@ -3,13 +3,14 @@
 import logging
 import os
 
+from flows.reaching import find_prefect, require_dask
 from flows.server import serve_prefect
 from records.manifest import require_sound
 from schemas.run import IncompleteError, RunOrder, RunSummary
 from schemas.settings import WorkspaceSettings, read_settings
 from service.listing import SHORT
 from service.printing import print_json, print_line, print_table
-from steps.context import open_workspace, require_room
+from steps.context import open_context, open_workspace, require_room
 from steps.orders import check_order
 
 COLUMNS = ("no.", "id", "family", "outcome", "level", "reason", "USD", "g", "llm")
@@ -19,12 +20,14 @@ LOGGER = logging.getLogger("workpiece")
 def make_run(order: RunOrder, *, as_json: bool) -> int:
     """Make a batch; return the exit status: 0 if any benchmark came out verified, else 1.
 
-    Raises InputError before anything begins.
+    Raises InputError, or InfrastructureError where a server or the sandboxes can't be had, before anything begins.
     """
     settings = read_settings()
     check_order(settings, order)
+    find_prefect()
+    require_dask(settings.pipeline)
     workspace = settings.workspace
-    with open_workspace(settings):
+    with open_context(settings, "run"):
         require_sound(workspace.datasets_folder)
     try:
         summary = _run(order, workspace, as_json=as_json)
@@ -75,6 +78,7 @@ def _show(summary: RunSummary, workspace: WorkspaceSettings, *, as_json: bool) -
 def remove_orphans() -> str:
     """Remove what killed runs have left behind, here and on Prefect's server; return how much that was."""
     settings = read_settings()
+    find_prefect()
     with open_workspace(settings), serve_prefect(settings.workspace.prefect_folder):
         from flows.reconcile import reconcile
 

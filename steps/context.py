@@ -87,11 +87,17 @@ class RunContext:
 def open_workspace(settings: Settings) -> Iterator[tuple[Store, str]]:
     """Open the store of a workspace that can be written to, made where it is missing, and read the key of its draws.
 
-    Raises InputError where it can't be used, InfrastructureError where its disk is full.
+    Raises InputError where it can't be used, InfrastructureError where its disk is full or its store can't be reached.
     """
-    workspace = settings.workspace.workspace
+    group, workspace = settings.workspace, settings.workspace.workspace
     require_room(workspace)
-    with open_store(settings.workspace.database_url, settings.workspace.files_folder) as store:
+    with ExitStack() as stack:
+        try:
+            if group.store_url is None:
+                workspace.mkdir(parents=True, exist_ok=True)
+            store = stack.enter_context(open_store(group.database_url, group.files_folder))
+        except (InputError, InfrastructureError) as error:
+            raise type(error)(f"{group.store_variable}: {error}") from error
         yield store, settings.judge.key or read_key(workspace / "judge.key")
 
 
@@ -110,10 +116,10 @@ def open_context(settings: Settings, label: str) -> Iterator[RunContext]:
 
 
 def require_room(workspace: Path) -> None:
-    """Make the folder of a workspace where it is missing; raises as `open_workspace` where it can't take more."""
+    """Raise as `open_workspace` where the folder of a workspace, or where it is to be made, can't take more."""
     try:
-        workspace.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=workspace) as probe:
+        place = next(one for one in (workspace.absolute(), *workspace.absolute().parents) if one.exists())
+        with tempfile.TemporaryFile(dir=place) as probe:
             os.posix_fallocate(probe.fileno(), 0, LEAST_BYTES)
     except OSError as error:
         if error.errno in DISK_FULL:

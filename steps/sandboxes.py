@@ -29,10 +29,14 @@ class Answer:
 
 
 class Sandboxes:
-    """The warm sandboxes of one process; safe from any thread. They open at the first job, both kinds at once."""
+    """The warm sandboxes of one process; safe from any thread. They open at the first job, both kinds at once.
+
+    Raises InfrastructureError with what to do where the backend of the settings does not work here.
+    """
 
     def __init__(self, settings: SandboxSettings, label: str, folder: RunFolder | None = None) -> None:
         self.settings, self._label, self._folder = settings, label, folder
+        self._backend = open_backend(settings)
         self._lock = threading.Lock()
         self._pools: dict[SessionKind, SessionPool] = {}
         self._closed = False
@@ -98,10 +102,9 @@ class Sandboxes:
             if self._closed:
                 raise StoppedError
             if not self._pools:
-                backend = open_backend(self.settings)
                 sizes = {SessionKind.BUILDER: self.settings.builders, SessionKind.JUDGE: self.settings.judges}
                 for kind, size in sizes.items():
-                    self._pools[kind] = SessionPool(backend, kind, size, self._label).__enter__()
+                    self._pools[kind] = SessionPool(self._backend, kind, size, self._label).__enter__()
             return self._pools
 
 

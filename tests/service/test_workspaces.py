@@ -1,8 +1,11 @@
 """Workspaces that can't be used: one line that says what to change, the documented status, nothing half-written."""
 
+import json
 import sqlite3
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -66,10 +69,67 @@ def test_workspace_that_is_a_file_is_told(arguments: list[str], below: str, tmp_
 def test_store_of_a_newer_program_is_told_and_left(arguments: list[str], workspace: Path) -> None:
     with closing(sqlite3.connect(workspace / "workpiece.sqlite")) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
-    said = refusal(workpiece(workspace, *arguments), 2)
-    assert "schema revision 9999, which is newer than this program's" in said
+    newer = "the store has schema revision 9999, which is newer than this program's"
+    assert f"WORKPIECE_WORKSPACE: {newer}" in refusal(workpiece(workspace, *arguments), 2)
     assert not (workspace / "judge.key").exists()
     assert not (workspace / "prefect").exists()
+    url = f"sqlite:///{workspace / 'workpiece.sqlite'}"
+    said = refusal(workpiece(workspace.parent / "other", *arguments, WORKPIECE_STORE_URL=url), 2)
+    assert f"WORKPIECE_STORE_URL: {newer}" in said and not (workspace.parent / "other").exists()
+
+
+STORE, PREFECT, DASK = "WORKPIECE_STORE_URL", "PREFECT_API_URL", "WORKPIECE_DASK_ADDRESS"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variable", "address"),
+    [
+        (["run", "--count", "1"], STORE, "postgresql+psycopg://me:secret@127.0.0.1:9/x"),
+        (["solve", "ffff"], STORE, "postgresql+psycopg://me:secret@127.0.0.1/x?secret=1"),
+        (["skills", "list"], STORE, "sqlite:////nonexist/dir/x.db"),
+        (["run", "--count", "1"], PREFECT, "http://127.0.0.1:9/api"),
+        (["deploy"], PREFECT, "foo"),
+        (["reconcile"], PREFECT, "http://["),
+        (["ui"], PREFECT, "http://127.0.0.1:9/api"),
+        (["run", "--count", "1"], DASK, "tcp://127.0.0.1:9"),
+        (["run", "--count", "1"], DASK, "tcp://127.0.0.1:99999"),
+    ],
+)
+def test_server_that_does_not_answer_is_told_and_nothing_begins(
+    arguments: list[str], variable: str, address: str, tmp_path: Path
+) -> None:
+    settings = {variable: address, "WORKPIECE_TASK_RUNNER": "dask" if variable == DASK else "threads"}
+    said = refusal(workpiece(tmp_path / "deep" / "workspace", *arguments, **settings), 3)
+    assert said.startswith(f"workpiece: {variable}: ") and "me:secret" not in said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_pages_of_another_server_are_no_prefect(tmp_path: Path) -> None:
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"<html>")
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        assert "PREFECT_API_URL: " in refusal(workpiece(tmp_path / "workspace", "run", PREFECT_API_URL=url), 3)
+        server.shutdown()
+
+
+@pytest.mark.parametrize("arguments", [["run", "--count", "1"], ["evaluate", "--engineer", "reference"]], ids=" ".join)
+def test_sandboxes_that_cannot_be_had_are_told_before_anything_is_tried(arguments: list[str], workspace: Path) -> None:
+    settings = {"WORKPIECE_SANDBOX_BACKEND": "container", "DOCKER_HOST": "unix:///nonexist.sock"}
+    assert "WORKPIECE_SANDBOX_BACKEND" in refusal(workpiece(workspace, *arguments, **settings), 3)
+    assert [path.name for path in workspace.iterdir()] == ["workpiece.sqlite"]
+
+
+def test_doctor_finds_a_store_that_is_not_there(tmp_path: Path) -> None:
+    done = workpiece(tmp_path / "workspace", "doctor", "--json", WORKPIECE_STORE_URL="sqlite:////nonexist/x.db")
+    (found,) = [one for one in json.loads(done.stdout) if one["what"] == "workspace"]
+    assert (done.returncode, found["ok"], found["mend"]) == (3, False, "as it says")
+    assert found["detail"].startswith("WORKPIECE_STORE_URL: ")
 
 
 @pytest.mark.parametrize("arguments", [["run", "--count", "1"], ["query", "SELECT 1"], ["export"]], ids=" ".join)
