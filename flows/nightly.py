@@ -13,7 +13,8 @@ from flows.batch import make_batch
 from flows.pipeline import make_item
 from flows.reconcile import NIGHT_LABEL, claim_run
 from flows.runner import CHOSEN_RUNNER, complete
-from schemas.run import Count, IncompleteError, RunSummary
+from schemas.errors import InfrastructureError, StoppedError, WorkpieceError
+from schemas.run import Count, RunSummary
 from schemas.settings import read_settings
 from steps.context import open_workspace
 from steps.orders import order_night, plan_nights
@@ -39,15 +40,18 @@ def nightly(count: Count = 48, families: tuple[FamilyName, ...] = ()) -> tuple[R
     tonight = order_night(read_night(), count, families, settings.agents)
     with open_workspace(settings) as (store, _):
         orders = plan_nights(store.list_runs(), tonight)
-    summaries, faults = list[RunSummary](), list[IncompleteError]()
+    summaries, lost = list[RunSummary](), list[str]()
     for order in orders:
         LOGGER.info("night of %s: %d benchmarks", order.night, order.count)
         try:
             summaries.append(make_batch(order, make_item, export))
-        except IncompleteError as fault:  # told of at the end: one night never costs another
-            faults.append(fault)
-    if faults:
-        raise faults[-1]
+        except StoppedError:
+            raise
+        except Exception as fault:  # told of at the end: one night never costs another
+            LOGGER.error("night of %s: %s", order.night, fault, exc_info=not isinstance(fault, WorkpieceError))
+            lost.append(f"night of {order.night}, {order.count} benchmarks: {fault}")
+    if lost:
+        raise InfrastructureError("; ".join(lost))
     return complete(tuple(summaries), lambda made: "; ".join(summary.verdict for summary in made))
 
 

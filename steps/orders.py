@@ -1,5 +1,6 @@
 """Which batch is to be made: the seed of an order that names none, and the nights that are owed."""
 
+import logging
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
@@ -9,6 +10,7 @@ from schemas.run import RunOrder
 from schemas.settings import AgentSettings, Settings
 from steps.context import open_workspace
 
+LOGGER = logging.getLogger("workpiece")
 MOST_NIGHTS = 7
 """Missed nights further back than this are not made up."""
 
@@ -49,20 +51,24 @@ def order_night(night: date, count: int, families: tuple[str, ...], agents: Agen
 def plan_nights(runs: Sequence[StoredRun], tonight: RunOrder) -> tuple[RunOrder, ...]:
     """Return what is to be made: earlier nights that are unfinished or were missed, oldest first, then tonight.
 
-    A night is missed where a later one than the first known has no run; each is made up once.
+    Every order of a night is owed until it is finished, tonight's too. A night is missed where a later one than the
+    first known has no order; each is made up once. What is given up is logged.
     """
     assert tonight.night is not None
     known = [(RunOrder.from_json(request.encode()), finished) for request, finished in runs]
-    nights = {order.night: (order, finished) for order, finished in known if order.night is not None}
-    earlier = sorted(night for night in nights if night is not None and night < tonight.night)
-    first = max(earlier[0], tonight.night - timedelta(days=MOST_NIGHTS)) if earlier else tonight.night
-    owed = []
-    for days in range((tonight.night - first).days):
-        night = first + timedelta(days=days)
-        missed = tonight.model_copy(update={"night": night, "seed": seed_of(night)})
-        order, finished = nights.get(night, (missed, False))
-        owed += [] if finished else [order]
-    return (*owed, tonight)
+    nights = [
+        (order.night, order, finished) for order, finished in known if order.night and order.night <= tonight.night
+    ]
+    oldest = tonight.night - timedelta(days=MOST_NIGHTS)
+    first = max(oldest, min((night for night, _, _ in nights), default=tonight.night))
+    missed = {first + timedelta(days=days) for days in range((tonight.night - first).days)} - {one[0] for one in nights}
+    owed = [tonight.model_copy(update={"night": night, "seed": seed_of(night)}) for night in missed]
+    for night, order, finished in nights:
+        if not finished and night < oldest:
+            LOGGER.warning("the night of %s is given up, unfinished: it is more than %d days ago", night, MOST_NIGHTS)
+        elif not finished and order != tonight:
+            owed.append(order)
+    return (*sorted(owed, key=lambda order: str(order.night)), tonight)
 
 
 def seed_of(day: date) -> int:

@@ -52,8 +52,8 @@ def night(day: int, agents: AgentSettings | None = None) -> RunOrder:
     return order_night(date(2026, 11, day), 48, (), agents or AgentSettings())
 
 
-def run_of(day: int, *, finished: bool) -> tuple[str, bool]:
-    return night(day).model_dump_json(), finished
+def run_of(day: int, *, finished: bool, count: int = 48) -> tuple[str, bool]:
+    return night(day).model_copy(update={"count": count}).model_dump_json(), finished
 
 
 @pytest.mark.parametrize(
@@ -67,11 +67,28 @@ def run_of(day: int, *, finished: bool) -> tuple[str, bool]:
         ([run_of(23, finished=True), run_of(27, finished=True)], [24, 25, 26]),  # this one is late
         ([run_of(1, finished=True)], [19, 20, 21, 22, 23, 24, 25, 26]),  # no further back than a week
         ([(RunOrder(seed=5).model_dump_json(), False)], [26]),  # no night's run
+        ([run_of(25, finished=False), run_of(25, finished=True, count=2)], [25, 26]),  # another order of that night
+        ([run_of(25, finished=True, count=2), run_of(25, finished=False)], [25, 26]),
+        ([run_of(25, finished=False), run_of(25, finished=False, count=2)], [25, 25, 26]),
+        ([run_of(26, finished=False, count=96)], [26, 26]),  # killed, and the deployment makes fewer since
+        ([run_of(26, finished=False)], [26]),
+        ([run_of(16, finished=False), run_of(25, finished=True)], [19, 20, 21, 22, 23, 24, 26]),
     ],
 )
 def test_nights_that_are_owed_come_before_tonight(runs: list[tuple[str, bool]], days: list[int]) -> None:
     owed = plan_nights(runs, night(26))
     assert [(order.night.day, order.seed) for order in owed] == [(day, 20261100 + day) for day in days]
+
+
+def test_night_that_is_given_up_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    runs = [run_of(16, finished=False), run_of(17, finished=True), run_of(19, finished=False)]
+    assert [order.count for order in plan_nights([*runs, run_of(26, finished=False, count=96)], night(26))][-2:] == [
+        96,
+        48,
+    ]
+    assert [record.getMessage() for record in caplog.records] == [
+        "the night of 2026-11-16 is given up, unfinished: it is more than 7 days ago"
+    ]
 
 
 def test_night_is_worked_on_by_models_where_every_role_has_one() -> None:
