@@ -3,7 +3,7 @@
 import pytest
 
 from agents.procedural_generator import generate_draft
-from flows.pipeline import MOST_ATTEMPTS
+from flows.items import MOST_ATTEMPTS
 from schemas.benchmark import Benchmark, ItemKey
 from schemas.reasons import BenchmarkState
 from schemas.verdict import VerificationReport
