@@ -86,6 +86,7 @@ def ask(environment: dict[str, str], path: str, body: dict[str, object] | None =
         except urllib.error.HTTPError as error:
             if error.code != HTTPStatus.SERVICE_UNAVAILABLE:
                 raise
+            error.close()
             time.sleep(1.0)  # its database is busy
     raise AssertionError("the server stays busy")
 
@@ -140,7 +141,8 @@ def test_form_with_a_wrong_value_starts_no_run(worker: dict[str, str], wrong: di
         ask(
             worker, f"deployments/{deployment}/create_flow_run", {"parameters": wrong, "enforce_parameter_schema": True}
         )
-    assert refused.value.code in (HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY)
+    with refused.value as answer:
+        assert answer.code in (HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
 def test_batch_is_run_by_a_worker(worker: dict[str, str]) -> None:
