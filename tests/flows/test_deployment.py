@@ -59,7 +59,7 @@ def prefect(environment: dict[str, str], *arguments: str) -> str:
 
 @pytest.fixture(scope="module")
 def worker(server: dict[str, str], session_folder: Path) -> Iterator[dict[str, str]]:
-    """The environment of that server, as `workpiece deploy` sets it up, with its worker."""
+    """The environment of that server, as `workpiece deploy` sets it up, with its worker and a cron of a minute."""
     told = session_folder / "worker.log"
     with told.open("w") as log:
         command = [sys.executable, "-m", "service", "deploy"]
@@ -67,6 +67,7 @@ def worker(server: dict[str, str], session_folder: Path) -> Iterator[dict[str, s
     try:
         assert wait_until(lambda: "started!" in told.read_text() or process.poll() is not None, 240.0)
         assert process.poll() is None, told.read_text()
+        prefect(server, "deployment", "schedule", "create", "reconcile/reconcile", "--cron", "* * * * *")
         yield server
     finally:
         os.killpg(process.pid, signal.SIGTERM)
@@ -96,13 +97,6 @@ def count_completed(environment: dict[str, str], deployment: str) -> int:
     wanted = {"state": {"type": {"any_": ["COMPLETED"]}}}
     runs = ask(environment, "flow_runs/filter", {"flow_runs": wanted, "deployments": {"id": {"any_": [deployment]}}})
     return sum(run["auto_scheduled"] for run in runs)
-
-
-def test_cron_of_a_minute_fires_twice(worker: dict[str, str]) -> None:
-    """Under SQLAlchemy 2.1 Prefect's scheduler failed once a minute, and no scheduled run was ever made."""
-    deployment = ask(worker, "deployments/name/reconcile/reconcile")["id"]
-    prefect(worker, "deployment", "schedule", "create", "reconcile/reconcile", "--cron", "* * * * *")
-    assert wait_until(lambda: count_completed(worker, deployment) >= 2, 300.0)
 
 
 def read_automations(environment: dict[str, str]) -> dict[str, dict[str, Any]]:
@@ -151,6 +145,12 @@ def test_batch_is_run_by_a_worker(worker: dict[str, str]) -> None:
     assert "finished successfully" in " ".join(told.split())
     limits = json.loads(prefect(worker, "global-concurrency-limit", "ls", "--output", "json"))
     assert [(limit["limit"], limit["active_slots"]) for limit in limits if limit["name"] == "sandbox"] == [(3, 0)]
+
+
+def test_cron_of_a_minute_fires_twice(worker: dict[str, str]) -> None:
+    """Under SQLAlchemy 2.1 Prefect's scheduler failed once a minute, and no scheduled run was ever made."""
+    deployment = ask(worker, "deployments/name/reconcile/reconcile")["id"]
+    assert wait_until(lambda: count_completed(worker, deployment) >= 2, 300.0)
 
 
 def read_nights(workspace: Path) -> list[tuple[int, str | None]]:

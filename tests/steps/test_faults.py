@@ -8,6 +8,7 @@ from typing import NamedTuple
 import pytest
 
 from agents.models import ScriptedReply
+from sandbox.container import ContainerBackend
 from schemas.benchmark import Benchmark
 from schemas.llm import EpisodeLimits
 from schemas.messages import BudgetUse, ErrorRaised, RequestComplete, ToolReturn
@@ -100,8 +101,8 @@ def test_retries_are_recorded_and_cost_no_turn(context: RunContext, minted: Benc
 def test_episode_that_the_machinery_failed_is_tried_again_beside_it(
     context: RunContext, minted: Benchmark, programs: Programs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:1")
-    absent = Sandboxes(context.settings.sandbox.model_copy(update={"backend": "container"}), "absent")
+    absent = Sandboxes(context.settings.sandbox, "absent")
+    monkeypatch.setattr(absent, "_backend", ContainerBackend(engine_url="tcp://127.0.0.1:1"))  # it was there
     run = turn(("write_file", {"name": "a.py", "text": programs.good}), ("run_program", {"name": "a.py"}))
     engineer = make_engineer(tmp_path / "s.json", plan(), run, repeat=True, limits=FEW)
     failed = work_episode(replace(context, sandboxes=absent), minted, engineer, 0)
