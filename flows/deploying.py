@@ -19,13 +19,15 @@ from prefect.events.schemas.automations import AutomationCore, EventTrigger, Pos
 from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 
 from flows.limits import ensure_limit
-from flows.reconcile import REPORTED_WITHIN_S
+from flows.reconcile import REPORTED_WITHIN_S, pages
 from schemas.errors import InfrastructureError, InputError
 from schemas.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 POOL = "process"
 RECONCILE = "reconcile/reconcile"
+WATCHED = ("pipeline", "nightly")
+"""Flows whose runs are told of: not `reconcile`, whose own crash would start it again for ever, nor those of others."""
 PREFIX = "workpiece: "
 """How the names of our automations begin."""
 TOLD = "The feed of events shows it, and WORKPIECE_NOTIFY_BLOCK, when `workpiece deploy` is given, is told of it."
@@ -42,7 +44,7 @@ def deploy(settings: Settings) -> None:
     with get_client(sync_client=True) as client:
         _ensure_pool(client)
         ensure_limit(settings.sandbox.builders + settings.sandbox.judges)
-        known = client.read_deployments()
+        known = list(pages(client.read_deployments))
         _run_prefect("--no-prompt", "deploy", "--all")
         for deployment in known:
             _restore_schedules(client, deployment)
@@ -94,6 +96,7 @@ def _plan(name: str, event: str, actions: list[ActionTypes]) -> AutomationCore:
     trigger = EventTrigger(
         expect={event},
         match={"prefect.resource.id": "prefect.flow-run.*"},
+        match_related={"prefect.resource.role": "flow", "prefect.resource.name": list(WATCHED)},
         for_each={"prefect.resource.id"},
         posture=Posture.Reactive,
         threshold=1,
@@ -110,12 +113,13 @@ def _ensure_pool(client: SyncPrefectClient) -> None:
 
 def _restore_schedules(client: SyncPrefectClient, before: DeploymentResponse) -> None:
     """Give a deployment back the schedules that an operator has added, and pause ours that were paused."""
-    named = {one.slug: one for one in client.read_deployment_schedules(before.id) if one.slug is not None}
+    now = client.read_deployment_schedules(before.id)
+    named, there = {one.slug: one for one in now if one.slug is not None}, {one.id for one in now}
     for schedule in before.schedules:
         ours = named.get(schedule.slug or "")
-        if ours is None:
+        if ours is None and schedule.id not in there:  # a deployment that is not of here keeps its own
             client.create_deployment_schedules(before.id, [(schedule.schedule, bool(schedule.active))])
-        elif not schedule.active:
+        elif ours is not None and not schedule.active:
             client.update_deployment_schedule(before.id, ours.id, active=False)
 
 

@@ -13,7 +13,7 @@ from uuid import UUID
 from prefect import flow
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import FlowRunFilter, TaskRunFilter
-from prefect.client.schemas.objects import FlowRun, State, StateType, TaskRun
+from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.runtime import flow_run
 from prefect.states import AwaitingRetry, Cancelled, Crashed
 
@@ -32,7 +32,7 @@ REPORTED_WITHIN_S = 60.0
 LOGGER = logging.getLogger("workpiece")
 PAGE = 200
 """Most rows that Prefect's server gives at once."""
-Run = TypeVar("Run", FlowRun, TaskRun)
+Row = TypeVar("Row")
 
 
 def claim_run(*tags: str) -> None:
@@ -51,7 +51,7 @@ def crash_orphans() -> int:
     """
     with get_client(sync_client=True) as client:
         flow_filter, task_filter = FlowRunFilter.model_validate(AT_WORK), TaskRunFilter.model_validate(AT_WORK)
-        at_work = list(_pages(partial(client.read_flow_runs, flow_run_filter=flow_filter, limit=PAGE)))
+        at_work = list(pages(partial(client.read_flow_runs, flow_run_filter=flow_filter, limit=PAGE)))
         orphans = [run for run in at_work if is_gone(str(run.labels.get(OWNER_LABEL, "")))]
         for run in orphans:
             cancelled = run.state_type is StateType.CANCELLING
@@ -75,7 +75,7 @@ def restart_nights() -> int:
     }
     with get_client(sync_client=True) as client:
         read = partial(client.read_flow_runs, flow_run_filter=FlowRunFilter.model_validate(crashed), limit=PAGE)
-        nights = [run for run in _pages(read) if NIGHT_LABEL in run.labels and run.run_count <= MOST_RESTARTS]
+        nights = [run for run in pages(read) if NIGHT_LABEL in run.labels and run.run_count <= MOST_RESTARTS]
         for run in nights:
             client.set_flow_run_state(run.id, AwaitingRetry(), force=True)
             LOGGER.warning("the night of %s crashed: it is started again", run.labels[NIGHT_LABEL])
@@ -96,11 +96,12 @@ def reconcile() -> tuple[int, int]:
 def _end_tasks(client: SyncPrefectClient, run: FlowRun, at_work: TaskRunFilter, ended: "State[None]") -> None:
     mine = FlowRunFilter.model_validate({"id": {"any_": [run.id]}})
     read = partial(client.read_task_runs, flow_run_filter=mine, task_run_filter=at_work, limit=PAGE)
-    for task_run in list(_pages(read)):
+    for task_run in list(pages(read)):
         client.set_task_run_state(task_run.id, ended, force=True)
 
 
-def _pages(read: Callable[..., list[Run]]) -> Iterator[Run]:
+def pages(read: Callable[..., list[Row]]) -> Iterator[Row]:
+    """Yield every row that a filter of the client finds, page by page."""
     start = 0
     while page := read(offset=start):
         yield from page

@@ -110,6 +110,8 @@ def test_deploy_given_again_keeps_what_an_operator_has_set(worker: dict[str, str
     prefect(worker, "automation", "pause", "--id", late["id"])
     prefect(worker, "global-concurrency-limit", "update", "sandbox", "--limit", "3")
     prefect(worker, "deployment", "schedule", "create", "nightly/nightly", "--cron", "0 5 * * 0")
+    theirs = {"flow_id": ask(worker, "flows/", {"name": "theirs"})["id"], "name": "theirs"}
+    ask(worker, "deployments/", theirs | {"schedules": [{"schedule": {"interval": 86400}, "active": True}]})
     before = ask(worker, "deployments/name/nightly/nightly")["schedules"]
     ours = next(one["id"] for one in before if one["slug"] == "nightly")
     prefect(worker, "deployment", "schedule", "pause", "nightly/nightly", ours)
@@ -123,6 +125,7 @@ def test_deploy_given_again_keeps_what_an_operator_has_set(worker: dict[str, str
         [("0 2 * * *", True), ("0 5 * * 0", True)],
         [("0 2 * * *", False), ("0 5 * * 0", True)],
     ]
+    assert len(ask(worker, "deployments/name/theirs/theirs")["schedules"]) == 1
     automations = read_automations(worker)
     assert sorted(automations) == ["workpiece: run crashed", "workpiece: run failed", "workpiece: run is late"]
     assert [name for name, one in automations.items() if not one["enabled"]] == ["workpiece: run is late"]

@@ -3,13 +3,18 @@
 import importlib
 import logging
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 import yaml
+from prefect.server.events.schemas.automations import EventTrigger
+from prefect.server.events.schemas.events import ReceivedEvent
 from prefect.utilities.callables import parameter_schema
 
 from agents.families import FAMILIES
+from flows.deploying import plan_automations
 from flows.items import MOST_ATTEMPTS, Item, Turns
 from schemas.benchmark import Benchmark
 from schemas.reasons import BenchmarkState
@@ -49,3 +54,19 @@ def test_item_says_why_it_is_drawn_anew(caplog: pytest.LogCaptureFixture) -> Non
     assert (kept.state, drawn) == (BenchmarkState.DRAFT, list(range(MOST_ATTEMPTS)))
     assert [record.message.partition(", ")[0] for record in caplog.records] == MOST_ATTEMPTS * ["item 0"]
     assert all("not kept: refused" in record.message for record in caplog.records)
+
+
+@pytest.mark.parametrize(
+    ("flow", "state", "told"), [("nightly", "Crashed", 1), ("reconcile", "Crashed", 0), ("pipeline", "Late", 1)]
+)
+def test_automations_watch_the_runs_of_our_batches(flow: str, state: str, told: int) -> None:
+    related = {"prefect.resource.id": f"prefect.flow.{uuid4()}", "prefect.resource.role": "flow"}
+    event = ReceivedEvent(
+        occurred=datetime.now(UTC),
+        event=f"prefect.flow-run.{state}",
+        resource={"prefect.resource.id": f"prefect.flow-run.{uuid4()}"},
+        related=[related | {"prefect.resource.name": flow}],
+        id=uuid4(),
+    )
+    triggers = [one.trigger.model_dump(mode="json") for one in plan_automations(uuid4(), None)]
+    assert sum(EventTrigger.model_validate(trigger).covers(event) for trigger in triggers) == told
