@@ -17,6 +17,7 @@ from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.runtime import flow_run
 from prefect.states import AwaitingRetry, Cancelled, Crashed
 
+from sandbox import prune_jobs
 from sandbox import reconcile as remove_sandboxes
 from sandbox.owners import is_gone, name_owner
 from schemas.settings import read_settings
@@ -86,10 +87,12 @@ def restart_nights() -> int:
 def reconcile() -> tuple[int, int]:
     """Remove the sandboxes of this machine's ended processes and end their flow runs; return how many of each.
 
-    Nights that crashed are started again.
+    Nights that crashed are started again; folders of old jobs are removed.
     """
-    removed, ended = remove_sandboxes(read_settings().sandbox), crash_orphans()
+    settings = read_settings()
+    removed, ended = remove_sandboxes(settings.sandbox), crash_orphans()
     restart_nights()
+    prune_jobs(settings.workspace.workspace, settings.sandbox)
     return removed, ended
 
 

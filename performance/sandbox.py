@@ -1,4 +1,4 @@
-"""Measures sandboxes on each backend: opening, warm CAD jobs, and four at once against plain `fork`.
+"""Measures sandboxes on each backend: opening, warm CAD jobs, keeping them, and four at once against plain `fork`.
 
 The job builds a box with a hole and exports its STL. Backends can be named (`namespace podman docker`); engines that
 can't be started here are named and left out.
@@ -11,15 +11,16 @@ import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from performance.printing import Figure, print_figures
-from sandbox import Backend, SessionPool
+from sandbox import Backend, JobOutcome, RunFolder, SessionPool
 from sandbox.container import ContainerBackend
 from sandbox.namespace import NamespaceBackend
 from sandbox.view import WorkerProgram
 from schemas.sandbox import JobEnding, Limits, SessionKind
+from schemas.settings import SandboxSettings
 from tests.engines import EngineMissingError, serve_engine
 from tests.sandbox import cad_handlers
 
@@ -28,6 +29,8 @@ BACKENDS = ("namespace", "podman", "docker")
 OPENED, CALLS, JOBS, AT_ONCE, ROUNDS = 3, 200, 48, 4, 3
 LIMITS = Limits(threads=16)
 P50_AIM_MS, P99_AIM_MS = 60.0, 200.0
+KEPT_SHARE = 0.02
+"""Of a warm call: what keeping it for people to look at may take."""
 
 
 def main() -> None:
@@ -43,7 +46,7 @@ def main() -> None:
 
 
 def measure(name: str, backend: Backend, fork_speed_up: float) -> list[Figure]:
-    """Return the four figures of one backend."""
+    """Return the five figures of one backend."""
     opens_ms: list[float] = []
     for _ in range(OPENED):
         start = time.perf_counter()
@@ -56,12 +59,14 @@ def measure(name: str, backend: Backend, fork_speed_up: float) -> list[Figure]:
     ):
         _time_jobs(many, AT_ONCE)  # waits for all sessions
         calls_ms = [_time_call(one) * 1e3 for _ in range(CALLS)][2:]  # the first waits for its session
+        keep_ms = _time_keeping(one.call(b"", {}, LIMITS)) * 1e3
         speed_up = statistics.median(_time_jobs(one, 1) / _time_jobs(many, AT_ONCE) for _ in range(ROUNDS))
     p50, p99 = statistics.median(calls_ms), statistics.quantiles(calls_ms, n=100)[98]
     return [
         Figure(f"{name}_session_open_ms_p50", statistics.median(opens_ms), "ms"),
         Figure(f"{name}_warm_call_ms_p50", p50, "ms", P50_AIM_MS, p50 / P50_AIM_MS),
         Figure(f"{name}_warm_call_ms_p99", p99, "ms", P99_AIM_MS, p99 / P99_AIM_MS),
+        Figure(f"{name}_kept_job_ms_p50", keep_ms, "ms", KEPT_SHARE * p50, keep_ms / (KEPT_SHARE * p50)),
         Figure(f"{name}_parallel_efficiency", speed_up / fork_speed_up, "ratio", fork_speed_up, speed_up),
     ]
 
@@ -81,6 +86,17 @@ def _time_call(pool: SessionPool) -> float:
     if outcome.ending is not JobEnding.COMPLETED:
         raise SystemExit(f"a job ended with {outcome.ending}: {outcome.detail}")
     return time.perf_counter() - start
+
+
+def _time_keeping(outcome: JobOutcome) -> float:
+    """Return the median seconds that the folder of a job takes."""
+    times_s: list[float] = []
+    with tempfile.TemporaryDirectory() as parent, closing(RunFolder(Path(parent) / "run", SandboxSettings())) as folder:
+        for _ in range(CALLS):
+            start = time.perf_counter()
+            folder.keep("build", b"{}", {}, outcome)
+            times_s.append(time.perf_counter() - start)
+    return statistics.median(times_s)
 
 
 def _time_jobs(pool: SessionPool, at_once: int) -> float:

@@ -4,11 +4,12 @@ from contextlib import closing
 
 from sandbox.cgroups import sweep
 from sandbox.container import ContainerBackend
+from sandbox.job_folder import RunFolder
+from sandbox.job_pruning import prune_jobs
 from sandbox.limits import LimitStatus, describe_limits, require_limits, try_backend
 from sandbox.namespace import NamespaceBackend
 from sandbox.pool import SessionPool
 from sandbox.protocol import Backend, JobOutcome
-from sandbox.transfers import RunFolder
 from schemas.sandbox import SessionKind
 from schemas.settings import SandboxSettings
 
@@ -19,6 +20,7 @@ __all__ = [
     "SessionPool",
     "describe_limits",
     "open_backend",
+    "prune_jobs",
     "reconcile",
     "try_backends",
 ]

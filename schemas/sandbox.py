@@ -14,7 +14,7 @@ MIB = 1024 * 1024
 
 ARTIFACT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 KEPT_NAMES = frozenset({"job.json", "manifest.json"})
-"""Files that a run's folder keeps beside artifacts; none may be called so."""
+"""Files that a job's folder has of its own (sandbox/job_folder.py); no artifact may be called so."""
 
 
 class SessionKind(StrEnum):

@@ -108,6 +108,10 @@ class SandboxSettings(Group):
     """CPU seconds of one job of the judge"""
     judge_memory_mb: int = Field(default=8192, ge=512, le=65536)
     """MiB of one job of the judge"""
+    jobs_kept_days: float = Field(default=7.0, ge=0, le=3650)
+    """days for which the folders of jobs are kept, but those of runs at work"""
+    jobs_kept_mb: int = Field(default=1024, ge=0, le=1_048_576)
+    """MiB of these folders, before a run and for each process of it; 0 keeps none"""
 
     def limit_jobs(self, kind: SessionKind) -> Limits:
         """Return what one job of that kind may use."""

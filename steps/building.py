@@ -41,7 +41,6 @@ def build_program(context: RunContext, source: str, seed: int, expects: Literal[
     except InputError as error:
         reason = Reason(code=ReasonCode.BUNDLE_INVALID, message=str(error), where=BUNDLE_FILE)
         return Built(text, None, {}, (reason,), cpu_s)
-    context.sandboxes.keep(job, files)
     return Built(text, bundle_hash, files, (), cpu_s)
 
 

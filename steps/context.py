@@ -107,9 +107,10 @@ def open_context(settings: Settings, label: str) -> Iterator[RunContext]:
 
     Raises InfrastructureError with what to install where a sandbox can't be had.
     """
-    folder = RunFolder(settings.workspace.workspace / label)
+    folder = RunFolder(settings.workspace.workspace.absolute() / label, settings.sandbox)
     with (
         open_workspace(settings) as (store, key),
+        closing(folder),
         closing(Sandboxes(settings.sandbox, label, folder)) as sandboxes,
     ):
         yield RunContext(settings, store, sandboxes, key)

@@ -1,5 +1,6 @@
 """The typed client of sandbox jobs: sends a record with its files, meters what it used, returns a record or why not."""
 
+import logging
 import threading
 import time
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ from schemas.reasons import Reason, ReasonCode
 from schemas.sandbox import JobEnding, SessionKind
 from schemas.settings import SandboxSettings
 
-JOB_FILE = "job.json"
+LOGGER = logging.getLogger("workpiece.stages")
 KERNEL = "OCP."
 """How the names of the CAD kernel's exceptions begin."""
 Wanted = TypeVar("Wanted")
@@ -62,11 +63,6 @@ class Sandboxes:
         waited_s = sum(answer.outcome.waited_s for answer in answers)
         return replace(answers[-1], outcome=replace(answers[-1].outcome, waited_s=waited_s))
 
-    def keep(self, job: BuildProgram, bundle: Mapping[str, bytes]) -> None:
-        """Keep what a program has made for people to look at, in a process that has a folder for it."""
-        if self._folder is not None:
-            self._folder.keep(job.canonical_json(), {JOB_FILE: job.canonical_json(), **bundle})
-
     @property
     def closed(self) -> bool:
         """Say whether they are closed, or closing: what uses them is to end."""
@@ -91,11 +87,26 @@ class Sandboxes:
         try:
             outcome = self._open()[kind].call(payload, files, limits, turn, fresh=fresh)
         except InfrastructureError as fault:
-            raise StoppedError if self._closed else fault from fault
+            if self._closed:
+                raise StoppedError from fault
+            self._keep(job, files, fault, turn)
+            raise
         with self._lock:
             self.cpu_s += outcome.usage.cpu_seconds
             self.busy_s += time.monotonic() - began_s - outcome.waited_s
-        return read_answer(job, outcome)
+        answer = read_answer(job, outcome)
+        self._keep(job, files, replace(answer.outcome, payload=outcome.payload, files=outcome.files), turn)
+        return answer
+
+    def _keep(self, job: Job, files: Mapping[str, bytes], ended: JobOutcome | Exception, turn: str) -> None:
+        """Keep a job for people to look at where there is a folder for it; the log names that of a failed one."""
+        if self._folder is None:
+            return
+        asked = job.model_dump_json(exclude={"draws": {"key_hex"}}).encode()
+        folder = self._folder.keep(job.job, asked, files, ended, turn)
+        ending = ended.ending if isinstance(ended, JobOutcome) else ended
+        if folder is not None and ending is not JobEnding.COMPLETED:
+            LOGGER.info("%s: %s; the job is kept in %s", job.job, ending, folder)
 
     def _open(self) -> Mapping[SessionKind, SessionPool]:
         with self._lock:

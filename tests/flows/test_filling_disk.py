@@ -13,7 +13,7 @@ ARGUMENTS = ("run", "--count", "2", "--seed", "8", "--family", "drop_chute")
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("when", ["prefect/server.log", "prefect/server.url", "*/*/manifest.json", "pictures/*"])
+@pytest.mark.parametrize("when", ["prefect/server.log", "prefect/server.url", "*/jobs/*/manifest.json", "pictures/*"])
 def test_run_on_a_disk_that_fills_up_says_so_and_goes_on(when: str, tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", 24) as disk:
         process = command(disk / "workspace", *ARGUMENTS)

@@ -1,5 +1,6 @@
 """`workpiece reconcile` ends all that says it is at work and is not, however many rows that are, and nothing else."""
 
+import os
 import sqlite3
 import subprocess
 import sys
@@ -24,7 +25,12 @@ def test_one_pass_ends_every_run_of_dead_owners_and_its_tasks(tmp_path: Path) ->
     subprocess.run(make, check=True)
     assert count_states(tmp_path, "flow_run") == {"RUNNING": 78, "CANCELLING": 77, "PENDING": 76}
     assert count_states(tmp_path, "task_run") == {"RUNNING": 47, "PENDING": 23}
+    old = tmp_path / "0123456789ab" / "jobs" / "20200101T000000.000000-judge-01234567"
+    old.mkdir(parents=True)
+    (old.parent / ".lock").touch()
+    os.utime(old, (0, 0))
     assert workpiece(tmp_path, "reconcile").stdout == f"removed 0 sandboxes, ended {COUNT} flow runs\n"
+    assert not old.parents[1].exists()
     mine = {"RUNNING": 1}
     assert count_states(tmp_path, "flow_run") == mine | {"CRASHED": 153, "CANCELLED": 77, "COMPLETED": 1}
     assert count_states(tmp_path, "task_run") == mine | {"CRASHED": 45, "CANCELLED": 24}

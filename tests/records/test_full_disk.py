@@ -11,7 +11,6 @@ import pytest
 from records import Store, export, open_store, query
 from records.file_store import FileStore, write_durably
 from records.key import read_key
-from sandbox import RunFolder
 from schemas.errors import InfrastructureError, storing
 from schemas.record import hash_bytes
 from steps.rendering import write_pictures
@@ -58,7 +57,6 @@ WRITERS: dict[str, Callable[[Path], object]] = {
     "key": lambda place: read_key(place / "judge.key"),
     "content": lambda place: FileStore(place).write(NOISE),
     "manifest": lambda place: write_durably(place / "manifest.json", NOISE),
-    "run folder": lambda place: RunFolder(place).keep(b"job", {"a": NOISE}),
     "pictures": lambda place: write_pictures(place / "pictures", {"a.png": NOISE}),
 }
 
