@@ -82,7 +82,7 @@ class Item:
             if (refusal := self._refuse(benchmark)) is None:
                 break
             LOGGER.info("%s, attempt %d: not kept: %s", self.label, attempt, refusal)
-        self.pass_turn()
+        self.leave()
         return benchmark
 
     def _refuse(self, benchmark: Benchmark) -> str | None:
@@ -108,7 +108,7 @@ class Item:
         """Return when every item before this one has been admitted."""
         self._turns.wait(self.index)
 
-    def pass_turn(self) -> None:
+    def leave(self) -> None:
         """Let the item behind this one be admitted."""
         self._turns.leave(self.index)
 
@@ -120,5 +120,7 @@ class Item:
             episode_id = subject.episode.episode_id
         elif isinstance(subject, Benchmark) and self.stage == "solve":
             episode_id = find_failed_episode(self._context, subject)
+        if isinstance(fault, StoppedError):
+            return
         item_id = None if self._key is None else self._key.item_id
         record_fault(self._context, self.order.run_id, self.stage, fault, item_id, episode_id)

@@ -1,6 +1,7 @@
 """The nightly batch: what earlier nights left undone, the nights that were missed, then tonight's own."""
 
 import logging
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from flows.pipeline import make_item
 from flows.reconcile import NIGHT_LABEL, claim_run
 from flows.runner import CHOSEN_RUNNER, complete
 from schemas.errors import InfrastructureError, StoppedError, WorkpieceError
-from schemas.run import Count, RunSummary
+from schemas.run import Count, RunOrder, RunSummary
 from schemas.settings import read_settings
 from steps.context import open_workspace
 from steps.orders import order_night, plan_nights
@@ -40,6 +41,11 @@ def nightly(count: Count = 48, families: tuple[FamilyName, ...] = ()) -> tuple[R
     tonight = order_night(read_night(), count, families, settings.agents)
     with open_workspace(settings) as (store, _):
         orders = plan_nights(store.list_runs(), tonight)
+    return complete(lambda made: "; ".join(summary.verdict for summary in made), make_nights, orders)
+
+
+def make_nights(orders: Sequence[RunOrder]) -> tuple[RunSummary, ...]:
+    """Make one batch after the other; raises InfrastructureError that names those that are not whole."""
     summaries, lost = list[RunSummary](), list[str]()
     for order in orders:
         LOGGER.info("night of %s: %d benchmarks", order.night, order.count)
@@ -52,7 +58,7 @@ def nightly(count: Count = 48, families: tuple[FamilyName, ...] = ()) -> tuple[R
             lost.append(f"night of {order.night}, {order.count} benchmarks: {fault}")
     if lost:
         raise InfrastructureError("; ".join(lost))
-    return complete(tuple(summaries), lambda made: "; ".join(summary.verdict for summary in made))
+    return tuple(summaries)
 
 
 def read_night() -> date:

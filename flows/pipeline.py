@@ -44,7 +44,7 @@ def pipeline(
         pictures: Draw every benchmark.
 
     """
-    return complete(make_batch(RunOrder.model_validate(locals()), make_item, export), lambda made: made.verdict)
+    return complete(lambda made: made.verdict, make_batch, RunOrder.model_validate(locals()), make_item, export)
 
 
 def make_item(item: Item) -> Benchmark:

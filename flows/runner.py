@@ -7,12 +7,15 @@ from typing import Any, ParamSpec, TypeVar, cast
 
 from prefect import Flow
 from prefect.context import FlowRunContext
-from prefect.states import Completed
+from prefect.exceptions import CancelledRun
+from prefect.states import Cancelled, Completed
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
+from schemas.errors import StoppedError
 from schemas.settings import read_settings
-from steps.context import close_process_context
+from steps.context import cancel_process_context, close_process_context
 
+CANCELLED_BY = "cancelled in Prefect"
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -40,6 +43,13 @@ def open_runner() -> Any:
     return getattr(context.task_runner, "client", None) if context is not None else None
 
 
+def cancel_contexts(client: Any, run_id: str, by: str) -> None:
+    """End the sandboxes of a run, in this process and in every worker: episodes at work end as CANCELLED."""
+    cancel_process_context(run_id, by)
+    if client is not None:
+        client.run(cancel_process_context, run_id, by)
+
+
 def close_contexts(client: Any, run_id: str) -> None:
     """Close what the stages of a run have opened, in this process and in every worker."""
     close_process_context(run_id)
@@ -47,19 +57,29 @@ def close_contexts(client: Any, run_id: str) -> None:
         client.run(close_process_context, run_id)
 
 
-def complete(made: R, tell: Callable[[R], str]) -> R:
-    """Return what a flow has made, in a final state that says so: Prefect hands what is in it to the caller."""
+def complete(tell: Callable[[R], str], make: Callable[P, R], *given: P.args, **named: P.kwargs) -> R:
+    """Return what a flow makes, in a final state that tells of it: Prefect hands what is in it to the caller."""
+    try:
+        made = make(*given, **named)
+    except StoppedError as stopped:
+        return cast(R, Cancelled(message=str(stopped)))
     return cast(R, Completed(message=tell(made), data=made))
 
 
 def run_here(flow: "Flow[P, R]", *given: P.args, **named: P.kwargs) -> R:
-    """Run a flow in this process; what that does on SIGTERM stays, where Prefect would wait for tasks first."""
+    """Run a flow in this process; what that does on SIGTERM stays, where Prefect would wait for tasks first.
+
+    Raises StoppedError where the run is cancelled on Prefect's pages.
+    """
     handler = signal.getsignal(signal.SIGTERM)
 
     def keep_handler(*_: object) -> None:
         signal.signal(signal.SIGTERM, handler)
 
-    return flow.with_options(on_running=[cast(Any, keep_handler)])(*given, **named)
+    try:
+        return flow.with_options(on_running=[cast(Any, keep_handler)])(*given, **named)
+    except CancelledRun as cancelled:
+        raise StoppedError(CANCELLED_BY) from cancelled
 
 
 CHOSEN_RUNNER = cast(TaskRunner[Any], ChosenRunner())

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from records.rows import now, put_rows
 from records.tables import Base, BenchmarkRow, EpisodeRef, EpisodeRow, FileRef, FileRow, OfEpisode, Recorded, RunRow
 from schemas.messages import Message, SkillRead, SkillWritten
-from schemas.reasons import NOT_THEIRS, Outcome
+from schemas.reasons import UNFINISHED, Outcome
 from schemas.skill import SkillEffect
 from schemas.statistics import difference_interval
 
@@ -59,7 +59,6 @@ def measure_effects(connection: Connection, run_id: str | None = None) -> tuple[
 
     With a run only episodes count that had ended when the run was first asked for.
     """
-    left_out = (*NOT_THEIRS, Outcome.CANCELLED)
     solved = EpisodeRow.outcome == Outcome.SOLVED
     sides = ((SkillUseRow.shown,), (SkillUseRow.shown, solved), (~SkillUseRow.shown,), (~SkillUseRow.shown, solved))
     counts = [func.count().filter(*which) for which in sides]
@@ -67,7 +66,7 @@ def measure_effects(connection: Connection, run_id: str | None = None) -> tuple[
         select(SkillUseRow.skill, SkillUseRow.version, *counts)
         .join(EpisodeRow, EpisodeRow.episode_id == SkillUseRow.episode_id)
         .join(BenchmarkRow, BenchmarkRow.item_id == EpisodeRow.item_id)
-        .where(BenchmarkRow.split == "train", EpisodeRow.outcome.not_in(left_out), _ended(run_id))
+        .where(BenchmarkRow.split == "train", EpisodeRow.outcome.not_in(UNFINISHED), _ended(run_id))
         .group_by(SkillUseRow.skill, SkillUseRow.version)
     )
     return tuple(_compare(*row) for row in sorted(map(tuple, connection.execute(found))))

@@ -40,7 +40,7 @@ from schemas.episode import Episode, EpisodeKey, Solution, Submission
 from schemas.errors import InfrastructureError, InputError
 from schemas.llm import LlmCall
 from schemas.messages import Message
-from schemas.reasons import NOT_THEIRS, Outcome, Reason
+from schemas.reasons import UNFINISHED, Outcome, Reason
 from schemas.run import RunError
 
 SHORTEST_PREFIX = 4
@@ -141,11 +141,11 @@ class Store:
             put_episode(connection, item_id, episode, revision)
 
     def renew_key(self, key: EpisodeKey) -> EpisodeKey:
-        """Return the key of the episode to begin or go on with: one that machinery or defect ended stays as it is."""
+        """Return the key of the episode to begin or go on with: one that fault or cancellation ended stays as it is."""
         same = [getattr(EpisodeRow, name) == value for name, value in key.model_dump(exclude={"retry"}).items()]
-        failed = select(func.count()).where(*same, EpisodeRow.outcome.in_(NOT_THEIRS))
+        broken_off = select(func.count()).where(*same, EpisodeRow.outcome.in_(UNFINISHED))
         with self.read() as connection:
-            return key.model_copy(update={"retry": connection.execute(failed).scalar_one()})
+            return key.model_copy(update={"retry": connection.execute(broken_off).scalar_one()})
 
     def open_episode(self, item_id: str, empty: Episode) -> tuple[Episode, tuple[LlmCall, ...]]:
         """Return what is stored of an episode, with its models' calls; one that is not there begins, as given."""

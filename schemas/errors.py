@@ -45,7 +45,13 @@ def storing(place: Path) -> Iterator[None]:
 
 
 class StoppedError(WorkpieceError):
-    """The process is asked to end; the same call, made again, goes on where it was."""
+    """The process is asked to end; the same call, made again, goes on where it was.
 
-    def __init__(self) -> None:
-        super().__init__("this process is ending; the same command goes on where it was")
+    Where the work was cancelled, `cancelled_by` says by whom: episodes at work end, where else they wait to go on.
+    """
+
+    def __init__(self, cancelled_by: str | None = None) -> None:
+        super().__init__(
+            f"{cancelled_by or 'this process is ending'}; the same order, given again, goes on where it was"
+        )
+        self.cancelled_by = cancelled_by

@@ -81,6 +81,8 @@ class Outcome(StrEnum):
 
 NOT_THEIRS = (Outcome.INFRASTRUCTURE, Outcome.DEFECT)
 """Episodes that the machinery or a defect of this program ended: the engineer has earned neither reward nor blame."""
+UNFINISHED = (*NOT_THEIRS, Outcome.CANCELLED)
+"""Episodes that ended before their engineer did: asked for again, the work begins anew beside them."""
 
 
 class BenchmarkState(StrEnum):

@@ -1,4 +1,4 @@
-"""The command line: `workpiece <command>`; exit status 0 done, 1 refused, 2 bad input, 3 machine, 128+n by signal n."""
+"""The command line. Exit status: 0 done, 1 refused or cancelled, 2 bad input, 3 machine, 128+n by signal n."""
 
 import logging
 import os
@@ -10,7 +10,7 @@ from typing import Annotated, Literal, NoReturn
 
 import typer
 
-from schemas.errors import InfrastructureError, InputError
+from schemas.errors import InfrastructureError, InputError, StoppedError
 from schemas.run import RunOrder
 from service.printing import print_error, show_progress, widen
 
@@ -23,7 +23,7 @@ app = typer.Typer(
 skills_app = typer.Typer(help="Skills learned from episodes on the training split.", no_args_is_help=True)
 app.add_typer(skills_app, name="skills")
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
-BAD_INPUT, MACHINE = 2, 3
+STATUS = {StoppedError: 1, InputError: 2, InfrastructureError: 3}
 ENDS_WITHIN_S = 7.0
 """Whatever an interrupted command still has to close ends with it then; seen: below 2 s."""
 
@@ -36,9 +36,9 @@ def main() -> None:
     """Run the command line; errors that the user can mend are one line, without a traceback."""
     try:
         app()
-    except (InputError, InfrastructureError) as error:
+    except (StoppedError, InputError, InfrastructureError) as error:
         print_error(str(error))
-        sys.exit(BAD_INPUT if isinstance(error, InputError) else MACHINE)
+        sys.exit(next(status for kind, status in STATUS.items() if isinstance(error, kind)))
     except Interrupted as interrupted:
         os._exit(128 + interrupted.args[0])  # at once: threads may still wait for what has ended
 

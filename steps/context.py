@@ -153,6 +153,14 @@ def process_context(run_id: str, within_s: float | None = None) -> RunContext:
     return replace(context, clock=Clock(within_s or JOBS_OF_A_STAGE * longest_s))
 
 
+def cancel_process_context(run_id: str, by: str) -> None:
+    """End the sandboxes of this process's context of a run, if it is open: episodes at work end as CANCELLED."""
+    with _OPENING:
+        context, _ = _OPEN.get(run_id, (None, None))
+    if context is not None:
+        context.sandboxes.close(by)
+
+
 def close_process_context(run_id: str) -> None:
     """Close this process's context of a run, if it is open: its sandboxes end, jobs under way raise."""
     with _OPENING:

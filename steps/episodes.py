@@ -109,8 +109,7 @@ class StoredLog:
         return self.finish(Outcome(reason.code), (reason,), (("system", said),))
 
     def _check(self) -> None:
-        if self._context.sandboxes.closed:
-            raise StoppedError
+        self._context.sandboxes.require_open()
         by = self._store.find_cancellation(self.episode_id)
         if by is not None:
             raise _cancel(by)
@@ -207,7 +206,11 @@ def run_episode(context: RunContext, log: StoredLog, work: Callable[[RunContext]
             context.dismiss()
         closing: Said = () if over.closing is None else (("system", over.closing),)
         return log.finish(over.outcome, () if over.reason is None else (over.reason,), closing)
-    except (InputError, StoppedError):  # once the user has mended it, or the process is begun again, it goes on
+    except StoppedError as stopped:
+        if stopped.cancelled_by is None:
+            raise  # the process is begun again, and it goes on
+        return log.finish(Outcome.CANCELLED, (), (("system", Interruption(by=stopped.cancelled_by)),))
+    except InputError:  # once the user has mended it, it goes on
         raise
     except Exception as fault:  # noqa: BLE001 - recorded; the episode ends, it would only meet the defect again
         if not isinstance(fault, InfrastructureError):

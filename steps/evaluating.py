@@ -8,7 +8,7 @@ from agents.protocols import Engineer
 from agents.use import measure_elapsed_s
 from schemas.benchmark import Benchmark
 from schemas.evaluation import Attempt, EvaluatedEngineer, Evaluation, GroupRow, SolvedShare
-from schemas.reasons import NOT_THEIRS, Outcome
+from schemas.reasons import UNFINISHED, Outcome
 from schemas.record import hash_parts
 from schemas.statistics import wilson_interval
 from steps.context import RunContext
@@ -92,7 +92,7 @@ def _attempt(
 
 
 def _sum_up_group(label: str, group: str, members: Sequence[Attempt]) -> GroupRow:
-    counted = [one for one in members if one.outcome not in (*NOT_THEIRS, Outcome.CANCELLED)]
+    counted = [one for one in members if one.outcome not in UNFINISHED]
     solved = [one for one in counted if one.outcome is Outcome.SOLVED]
     return GroupRow(
         label=label,

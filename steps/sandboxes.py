@@ -41,6 +41,7 @@ class Sandboxes:
         self._lock = threading.Lock()
         self._pools: dict[SessionKind, SessionPool] = {}
         self._closed = False
+        self._cancelled_by: str | None = None
         self.cpu_s = self.busy_s = 0.0  # of jobs: CPU, and time without the waiting for a sandbox
 
     def call(self, job: Job, files: Mapping[str, bytes], turn: str = "") -> Answer:
@@ -63,20 +64,20 @@ class Sandboxes:
         waited_s = sum(answer.outcome.waited_s for answer in answers)
         return replace(answers[-1], outcome=replace(answers[-1].outcome, waited_s=waited_s))
 
-    @property
-    def closed(self) -> bool:
-        """Say whether they are closed, or closing: what uses them is to end."""
-        return self._closed
+    def require_open(self) -> None:
+        """Raise StoppedError where they are closed, or closing: what uses them is to end."""
+        if self._closed:
+            raise StoppedError(self._cancelled_by)
 
     def dismiss(self, turn: str) -> None:
         """End the jobs under way and waiting in a turn, and let none follow."""
         for pool in self._pools.values():
             pool.dismiss(turn)
 
-    def close(self) -> None:
+    def close(self, cancelled_by: str | None = None) -> None:
         """End every sandbox; jobs under way and waiting raise StoppedError, as do all that follow."""
         with self._lock:
-            self._closed = True
+            self._closed, self._cancelled_by = True, self._cancelled_by or cancelled_by
         for pool in self._pools.values():
             pool.close()
 
@@ -88,7 +89,7 @@ class Sandboxes:
             outcome = self._open()[kind].call(payload, files, limits, turn, fresh=fresh)
         except InfrastructureError as fault:
             if self._closed:
-                raise StoppedError from fault
+                raise StoppedError(self._cancelled_by) from fault
             self._keep(job, files, fault, turn)
             raise
         with self._lock:
@@ -110,8 +111,7 @@ class Sandboxes:
 
     def _open(self) -> Mapping[SessionKind, SessionPool]:
         with self._lock:
-            if self._closed:
-                raise StoppedError
+            self.require_open()
             if not self._pools:
                 sizes = {SessionKind.BUILDER: self.settings.builders, SessionKind.JUDGE: self.settings.judges}
                 for kind, size in sizes.items():

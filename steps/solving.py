@@ -13,7 +13,7 @@ from schemas.bundle import SceneBundle
 from schemas.episode import Episode, EpisodeKey, Solution
 from schemas.errors import StoppedError
 from schemas.jobs import BUNDLE_FILE, Budgets
-from schemas.messages import Author, EpisodeGoal, Message, MessageBody, RequestComplete
+from schemas.messages import Author, EpisodeGoal, Interruption, Message, MessageBody, RequestComplete
 from schemas.reasons import BenchmarkState, Outcome, Reason
 from schemas.stages import Candidate, FoundDesign
 from schemas.verdict import Verdict
@@ -63,8 +63,6 @@ def solve(context: RunContext, benchmark: Benchmark) -> Candidate:
         design = engineer.design(problem, previewer, messages, key.seed)
         if design is not None:
             context.store.keep_bundle(design.built.files)
-    except StoppedError:
-        raise
     except Exception as fault:
         abandon(context, report(), fault)
         raise
@@ -134,9 +132,17 @@ def solve_item(context: RunContext, benchmark: Benchmark) -> Benchmark:
 
 
 def abandon(context: RunContext, candidate: Candidate, fault: Exception) -> None:
-    """Record the episode that the machinery or a defect ended, as far as it got; its benchmark stays verified."""
-    reason, said = explain_fault(context, fault)
-    episode = _end(candidate, Outcome(reason.code.value), (reason,), (("system", said),))
+    """Record the episode that the machinery, a defect or its operator ended, as far as it got.
+
+    Its benchmark stays verified. Nothing is recorded where this process alone is ending.
+    """
+    if not isinstance(fault, StoppedError):
+        reason, said = explain_fault(context, fault)
+        episode = _end(candidate, Outcome(reason.code.value), (reason,), (("system", said),))
+    elif fault.cancelled_by is not None:
+        episode = _end(candidate, Outcome.CANCELLED, (), (("system", Interruption(by=fault.cancelled_by)),))
+    else:
+        return
     context.store.record_episode(candidate.key.item_id, episode, {})
 
 

@@ -3,13 +3,14 @@
 import logging
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 from prefect import Task, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
+from prefect.states import Cancelled
 
-from schemas.errors import InfrastructureError
+from schemas.errors import InfrastructureError, StoppedError
 
 LOGGER = logging.getLogger("workpiece.stages")
 P = ParamSpec("P")
@@ -33,7 +34,10 @@ def stage(subject: str) -> "Callable[[Callable[P, R]], Task[P, R]]":
 
         @wraps(function)
         def carry_out(*args: P.args, **kwargs: P.kwargs) -> R:
-            given = function(*args, **kwargs)
+            try:
+                given = function(*args, **kwargs)
+            except StoppedError:
+                return cast(R, Cancelled(message="its run has ended"))
             LOGGER.info("%s: %s", name, getattr(given, "summary", "done"))
             return given
 

@@ -1,8 +1,12 @@
 """Helps tests that start a server of their own on this machine."""
 
+import json
 import socket
 import time
+import urllib.error
 import urllib.request
+from http import HTTPStatus
+from typing import Any
 
 
 def free_port() -> int:
@@ -23,3 +27,19 @@ def wait_until_served(url: str) -> None:
         except OSError:
             time.sleep(0.5)
     raise AssertionError(f"{url} did not come up within two minutes")
+
+
+def ask_prefect(api: str, path: str, body: dict[str, object] | None = None) -> Any:
+    """Ask a Prefect API, by POST where there is a body; while its database is busy, again."""
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(f"{api}/{path}", data, {"Content-Type": "application/json"})
+    for _ in range(60):
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            if error.code != HTTPStatus.SERVICE_UNAVAILABLE:
+                raise
+            error.close()
+            time.sleep(1.0)
+    raise AssertionError("the server stays busy")

@@ -236,13 +236,14 @@ def serve_patched(home: Path) -> Iterator[str]:
         import agents.reference
         import flows.batch
         import flows.pipeline
+        import flows.side_by_side
         import records.store
         import sandbox.session
 
         flows.batch.EXPORT_EVERY = int(os.environ.get("TEST_EXPORT_EVERY", flows.batch.EXPORT_EVERY))
         patch(sandbox.session.WorkerSession, "call", act_up)
         patch(records.store.Store, "record_error", refuse_error)
-        patch(flows.batch, "hold_slot", refuse_slot)
+        patch(flows.side_by_side, "hold_slot", refuse_slot)
         patch(records.store, "advance_benchmark", refuse_statement)
         patch(agents.reference.ReferenceEngineer, "design", fail_search)
         inner = TOOLS["list_files"]

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -21,8 +20,8 @@ import pytest
 
 from flows.reconcile import OWNER_LABEL, REPORTED_WITHIN_S
 from schemas.run import RunOrder
-from tests.killing import wait_until
-from tests.serving import free_port, wait_until_served
+from tests.killing import find_processes, wait_until
+from tests.serving import ask_prefect, free_port, wait_until_served
 
 ROOT = Path(__file__).parents[2]
 PREFECT = Path(sys.executable).parent / "prefect"
@@ -75,21 +74,8 @@ def worker(server: dict[str, str], session_folder: Path) -> Iterator[dict[str, s
 
 
 def ask(environment: dict[str, str], path: str, body: dict[str, object] | None = None) -> Any:
-    """Ask Prefect's API."""
-    data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(
-        f"{environment['PREFECT_API_URL']}/{path}", data, {"Content-Type": "application/json"}
-    )
-    for _ in range(60):
-        try:
-            with urllib.request.urlopen(request, timeout=60) as answer:
-                return json.load(answer)
-        except urllib.error.HTTPError as error:
-            if error.code != HTTPStatus.SERVICE_UNAVAILABLE:
-                raise
-            error.close()
-            time.sleep(1.0)  # its database is busy
-    raise AssertionError("the server stays busy")
+    """Ask the API of that server."""
+    return ask_prefect(environment["PREFECT_API_URL"], path, body)
 
 
 def count_completed(environment: dict[str, str], deployment: str) -> int:
@@ -148,6 +134,35 @@ def test_batch_is_run_by_a_worker(worker: dict[str, str]) -> None:
     assert "finished successfully" in " ".join(told.split())
     limits = json.loads(prefect(worker, "global-concurrency-limit", "ls", "--output", "json"))
     assert [(limit["limit"], limit["active_slots"]) for limit in limits if limit["name"] == "sandbox"] == [(3, 0)]
+
+
+def find_tasks(environment: dict[str, str], run: str) -> dict[str, str]:
+    """Return the states of a flow run's tasks by name."""
+    tasks = ask(environment, "task_runs/filter", {"flow_runs": {"id": {"any_": [run]}}})
+    return {task["name"].split()[0]: task["state_name"] for task in tasks}
+
+
+def test_cancelled_run_ends_its_search_as_cancelled_and_leaves_nothing(worker: dict[str, str]) -> None:
+    """As the button Cancel of Prefect's pages does it; given again, the order is carried out."""
+    deployment = ask(worker, "deployments/name/pipeline/batch")["id"]
+    order = {"count": 1, "seed": 6, "families": ["drop_chute"], "pictures": False}
+    run = ask(worker, f"deployments/{deployment}/create_flow_run", {"parameters": order})["id"]
+    assert wait_until(lambda: find_tasks(worker, run).get("solve") == "Running", 240.0)
+    ask(worker, f"flow_runs/{run}/set_state", {"state": {"type": "CANCELLING", "name": "Cancelling"}})
+    asked_s = time.monotonic()
+    assert wait_until(lambda: ask(worker, f"flow_runs/{run}")["state_name"] == "Cancelled", 30.0)
+    run_id = RunOrder.model_validate(order).run_id[:12]
+    assert wait_until(lambda: not find_processes(run_id), 10.0 - (time.monotonic() - asked_s))
+    assert wait_until(lambda: find_tasks(worker, run).get("solve") == "Cancelled", 10.0)
+    assert set(find_tasks(worker, run).values()) == {"Completed", "Cancelled"}
+    limits = json.loads(prefect(worker, "global-concurrency-limit", "ls", "--output", "json"))
+    assert [limit["active_slots"] for limit in limits if limit["name"] == "sandbox"] == [0]
+    with closing(sqlite3.connect(Path(worker["WORKPIECE_WORKSPACE"]) / "workpiece.sqlite")) as connection:
+        found = "SELECT outcome FROM episodes JOIN run_items USING (item_id) WHERE run_id LIKE ?"
+        assert connection.execute(found, (f"{run_id}%",)).fetchall() == [("CANCELLED",)]
+        assert connection.execute("SELECT * FROM errors").fetchall() == []
+    told = prefect(worker, "deployment", "run", "pipeline/batch", "--params", json.dumps(order), "--watch")
+    assert "finished successfully" in " ".join(told.split())
 
 
 def test_cron_of_a_minute_fires_twice(worker: dict[str, str]) -> None:

@@ -13,10 +13,13 @@ from pathlib import Path
 
 import pytest
 
+from flows.runner import CANCELLED_BY
 from tests.flows.test_fault_table import QUICK, ask
 from tests.flows.test_pipeline import store_of
+from tests.flows.test_reconcile import count_states
 from tests.killing import find_processes, wait_until
 from tests.records.comparing import compare_stores
+from tests.serving import ask_prefect
 from tests.steps.scripts import plan
 from tests.steps.served import serve
 from tests.steps.test_wire_faults import HANG
@@ -128,3 +131,21 @@ def test_run_ends_soon_while_a_model_hangs(tmp_path: Path) -> None:
     flow_runs = tmp_path / "prefect" / "prefect.db"
     with closing(sqlite3.connect(f"file:{flow_runs}?mode=ro", uri=True)) as connection:
         assert connection.execute("SELECT state_type FROM flow_run").fetchall() == [("CRASHED",)]
+
+
+@pytest.mark.slow
+def test_run_of_a_terminal_that_is_cancelled_on_the_pages_ends_its_episode(tmp_path: Path) -> None:
+    with serve(plan(), HANG) as server:
+        settings = {"WORKPIECE_MODEL__NAME": "openai/m", "WORKPIECE_MODEL__API_BASE": server.base}
+        process = start(tmp_path, "--engineer", "llm", **settings)
+        assert wait_until(lambda: process.poll() is not None or len(server.requests) > 1, 300.0)
+        api = (tmp_path / "prefect" / "server.url").read_text()
+        run = ask_prefect(api, "flow_runs/filter", {})[0]["id"]
+        ask_prefect(api, f"flow_runs/{run}/set_state", {"state": {"type": "CANCELLING"}})
+        asked_s = time.monotonic()
+        output, errors = process.communicate(timeout=60)
+    assert (time.monotonic() - asked_s < WITHIN_S, process.returncode, output) == (True, 1, ""), errors
+    assert errors.splitlines()[-1] == f"workpiece: {CANCELLED_BY}; the same order, given again, goes on where it was"
+    check_nothing_is_left(tmp_path)
+    assert ("llm", "CANCELLED") in ask(tmp_path, "SELECT policy, outcome FROM episodes")
+    assert "RUNNING" not in count_states(tmp_path, "task_run") | count_states(tmp_path, "flow_run")

@@ -118,7 +118,7 @@ def test_cancelled_episode_stops_soon_and_leaves_its_sandbox_to_the_next(
     assert build_program(patient, "", 0, "assembly").reasons  # the only builder is free
 
 
-def wait_for_call(store: Store, tool: str) -> str:
+def wait_for_call(store: Store, tool: str, seed: int = 0) -> str:
     """Return the id of the running episode once it has called that tool."""
     found, give_up = text("SELECT episode_id FROM episodes WHERE outcome = 'RUNNING'"), time.monotonic() + WITHIN_S
     while time.monotonic() < give_up:
@@ -126,7 +126,22 @@ def wait_for_call(store: Store, tool: str) -> str:
             running = [store.find_episode(key) for key in connection.execute(found).scalars()]
         for episode in running:
             bodies = [message.body for message in episode.messages]
-            if episode.key.seed == 0 and tool in [body.tool for body in bodies if isinstance(body, ToolCall)]:
+            if episode.key.seed == seed and tool in [body.tool for body in bodies if isinstance(body, ToolCall)]:
                 return episode.key.episode_id
         time.sleep(0.05)
     raise AssertionError("no episode is running")
+
+
+def test_episode_of_a_cancelled_run_ends_and_begins_anew_when_it_is_asked_for_again(
+    context: RunContext, patient: RunContext, minted: Benchmark, tmp_path: Path
+) -> None:
+    engineer = make_engineer(tmp_path / "s.json", plan(), turn(("list_files", {})), HANG)
+    ended: list[Episode] = []
+    worker = threading.Thread(target=lambda: ended.append(work_episode(patient, minted, engineer, 17)))
+    worker.start()
+    wait_for_call(patient.store, "list_files", 17)
+    patient.sandboxes.close("cancelled in Prefect")
+    worker.join(10.0)
+    assert [one.outcome for one in ended] == [Outcome.CANCELLED]
+    assert ended[0].messages[-2].body == Interruption(by="cancelled in Prefect")
+    assert context.store.renew_key(ended[0].key).retry == 1
