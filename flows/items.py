@@ -16,16 +16,13 @@ from schemas.stages import Candidate
 from steps.context import RunContext
 from steps.difficulty import suits_batch
 from steps.faults import record_fault
-from steps.generating import plan_key
+from steps.generating import MOST_ATTEMPTS, plan_key
 from steps.solving import abandon, find_failed_episode
 from steps.verifying import recall
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-
-MOST_ATTEMPTS = 5
-"""An index that fails verification, or is easy where none is taken, is drawn anew with attempt 0–4 (mechanics §7)."""
 LOGGER = logging.getLogger("workpiece.stages")
 
 

@@ -1,7 +1,10 @@
-"""Looks whether the servers that the settings name are there, before anything begins. Imports no Prefect."""
+"""Looks, before anything begins, whether servers are there and runs to reconcile. Imports no Prefect."""
 
 import os
 import socket
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
@@ -10,6 +13,9 @@ from schemas.errors import InfrastructureError
 from schemas.settings import PipelineSettings
 
 ANSWERS_WITHIN_S = 10.0
+DATABASE = "PREFECT_API_DATABASE_CONNECTION_URL"
+AT_WORK = "SELECT 1 FROM {} WHERE state_type IN ('RUNNING', 'PENDING', 'CANCELLING', 'PAUSED')"
+CRASHED_OF_LATE = "SELECT 1 FROM flow_run WHERE state_type = 'CRASHED' AND end_time > datetime('now', '-2 days')"
 
 
 def find_prefect() -> str | None:
@@ -27,6 +33,21 @@ def find_prefect() -> str | None:
             "PREFECT_API_URL: no Prefect server answers there; start it, mend the address (…/api), or unset it"
         )
     return url
+
+
+def has_runs_to_reconcile(home: Path) -> bool:
+    """Say whether Prefect has to be asked: at a server of its own, or where this one's database has runs at work.
+
+    Runs that have crashed of late count too: they may be started again.
+    """
+    database = home / "prefect.db"
+    if os.environ.get("PREFECT_API_URL") or os.environ.get(DATABASE):
+        return True
+    if not database.exists():
+        return False
+    questions = (AT_WORK.format("flow_run"), AT_WORK.format("task_run"), CRASHED_OF_LATE)
+    with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as connection:
+        return any(connection.execute(f"{question} LIMIT 1").fetchone() for question in questions)
 
 
 def require_dask(settings: PipelineSettings) -> None:

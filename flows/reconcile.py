@@ -17,10 +17,9 @@ from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.runtime import flow_run
 from prefect.states import AwaitingRetry, Cancelled, Crashed
 
-from sandbox import prune_jobs
-from sandbox import reconcile as remove_sandboxes
 from sandbox.owners import is_gone, name_owner
 from schemas.settings import read_settings
+from steps.leftovers import remove_leftovers
 
 OWNER_LABEL = "workpiece.host"
 AT_WORK = {"state": {"type": {"any_": ["RUNNING", "PENDING", "CANCELLING", "PAUSED"]}}}
@@ -89,10 +88,8 @@ def reconcile() -> tuple[int, int]:
 
     Nights that crashed are started again; folders of old jobs are removed.
     """
-    settings = read_settings()
-    removed, ended = remove_sandboxes(settings.sandbox), crash_orphans()
+    removed, ended = remove_leftovers(read_settings()), crash_orphans()
     restart_nights()
-    prune_jobs(settings.workspace.workspace, settings.sandbox)
     return removed, ended
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 from sqlalchemy import Connection, select
 
 from records.datasets import DATASETS, ON_REQUEST, Dataset
@@ -102,6 +101,8 @@ def _write_new(
 
 def _write_file(path: Path, dataset: Dataset, rows: Iterator[Any]) -> int:
     """Write one Parquet file and bring it to disk; return its number of rows."""
+    import pyarrow.parquet as pq
+
     count = 0
     with path.open("wb") as stream:
         with pq.ParquetWriter(stream, dataset.schema, compression="zstd") as writer:

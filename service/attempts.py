@@ -2,7 +2,8 @@
 
 from schemas.reasons import NOT_THEIRS, Outcome
 from schemas.settings import read_one_shot_settings, read_settings
-from service.printing import print_json, print_line, print_reasons, print_table
+from service.findings import print_reasons
+from service.printing import print_json, print_line, print_table
 from service.reading import open_recorded
 from steps.context import open_context
 from steps.engineers import solve_as

@@ -11,7 +11,8 @@ from schemas.record import MOST_CHARACTERS
 from schemas.sandbox import MIB
 from schemas.settings import read_one_shot_settings
 from schemas.verdict import VerificationReport
-from service.printing import print_json, print_reasons, print_report, print_verdict
+from service.findings import print_reasons, print_report, print_verdict
+from service.printing import print_json
 from steps.building import build_program, build_twice, text_of
 from steps.context import RunContext, open_context
 from steps.judging import judge_design

@@ -11,7 +11,6 @@ from typing import Annotated, Literal, NoReturn
 import typer
 
 from schemas.errors import InfrastructureError, InputError, StoppedError
-from schemas.run import RunOrder
 from service.printing import print_error, show_progress, widen
 
 app = typer.Typer(
@@ -66,6 +65,7 @@ def run(
     as_json: JsonFlag = False,
 ) -> None:
     """Make benchmarks: generate, verify, solve, judge, certify, record, export. Run again, it does nothing twice."""
+    from schemas.run import RunOrder
     from service.runs import make_run
 
     show_progress()

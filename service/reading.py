@@ -9,7 +9,8 @@ from records.listing import list_episodes
 from schemas.errors import InputError
 from schemas.messages import Message
 from schemas.settings import Settings, read_one_shot_settings, read_settings
-from service.printing import print_json, print_line, print_reasons, print_rule, print_table
+from service.findings import print_reasons
+from service.printing import print_json, print_line, print_rule, print_table
 from steps.context import open_context, open_workspace
 
 

@@ -3,7 +3,7 @@
 import logging
 import os
 
-from flows.reaching import find_prefect, require_dask
+from flows.reaching import find_prefect, has_runs_to_reconcile, require_dask
 from flows.server import serve_prefect
 from records.manifest import require_sound
 from schemas.run import IncompleteError, RunOrder, RunSummary
@@ -11,7 +11,9 @@ from schemas.settings import WorkspaceSettings, read_settings
 from service.listing import SHORT
 from service.printing import print_json, print_line, print_table
 from steps.context import open_context, open_workspace, require_room
-from steps.orders import check_order
+from steps.leftovers import remove_leftovers
+from steps.orders import check_order, seed_order
+from steps.summary import recall_run
 
 COLUMNS = ("no.", "id", "family", "outcome", "level", "reason", "USD", "g", "llm")
 LOGGER = logging.getLogger("workpiece")
@@ -27,10 +29,12 @@ def make_run(order: RunOrder, *, as_json: bool) -> int:
     find_prefect()
     require_dask(settings.pipeline)
     workspace = settings.workspace
-    with open_context(settings, "run"):
+    order = seed_order(settings, order)
+    with open_context(settings, "run") as context:
         require_sound(workspace.datasets_folder)
+        made = recall_run(context, order)
     try:
-        summary = _run(order, workspace, as_json=as_json)
+        summary = made or _run(order, workspace, as_json=as_json)
     except Exception:
         require_room(workspace.workspace)  # whatever fails on a full disk fails for that
         raise
@@ -79,8 +83,13 @@ def remove_orphans() -> str:
     """Remove what killed runs have left behind, here and on Prefect's server; return how much that was."""
     settings = read_settings()
     find_prefect()
-    with open_workspace(settings), serve_prefect(settings.workspace.prefect_folder):
-        from flows.reconcile import reconcile
+    home = settings.workspace.prefect_folder
+    with open_workspace(settings):
+        if has_runs_to_reconcile(home):
+            with serve_prefect(home):
+                from flows.reconcile import reconcile
 
-        sandboxes, flow_runs = reconcile()
+                sandboxes, flow_runs = reconcile()
+        else:  # no server is started for nothing
+            sandboxes, flow_runs = remove_leftovers(settings), 0
     return f"removed {sandboxes} sandboxes, ended {flow_runs} flow runs"

@@ -1,20 +1,24 @@
 """Draws an item: whose turn it is among the families, and the proposal of its generator."""
 
-from agents.llm_generator import LlmGenerator
 from agents.procedural_generator import generate_draft, plan_family
 from schemas.benchmark import Benchmark, ItemKey
 from schemas.run import RunOrder
 from schemas.settings import AgentSettings
 from schemas.stages import Proposal
 from steps.context import RunContext
-from steps.inventing import invent_draft, plan_invention
 from steps.verifying import admit, recall, verify_geometry, verify_schema, verify_simulation
+
+MOST_ATTEMPTS = 5
+"""An index that fails verification, or is easy where none is taken, is drawn anew with attempt 0–4 (mechanics §7)."""
 
 
 def plan_key(order: RunOrder, agents: AgentSettings, index: int, attempt: int) -> ItemKey:
     """Return the key of an item of an order; one that is drawn anew has another attempt."""
     assert order.seed is not None, "an order's seed is settled before its first item"
     if order.generator == "llm":
+        from agents.llm_generator import LlmGenerator
+        from steps.inventing import plan_invention
+
         return plan_invention(LlmGenerator.create(agents), order.seed, index, attempt)
     family = plan_family(order.families, order.seed, index)
     return ItemKey(family=family, seed=order.seed, index=index, attempt=attempt)
@@ -23,6 +27,9 @@ def plan_key(order: RunOrder, agents: AgentSettings, index: int, attempt: int) -
 def propose(context: RunContext, key: ItemKey) -> Proposal:
     """Return what the item's generator hands over; raises InfrastructureError when the machinery fails."""
     if key.generator == "llm":
+        from agents.llm_generator import LlmGenerator
+        from steps.inventing import invent_draft
+
         return invent_draft(context, LlmGenerator.create(context.settings.agents), key)
     return Proposal(draft=generate_draft(key))
 

@@ -6,7 +6,6 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from records import StoredScene
 from schemas.likeness import read_boxes, read_others
@@ -95,6 +94,8 @@ def _compare_boxes(one: Mapping[str, Floats], other: Mapping[str, Floats]) -> fl
     """Return the greatest difference over the best assignment of boxes of the same label (Hungarian method)."""
     if {label: len(rows) for label, rows in one.items()} != {label: len(rows) for label, rows in other.items()}:
         return _NEVER
+    from scipy.optimize import linear_sum_assignment
+
     worst = 0.0
     for label, rows in one.items():
         costs = np.abs(rows[:, None] - other[label][None]).max(axis=-1)

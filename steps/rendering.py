@@ -20,7 +20,7 @@ def render_benchmark(context: RunContext, benchmark: Benchmark) -> tuple[Path, .
 
     Skips what exists, and what can't be drawn.
     """
-    folder = context.settings.workspace.pictures_folder / benchmark.draft.key.item_id[:12]
+    folder = locate_pictures(context, benchmark)
     if folder.exists() or benchmark.scene_hash is None:
         return tuple(sorted(folder.glob("*"))) if folder.exists() else ()
     files = context.store.load_bundle_files(benchmark.scene_hash)
@@ -31,6 +31,11 @@ def render_benchmark(context: RunContext, benchmark: Benchmark) -> tuple[Path, .
     except InputError as fault:  # geometry that ends the renderer alone: its verdict stands
         LOGGER.warning("%s: no pictures: %s", benchmark.key.label, fault)
         return ()
+
+
+def locate_pictures(context: RunContext, benchmark: Benchmark) -> Path:
+    """Return the folder of a benchmark's pictures."""
+    return context.settings.workspace.pictures_folder / benchmark.draft.key.item_id[:12]
 
 
 def draw_design(context: RunContext, scene: Mapping[str, bytes], design: Mapping[str, bytes]) -> Mapping[str, bytes]:

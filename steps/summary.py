@@ -1,11 +1,43 @@
-"""Sums a run up: one row per item, with checks, outcome, reason, cost and mass."""
+"""Sums a run up, also one that was made before: one row per item, with checks, outcome, reason, cost and mass."""
 
 from collections.abc import Iterable
 
 from schemas.benchmark import Benchmark
-from schemas.reasons import Outcome
-from schemas.run import RunSummary, SummaryRow
+from schemas.reasons import BenchmarkState, Outcome
+from schemas.run import RunOrder, RunSummary, SummaryRow
 from steps.context import RunContext
+from steps.exporting import export_datasets
+from steps.generating import MOST_ATTEMPTS, plan_key
+from steps.rendering import locate_pictures
+
+
+def recall_run(context: RunContext, order: RunOrder) -> RunSummary | None:
+    """Return the table of an order of which nothing is left to do but to export, which is done; else None.
+
+    Whether anything is left to language models, which may be others by now, only they can say: for them it is None.
+    """
+    finished = any(done and RunOrder.from_json(known.encode()) == order for known, done in context.store.list_runs())
+    if not finished or order.engineer == "llm":
+        return None
+    made = [one for index in range(order.count) if (one := _recall_item(context, order, index)) is not None]
+    if len(made) < order.count:
+        return None
+    rows = [summarise_item(context, benchmark, None) for benchmark in made]
+    return summarise(context, order.run_id, rows, export_datasets(context).rows)
+
+
+def _recall_item(context: RunContext, order: RunOrder, index: int) -> Benchmark | None:
+    """Return what was made at an index, its last draw, or None where anything is left to do for it."""
+    made: Benchmark | None = None
+    for attempt in range(MOST_ATTEMPTS):
+        drawn = context.store.find_item(plan_key(order, context.settings.agents, index, attempt).item_id)
+        if drawn is None:
+            break
+        made = drawn
+    if made is None or made.state is BenchmarkState.VERIFIED:
+        return None
+    pictured = not order.pictures or made.scene_hash is None or locate_pictures(context, made).exists()
+    return made if pictured else None
 
 
 def summarise(context: RunContext, run_id: str, rows: Iterable[SummaryRow], exported_rows: int) -> RunSummary:

@@ -6,7 +6,6 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import qmc
 
 from schemas.benchmark import ItemKey
 
@@ -35,6 +34,8 @@ class Draw:
 
 def draw_item(key: ItemKey) -> Draw:
     """Return the draws of an item: the index-th point of a sequence scrambled (Owen) by everything else in the key."""
+    from scipy.stats import qmc  # half a second
+
     words = f"{key.generator_version}/{key.family}/{key.seed}/{key.attempt}".encode()
     entropy = int.from_bytes(sha256(words).digest()[:8])
     sequence = qmc.Sobol(DIMENSIONS, scramble=True, rng=np.random.default_rng(entropy))

@@ -16,6 +16,10 @@ import pytest
 from sqlalchemy import text
 
 from records import open_store, query
+from schemas.run import RunOrder
+from schemas.settings import read_settings
+from steps.context import open_context
+from steps.summary import recall_run
 from tests.engines import EngineMissingError, serve_engine
 from tests.killing import find_processes, wait_until
 from tests.records.comparing import compare_stores
@@ -114,6 +118,23 @@ def test_second_run_does_nothing_twice(undisturbed: Path) -> None:
     summary = json.loads(finish(command(undisturbed, *run_arguments())))
     assert summary["exported_rows"] == 0
     assert sorted((undisturbed / "datasets").rglob("*.parquet")) == before
+    assert [row["index"] for row in summary["rows"]] == list(range(COUNT))
+    assert ended_flow_runs(undisturbed) == ["COMPLETED"]  # no second one: no server was started
+
+
+def test_order_is_done_when_nothing_of_it_is_left_to_do(undisturbed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORKPIECE_WORKSPACE", str(undisturbed))
+    order = RunOrder(count=COUNT, seed=SEED)
+    with open_context(read_settings(), "test") as context:
+        done = recall_run(context, order)
+        assert done is not None and done.run_id == order.run_id
+        assert [row.outcome for row in done.rows].count("certified") == done.certified >= 2
+        for other in ({"count": COUNT + 1}, {"seed": SEED + 1}, {"engineer": "llm"}):
+            assert recall_run(context, order.model_copy(update=other)) is None
+        pictures = undisturbed / "pictures" / done.rows[0].item
+        pictures.rename(undisturbed / "elsewhere")
+        assert recall_run(context, order) is None
+        (undisturbed / "elsewhere").rename(pictures)
 
 
 def kill_at_work(workspace: Path, **settings: str) -> str:

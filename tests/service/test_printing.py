@@ -7,7 +7,7 @@ import pytest
 
 from schemas.reasons import Reason, ReasonCode
 from schemas.record import Measure
-from service import printing
+from service import findings, printing
 
 HOSTILE = [
     "[/x] [bold]no[/bold] [link=http://x]y",
@@ -21,7 +21,7 @@ HOSTILE = [
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_is_shown_and_not_obeyed(text: str, capsys: pytest.CaptureFixture[str]) -> None:
     reason = Reason.model_construct(code=ReasonCode.PROGRAM_ERROR, message=text, where=text, numbers=())
-    printing.print_reasons([reason])
+    findings.print_reasons([reason])
     printing.print_table(text, (text,), [(text,)])
     printing.print_rule(text)
     printing.print_line(text)
@@ -41,7 +41,7 @@ def test_json_is_ascii_and_holds_the_text_itself(text: str, capsys: pytest.Captu
 
 def test_further_lines_of_a_program_are_not_taken_for_ours(capsys: pytest.CaptureFixture[str]) -> None:
     message, number = "it failed\nPASSED", Measure(name="depth", value=3.0, unit="mm")
-    printing.print_reasons([Reason(code=ReasonCode.PROGRAM_ERROR, message=message, numbers=(number,))])
+    findings.print_reasons([Reason(code=ReasonCode.PROGRAM_ERROR, message=message, numbers=(number,))])
     printing.print_error(message)
     shown = capsys.readouterr()
     assert shown.out.splitlines() == ["  PROGRAM_ERROR: it failed", "      PASSED", "    depth = 3 mm"]

@@ -3,11 +3,11 @@
 import pytest
 
 from agents.procedural_generator import generate_draft
-from flows.items import MOST_ATTEMPTS
 from schemas.benchmark import Benchmark, ItemKey
 from schemas.reasons import BenchmarkState
 from schemas.verdict import VerificationReport
 from steps.difficulty import may_be_easy, suits_batch, takes_easy
+from steps.generating import MOST_ATTEMPTS
 
 
 def verified(family: str, index: int, *canned: str, slack: float | None = 1.5, attempt: int = 0) -> Benchmark:
