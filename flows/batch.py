@@ -13,7 +13,7 @@ from prefect import Task
 from flows.items import Item, Turns
 from flows.limits import ensure_limit
 from flows.pages import Pages
-from flows.reconcile import claim_run, crash_orphans
+from flows.reconcile import claim_run, end_orphans
 from flows.runner import close_contexts, open_runner
 from flows.side_by_side import SideBySide
 from records import ExportReport
@@ -98,7 +98,7 @@ def open_batch(order: RunOrder, export: ExportTask) -> Iterator[Batch]:
     check_order(settings, order)
     order = seed_order(settings, order)
     claim_run(f"seed {order.seed}", *order.families, *{order.generator, order.engineer})
-    crash_orphans()
+    end_orphans()
     client, context = open_runner(), process_context(order.run_id)
     try:
         ensure_limit(context.settings.sandbox.builders + context.settings.sandbox.judges)

@@ -19,15 +19,13 @@ from prefect.events.schemas.automations import AutomationCore, EventTrigger, Pos
 from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 
 from flows.limits import ensure_limit
-from flows.reconcile import REPORTED_WITHIN_S, pages
+from flows.reconcile import REPORTED_WITHIN_S, WATCHED, pages, put_right
 from schemas.errors import InfrastructureError, InputError
 from schemas.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 POOL = "process"
 RECONCILE = "reconcile/reconcile"
-WATCHED = ("pipeline", "nightly")
-"""Flows whose runs are told of: not `reconcile`, whose own crash would start it again for ever, nor those of others."""
 PREFIX = "workpiece: "
 """How the names of our automations begin."""
 TOLD = "The feed of events shows it, and WORKPIECE_NOTIFY_BLOCK, when `workpiece deploy` is given, is told of it."
@@ -37,7 +35,7 @@ ENDS_WITHIN_S = 3.0
 
 
 def deploy(settings: Settings) -> None:
-    """Set up pool, limit, deployments and automations on the server that `PREFECT_API_URL` names.
+    """Set up pool, limit, deployments and automations on the server that `PREFECT_API_URL` names; reconcile it.
 
     Raises InputError where the settings name a notification block that the server has not.
     """
@@ -51,6 +49,7 @@ def deploy(settings: Settings) -> None:
         reconciling = client.read_deployment_by_name(RECONCILE).id
         for automation in plan_automations(reconciling, _find_block(client, settings.pipeline.notify_block)):
             _ensure_automation(client, automation)
+    put_right(settings)
 
 
 def plan_automations(reconciling: UUID, block: UUID | None) -> Iterator[AutomationCore]:
@@ -62,7 +61,7 @@ def plan_automations(reconciling: UUID, block: UUID | None) -> Iterator[Automati
     told: list[ActionTypes] = [DoNothing()]
     if block is not None:
         told = [SendNotification(block_document_id=block, subject=SUBJECT, body=BODY)]
-    later = timedelta(seconds=REPORTED_WITHIN_S + 15.0)
+    later = timedelta(seconds=REPORTED_WITHIN_S + 10.0)
     mended = RunDeployment(
         source="selected", deployment_id=reconciling, parameters=None, job_variables=None, schedule_after=later
     )

@@ -4,7 +4,7 @@ A flow run carries machine, PID and start time of the process that runs it; that
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TypeVar
@@ -12,23 +12,30 @@ from uuid import UUID
 
 from prefect import flow
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.filters import FlowRunFilter, TaskRunFilter
-from prefect.client.schemas.objects import FlowRun, State, StateType
+from prefect.client.schemas.filters import FlowFilter, FlowRunFilter, TaskRunFilter
+from prefect.client.schemas.objects import TERMINAL_STATES, FlowRun, State, StateType
 from prefect.runtime import flow_run
 from prefect.states import AwaitingRetry, Cancelled, Crashed
 
+from flows.runner import complete
 from sandbox.owners import is_gone, name_owner
-from schemas.settings import read_settings
+from schemas.run import Reconciled
+from schemas.settings import Settings, read_settings
 from steps.leftovers import remove_leftovers
 
 OWNER_LABEL = "workpiece.host"
 AT_WORK = {"state": {"type": {"any_": ["RUNNING", "PENDING", "CANCELLING", "PAUSED"]}}}
 NIGHT_LABEL = "workpiece.night"
 """On a nightly flow run: the date that it was first scheduled for."""
+WATCHED = ("pipeline", "nightly")
+"""Flows whose runs are told of and started again: not `reconcile`, whose own crash would start it for ever."""
+OURS = FlowFilter.model_validate({"name": {"any_": WATCHED}})
 MOST_RESTARTS, RESTART_WITHIN_H = 3, 48.0
-"""So often, and so long after its start, a nightly run that crashed is started again."""
-REPORTED_WITHIN_S = 60.0
+"""So often, and so long after that, a run that crashed is started again."""
+REPORTED_WITHIN_S = 30.0
 """A worker reports a process that was killed twice, seen 13 s apart: what was scheduled in between is crashed again."""
+CLAIMED_WITHIN_S = 300.0
+"""A flow run that no process has claimed by then was left by a worker that was killed; seen on loaded cores: 40 s."""
 LOGGER = logging.getLogger("workpiece")
 PAGE = 200
 """Most rows that Prefect's server gives at once."""
@@ -44,60 +51,82 @@ def claim_run(*tags: str) -> None:
             client.update_flow_run(run_id, tags={*client.read_flow_run(run_id).tags, *tags})
 
 
-def crash_orphans() -> int:
-    """Set the flow runs that say they are at work and whose process is no more to CRASHED, with their tasks.
+def end_orphans() -> tuple[int, int]:
+    """End the flow runs that say they are at work and whose process is no more, with their tasks.
 
-    Return how many flow runs there were.
+    They become CRASHED, or CANCELLED where that was asked for. Return how many flow and task runs there were.
     """
     with get_client(sync_client=True) as client:
-        flow_filter, task_filter = FlowRunFilter.model_validate(AT_WORK), TaskRunFilter.model_validate(AT_WORK)
-        at_work = list(pages(partial(client.read_flow_runs, flow_run_filter=flow_filter, limit=PAGE)))
-        orphans = [run for run in at_work if is_gone(str(run.labels.get(OWNER_LABEL, "")))]
+        at_work = FlowRunFilter.model_validate(AT_WORK)
+        found = list(pages(partial(client.read_flow_runs, flow_run_filter=at_work, limit=PAGE)))
+        orphans = [run for run in found if _is_orphan(client, run)]
+        tasks = 0
         for run in orphans:
             cancelled = run.state_type is StateType.CANCELLING
             ended: State[None] = Cancelled() if cancelled else Crashed(message="its process has been killed")
-            _end_tasks(client, run, task_filter, ended)
+            tasks += _end_tasks(client, {"id": {"any_": [run.id]}}, ended)
             client.set_flow_run_state(run.id, ended, force=True)
-    return len(orphans)
+            LOGGER.info("flow run %s is %s: its process is gone", run.name, ended.name)
+        over = {
+            "state": {"type": {"any_": [one.value for one in TERMINAL_STATES]}},
+            "end_time": {"before_": _reported()},
+        }
+        tasks += _end_tasks(client, over, Crashed(message="its flow run has ended"))
+    return len(orphans), tasks
 
 
-def restart_nights() -> int:
-    """Schedule nightly runs of late that crashed once more: a worker takes them up, and they go on where they were.
+def restart_runs() -> int:
+    """Schedule deployed runs that crashed of late once more: a worker takes them up, and they go on where they were.
 
     Return how many there were.
     """
-    now = datetime.now(UTC)
-    since, until = now - timedelta(hours=RESTART_WITHIN_H), now - timedelta(seconds=REPORTED_WITHIN_S)
-    crashed = {
-        "state": {"type": {"any_": ["CRASHED"]}},
-        "start_time": {"after_": since},
-        "end_time": {"before_": until},
-    }
+    since = datetime.now(UTC) - timedelta(hours=RESTART_WITHIN_H)
+    crashed = {"state": {"type": {"any_": ["CRASHED"]}}, "end_time": {"after_": since, "before_": _reported()}}
     with get_client(sync_client=True) as client:
-        read = partial(client.read_flow_runs, flow_run_filter=FlowRunFilter.model_validate(crashed), limit=PAGE)
-        nights = [run for run in pages(read) if NIGHT_LABEL in run.labels and run.run_count <= MOST_RESTARTS]
-        for run in nights:
+        found = partial(client.read_flow_runs, flow_run_filter=FlowRunFilter.model_validate(crashed), flow_filter=OURS)
+        runs = [
+            one for one in pages(partial(found, limit=PAGE)) if one.deployment_id and one.run_count <= MOST_RESTARTS
+        ]
+        for run in runs:
             client.set_flow_run_state(run.id, AwaitingRetry(), force=True)
-            LOGGER.warning("the night of %s crashed: it is started again", run.labels[NIGHT_LABEL])
-    return len(nights)
+            LOGGER.warning("flow run %s crashed: it is started again, and goes on where it was", run.name)
+    return len(runs)
 
 
 @flow(name="reconcile", persist_result=False)
-def reconcile() -> tuple[int, int]:
-    """Remove the sandboxes of this machine's ended processes and end their flow runs; return how many of each.
-
-    Nights that crashed are started again; folders of old jobs are removed.
-    """
-    removed, ended = remove_leftovers(read_settings()), crash_orphans()
-    restart_nights()
-    return removed, ended
+def reconcile() -> Reconciled:
+    """Remove what killed processes of this machine have left behind, start what crashed again, remove what is old."""
+    return complete(lambda made: made.verdict, put_right, read_settings())
 
 
-def _end_tasks(client: SyncPrefectClient, run: FlowRun, at_work: TaskRunFilter, ended: "State[None]") -> None:
-    mine = FlowRunFilter.model_validate({"id": {"any_": [run.id]}})
-    read = partial(client.read_task_runs, flow_run_filter=mine, task_run_filter=at_work, limit=PAGE)
-    for task_run in list(pages(read)):
+def put_right(settings: Settings) -> Reconciled:
+    """Do what the flow `reconcile` does, without being one."""
+    removed, (flow_runs, task_runs) = remove_leftovers(settings), end_orphans()
+    return removed.model_copy(update={"flow_runs": flow_runs, "task_runs": task_runs, "restarted": restart_runs()})
+
+
+def _is_orphan(client: SyncPrefectClient, run: FlowRun) -> bool:
+    """Say whether the process of a run is gone, or none has claimed it in the time that a worker needs to start one."""
+    if OWNER_LABEL in run.labels:
+        return is_gone(str(run.labels[OWNER_LABEL]))
+    waits_since = datetime.now(UTC) - timedelta(seconds=CLAIMED_WITHIN_S)
+    if run.state is None or run.state.timestamp > waits_since or run.state_type is StateType.PAUSED:
+        return False
+    return run.deployment_id is not None and client.read_flow(run.flow_id).name in WATCHED
+
+
+def _end_tasks(client: SyncPrefectClient, of: Mapping[str, object], ended: "State[None]") -> int:
+    runs, at_work = FlowRunFilter.model_validate(of), TaskRunFilter.model_validate(AT_WORK)
+    read = partial(client.read_task_runs, flow_filter=OURS, flow_run_filter=runs, task_run_filter=at_work, limit=PAGE)
+    found = list(pages(read))
+    for task_run in found:
         client.set_task_run_state(task_run.id, ended, force=True)
+    return len(found)
+
+
+def _reported() -> datetime:
+    """Return the time before which what has ended is known in full."""
+    return datetime.now(UTC) - timedelta(seconds=REPORTED_WITHIN_S)
 
 
 def pages(read: Callable[..., list[Row]]) -> Iterator[Row]:

@@ -95,6 +95,24 @@ class IncompleteError(InfrastructureError):
         self.summary = summary
 
 
+class Reconciled(Record):
+    """How much of each was removed, ended or started again; jobs are the folders of old ones."""
+
+    sandboxes: int
+    jobs: int
+    flow_runs: int = 0
+    task_runs: int = 0
+    restarted: int = 0
+
+    @property
+    def verdict(self) -> str:
+        """Return that as a sentence."""
+        return (
+            f"removed {self.sandboxes} sandboxes and the folders of {self.jobs} old jobs, ended {self.flow_runs} "
+            f"flow runs and {self.task_runs} task runs, started {self.restarted} again"
+        )
+
+
 class RunError(Record):
     """A failure of the machinery; the same failure at the same place is one row."""
 

@@ -89,7 +89,5 @@ def remove_orphans() -> str:
             with serve_prefect(home):
                 from flows.reconcile import reconcile
 
-                sandboxes, flow_runs = reconcile()
-        else:  # no server is started for nothing
-            sandboxes, flow_runs = remove_leftovers(settings), 0
-    return f"removed {sandboxes} sandboxes, ended {flow_runs} flow runs"
+                return reconcile().verdict
+        return remove_leftovers(settings).verdict  # no server is started for nothing

@@ -1,12 +1,11 @@
-"""Removes what ended processes of this machine have left behind, and folders of old jobs."""
+"""Removes what jobs leave behind in this machine's sandboxes and this workspace, once nobody owns it any more."""
 
-from sandbox import prune_jobs
-from sandbox import reconcile as remove_sandboxes
+from sandbox import prune_jobs, reconcile
+from schemas.run import Reconciled
 from schemas.settings import Settings
 
 
-def remove_leftovers(settings: Settings) -> int:
-    """Remove sandboxes whose owners are no more; return how many. Folders of old jobs go too."""
-    removed = remove_sandboxes(settings.sandbox)
-    prune_jobs(settings.workspace.workspace, settings.sandbox)
-    return removed
+def remove_leftovers(settings: Settings) -> Reconciled:
+    """Remove sandboxes of ended processes and the folders of old jobs."""
+    jobs = prune_jobs(settings.workspace.workspace, settings.sandbox)
+    return Reconciled(sandboxes=reconcile(settings.sandbox), jobs=jobs)

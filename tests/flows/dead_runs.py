@@ -9,11 +9,11 @@ from flows.server import serve_prefect
 
 
 def main() -> None:
-    """Make them in three states by turns; every tenth has tasks."""
+    """Make them in three states by turns, every tenth with tasks; one that is over, with a task; one unclaimed."""
     with serve_prefect(Path(sys.argv[1])):
         from prefect import flow, task
         from prefect.client.orchestration import get_client
-        from prefect.states import Cancelling, Pending, Running
+        from prefect.states import Cancelling, Completed, Pending, Running
 
         from flows.reconcile import OWNER_LABEL
 
@@ -29,6 +29,10 @@ def main() -> None:
             living = client.create_flow_run(pipeline, state=Running())
             client.update_flow_run_labels(living.id, {OWNER_LABEL: sys.argv[3]})
             client.create_task_run(stage, living.id, "0", state=Running())
+            over = client.create_flow_run(pipeline, name="over", state=Completed())
+            client.create_task_run(stage, over.id, "0", state=Running())
+            deployment = client.create_deployment(client.create_flow(pipeline), "batch")
+            client.create_flow_run_from_deployment(deployment, name="unclaimed", state=Pending())
 
 
 if __name__ == "__main__":

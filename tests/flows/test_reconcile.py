@@ -12,9 +12,17 @@ import pytest
 
 from flows.reaching import has_runs_to_reconcile
 from sandbox.owners import name_owner
+from tests.killing import wait_until
 from tests.service.running import workpiece
 
 COUNT = 230
+SERVE = """
+import pathlib, sys
+from flows.server import serve_prefect
+with serve_prefect(pathlib.Path(sys.argv[1])):
+    sys.stdin.read()
+"""
+TOLD = "removed 0 sandboxes and the folders of {} old jobs, ended {} flow runs and {} task runs, started {} again\n"
 
 
 def count_states(workspace: Path, table: str) -> Counter[str]:
@@ -23,25 +31,58 @@ def count_states(workspace: Path, table: str) -> Counter[str]:
         return Counter(state for (state,) in connection.execute(f"SELECT state_type FROM {table}"))
 
 
+def age(workspace: Path, table: str, column: str, of: str, by: str = "10 minutes") -> None:
+    """Move a time of a flow run back, with no server at work."""
+    with closing(sqlite3.connect(workspace / "prefect" / "prefect.db")) as connection:
+        named = f"{of} IN (SELECT id FROM flow_run WHERE name IN ('over', 'unclaimed'))"
+        connection.execute(f"UPDATE {table} SET {column} = datetime({column}, '-{by}') WHERE {named}")
+        connection.commit()
+
+
 def test_one_pass_ends_every_run_of_dead_owners_and_its_tasks(tmp_path: Path) -> None:
     make = [sys.executable, "-m", "tests.flows.dead_runs", str(tmp_path / "prefect"), str(COUNT), name_owner()]
     subprocess.run(make, check=True)
-    assert count_states(tmp_path, "flow_run") == {"RUNNING": 78, "CANCELLING": 77, "PENDING": 76}
-    assert count_states(tmp_path, "task_run") == {"RUNNING": 47, "PENDING": 23}
+    before = {"RUNNING": 78, "CANCELLING": 77, "PENDING": 77, "COMPLETED": 1}
+    assert count_states(tmp_path, "flow_run") == before
+    assert count_states(tmp_path, "task_run") == {"RUNNING": 48, "PENDING": 23}
     old = tmp_path / "0123456789ab" / "jobs" / "20200101T000000.000000-judge-01234567"
     old.mkdir(parents=True)
     (old.parent / ".lock").touch()
     os.utime(old, (0, 0))
-    assert workpiece(tmp_path, "reconcile").stdout == f"removed 0 sandboxes, ended {COUNT} flow runs\n"
+    age(tmp_path, "flow_run_state", "timestamp", "flow_run_id")
+    age(tmp_path, "flow_run", "end_time", "id")
+    assert workpiece(tmp_path, "reconcile").stdout == TOLD.format(1, COUNT + 1, 70, 0)
     assert not old.parents[1].exists()
     mine = {"RUNNING": 1}
-    assert count_states(tmp_path, "flow_run") == mine | {"CRASHED": 153, "CANCELLED": 77, "COMPLETED": 1}
-    assert count_states(tmp_path, "task_run") == mine | {"CRASHED": 45, "CANCELLED": 24}
-    assert workpiece(tmp_path, "reconcile").stdout == "removed 0 sandboxes, ended 0 flow runs\n"
+    ended = mine | {"CRASHED": 154, "CANCELLED": 77, "COMPLETED": 2}
+    assert count_states(tmp_path, "flow_run") == ended
+    assert count_states(tmp_path, "task_run") == mine | {"CRASHED": 46, "CANCELLED": 24}
+
+
+def test_deployed_run_that_crashed_is_started_again_once_its_worker_has_reported_it(tmp_path: Path) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "tests.flows.dead_runs", str(tmp_path / "prefect"), "3", name_owner()], check=True
+    )
+    age(tmp_path, "flow_run_state", "timestamp", "flow_run_id")
+    assert workpiece(tmp_path, "reconcile").stdout == TOLD.format(0, 4, 3, 0)
+    age(tmp_path, "flow_run", "end_time", "id")
+    assert workpiece(tmp_path, "reconcile").stdout == TOLD.format(0, 0, 1, 1)
+    assert count_states(tmp_path, "flow_run")["SCHEDULED"] == 1
+    assert workpiece(tmp_path, "reconcile").stdout == TOLD.format(0, 0, 0, 0)
+
+
+def test_server_of_a_workspace_forgets_flow_runs_that_are_90_days_old(tmp_path: Path) -> None:
+    home = tmp_path / "prefect"
+    subprocess.run([sys.executable, "-m", "tests.flows.dead_runs", str(home), "0", name_owner()], check=True)
+    age(tmp_path, "flow_run", "end_time", "id", "91 days")
+    with subprocess.Popen([sys.executable, "-c", SERVE, str(home)], stdin=subprocess.PIPE) as server:
+        assert wait_until(lambda: count_states(tmp_path, "flow_run") == {"RUNNING": 1, "PENDING": 1}, 60.0)
+        server.communicate()
+    assert count_states(tmp_path, "task_run") == {"RUNNING": 1}
 
 
 def test_nothing_to_do_starts_no_server(tmp_path: Path) -> None:
-    assert workpiece(tmp_path, "reconcile").stdout == "removed 0 sandboxes, ended 0 flow runs\n"
+    assert workpiece(tmp_path, "reconcile").stdout == TOLD.format(0, 0, 0, 0)
     assert not (tmp_path / "prefect").exists()
 
 
