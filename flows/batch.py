@@ -23,6 +23,7 @@ from schemas.settings import read_settings
 from steps.context import RunContext, process_context
 from steps.faults import record_fault
 from steps.orders import check_order, seed_order
+from steps.progress import tell_count
 from steps.summary import summarise, summarise_item
 
 EXPORT_EVERY = 25
@@ -45,6 +46,7 @@ class Batch:
 
     def work(self, make: Callable[[Item], Benchmark]) -> None:
         """Make every item; one that is lost costs no other."""
+        tell_count(0, self.order.count, "items")
         turns, stopping = Turns(), self._crew.stopping
         items = (Item(self.context, self.order, index, turns, stopping) for index in range(self.order.count))
         self._crew.work(items, partial(self._make, make))
@@ -71,6 +73,7 @@ class Batch:
             self._rows.append(row)
             done = len(self._rows)
             self._pages.grow(row, time.monotonic() - began_s)
+        tell_count(done, self.order.count, "items")
         LOGGER.info("[%d/%d] %s: %s", done, self.order.count, benchmark.key.label, row.outcome)
         if done % EXPORT_EVERY == 0:
             self._export(f"after {done} items")

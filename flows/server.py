@@ -15,6 +15,7 @@ from pathlib import Path
 
 from flows.reaching import find_prefect
 from schemas.errors import InfrastructureError
+from steps.progress import tell_stage
 
 SANDBOX_LIMIT = "sandbox"
 """The name of the limit that bounds the sandboxes of all runs of one server (flows/limits.py)."""
@@ -75,6 +76,7 @@ def _find_server(home: Path) -> str | None:
 
 
 def _start_server(home: Path) -> str:
+    tell_stage("start Prefect's server")
     (home / "server.url").unlink(missing_ok=True)
     command = [sys.executable, "-m", "flows.keeper", str(home)]
     with (home / "server.log").open("ab") as log:

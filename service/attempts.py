@@ -4,8 +4,8 @@ from schemas.reasons import NOT_THEIRS, Outcome
 from schemas.settings import read_one_shot_settings, read_settings
 from service.findings import print_reasons
 from service.printing import print_json, print_line, print_table
+from service.progress import open_shown
 from service.reading import open_recorded
-from steps.context import open_context
 from steps.engineers import solve_as
 
 STATUS = {Outcome.SOLVED: 0, Outcome.INFRASTRUCTURE: 3, Outcome.DEFECT: 3}
@@ -13,7 +13,7 @@ STATUS = {Outcome.SOLVED: 0, Outcome.INFRASTRUCTURE: 3, Outcome.DEFECT: 3}
 
 def solve_benchmark(prefix: str, engineer: str, seed: int, *, as_json: bool) -> int:
     """Let an engineer solve a benchmark; return 0 if it is solved, 3 if machinery or program failed, else 1."""
-    with open_context(read_one_shot_settings(), "solve") as context:
+    with open_shown(read_one_shot_settings(), "solve") as context:
         episode = solve_as(context, context.store.find_benchmark(prefix), engineer, seed)
     if as_json:
         print_json(episode)

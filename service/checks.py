@@ -13,8 +13,9 @@ from schemas.settings import read_one_shot_settings
 from schemas.verdict import VerificationReport
 from service.findings import print_reasons, print_report, print_verdict
 from service.printing import print_json
+from service.progress import open_shown
 from steps.building import build_program, build_twice, text_of
-from steps.context import RunContext, open_context
+from steps.context import RunContext
 from steps.judging import judge_design
 from steps.sandboxes import require
 from steps.verifying import verify_built
@@ -26,7 +27,7 @@ def verify_file(file: Path, *, as_json: bool) -> int:
     """Verify a scene program, bundle folder or MJCF file; return 0 if it is valid, else 1."""
     if not file.exists():
         raise InputError(f"{file} is not a file: check the path")
-    with open_context(read_one_shot_settings(), "verify") as context:
+    with open_shown(read_one_shot_settings(), "verify") as context:
         report = _verify(context, file)
     print_json(report) if as_json else print_report(report)
     return 0 if report.passed else 1
@@ -35,7 +36,7 @@ def verify_file(file: Path, *, as_json: bool) -> int:
 def judge_file(benchmark: str, program: Path, *, as_json: bool) -> int:
     """Judge a solution program; return 0 if it passes, else 1."""
     source = _read_program(program)
-    with open_context(read_one_shot_settings(), "judge") as context:
+    with open_shown(read_one_shot_settings(), "judge") as context:
         scene, budgets, identity = _find_scene(context, benchmark)
         built = build_program(context, source, 0, "assembly")
         if built.bundle_hash is None:

@@ -21,7 +21,15 @@ app = typer.Typer(
 )
 skills_app = typer.Typer(help="Skills learned from episodes on the training split.", no_args_is_help=True)
 app.add_typer(skills_app, name="skills")
-JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+
+def _hush(as_json: bool) -> bool:
+    if as_json:
+        logging.getLogger("workpiece.progress").disabled = True  # by its name: nothing more is imported for --help
+    return as_json
+
+
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.", callback=_hush)]
 STATUS = {StoppedError: 1, InputError: 2, InfrastructureError: 3}
 ENDS_WITHIN_S = 7.0
 """Whatever an interrupted command still has to close ends with it then; seen: below 2 s."""

@@ -2,11 +2,13 @@
 
 import os
 import threading
+from contextlib import ExitStack
 
 from flows.reaching import find_prefect
 from flows.server import serve_prefect
 from schemas.settings import read_settings
 from service.printing import print_line
+from service.progress import show_bar
 from steps.context import open_workspace
 
 
@@ -16,7 +18,9 @@ def deploy_all(*, with_worker: bool) -> None:
     find_prefect()
     with open_workspace(settings):
         pass  # refused here, not by the first run of a night
-    with serve_prefect(settings.workspace.prefect_folder) as url:
+    with ExitStack() as stack:
+        with show_bar():
+            url = stack.enter_context(serve_prefect(settings.workspace.prefect_folder))
         os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
         from flows.deploying import POOL, count_workers, deploy, work  # Prefect reads its settings when imported
 
@@ -31,6 +35,8 @@ def deploy_all(*, with_worker: bool) -> None:
 
 def keep_server() -> None:
     """Keep the server that runs of this workspace use, with its pages, until this process is interrupted."""
-    with serve_prefect(read_settings().workspace.prefect_folder) as url:
+    with ExitStack() as stack:
+        with show_bar():
+            url = stack.enter_context(serve_prefect(read_settings().workspace.prefect_folder))
         print_line(f"Prefect's pages are at {url.removesuffix('/api')} until Ctrl-C")
         threading.Event().wait()

@@ -14,9 +14,10 @@ from schemas.errors import InfrastructureError, InputError
 from schemas.record import Record, ShortText
 from schemas.settings import SandboxSettings, Settings, WorkspaceSettings, read_one_shot_settings, read_settings
 from service.printing import print_json, print_line, print_table
+from service.progress import open_shown, show_bar
 from service.reading import open_recorded
-from steps.context import open_context
 from steps.mending import mend_contents
+from steps.progress import tell_stage
 
 LIBRARIES = {
     "seccomp": "libseccomp2",
@@ -41,8 +42,10 @@ class Finding(Record):
 def examine(*, as_json: bool) -> int:
     """Print every finding; return 0 if nothing is missing or damaged, else 3."""
     settings = read_settings()
-    machine = [_python(), *_libraries(), _disk(settings.workspace), *_sandbox(settings.sandbox)]
-    findings = [*machine, *_kept(settings)]
+    with show_bar():
+        tell_stage("open sandboxes, read what is kept")
+        machine = [_python(), *_libraries(), _disk(settings.workspace), *_sandbox(settings.sandbox)]
+        findings = [*machine, *_kept(settings)]
     if as_json:
         print_json([finding.model_dump() for finding in findings])
     else:
@@ -54,7 +57,7 @@ def examine(*, as_json: bool) -> int:
 def mend(*, as_json: bool) -> int:
     """Make what is damaged anew: contents from their programs, data sets from the store; return 1 if any stays lost."""
     settings = read_one_shot_settings()
-    with open_context(settings, "mend") as context:
+    with open_shown(settings, "mend") as context:
         mended, lost = mend_contents(context)
         rows = export(context.store, settings.workspace.datasets_folder, anew=True).rows
     if as_json:

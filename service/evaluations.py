@@ -13,7 +13,7 @@ from schemas.record import Record
 from schemas.settings import read_one_shot_settings
 from service.plotting import plot_evaluation
 from service.printing import print_json, print_line, print_table
-from steps.context import open_context
+from service.progress import open_shown
 from steps.engineers import choose_engineer, describe_engineer
 from steps.evaluating import EvaluationPlan, evaluate
 from steps.learned_skills import load_shelf
@@ -60,7 +60,7 @@ def show_evaluation(order: EvaluationOrder, *, as_json: bool) -> None:
 def run_evaluation(order: EvaluationOrder) -> tuple[Evaluation, Path]:
     """Return the figures, and the folder that they are written to with their plots; started again, it goes on."""
     settings = read_one_shot_settings()
-    with open_context(settings, "evaluate") as context:
+    with open_shown(settings, "evaluate") as context:
         benchmarks = select_benchmarks(context.store, find_splits(order.split), order.families, order.count)
         if not benchmarks:
             raise InputError(f"no certified benchmark of split '{order.split}' is stored: make some (`workpiece run`)")

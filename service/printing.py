@@ -19,6 +19,7 @@ from schemas.record import Record
 
 WIDE = 10_000
 CONSOLE = Console(markup=False, highlight=False, emoji=False)
+ERRORS = Console(stderr=True, markup=False, highlight=False, emoji=False)
 
 
 def escape(text: object) -> str:
@@ -34,18 +35,25 @@ def print_line(text: object, style: str = "") -> None:
 
 def print_error(message: str) -> None:
     """Print one line to standard error."""
-    print(f"workpiece: {escape(' '.join(message.split()))}", file=sys.stderr)  # noqa: T201 - the command line
+    ERRORS.show_cursor()  # a bar has hidden it
+    ERRORS.print(Text(f"workpiece: {escape(' '.join(message.split()))}"), soft_wrap=True)
 
 
 def show_progress() -> None:
     """Print the pipeline's own lines, with their time, to standard error."""
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _LineHandler()
     handler.setFormatter(_LineFormatter("%(asctime)s %(message)s", "%H:%M:%S"))
     logger = logging.getLogger("workpiece")
     handler.addFilter(lambda line: line.name == logger.name)  # what stages say is in the UI
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
     logger.propagate = False
+
+
+class _LineHandler(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print the line, above a bar if there is one."""
+        ERRORS.print(Text(self.format(record)), soft_wrap=True)
 
 
 class _LineFormatter(logging.Formatter):

@@ -10,7 +10,7 @@ from schemas.errors import InputError
 from schemas.settings import read_one_shot_settings
 from service.evaluations import find_splits
 from service.printing import print_json, print_line, print_table
-from steps.context import open_context
+from service.progress import open_shown
 from steps.engineers import choose_engineer
 from steps.optimizing import optimize
 
@@ -23,7 +23,7 @@ def optimize_engineer(name: str, prompt: str, count: int, episodes: int, *, as_j
     engineer = choose_engineer(settings, name)
     if not isinstance(engineer, LlmEngineer) or prompt not in get_args(PromptName):
         raise InputError(f"choose llm or scripted:FILE, and a prompt of {', '.join(get_args(PromptName))}")
-    with open_context(settings, "optimize") as context:
+    with open_shown(settings, "optimize") as context:
         benchmarks = select_benchmarks(context.store, find_splits("train"), most=count)
         place = settings.workspace.workspace / "prompts"
         with redirect_stdout(sys.stderr):  # where DSPy's progress belongs

@@ -11,7 +11,9 @@ from schemas.messages import Message
 from schemas.settings import Settings, read_one_shot_settings, read_settings
 from service.findings import print_reasons
 from service.printing import print_json, print_line, print_rule, print_table
-from steps.context import open_context, open_workspace
+from service.progress import open_shown, show_bar
+from steps.context import open_workspace
+from steps.progress import tell_stage
 
 
 @contextmanager
@@ -72,7 +74,8 @@ def export_datasets(*, as_json: bool) -> None:
 
     settings = read_settings()
     folder = settings.workspace.datasets_folder
-    with open_recorded(settings) as store:
+    with open_recorded(settings) as store, show_bar():
+        tell_stage("export")
         report = export(store, folder)
     if as_json:
         print_json(report)
@@ -85,15 +88,16 @@ def render_subject(prefix: str, output: Path | None) -> None:
     from steps.rendering import draw_design, write_pictures
 
     settings = read_one_shot_settings()
-    with open_context(settings, "render") as context:
+    with open_shown(settings, "render") as context:
         scene_hash, design_hash = context.store.find_subject(prefix)
         scene = context.store.load_bundle_files(scene_hash)
         design = context.store.load_bundle_files(design_hash) if design_hash else {}
         folder = output or settings.workspace.pictures_folder / f"{scene_hash[:12]}-{(design_hash or 'empty')[:12]}"
         if output is not None and output.exists():
             raise InputError(f"{output} exists already: name a new folder")
-        for path in write_pictures(folder, draw_design(context, scene, design)):
-            print_line(str(path))
+        pictures = write_pictures(folder, draw_design(context, scene, design))
+    for path in pictures:
+        print_line(str(path))
 
 
 def _print_message(message: Message) -> None:

@@ -10,6 +10,7 @@ from schemas.run import IncompleteError, RunOrder, RunSummary
 from schemas.settings import WorkspaceSettings, read_settings
 from service.listing import SHORT
 from service.printing import print_json, print_line, print_table
+from service.progress import show_bar
 from steps.context import open_context, open_workspace, require_room
 from steps.leftovers import remove_leftovers
 from steps.orders import check_order, seed_order
@@ -34,28 +35,26 @@ def make_run(order: RunOrder, *, as_json: bool) -> int:
         require_sound(workspace.datasets_folder)
         made = recall_run(context, order)
     try:
-        summary = made or _run(order, workspace, as_json=as_json)
-    except Exception:
+        summary = made or _run(order, workspace)
+    except Exception as fault:
+        if isinstance(fault, IncompleteError):
+            _show(fault.summary, workspace, as_json=as_json)
         require_room(workspace.workspace)  # whatever fails on a full disk fails for that
         raise
     _show(summary, workspace, as_json=as_json)
     return 0 if any(row.outcome != "draft" for row in summary.rows) else 1
 
 
-def _run(order: RunOrder, workspace: WorkspaceSettings, *, as_json: bool) -> RunSummary:
+def _run(order: RunOrder, workspace: WorkspaceSettings) -> RunSummary:
     """Run the flow beside a server; what Prefect says of it is on its pages, not on the terminal."""
     LOGGER.info("starting Prefect's server and the sandboxes")
-    with serve_prefect(workspace.prefect_folder) as url:
+    with show_bar(), serve_prefect(workspace.prefect_folder) as url:
         os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
         from flows.pipeline import pipeline  # Prefect reads its settings when it is imported
         from flows.runner import run_here
 
         LOGGER.info("watch the run at %s", url.removesuffix("/api"))
-        try:
-            return run_here(pipeline, **order.model_dump())
-        except IncompleteError as lost:
-            _show(lost.summary, workspace, as_json=as_json)
-            raise
+        return run_here(pipeline, **order.model_dump())
 
 
 def _show(summary: RunSummary, workspace: WorkspaceSettings, *, as_json: bool) -> None:
@@ -86,7 +85,7 @@ def remove_orphans() -> str:
     home = settings.workspace.prefect_folder
     with open_workspace(settings):
         if has_runs_to_reconcile(home):
-            with serve_prefect(home):
+            with show_bar(), serve_prefect(home):
                 from flows.reconcile import reconcile
 
                 return reconcile().verdict

@@ -3,6 +3,7 @@
 import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from agents.protocols import Engineer
 from agents.use import measure_elapsed_s
@@ -13,6 +14,7 @@ from schemas.record import hash_parts
 from schemas.statistics import wilson_interval
 from steps.context import RunContext
 from steps.episodes import work_episode
+from steps.progress import tell_count
 
 
 @dataclass(frozen=True)
@@ -34,12 +36,11 @@ class EvaluationPlan:
 
 def evaluate(context: RunContext, plan: EvaluationPlan) -> Evaluation:
     """Return the figures of a plan; interrupted, the same plan goes on with the episodes that are missing."""
-    attempts = tuple(
-        _attempt(context, benchmark, evaluated, engineer, number)
-        for benchmark in plan.benchmarks
-        for evaluated, engineer in plan.engineers
-        for number in range(plan.attempts_each)
-    )
+    planned = tuple(product(plan.benchmarks, plan.engineers, range(plan.attempts_each)))
+    attempts: list[Attempt] = []
+    for benchmark, (evaluated, engineer), number in planned:
+        tell_count(len(attempts), len(planned), "episodes")
+        attempts.append(_attempt(context, benchmark, evaluated, engineer, number))
     return Evaluation(
         evaluation_id=plan.evaluation_id,
         engineers=tuple(evaluated for evaluated, _ in plan.engineers),
@@ -47,7 +48,7 @@ def evaluate(context: RunContext, plan: EvaluationPlan) -> Evaluation:
         attempts_each=plan.attempts_each,
         catalogue=plan.catalogue,
         rows=tuple(sum_up([evaluated.label for evaluated, _ in plan.engineers], attempts)),
-        attempts=attempts,
+        attempts=tuple(attempts),
     )
 
 

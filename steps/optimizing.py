@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
 
 from agents.engineer import LlmEngineer
@@ -16,6 +17,7 @@ from schemas.jobs import BUNDLE_FILE
 from schemas.record import hash_parts
 from steps.context import RunContext
 from steps.episodes import work_episode
+from steps.progress import tell_count
 
 
 def optimize(
@@ -35,7 +37,10 @@ def optimize(
         raise InputError("prompts are optimized on minted benchmarks of the training split, on no others")
     known = {one.benchmark_id: one for one in benchmarks if one.benchmark_id}
 
+    played = count()
+
     def play(player: LlmEngineer, benchmark_id: str) -> Episode:
+        tell_count(next(played), None, "episodes")
         return work_episode(context, known[benchmark_id], player, 0, learns=False)
 
     problems = {key: read_problem(context, one) for key, one in known.items()}

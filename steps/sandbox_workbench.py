@@ -11,6 +11,7 @@ from schemas.verdict import Verdict
 from steps.building import build_program, design_files, scene_files
 from steps.context import RunContext
 from steps.judging import appraise_design, judge_design
+from steps.progress import tell_count
 from steps.rendering import render
 from steps.sandboxes import require
 
@@ -42,6 +43,7 @@ class SandboxPreviewer:
     def _meter(self, **used: float) -> None:
         grown = {name: getattr(self.use, name) + amount for name, amount in used.items()}
         self.use = self.use.model_copy(update=grown)
+        tell_count(self.use.previews, None, "previews")
 
 
 class SandboxWorkbench(SandboxPreviewer):

@@ -13,6 +13,7 @@ from schemas.jobs import BUNDLE_FILE, MODEL_FILE, BuildProgram, GeometryJob, Job
 from schemas.reasons import Reason, ReasonCode
 from schemas.sandbox import JobEnding, SessionKind
 from schemas.settings import SandboxSettings
+from steps.progress import tell_stage
 
 LOGGER = logging.getLogger("workpiece.stages")
 KERNEL = "OCP."
@@ -85,6 +86,7 @@ class Sandboxes:
         kind = SessionKind.BUILDER if isinstance(job, BuildProgram) else SessionKind.JUDGE
         limits, payload = self.settings.limit_jobs(kind), job.model_dump_json().encode()
         began_s = time.monotonic()
+        tell_stage(job.job if self._pools else "open sandboxes")
         try:
             outcome = self._open()[kind].call(payload, files, limits, turn, fresh=fresh)
         except InfrastructureError as fault:

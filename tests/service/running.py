@@ -1,8 +1,12 @@
-"""Runs `workpiece …` as a user would: a process of its own, on a workspace of its own."""
+"""Runs `workpiece …` as a user would: a process of its own, on a workspace of its own; also on a terminal."""
 
+import fcntl
 import os
+import pty
+import struct
 import subprocess
 import sys
+import termios
 from pathlib import Path
 
 
@@ -11,6 +15,26 @@ def workpiece(workspace: Path, *arguments: str, **settings: str) -> "subprocess.
     environment = os.environ | {"WORKPIECE_WORKSPACE": str(workspace)} | settings
     command = [sys.executable, "-m", "service", *arguments]
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
+
+
+def on_terminal(workspace: Path, *arguments: str, columns: int = 80, **settings: str) -> tuple[int, str]:
+    """Run a command to its end on a terminal of that width; return its status and all that it wrote there."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    environment = os.environ | {"WORKPIECE_WORKSPACE": str(workspace), "TERM": "xterm-256color"} | settings
+    command = [sys.executable, "-m", "service", *arguments]
+    with subprocess.Popen(command, env=environment, stdin=theirs, stdout=theirs, stderr=theirs) as process:
+        os.close(theirs)
+        written = b"".join(iter(lambda: _read(ours), b""))
+    os.close(ours)
+    return process.returncode, written.decode()
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 1 << 16)
+    except OSError:  # Linux: nobody has its other end open any more
+        return b""
 
 
 def refusal(done: "subprocess.CompletedProcess[str]", status: int) -> str:
