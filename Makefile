@@ -35,7 +35,7 @@ run: $(STAMP)
 
 # The store is tested on Postgres too: root installs it; without it these tests are skipped, but fail where CI=true.
 test: $(STAMP)
-	test "$$(id -u)" != 0 || bash deployments/install-system.sh postgresql podman runc catatonit
+	test "$$(id -u)" != 0 || bash deployments/install-system.sh postgresql podman runc catatonit docker-compose
 	$(BIN)/python -m pytest -m "not slow" --durations=10
 
 lint: $(STAMP)

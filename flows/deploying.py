@@ -24,6 +24,7 @@ from schemas.errors import InfrastructureError, InputError
 from schemas.settings import Settings
 
 ROOT = Path(__file__).parents[1]
+PREFECT = (sys.executable, "-m", "prefect")
 POOL = "process"
 RECONCILE = "reconcile/reconcile"
 PREFIX = "workpiece: "
@@ -79,7 +80,7 @@ def count_workers() -> int:
 
 def work() -> None:
     """Run a worker of the pool until this process is interrupted; raises InfrastructureError if it ends by itself."""
-    worker = subprocess.Popen([_prefect(), "worker", "start", "--pool", POOL], cwd=ROOT)
+    worker = subprocess.Popen([*PREFECT, "worker", "start", "--pool", POOL], cwd=ROOT)
     try:
         status = worker.wait()
     except BaseException:
@@ -144,10 +145,6 @@ def _find_block(client: SyncPrefectClient, name: str | None) -> UUID | None:
 
 def _run_prefect(*arguments: str) -> None:
     """Run Prefect's command in the repository; what it prints is told where it fails."""
-    ran = subprocess.run([_prefect(), *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    ran = subprocess.run([*PREFECT, *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
     if ran.returncode != 0:
         raise InfrastructureError(f"prefect {' '.join(arguments)} failed: {(ran.stderr or ran.stdout).strip()[-2000:]}")
-
-
-def _prefect() -> str:
-    return str(Path(sys.executable).parent / "prefect")

@@ -72,8 +72,7 @@ def _start() -> "tuple[int, subprocess.Popen[bytes]] | None":
 
 def _command(port: int) -> list[str]:
     """Return the server's command line; the kernel kills it when this process ends, however that happens."""
-    prefect = Path(sys.executable).parent / "prefect"
-    start = [str(prefect), "server", "start", "--host", "127.0.0.1", "--port", str(port)]
+    start = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
     return ["setpriv", "--pdeathsig", "KILL", "--", *start]
 
 

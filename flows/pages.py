@@ -52,8 +52,7 @@ class Pages:
         order, workspace = self._order, self._workspace
         return [
             f"# {summary.verdict}, {summary.easy} of difficulty 1\n",
-            "| | |\n| --- | --- |",
-            f"| run | `{summary.run_id[:12]}` |",
+            f"| run | `{summary.run_id[:12]}` |\n| --- | --- |",
             f"| order | {order.count} from seed {order.seed}, {', '.join(order.families) or 'all families'} |",
             f"| made by | {order.generator} generator; reference{' and llm' * (order.engineer == 'llm')} engineer |",
             f"| data sets | `{workspace.datasets_folder.absolute()}`, {summary.exported_rows:,} new rows |",

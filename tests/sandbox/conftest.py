@@ -1,6 +1,7 @@
 """One warm session with light handlers for each test module and backend, and a look at the machine's processes."""
 
 import os
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -8,14 +9,18 @@ from pathlib import Path
 import pytest
 
 from sandbox.container import ContainerBackend
+from sandbox.image import build_images, import_base
 from sandbox.namespace import NamespaceBackend
 from sandbox.protocol import Backend
 from sandbox.session import WorkerSession
 from sandbox.view import WorkerProgram
+from schemas.record import hash_bytes
 from schemas.sandbox import MIB, SessionKind
 from tests import killing
 from tests.engines import EngineMissingError, serve_engine
 
+ROOT = Path(__file__).parents[2]
+CACHE = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "workpiece" / "image"
 REAL = WorkerProgram()
 LIGHT = WorkerProgram("light_handlers", Path(__file__).with_name("light_handlers.py"))
 
@@ -64,3 +69,20 @@ def session(light_backend: Backend) -> Iterator[WorkerSession]:
 def find_processes() -> Callable[[str], list[int]]:
     """Finds processes on this machine by words of their command line or name."""
     return killing.find_processes
+
+
+@pytest.fixture(scope="session")
+def image_engine(open_backend: OpenBackend) -> str:
+    """The URL of an engine that has built both images from Debian's packages, as where no registry is."""
+    backend = open_backend(LIGHT)
+    if not isinstance(backend, ContainerBackend):
+        pytest.skip("namespaces need no image")
+    url, script = str(backend.engine_url), ROOT / "deployments" / "base.sh"
+    base = CACHE / f"base-{hash_bytes(script.read_bytes())[:12]}.tar"
+    if not base.exists():
+        CACHE.mkdir(parents=True, exist_ok=True)
+        part = base.with_suffix(f".{os.getpid()}")
+        subprocess.run(["bash", script, part], check=True)
+        part.rename(base)
+    build_images(url, import_base(base, url))
+    return url

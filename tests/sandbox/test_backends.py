@@ -20,7 +20,7 @@ from sandbox import open_backend, reconcile, try_backends
 from sandbox.bubblewrap import bubblewrap_command
 from sandbox.cgroups import SessionGroup
 from sandbox.container import EPISODE_LABEL, HOST_LABEL, RUN_LABEL, SOURCES_LABEL, ContainerBackend
-from sandbox.image import IMAGE, build_images, import_base
+from sandbox.image import IMAGE
 from sandbox.limits import try_backend
 from sandbox.namespace import NamespaceEnclosure
 from sandbox.protocol import Backend
@@ -28,7 +28,6 @@ from sandbox.session import WorkerSession
 from sandbox.view import IN_IMAGE, describe_view, hash_sources
 from schemas import jobs
 from schemas.errors import InfrastructureError
-from schemas.record import hash_bytes
 from schemas.sandbox import JobEnding, Limits, SessionKind
 from schemas.settings import SandboxSettings
 from tests.sandbox.conftest import LIGHT, OpenBackend
@@ -37,7 +36,6 @@ FindProcesses = Callable[[str], list[int]]
 ROOT = Path(__file__).parents[2]
 WORKBENCH_NEEDS = ("build123d", "cadquery", "bd-warehouse", "lxml", "manifold3d", "mujoco", "pydantic-settings")
 CONTAINER = SandboxSettings(backend="container")
-CACHE = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "workpiece" / "image"
 OLD = "localhost/workpiece-old"
 NAMESPACES = ("pid", "net", "mnt", "ipc", "uts")
 FOREVER = b"import time; time.sleep(60)"
@@ -171,23 +169,6 @@ def test_image_has_the_libraries_that_the_workbench_needs() -> None:
             needs = (Requirement(text) for text in requires)
             waiting += [need.name for need in needs if need.marker is None or need.marker.evaluate({"extra": ""})]
     assert set((ROOT / "deployments" / "sandbox-libraries.txt").read_text().split()) == wanted
-
-
-@pytest.fixture(scope="module")
-def image_engine(open_backend: OpenBackend) -> str:
-    """The URL of an engine that has built both images from Debian's packages, as where no registry is."""
-    backend = open_backend(LIGHT)
-    if not isinstance(backend, ContainerBackend):
-        pytest.skip("namespaces need no image")
-    url, script = str(backend.engine_url), ROOT / "deployments" / "base.sh"
-    base = CACHE / f"base-{hash_bytes(script.read_bytes())[:12]}.tar"
-    if not base.exists():
-        CACHE.mkdir(parents=True, exist_ok=True)
-        part = base.with_suffix(f".{os.getpid()}")
-        subprocess.run(["bash", script, part], check=True)
-        part.rename(base)
-    build_images(url, import_base(base, url))
-    return url
 
 
 @pytest.mark.slow
