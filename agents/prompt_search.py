@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import dspy
 from dspy.teleprompt.gepa.instruction_proposal import InstructionProposer
@@ -15,12 +14,12 @@ from agents.protocols import EpisodeOver, LogEntry, Problem
 from agents.skill_shelf import find_own_marks
 from schemas.episode import Episode
 from schemas.errors import InfrastructureError
+from schemas.evaluation import PromptName
 from schemas.llm import LlmCall
 from schemas.messages import Message, MessageBody, Thought, ToolCall, VerdictGiven
 from schemas.reasons import Outcome
 from schemas.record import hash_bytes, hash_parts
 
-PromptName = Literal["architect", "engineer", "critic"]
 Play = Callable[[LlmEngineer, str], Episode]
 MOST_STORY = 20_000
 GENERAL = (

@@ -11,16 +11,13 @@ from typing import Any
 from prefect import Task
 
 from flows.items import Item, Turns
-from flows.limits import ensure_limit
-from flows.pages import Pages
-from flows.reconcile import claim_run, end_orphans
-from flows.runner import close_contexts, open_runner
-from flows.side_by_side import SideBySide
+from flows.pages import Pages, describe_item, describe_run, report
+from flows.side_by_side import SideBySide, open_run
 from records import ExportReport
 from schemas.benchmark import Benchmark
 from schemas.run import IncompleteError, RunOrder, RunSummary, SummaryRow
 from schemas.settings import read_settings
-from steps.context import RunContext, process_context
+from steps.context import RunContext
 from steps.faults import record_fault
 from steps.orders import check_order, seed_order
 from steps.progress import tell_count
@@ -41,7 +38,7 @@ class Batch:
         self._export_task = export
         self._crew = SideBySide(order.run_id, client, min(context.settings.places, order.count))
         self._rows: list[SummaryRow] = []
-        self._pages, self._exported_rows = Pages(order, context.settings.workspace), 0
+        self._pages, self._exported_rows = Pages(order.count, "benchmarks"), 0
         self._lock, self._exporting = threading.Lock(), threading.Lock()
 
     def work(self, make: Callable[[Item], Benchmark]) -> None:
@@ -58,7 +55,7 @@ class Batch:
         """
         self._export("at the end")
         summary, lost = summarise(self.context, self.run_id, self._rows, self._exported_rows), self._crew.lost
-        self._pages.finish(summary, lost)
+        report(describe_run(self.order, self.context.settings.workspace, summary), lost, summary.verdict)
         if len(self._rows) < self.order.count or lost:
             raise IncompleteError(summary, self.order.count, tuple(lost))
         self.context.store.finish_run(self.run_id)
@@ -72,7 +69,7 @@ class Batch:
         with self._lock:
             self._rows.append(row)
             done = len(self._rows)
-            self._pages.grow(row, time.monotonic() - began_s)
+            self._pages.grow(row.index, describe_item(row, time.monotonic() - began_s))
         tell_count(done, self.order.count, "items")
         LOGGER.info("[%d/%d] %s: %s", done, self.order.count, benchmark.key.label, row.outcome)
         if done % EXPORT_EVERY == 0:
@@ -100,12 +97,7 @@ def open_batch(order: RunOrder, export: ExportTask) -> Iterator[Batch]:
     settings = read_settings()
     check_order(settings, order)
     order = seed_order(settings, order)
-    claim_run(f"seed {order.seed}", *order.families, *{order.generator, order.engineer})
-    end_orphans()
-    client, context = open_runner(), process_context(order.run_id)
-    try:
-        ensure_limit(context.settings.sandbox.builders + context.settings.sandbox.judges)
+    tags = (f"seed {order.seed}", *order.families, *{order.generator, order.engineer})
+    with open_run(order.run_id, tags) as (context, client):
         context.store.record_run(order.run_id, order.model_dump_json())
         yield Batch(context, order, export, client)
-    finally:
-        close_contexts(client, order.run_id)

@@ -3,9 +3,8 @@
 import json
 import logging
 from base64 import b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import cast
 from uuid import UUID
 
@@ -27,70 +26,59 @@ MOST_PICTURES = 12
 
 
 class Pages:
-    """The artifacts of one batch."""
+    """Progress and a table that grow as units of work are done, and a report at their end."""
 
-    def __init__(self, order: RunOrder, workspace: WorkspaceSettings) -> None:
-        self._order, self._workspace = order, workspace
-        self._progress = cast(UUID, create_progress_artifact(0.0, key="items", description="Items that are done"))
-        self._table = cast(UUID, create_table_artifact([], key="benchmarks", description="Items that are done so far"))
-        self._lines: list[dict[str, object]] = []
+    def __init__(self, count: int, key: str) -> None:
+        self._count = count
+        self._progress = cast(UUID, create_progress_artifact(0.0, key="progress", description="Units that are done"))
+        self._table = cast(UUID, create_table_artifact([], key=key, description="What is done so far"))
+        self._lines: list[tuple[int, dict[str, object]]] = []
 
-    def grow(self, row: SummaryRow, seconds: float) -> None:
-        """Show one more item, which took so long."""
-        self._lines = sorted([*self._lines, _line(row, seconds)], key=lambda line: cast(int, line["no."]))
+    def grow(self, number: int, line: Mapping[str, object]) -> None:
+        """Show one more unit; lines are in the order of their numbers, what is None is a dash."""
+        shown = {name: "–" if value is None else value for name, value in line.items()}
+        self._lines = sorted([*self._lines, (number, shown)], key=lambda one: one[0])
         with _unharmed(), get_client(sync_client=True) as client:
-            client.update_artifact(self._table, ArtifactUpdate(data=json.dumps(self._lines)))
-            update_progress_artifact(self._progress, progress=100.0 * len(self._lines) / self._order.count)
-
-    def finish(self, summary: RunSummary, lost: Sequence[LostItem]) -> None:
-        """Show the report."""
-        text = "\n".join([*self._head(summary), *_lost(lost), *self._benchmarks(summary.rows)])
-        with _unharmed():
-            create_markdown_artifact(text, key="report", description=summary.verdict)
-
-    def _head(self, summary: RunSummary) -> list[str]:
-        order, workspace = self._order, self._workspace
-        return [
-            f"# {summary.verdict}, {summary.easy} of difficulty 1\n",
-            f"| run | `{summary.run_id[:12]}` |\n| --- | --- |",
-            f"| order | {order.count} from seed {order.seed}, {', '.join(order.families) or 'all families'} |",
-            f"| made by | {order.generator} generator; reference{' and llm' * (order.engineer == 'llm')} engineer |",
-            f"| data sets | `{workspace.datasets_folder.absolute()}`, {summary.exported_rows:,} new rows |",
-            f"| pictures | `{workspace.pictures_folder.absolute()}` |\n",
-            "`workpiece show ID` reads what was done for a benchmark, `workpiece render ID` draws it, "
-            "`workpiece query 'SELECT * FROM benchmarks'` asks the data sets.\n",
-        ]
-
-    def _benchmarks(self, rows: Sequence[SummaryRow]) -> list[str]:
-        lines, drawn = ["## Benchmarks"], 0
-        for row in rows:
-            told = [row.outcome, *([row.reason] if row.reason else [])]
-            told += [f"difficulty {row.difficulty}"] if row.difficulty else []
-            told += [f"{row.cost_usd:.2f} USD, {row.mass_g:.0f} g"] if row.cost_usd and row.mass_g else []
-            lines.append(f"\n**{row.index}. {row.family}** `{row.benchmark}`: {', '.join(told)}\n")
-            picture = self._find_picture(row)
-            if picture is not None and drawn < MOST_PICTURES:
-                drawn += 1
-                lines.append(f"![{row.family} {row.index}](data:image/png;base64,{picture})")
-        return lines
-
-    def _find_picture(self, row: SummaryRow) -> str | None:
-        drawn: Path | None = next(iter(sorted(self._workspace.pictures_folder.glob(f"{row.item}/*.png"))), None)
-        return None if drawn is None else b64encode(drawn.read_bytes()).decode()
+            client.update_artifact(self._table, ArtifactUpdate(data=json.dumps([line for _, line in self._lines])))
+            update_progress_artifact(self._progress, progress=100.0 * len(self._lines) / self._count)
 
 
-@contextmanager
-def _unharmed() -> Iterator[None]:
-    """Log what a page can't show: no item is lost by that."""
-    try:
-        yield
-    except Exception as fault:  # noqa: BLE001 - the server is away, above all; what was made is recorded
-        LOGGER.warning("Prefect's pages can't show it: %r", fault)
+def report(lines: Iterable[str], lost: Sequence[LostItem], verdict: str) -> None:
+    """Show a report in Markdown, with what was lost below its first line."""
+    first, *rest = lines
+    told = ["## Lost\n", *(f"- {one.label} at {one.stage}: {one.fault}" for one in lost), ""] if lost else []
+    with _unharmed():
+        create_markdown_artifact("\n".join([first, *told, *rest]), key="report", description=verdict)
 
 
-def _line(row: SummaryRow, seconds: float) -> dict[str, object]:
+def describe_run(order: RunOrder, workspace: WorkspaceSettings, summary: RunSummary) -> Iterator[str]:
+    """Yield the report of a run, with pictures."""
+    yield f"# {summary.verdict}, {summary.easy} of difficulty 1\n"
+    yield f"| run | `{summary.run_id[:12]}` |\n| --- | --- |"
+    yield f"| order | {order.count} from seed {order.seed}, {', '.join(order.families) or 'all families'} |"
+    yield f"| made by | {order.generator} generator; reference{' and llm' * (order.engineer == 'llm')} engineer |"
+    yield f"| data sets | `{workspace.datasets_folder.absolute()}`, {summary.exported_rows:,} new rows |"
+    yield f"| pictures | `{workspace.pictures_folder.absolute()}` |\n"
+    yield (
+        "`workpiece show ID` reads what was done for a benchmark, `workpiece render ID` draws it, "
+        "`workpiece query 'SELECT * FROM benchmarks'` asks the data sets.\n"
+    )
+    yield "## Benchmarks"
+    drawn = 0
+    for row in summary.rows:
+        told = [row.outcome, *([row.reason] if row.reason else [])]
+        told += [f"difficulty {row.difficulty}"] if row.difficulty else []
+        told += [f"{row.cost_usd:.2f} USD, {row.mass_g:.0f} g"] if row.cost_usd and row.mass_g else []
+        yield f"\n**{row.index}. {row.family}** `{row.benchmark}`: {', '.join(told)}\n"
+        picture = next(iter(sorted(workspace.pictures_folder.glob(f"{row.item}/*.png"))), None)
+        if picture is not None and drawn < MOST_PICTURES:
+            drawn += 1
+            yield f"![{row.family} {row.index}](data:image/png;base64,{b64encode(picture.read_bytes()).decode()})"
+
+
+def describe_item(row: SummaryRow, seconds: float) -> dict[str, object]:
     """Return an item as the table shows it, rounded to be read."""
-    told = {
+    return {
         "no.": row.index,
         "benchmark": row.benchmark,
         "family": row.family,
@@ -103,8 +91,12 @@ def _line(row: SummaryRow, seconds: float) -> dict[str, object]:
         "seconds": f"{seconds:.1f}",
         **({} if row.engineer is None else {"llm": row.engineer.value}),
     }
-    return {name: "–" if value is None else value for name, value in told.items()}
 
 
-def _lost(lost: Sequence[LostItem]) -> list[str]:
-    return ["## Lost\n", *(f"- {one.label} at {one.stage}: {one.fault}" for one in lost), ""] if lost else []
+@contextmanager
+def _unharmed() -> Iterator[None]:
+    """Log what a page can't show: no item is lost by that."""
+    try:
+        yield
+    except Exception as fault:  # noqa: BLE001 - the server is away, above all; what was made is recorded
+        LOGGER.warning("Prefect's pages can't show it: %r", fault)

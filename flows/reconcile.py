@@ -27,7 +27,7 @@ OWNER_LABEL = "workpiece.host"
 AT_WORK = {"state": {"type": {"any_": ["RUNNING", "PENDING", "CANCELLING", "PAUSED"]}}}
 NIGHT_LABEL = "workpiece.night"
 """On a nightly flow run: the date that it was first scheduled for."""
-WATCHED = ("pipeline", "nightly")
+WATCHED = ("pipeline", "nightly", "solve", "evaluate", "optimize", "export")
 """Flows whose runs are told of and started again: not `reconcile`, whose own crash would start it for ever."""
 OURS = FlowFilter.model_validate({"name": {"any_": WATCHED}})
 MOST_RESTARTS, RESTART_WITHIN_H = 3, 48.0

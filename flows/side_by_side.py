@@ -4,8 +4,8 @@ import contextvars
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
@@ -14,10 +14,13 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import StateType
 from prefect.runtime import deployment, flow_run
 
-from flows.limits import hold_slot
-from flows.runner import CANCELLED_BY, cancel_contexts
+from flows.limits import ensure_limit, hold_slot
+from flows.reconcile import claim_run, end_orphans
+from flows.runner import CANCELLED_BY, cancel_contexts, close_contexts, open_runner
 from schemas.errors import InfrastructureError, StoppedError
 from schemas.run import LostItem
+from steps.context import RunContext, process_context
+from steps.faults import record_fault
 
 MOST_FAULTS = 3
 """After so many units in a row that the machinery or a defect ended, a run begins no other."""
@@ -41,6 +44,21 @@ class Unit(Protocol):
 
     def leave(self) -> None:
         """Let go of what others wait for; called in any case, perhaps again."""
+
+
+class Work:
+    """A unit that holds nothing that others wait for; episodes in it are closed where they are played."""
+
+    def __init__(self, context: RunContext, stage: str, label: str, item_id: str | None = None) -> None:
+        self._context, self.stage, self.label, self._item_id = context, stage, label, item_id
+
+    def record_fault(self, fault: Exception) -> None:
+        """Record what ended it for good."""
+        if not isinstance(fault, StoppedError):
+            record_fault(self._context, None, self.stage, fault, self._item_id)
+
+    def leave(self) -> None:
+        """Hold nothing."""
 
 
 U = TypeVar("U", bound=Unit)
@@ -147,3 +165,19 @@ def is_cancelled() -> bool:
     except httpx.HTTPError:
         return False
     return state in (StateType.CANCELLING, StateType.CANCELLED)
+
+
+@contextmanager
+def open_run(run_id: str, tags: Iterable[str]) -> Iterator[tuple[RunContext, Any]]:
+    """Open what a run needs, as what the flow run of this context carries out; close it in any case.
+
+    Yields its context and the client of its task runner, if that has one.
+    """
+    claim_run(*tags)
+    end_orphans()
+    client, context = open_runner(), process_context(run_id)
+    try:
+        ensure_limit(context.settings.sandbox.builders + context.settings.sandbox.judges)
+        yield context, client
+    finally:
+        close_contexts(client, run_id)

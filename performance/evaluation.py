@@ -17,7 +17,8 @@ POLICIES = ("designer", "careless")
 def main() -> None:
     """Make what is missing, evaluate, and print the share that each engineer solved at the first attempt."""
     os.environ |= {"WORKPIECE_WORKSPACE": str(FOLDER), "WORKPIECE_JUDGE_KEY": KEY}
-    from service.evaluations import EvaluationOrder, print_evaluation, run_evaluation
+    from schemas.evaluation import EvaluationOrder
+    from service.evaluations import print_evaluation, run_evaluation
 
     make_benchmarks()
     names = ["reference"]

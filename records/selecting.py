@@ -12,15 +12,21 @@ from schemas.reasons import BenchmarkState
 
 
 def select_benchmarks(
-    store: Store, splits: Collection[Split], families: Collection[str] = (), most: int | None = None
+    store: Store,
+    splits: Collection[Split],
+    families: Collection[str] = (),
+    most: int | None = None,
+    levels: Collection[int] = (),
 ) -> tuple[Benchmark, ...]:
-    """Return the certified benchmarks of some splits and families (none: all), families in turn, `most` at most."""
+    """Return certified benchmarks of some splits, families and levels (none: all), families in turn, `most` at most."""
     with store.read() as connection:
         found = select(BenchmarkRow.__table__).where(
             BenchmarkRow.state == BenchmarkState.CERTIFIED, BenchmarkRow.split.in_(splits)
         )
         if families:
             found = found.where(BenchmarkRow.family.in_(families))
+        if levels:
+            found = found.where(BenchmarkRow.difficulty.in_(levels))
         ordered = found.order_by(BenchmarkRow.seed, BenchmarkRow.index, BenchmarkRow.attempt, BenchmarkRow.item_id)
         rows = connection.execute(ordered.limit(most)).mappings().all()
         return tuple(load_benchmark(connection, row) for row in rows)

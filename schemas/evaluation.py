@@ -1,12 +1,71 @@
 """What an evaluation says: how engineers did on benchmarks, group by group, and what they were frozen at."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from schemas.benchmark import Split
+from schemas.jobs import Seed
 from schemas.reasons import Outcome
-from schemas.record import Fraction, Id, Record, Sha256, ShortText
+from schemas.record import Fraction, Id, Record, Sha256, ShortText, hash_parts
+from schemas.run import Count, Engineer
+
+SplitName = Literal["train", "validation", "test", "test_within", "test_cross", "all"]
+SPLITS: dict[SplitName, tuple[Split, ...]] = {
+    "train": ("train",),
+    "validation": ("validation",),
+    "test": ("test_within", "test_cross"),
+    "test_within": ("test_within",),
+    "test_cross": ("test_cross",),
+    "all": ("train", "validation", "test_within", "test_cross"),
+}
+Level = Annotated[int, Field(ge=1, le=5)]
+PromptName = Literal["architect", "engineer", "critic"]
+
+
+class Order(Record):
+    """What an operator asks engineers for, beside batches of new benchmarks."""
+
+    @property
+    def run_id(self) -> str:
+        """Return the natural key of the run that carries it out."""
+        return hash_parts(type(self).__name__, self.canonical_json().decode())
+
+
+class EpisodesOrder(Order):
+    """What engineers are to work on."""
+
+    split: SplitName
+    families: tuple[Id, ...] = ()
+    count: Count | None = None
+
+
+class EvaluationOrder(EpisodesOrder):
+    """Whom to evaluate on what; `previews` are simulation budgets, each a plan of its own for every engineer."""
+
+    engineers: tuple[ShortText, ...]
+    split: SplitName = "test"
+    attempts: Annotated[int, Field(ge=1, le=100)] = 1
+    previews: tuple[Annotated[int, Field(ge=0)], ...] = ()
+
+
+class SolvingOrder(EpisodesOrder):
+    """Who is to work on which certified benchmarks: those of some ids, or all that the other fields leave."""
+
+    benchmarks: tuple[ShortText, ...] = ()
+    split: SplitName = "all"
+    difficulty: tuple[Level, ...] = ()
+    engineer: Engineer = "llm"
+    seed: Seed = 0
+
+
+class OptimizingOrder(Order):
+    """Which prompt of whom is to be improved, on so many training benchmarks at most and about so many episodes."""
+
+    engineer: ShortText = "llm"
+    prompt: PromptName = "engineer"
+    count: Count = 20
+    episodes: Annotated[int, Field(ge=2)] = 120
 
 
 class EvaluatedEngineer(Record):
@@ -83,3 +142,26 @@ class Evaluation(Record):
     catalogue: Sha256
     rows: tuple[GroupRow, ...]
     attempts: tuple[Attempt, ...]
+
+    @property
+    def verdict(self) -> str:
+        """Return how every engineer did on all benchmarks in a few words."""
+        done = [(row.label, row.solved_at_k) for row in self.rows if row.group == "all"]
+        return "; ".join(f"{label} {share.solved} of {share.benchmarks} solved" for label, share in done if share)
+
+
+class OptimizedPrompt(Record):
+    """What came of the work on a prompt: hashes and mean scores before and after, and the folder of the better one."""
+
+    prompt: PromptName
+    benchmarks: int
+    sha256_before: Sha256
+    prompt_sha256: Sha256
+    score_before: float
+    score_after: float
+    folder: str
+
+    @property
+    def verdict(self) -> str:
+        """Return what came of it in a few words."""
+        return f"mean score {self.score_before:.2f} before, {self.score_after:.2f} after: {self.folder}"

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from schemas.errors import InfrastructureError
+from schemas.errors import InfrastructureError, InputError
 from schemas.jobs import Seed
 from schemas.reasons import Outcome
 from schemas.record import Id, LongText, Record, Sha256, ShortText, hash_parts
@@ -79,7 +79,7 @@ class LostItem(Record):
     @classmethod
     def of(cls, label: str, stage: str, fault: Exception) -> "LostItem":
         """Return the item that a fault has ended."""
-        whose = "" if isinstance(fault, InfrastructureError) else "defect: "
+        whose = "" if isinstance(fault, InfrastructureError | InputError) else "defect: "
         return cls(label=label, stage=stage, fault=f"{whose}{type(fault).__name__}: {fault}"[:400])
 
 

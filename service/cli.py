@@ -121,7 +121,10 @@ def solve(
 @app.command()
 def evaluate(  # noqa: PLR0913, PLR0917 - one for each option
     engineer: Annotated[list[str], typer.Option(help="reference, llm or scripted:FILE; @FOLDER: its prompts.")],
-    split: Annotated[str, typer.Option(help="train, validation, test, test_within, test_cross or all.")] = "test",
+    split: Annotated[
+        Literal["train", "validation", "test", "test_within", "test_cross", "all"],
+        typer.Option(help="Which benchmarks."),
+    ] = "test",
     family: Annotated[list[str] | None, typer.Option(help="Only these families; may be repeated.")] = None,
     count: Annotated[int | None, typer.Option(min=1, help="So many benchmarks at most.")] = None,
     attempts: Annotated[int, typer.Option(min=1, max=100, help="Episodes on each benchmark: the k of solved@k.")] = 1,
@@ -129,7 +132,8 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one for each option
     as_json: JsonFlag = False,
 ) -> None:
     """Compare engineers on stored benchmarks; killed, the same command goes on where it was."""
-    from service.evaluations import EvaluationOrder, show_evaluation
+    from schemas.evaluation import EvaluationOrder
+    from service.evaluations import show_evaluation
 
     order = EvaluationOrder(
         engineers=tuple(engineer),
@@ -145,15 +149,17 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one for each option
 @app.command()
 def optimize(
     engineer: Annotated[str, typer.Option(help="llm or scripted:FILE.")] = "llm",
-    prompt: Annotated[str, typer.Option(help="engineer, architect or critic.")] = "engineer",
+    prompt: Annotated[Literal["architect", "engineer", "critic"], typer.Option(help="Whose.")] = "engineer",
     count: Annotated[int, typer.Option(min=1, help="So many training benchmarks at most.")] = 20,
     episodes: Annotated[int, typer.Option(min=2, help="About so many episodes.")] = 120,
     as_json: JsonFlag = False,
 ) -> None:
     """Improve a prompt by its episodes on the training split; the result is a folder that `evaluate` can compare."""
+    from schemas.evaluation import OptimizingOrder
     from service.prompts import optimize_engineer
 
-    optimize_engineer(engineer, prompt, count, episodes, as_json=as_json)
+    order = OptimizingOrder(engineer=engineer, prompt=prompt, count=count, episodes=episodes)
+    optimize_engineer(order, as_json=as_json)
 
 
 @skills_app.command("list")

@@ -1,5 +1,6 @@
 """Engineers by name: `reference`, `llm`, `scripted:FILE`; `@FOLDER` behind a name takes the prompts of a folder."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from agents.protocols import Engineer
@@ -9,8 +10,8 @@ from schemas.catalogue_files import read_catalogue
 from schemas.episode import Episode
 from schemas.errors import InputError
 from schemas.evaluation import EvaluatedEngineer
-from schemas.llm import ModelChoice
-from schemas.settings import Settings
+from schemas.llm import ENGINEER_ROLES, AgentRole, ModelChoice
+from schemas.settings import AgentSettings, Settings
 from schemas.skill import Skill
 from steps.context import RunContext
 from steps.episodes import work_episode
@@ -40,12 +41,21 @@ def choose_engineer(
         raise InputError(f"there is no engineer '{name}': choose reference, llm or scripted:FILE")
     if previews is not None:
         agents = agents.model_copy(update={"episode": agents.episode.model_copy(update={"previews": previews})})
+    require_models(agents, ENGINEER_ROLES)
     from agents.engineer import LlmEngineer
     from agents.prompts import find_prompts
 
     engineer = LlmEngineer.create(agents, read_catalogue())
     prompts = find_prompts(tuple(engineer.prompts), Path(folder)) if folder else engineer.prompts
     return LlmEngineer(agents, engineer.catalogue, prompts, shelf)
+
+
+def require_models(agents: AgentSettings, roles: Iterable[AgentRole]) -> None:
+    """Raise InputError where a role has no model, or its model no key."""
+    from agents.models.opening import read_key
+
+    for role in roles:
+        read_key(agents.choose_model(role))
 
 
 def describe_engineer(name: str, engineer: Engineer, previews: int | None) -> EvaluatedEngineer:

@@ -3,18 +3,38 @@
 import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import product
+from pathlib import Path
 
 from agents.protocols import Engineer
 from agents.use import measure_elapsed_s
+from records.file_store import write_durably
 from schemas.benchmark import Benchmark
+from schemas.episode import Episode
 from schemas.evaluation import Attempt, EvaluatedEngineer, Evaluation, GroupRow, SolvedShare
 from schemas.reasons import UNFINISHED, Outcome
 from schemas.record import hash_parts
+from schemas.settings import Settings
 from schemas.statistics import wilson_interval
 from steps.context import RunContext
 from steps.episodes import work_episode
+from steps.learned_skills import write_skills
 from steps.progress import tell_count
+
+
+@dataclass(frozen=True)
+class PlannedAttempt:
+    """One episode to play, or to go on with; `seed` tells the attempts of an engineer on a benchmark apart."""
+
+    benchmark: Benchmark
+    evaluated: EvaluatedEngineer
+    engineer: Engineer
+    seed: int
+    learns: bool = False
+
+    @property
+    def label(self) -> str:
+        """Return how people name it."""
+        return f"{self.benchmark.key.label} by {self.evaluated.label}, seed {self.seed}"
 
 
 @dataclass(frozen=True)
@@ -33,14 +53,28 @@ class EvaluationPlan:
         ids = sorted(benchmark.benchmark_id or "" for benchmark in self.benchmarks)
         return hash_parts(*engineers, *ids, str(self.attempts_each), self.catalogue)
 
+    @property
+    def attempts(self) -> tuple[PlannedAttempt, ...]:
+        """Return every episode, in the order in which they are played."""
+        return tuple(
+            PlannedAttempt(benchmark, evaluated, engineer, seed)
+            for benchmark in self.benchmarks
+            for evaluated, engineer in self.engineers
+            for seed in range(self.attempts_each)
+        )
+
 
 def evaluate(context: RunContext, plan: EvaluationPlan) -> Evaluation:
     """Return the figures of a plan; interrupted, the same plan goes on with the episodes that are missing."""
-    planned = tuple(product(plan.benchmarks, plan.engineers, range(plan.attempts_each)))
-    attempts: list[Attempt] = []
-    for benchmark, (evaluated, engineer), number in planned:
-        tell_count(len(attempts), len(planned), "episodes")
-        attempts.append(_attempt(context, benchmark, evaluated, engineer, number))
+    played: list[Attempt] = []
+    for planned in plan.attempts:
+        tell_count(len(played), len(plan.attempts), "episodes")
+        played.append(describe_attempt(context, planned, play(context, planned)))
+    return sum_plan_up(plan, tuple(played))
+
+
+def sum_plan_up(plan: EvaluationPlan, attempts: tuple[Attempt, ...]) -> Evaluation:
+    """Return the figures of a plan whose attempts were these."""
     return Evaluation(
         evaluation_id=plan.evaluation_id,
         engineers=tuple(evaluated for evaluated, _ in plan.engineers),
@@ -48,7 +82,7 @@ def evaluate(context: RunContext, plan: EvaluationPlan) -> Evaluation:
         attempts_each=plan.attempts_each,
         catalogue=plan.catalogue,
         rows=tuple(sum_up([evaluated.label for evaluated, _ in plan.engineers], attempts)),
-        attempts=tuple(attempts),
+        attempts=attempts,
     )
 
 
@@ -66,11 +100,18 @@ def sum_up(labels: Sequence[str], attempts: Sequence[Attempt]) -> Iterable[Group
             yield _sum_up_group(label, group, [one for one in members if one.label == label])
 
 
-def _attempt(
-    context: RunContext, benchmark: Benchmark, evaluated: EvaluatedEngineer, engineer: Engineer, number: int
-) -> Attempt:
+def play(context: RunContext, planned: PlannedAttempt) -> Episode:
+    """Return an episode once it has ended; what its engineer has learned is written to the workspace."""
+    episode = work_episode(context, planned.benchmark, planned.engineer, planned.seed, learns=planned.learns)
+    if planned.learns:
+        write_skills(context.store, context.settings.workspace.skills_folder)
+    return episode
+
+
+def describe_attempt(context: RunContext, planned: PlannedAttempt, episode: Episode) -> Attempt:
+    """Return an episode in figures."""
+    benchmark, evaluated = planned.benchmark, planned.evaluated
     assert benchmark.benchmark_id is not None
-    episode = work_episode(context, benchmark, engineer, number, learns=False)
     verdict = episode.submissions[-1].verdict if episode.submissions else None
     solution = context.store.find_solution(benchmark.benchmark_id)
     price = verdict.appraisal.price if verdict and verdict.appraisal else None
@@ -80,7 +121,7 @@ def _attempt(
         benchmark_id=benchmark.benchmark_id,
         family=benchmark.draft.key.family,
         split=benchmark.draft.split,
-        attempt=number,
+        attempt=planned.seed,
         episode_id=episode.key.episode_id,
         outcome=episode.outcome,
         submissions=len(episode.submissions),
@@ -130,3 +171,10 @@ def _median(values: Iterable[float | None]) -> float | None:
 
 def _mean(values: Sequence[float]) -> float | None:
     return statistics.fmean(values) if values else None
+
+
+def write_evaluation(settings: Settings, done: Evaluation) -> Path:
+    """Write the figures to the workspace and return their folder."""
+    folder = settings.workspace.workspace / "evaluations" / done.evaluation_id[:12]
+    write_durably(folder / "evaluation.json", done.model_dump_json(indent=1).encode())
+    return folder

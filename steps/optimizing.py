@@ -6,16 +6,19 @@ from itertools import count
 from pathlib import Path
 
 from agents.engineer import LlmEngineer
-from agents.prompt_search import Optimized, PromptName, optimize_prompt
+from agents.prompt_search import Optimized, optimize_prompt
 from agents.protocols import Problem
 from records.file_store import write_durably
+from records.selecting import select_benchmarks
 from schemas.benchmark import Benchmark
 from schemas.bundle import SceneBundle
 from schemas.episode import Episode
 from schemas.errors import InputError
+from schemas.evaluation import SPLITS, OptimizedPrompt, OptimizingOrder, PromptName
 from schemas.jobs import BUNDLE_FILE
 from schemas.record import hash_parts
 from steps.context import RunContext
+from steps.engineers import choose_engineer
 from steps.episodes import work_episode
 from steps.progress import tell_count
 
@@ -58,6 +61,36 @@ def optimize(
     }
     write_durably(place / "provenance.json", json.dumps(descent, indent=1).encode())
     return best, place
+
+
+def plan(context: RunContext, order: OptimizingOrder) -> tuple[LlmEngineer, tuple[Benchmark, ...]]:
+    """Return whose prompt an order asks for, and the benchmarks to improve it on.
+
+    Raises InputError for an engineer without prompts or model, and where no training benchmark is stored.
+    """
+    engineer = choose_engineer(context.settings, order.engineer)
+    if not isinstance(engineer, LlmEngineer):
+        raise InputError("only language models have prompts: choose llm or scripted:FILE")
+    benchmarks = select_benchmarks(context.store, SPLITS["train"], most=order.count)
+    if not benchmarks:
+        raise InputError("no certified benchmark of the training split is stored: make some (`workpiece run`)")
+    return engineer, benchmarks
+
+
+def carry_out(context: RunContext, order: OptimizingOrder) -> OptimizedPrompt:
+    """Optimize the prompt that an order names; the better one is in the workspace. Raises as `plan`."""
+    engineer, benchmarks = plan(context, order)
+    place = context.settings.workspace.workspace / "prompts"
+    best, folder = optimize(context, engineer, order.prompt, benchmarks, order.episodes, place)
+    return OptimizedPrompt(
+        prompt=order.prompt,
+        benchmarks=len(benchmarks),
+        sha256_before=engineer.prompts[order.prompt].sha256,
+        prompt_sha256=best.prompt.sha256,
+        score_before=best.score_before,
+        score_after=best.score_after,
+        folder=str(folder),
+    )
 
 
 def read_problem(context: RunContext, benchmark: Benchmark) -> Problem:

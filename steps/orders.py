@@ -9,6 +9,7 @@ from schemas.llm import ENGINEER_ROLES, GENERATOR_ROLES
 from schemas.run import RunOrder
 from schemas.settings import AgentSettings, Settings
 from steps.context import open_workspace
+from steps.engineers import require_models
 
 LOGGER = logging.getLogger("workpiece")
 MOST_NIGHTS = 7
@@ -22,10 +23,8 @@ def check_order(settings: Settings, order: RunOrder) -> None:
     """Raise InputError for an unknown family, and where language models are ordered without a model or its key."""
     check_families(order.families)
     for who, roles in ((order.generator, GENERATOR_ROLES), (order.engineer, ENGINEER_ROLES)):
-        for role in roles if who == "llm" else ():
-            from agents.models.opening import read_key
-
-            read_key(settings.agents.choose_model(role))
+        if who == "llm":
+            require_models(settings.agents, roles)
 
 
 def seed_order(settings: Settings, order: RunOrder) -> RunOrder:

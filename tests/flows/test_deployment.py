@@ -25,6 +25,7 @@ from tests.serving import ask_prefect, free_port, wait_until_served
 
 ROOT = Path(__file__).parents[2]
 PREFECT = Path(sys.executable).parent / "prefect"
+ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 
 
 @pytest.fixture(scope="module")
@@ -134,6 +135,45 @@ def test_batch_is_run_by_a_worker(worker: dict[str, str]) -> None:
     assert "finished successfully" in " ".join(told.split())
     limits = json.loads(prefect(worker, "global-concurrency-limit", "ls", "--output", "json"))
     assert [(limit["limit"], limit["active_slots"]) for limit in limits if limit["name"] == "sandbox"] == [(3, 0)]
+
+
+DONE = {
+    "solve/solve": ({"engineer": "reference", "seed": 1, "count": 1}, "1 of 1 solved"),
+    "evaluate/evaluate": ({"engineers": ["reference"], "split": "all", "count": 1}, "reference 1 of 1 solved"),
+    "export/export": ({}, "0 new rows"),
+}
+REFUSED = {
+    "optimize/optimize": ({}, "has no model"),
+    "solve/solve": ({"benchmarks": ["ffff"], "engineer": "reference"}, "no benchmark starts with"),
+    "evaluate/evaluate": ({"split": "validation", "engineers": ["reference"]}, "no certified benchmark"),
+}
+
+
+def order_run(environment: dict[str, str], deployment: str, parameters: dict[str, object]) -> str:
+    """Start a run of a deployment as its form does, and return its id."""
+    found = ask(environment, f"deployments/name/{deployment}")["id"]
+    return str(ask(environment, f"deployments/{found}/create_flow_run", {"parameters": parameters})["id"])
+
+
+def finish_run(environment: dict[str, str], run: str) -> tuple[str, str]:
+    """Wait until a run has ended; return its state and what that says."""
+    assert wait_until(lambda: ask(environment, f"flow_runs/{run}")["state_type"] in ENDED, 300.0)
+    state = ask(environment, f"flow_runs/{run}")["state"]
+    return state["name"], state["message"]
+
+
+def test_engineers_work_on_stored_benchmarks_from_forms(worker: dict[str, str]) -> None:
+    order = {"count": 1, "seed": 5, "families": ["drop_chute"], "pictures": False}
+    assert finish_run(worker, order_run(worker, "pipeline/batch", order)) == ("Completed", "1 of 1 certified")
+    for deployment, (parameters, told) in DONE.items():
+        assert finish_run(worker, order_run(worker, deployment, parameters)) == ("Completed", told)
+
+
+def test_order_that_only_the_worker_can_refuse_fails_with_what_to_change(worker: dict[str, str]) -> None:
+    runs = [(order_run(worker, deployment, parameters), told) for deployment, (parameters, told) in REFUSED.items()]
+    for run, told in runs:
+        state, message = finish_run(worker, run)
+        assert state == "Failed" and told in message and "InputError" in message, message
 
 
 def find_tasks(environment: dict[str, str], run: str) -> dict[str, str]:

@@ -98,7 +98,7 @@ def ask_prefect(workspace: Path, sql: str) -> list[tuple]:
 def test_pages_tell_what_came_of_the_run(undisturbed: Path) -> None:
     artifacts = dict(ask_prefect(undisturbed, "SELECT key, data FROM artifact WHERE flow_run_id IS NOT NULL"))
     rows = json.loads(json.loads(artifacts["benchmarks"]))
-    assert [row["no."] for row in rows] == [0, 1, 2] and artifacts["items"] == 100
+    assert [row["no."] for row in rows] == [0, 1, 2] and artifacts["progress"] == 100
     assert all(re.fullmatch(r"\d+\.\d\d", row["cost USD"]) for row in rows if row["outcome"] == "certified")
     (told, tags, parameters), *_ = ask_prefect(
         undisturbed,
