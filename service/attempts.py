@@ -31,4 +31,5 @@ def solve_benchmark(prefix: str, engineer: str, seed: int, *, as_json: bool) -> 
 def cancel_episode(prefix: str) -> None:
     """Ask a running episode to stop."""
     with open_recorded(read_settings()) as store:
-        print_line(f"episode {store.request_cancellation(prefix, 'command line')[:12]} stops")
+        key = store.request_cancellation(prefix, "command line")[:12]
+        print_line(f"episode {key} ends as CANCELLED within 10 s where it is at work, else when it is begun again")
