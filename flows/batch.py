@@ -54,7 +54,7 @@ class Batch:
         Raises IncompleteError, with the summary, where items were lost to the machinery or to defects.
         """
         self._export("at the end")
-        summary, lost = summarise(self.context, self.run_id, self._rows, self._exported_rows), self._crew.lost
+        summary, lost = summarise(self.context, self.order, self._rows, self._exported_rows), self._crew.lost
         report(describe_run(self.order, self.context.settings.workspace, summary), lost, summary.verdict)
         if len(self._rows) < self.order.count or lost:
             raise IncompleteError(summary, self.order.count, tuple(lost))

@@ -297,6 +297,13 @@ def open_store(url: str, files_folder: Path) -> Iterator[Store]:
         engine.dispose()
 
 
+def read_prefix(prefix: str) -> str:
+    """Return how an id begins, in lower case; raises InputError for what can't be an id."""
+    if not re.fullmatch(rf"[0-9a-f]{{{SHORTEST_PREFIX},64}}", prefix.lower()):
+        raise InputError(f"'{prefix}' is no id: give {SHORTEST_PREFIX} or more of its hexadecimal digits")
+    return prefix.lower()
+
+
 def _put_solution(connection: Connection, solution: Solution, revision: int) -> None:
     certificate = solution.certificate
     row = {
@@ -317,11 +324,10 @@ def _episode_row(connection: Connection, prefix: str) -> RowMapping:
 def _one(
     connection: Connection, found: Select[Any], noun: str, prefix: str, *columns: InstrumentedAttribute[Any]
 ) -> RowMapping:
-    if not re.fullmatch(rf"[0-9a-f]{{{SHORTEST_PREFIX},64}}", prefix):
-        raise InputError(f"'{prefix}' is no id: give {SHORTEST_PREFIX} or more of its hexadecimal digits")
-    matching = found.where(or_(*(column.startswith(prefix) for column in columns))).limit(2)
+    begin = read_prefix(prefix)
+    matching = found.where(or_(*(column.startswith(begin) for column in columns))).limit(2)
     rows = connection.execute(matching).mappings().all()
     if len(rows) != 1:
         fault = f"more than one {noun} starts with" if rows else f"no {noun} starts with"
-        raise InputError(f"{fault} '{prefix}': " + ("give more digits" if rows else "`workpiece query` lists the ids"))
+        raise InputError(f"{fault} '{prefix}': " + ("give more digits" if rows else "`workpiece episodes` lists ids"))
     return rows[0]

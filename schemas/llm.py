@@ -11,6 +11,9 @@ GENERATOR_ROLES: tuple[AgentRole, ...] = ("planner", "coder", "reviewer")
 ENGINEER_ROLES: tuple[AgentRole, ...] = ("architect", "engineer", "critic")
 Whole = Annotated[str, StringConstraints(max_length=50_000_000)]
 Count = Annotated[int, Field(ge=0)]
+MODEL_NAME = r"^[a-z0-9_-]+/.+$"
+API_BASE = r"^https?://[^@\s]+$"
+VARIABLE = r"^[A-Z][A-Z0-9_]*$"
 
 
 class ModelChoice(Record):
@@ -23,11 +26,11 @@ class ModelChoice(Record):
 
     model_config = ConfigDict(use_attribute_docstrings=True)
 
-    name: str = Field(pattern=r"^[a-z0-9_-]+/.+$", max_length=400)
+    name: str = Field(pattern=MODEL_NAME, max_length=400)
     """language model: `PROVIDER/NAME` or `scripted/FILE`"""
-    api_base: str | None = Field(default=None, pattern=r"^https?://[^@\s]+$", max_length=400)
+    api_base: str | None = Field(default=None, pattern=API_BASE, max_length=400)
     """address of an OpenAI-compatible server (vLLM, llama.cpp, …); the name is then `openai/NAME`"""
-    key_variable: str | None = Field(default=None, pattern=r"^[A-Z][A-Z0-9_]*$")
+    key_variable: str | None = Field(default=None, pattern=VARIABLE)
     """name of the variable that holds its key"""
     temperature: float = Field(default=0.7, ge=0.0, le=2.0)
     """how much its answers vary"""

@@ -53,9 +53,10 @@ class SummaryRow(Record):
 
 
 class RunSummary(Record):
-    """What a run made; `easy` counts the items of difficulty 1; what jobs used is that of the run's own process."""
+    """What a run made of `count` items; `easy` are of difficulty 1; what jobs used is that of the run's own process."""
 
     run_id: Sha256
+    count: Count
     rows: tuple[SummaryRow, ...]
     certified: int
     easy: int
@@ -66,7 +67,7 @@ class RunSummary(Record):
     @property
     def verdict(self) -> str:
         """Return what came of the run in a few words."""
-        return f"{self.certified} of {len(self.rows)} certified"
+        return f"{self.certified} of {self.count} certified"
 
 
 class LostItem(Record):

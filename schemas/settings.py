@@ -10,16 +10,32 @@ from typing import Any, Literal, get_args, get_type_hints
 
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.errors import InputError
 from schemas.json_bounds import MOST_JSON_BYTES
-from schemas.llm import AgentRole, EpisodeLimits, ModelChoice
+from schemas.llm import API_BASE, MODEL_NAME, VARIABLE, AgentRole, EpisodeLimits, ModelChoice
 from schemas.sandbox import MIB, Limits, SessionKind
 
 PREFIX = "WORKPIECE_"
 OF_PROGRAMS = ("WORKPIECE_OUT", "WORKPIECE_SEED")
 """What a scene or solution program reads when somebody runs it by hand (docs/authoring.md)."""
+
+STORE_URL = r"^(sqlite:///|postgresql\+psycopg://).+$"
+KEY = r"^[0-9a-f]{32,128}$"
+DASK_ADDRESS = r"^(tcp|tls|ws|wss|ucx)://.+$"
+BLOCK = r"^[a-z0-9-]+/[a-z0-9-]+$"
+FORMS = {
+    STORE_URL: "begin it with sqlite:/// or postgresql+psycopg://",
+    KEY: "give 32–128 hexadecimal digits, a–f in lower case",
+    DASK_ADDRESS: "begin it with tcp://, tls://, ws://, wss:// or ucx://",
+    BLOCK: "give the type and the name of the block, in lower case, as slack-webhook/ops",
+    MODEL_NAME: "give the provider and the name of the model, as openai/NAME",
+    API_BASE: "give an address that begins with http:// or https://, without spaces and user",
+    VARIABLE: "give the name of an environment variable, in capitals",
+}
+"""What a text must look like that has to match a pattern."""
 
 
 class Group(BaseSettings):
@@ -40,7 +56,7 @@ class WorkspaceSettings(Group):
 
     workspace: Path = Path("workspace")
     """folder of database, files, data sets, pictures"""
-    store_url: str | None = Field(default=None, pattern=r"^(sqlite:///|postgresql\+psycopg://).+$", repr=False)
+    store_url: str | None = Field(default=None, pattern=STORE_URL, repr=False)
     """SQLAlchemy URL of the store; without one it is SQLite in the workspace"""
 
     @field_validator("workspace", mode="before")
@@ -80,6 +96,11 @@ class WorkspaceSettings(Group):
     def pictures_folder(self) -> Path:
         """Return the folder of rendered pictures."""
         return self.workspace / "pictures"
+
+    @property
+    def bundles_folder(self) -> Path:
+        """Return the folder of the scenes that `verify` has built."""
+        return self.workspace / "bundles"
 
     @property
     def prefect_folder(self) -> Path:
@@ -130,7 +151,7 @@ class JudgeSettings(Group):
 
     model_config = SettingsConfigDict(env_prefix=f"{PREFIX}JUDGE_")
 
-    key: str | None = Field(default=None, pattern=r"^[0-9a-f]{32,128}$", repr=False)
+    key: str | None = Field(default=None, pattern=KEY, repr=False)
     """secret of the hidden draws, 32–128 hex digits; without one it is drawn and kept in the workspace"""
     trials: int = Field(default=16, ge=1, le=256)
     """hidden draws of a verdict"""
@@ -208,9 +229,9 @@ class PipelineSettings(Group):
     """where stages run: `threads` of the run's process, or `dask`: workers of a cluster"""
     dask_workers: int = Field(default=2, ge=1, le=1024)
     """worker processes of Dask, each with sandboxes of its own"""
-    dask_address: str | None = Field(default=None, pattern=r"^(tcp|tls|ws|wss|ucx)://.+$")
+    dask_address: str | None = Field(default=None, pattern=DASK_ADDRESS)
     """address of a Dask scheduler; without one, its workers run here"""
-    notify_block: str | None = Field(default=None, pattern=r"^[a-z0-9-]+/[a-z0-9-]+$")
+    notify_block: str | None = Field(default=None, pattern=BLOCK)
     """block of the Prefect server, as `slack-webhook/ops`, that is told of failed, crashed and late runs"""
 
 
@@ -270,11 +291,15 @@ def _read(group: type[Group]) -> Any:
     try:
         return group()
     except ValidationError as error:
-        raise InputError("; ".join(_say(group, e["loc"], e["msg"]) for e in error.errors())) from None  # it has values
+        raise InputError("; ".join(_say(group, fault) for fault in error.errors())) from None  # it has values
 
 
-def _say(group: type[Group], place: tuple[int | str, ...], fault: str) -> str:
+def _say(group: type[Group], fault: ErrorDetails) -> str:
     """Return one fault with its variable and what that is; a fault of several variables names them itself."""
-    said = fault.removeprefix("Value error, ")
+    place, said = fault["loc"], fault["msg"].removeprefix("Value error, ")
+    if fault["type"] == "string_pattern_mismatch":
+        said = FORMS[fault["ctx"]["pattern"]]
+    elif fault["type"] == "missing":
+        said = "set it too"
     variable = (group.model_config["env_prefix"] + "__".join(map(str, place))).upper()
     return f"{variable}: {said} ({list_variables()[variable].description})" if place else said

@@ -8,19 +8,19 @@ from schemas.bundle import SceneBundle
 from schemas.errors import InputError
 from schemas.jobs import BUNDLE_FILE, MODEL_FILE, Budgets, VerifyMjcf, VerifyMjcfReply
 from schemas.record import MOST_CHARACTERS
-from schemas.sandbox import MIB
 from schemas.settings import read_one_shot_settings
 from schemas.verdict import VerificationReport
-from service.findings import print_reasons, print_report, print_verdict
-from service.printing import print_json
+from service.files import read_bytes, read_text
+from service.findings import print_report, print_unbuilt, print_verdict
+from service.including import write_out_includes
+from service.printing import print_json, print_line
 from service.progress import open_shown
 from steps.building import build_program, build_twice, text_of
 from steps.context import RunContext
 from steps.judging import judge_design
+from steps.rendering import write_folder
 from steps.sandboxes import require
 from steps.verifying import verify_built
-
-MOST_BYTES = 64 * MIB
 
 
 def verify_file(file: Path, *, as_json: bool) -> int:
@@ -28,8 +28,14 @@ def verify_file(file: Path, *, as_json: bool) -> int:
     if not file.exists():
         raise InputError(f"{file} is not a file: check the path")
     with open_shown(read_one_shot_settings(), "verify") as context:
-        report = _verify(context, file)
-    print_json(report) if as_json else print_report(report)
+        report, folder = _verify(context, file)
+    if as_json:
+        print_json(report.model_dump(mode="json") | {"bundle_folder": folder and str(folder)})
+    else:
+        print_report(report)
+        if folder is not None:
+            print_line(f"Bundle:  {folder}")
+            print_line(f"         judge a design on it: workpiece judge {folder} DESIGN.py")
     return 0 if report.passed else 1
 
 
@@ -39,36 +45,48 @@ def judge_file(benchmark: str, program: Path, *, as_json: bool) -> int:
     with open_shown(read_one_shot_settings(), "judge") as context:
         scene, budgets, identity = _find_scene(context, benchmark)
         built = build_program(context, source, 0, "assembly")
-        if built.bundle_hash is None:
-            unbuilt = {"passed": False, "stage": "program", "reasons": [one.model_dump() for one in built.reasons]}
-            print_json(unbuilt) if as_json else print_reasons(built.reasons)
-            return 1
-        verdict = judge_design(context, scene, built, budgets, context.draws(identity, "verdict"))
+        if built.bundle_hash is not None:
+            verdict = judge_design(context, scene, built, budgets, context.draws(identity, "verdict"))
+    if built.bundle_hash is None:
+        unbuilt = {"passed": False, "stage": "program", "reasons": [one.model_dump() for one in built.reasons]}
+        print_json(unbuilt) if as_json else print_unbuilt(built.reasons)
+        return 1
     print_json(verdict) if as_json else print_verdict(verdict)
     return 0 if verdict.passed else 1
 
 
-def _verify(context: RunContext, file: Path) -> VerificationReport:
+def _verify(context: RunContext, file: Path) -> tuple[VerificationReport, Path | None]:
+    """Return the report on a file, and the folder of the bundle that it is about if there is one."""
     if file.is_dir():
-        return verify_built(context, _read_bundle(file))
+        return verify_built(context, _read_bundle(file)), file
     if file.suffix == ".py":
-        return verify_built(context, build_twice(context, _read_program(file), 0))
+        built = build_twice(context, _read_program(file), 0)
+        return verify_built(context, built), _write_bundle(context, built)
     if file.suffix == ".xml":
-        return _verify_mjcf(context, file)
+        return _verify_mjcf(context, file), None
     raise InputError(f"{file}: expected a scene program (.py), a bundle folder, or an MJCF file (.xml)")
 
 
 def _verify_mjcf(context: RunContext, file: Path) -> VerificationReport:
-    files = {MODEL_FILE: _read_bytes(file)}
+    written = write_out_includes(file)
+    files = {MODEL_FILE: written.text.encode()}
     for asset in sorted(file.parent.glob("*")):
         if asset.suffix.lower() in (".stl", ".obj", ".msh", ".png") and asset.is_file():
-            files[asset.name] = _read_bytes(asset)
-    return require(VerifyMjcfReply, context.call(VerifyMjcf(), files)).report
+            files[asset.name] = read_bytes(asset)
+    return written.place(require(VerifyMjcfReply, context.call(VerifyMjcf(), files)).report)
+
+
+def _write_bundle(context: RunContext, built: Built) -> Path | None:
+    if built.bundle_hash is None:
+        return None
+    folder = context.settings.workspace.bundles_folder / built.bundle_hash[:12]
+    write_folder(folder, built.files)
+    return folder
 
 
 def _read_bundle(folder: Path) -> Built:
     names = [path for path in sorted(folder.iterdir()) if path.suffix == ".brep" or path.name == BUNDLE_FILE]
-    files = {path.name: _read_bytes(path) for path in names}
+    files = {path.name: read_bytes(path) for path in names}
     if BUNDLE_FILE not in files:
         raise InputError(f"{folder} holds no {BUNDLE_FILE}: name the folder that a scene program wrote")
     bundle = SceneBundle.from_json(files[BUNDLE_FILE])
@@ -80,6 +98,8 @@ def _find_scene(context: RunContext, benchmark: str) -> tuple[Mapping[str, bytes
     if folder.is_dir():
         files = _read_bundle(folder).files
         return files, None, SceneBundle.from_json(files[BUNDLE_FILE]).digest()
+    if folder.exists() or folder.name != benchmark:
+        raise InputError(f"{benchmark} is not a folder: name one that holds a {BUNDLE_FILE}, or a benchmark's id")
     stored = context.store.find_benchmark(benchmark)
     if stored.scene_hash is None:
         raise InputError(f"benchmark {benchmark} has no scene: its program failed ({stored.report.reasons[0].code})")
@@ -87,21 +107,7 @@ def _find_scene(context: RunContext, benchmark: str) -> tuple[Mapping[str, bytes
 
 
 def _read_program(file: Path) -> str:
-    try:
-        source = _read_bytes(file).decode()
-    except UnicodeDecodeError as error:
-        raise InputError(f"{file} is not UTF-8 text ({error.reason} at byte {error.start})") from error
+    source = read_text(file)
     if len(source) > MOST_CHARACTERS:
         raise InputError(f"{file} has {len(source)} characters: a program may have {MOST_CHARACTERS}")
     return source
-
-
-def _read_bytes(file: Path) -> bytes:
-    try:
-        if not file.is_file():
-            raise InputError(f"{file} is not a file: check the path")
-        if file.stat().st_size > MOST_BYTES:
-            raise InputError(f"{file} is larger than {MOST_BYTES // MIB} MiB")
-        return file.read_bytes()
-    except OSError as error:
-        raise InputError(f"{file} can't be read: {error.strerror}") from error

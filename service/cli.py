@@ -13,6 +13,7 @@ import typer
 from schemas.errors import InfrastructureError, InputError, StoppedError
 from service.printing import print_error, show_progress, widen
 
+MAKE, JUDGE, ENGINEERS, LOOK, LOOK_AFTER = "Make", "Judge", "Engineers", "Look", "Look after"
 app = typer.Typer(
     help="Verified mechanical-design problems and the traces of solving them.",
     no_args_is_help=True,
@@ -20,7 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 skills_app = typer.Typer(help="Skills learned from episodes on the training split.", no_args_is_help=True)
-app.add_typer(skills_app, name="skills")
+app.add_typer(skills_app, name="skills", rich_help_panel=ENGINEERS)
 
 
 def _hush(as_json: bool) -> bool:
@@ -42,7 +43,7 @@ class Interrupted(BaseException):
 def main() -> None:
     """Run the command line; errors that the user can mend are one line, without a traceback."""
     try:
-        app()
+        app(prog_name="workpiece")  # also of `python -m service`
     except (StoppedError, InputError, InfrastructureError) as error:
         print_error(str(error))
         sys.exit(next(status for kind, status in STATUS.items() if isinstance(error, kind)))
@@ -63,7 +64,7 @@ def begin(
         signal.signal(number, _interrupt)
 
 
-@app.command()
+@app.command(rich_help_panel=MAKE)
 def run(
     count: Annotated[int, typer.Option(min=1, max=100_000, help="How many benchmarks to make.")] = 12,
     seed: Annotated[int | None, typer.Option(min=0, max=2**63 - 1, help="Default: today's date.")] = None,
@@ -82,7 +83,7 @@ def run(
     sys.exit(make_run(order, as_json=as_json))
 
 
-@app.command()
+@app.command(rich_help_panel=JUDGE)
 def verify(
     file: Annotated[Path, typer.Argument(help="A scene program (.py), a bundle folder, or an MJCF file (.xml).")],
     as_json: JsonFlag = False,
@@ -93,7 +94,7 @@ def verify(
     sys.exit(verify_file(file, as_json=as_json))
 
 
-@app.command()
+@app.command(rich_help_panel=JUDGE)
 def judge(
     benchmark: Annotated[str, typer.Argument(help="Benchmark id, a prefix of it, or the path of a bundle folder.")],
     program: Annotated[Path, typer.Argument(help="The solution program (.py).")],
@@ -105,7 +106,7 @@ def judge(
     sys.exit(judge_file(benchmark, program, as_json=as_json))
 
 
-@app.command()
+@app.command(rich_help_panel=ENGINEERS)
 def solve(
     benchmark: Annotated[str, typer.Argument(help="Benchmark id, or a prefix of it.")],
     engineer: Annotated[str, typer.Option(help="Who works: reference or llm.")] = "reference",
@@ -118,7 +119,7 @@ def solve(
     sys.exit(solve_benchmark(benchmark, engineer, seed, as_json=as_json))
 
 
-@app.command()
+@app.command(rich_help_panel=ENGINEERS)
 def evaluate(  # noqa: PLR0913, PLR0917 - one for each option
     engineer: Annotated[list[str], typer.Option(help="reference, llm or scripted:FILE; @FOLDER: its prompts.")],
     split: Annotated[
@@ -146,7 +147,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one for each option
     show_evaluation(order, as_json=as_json)
 
 
-@app.command()
+@app.command(rich_help_panel=ENGINEERS)
 def optimize(
     engineer: Annotated[str, typer.Option(help="llm or scripted:FILE.")] = "llm",
     prompt: Annotated[Literal["architect", "engineer", "critic"], typer.Option(help="Whose.")] = "engineer",
@@ -186,7 +187,7 @@ def skills_effect(as_json: JsonFlag = False) -> None:
     show_effects(as_json=as_json)
 
 
-@app.command()
+@app.command(rich_help_panel=ENGINEERS)
 def cancel(episode: Annotated[str, typer.Argument(help="Episode id, or a prefix of it.")]) -> None:
     """Stop a running episode within 10 s."""
     from service.attempts import cancel_episode
@@ -194,7 +195,7 @@ def cancel(episode: Annotated[str, typer.Argument(help="Episode id, or a prefix 
     cancel_episode(episode)
 
 
-@app.command()
+@app.command(rich_help_panel=LOOK)
 def runs(as_json: JsonFlag = False) -> None:
     """List runs, newest first, those that are not finished too."""
     from service.listing import list_runs
@@ -202,7 +203,7 @@ def runs(as_json: JsonFlag = False) -> None:
     list_runs(as_json=as_json)
 
 
-@app.command()
+@app.command(rich_help_panel=LOOK)
 def episodes(
     benchmark: Annotated[str | None, typer.Argument(help="Only those on this benchmark: its id, or a prefix.")] = None,
     running: Annotated[bool, typer.Option("--running", help="Only those that are not finished.")] = False,
@@ -214,18 +215,18 @@ def episodes(
     list_episodes(benchmark, running=running, as_json=as_json)
 
 
-@app.command()
+@app.command(rich_help_panel=LOOK)
 def show(
-    episode: Annotated[str, typer.Argument(help="Episode or benchmark id, or a prefix of it.")],
+    subject: Annotated[str, typer.Argument(help="Episode, benchmark, verdict or run id, or a prefix of it.")],
     as_json: JsonFlag = False,
 ) -> None:
-    """Read an episode as a conversation."""
-    from service.reading import show_episode
+    """Read an episode (or the only one on a benchmark) as a conversation, a verdict, or what a run has made."""
+    from service.showing import show
 
-    show_episode(episode, as_json=as_json)
+    show(subject, as_json=as_json)
 
 
-@app.command()
+@app.command(rich_help_panel=LOOK)
 def render(
     subject: Annotated[str, typer.Argument(help="Benchmark or episode id, or a prefix of it.")],
     output: Annotated[Path | None, typer.Option(help="Folder to write to.")] = None,
@@ -236,15 +237,15 @@ def render(
     render_subject(subject, output)
 
 
-@app.command()
+@app.command(rich_help_panel=LOOK)
 def query(sql: Annotated[str, typer.Argument(help="SQL over the data sets.")], as_json: JsonFlag = False) -> None:
-    """Ask the exported data sets by SQL (DuckDB): `workpiece query "SELECT * FROM benchmarks"`."""
+    """Ask the exported data sets by SQL (DuckDB): `workpiece query "SELECT family, state FROM benchmarks"`."""
     from service.reading import show_query
 
     show_query(sql, as_json=as_json)
 
 
-@app.command()
+@app.command(rich_help_panel=MAKE)
 def export(as_json: JsonFlag = False) -> None:
     """Write what is new in the store to the Parquet data sets."""
     from service.reading import export_datasets
@@ -252,7 +253,7 @@ def export(as_json: JsonFlag = False) -> None:
     export_datasets(as_json=as_json)
 
 
-@app.command()
+@app.command(rich_help_panel=LOOK_AFTER)
 def deploy(
     worker: Annotated[bool, typer.Option(help="Start a worker too, and stay until Ctrl-C.")] = True,
 ) -> None:
@@ -263,7 +264,7 @@ def deploy(
     deploy_all(with_worker=worker)
 
 
-@app.command()
+@app.command(rich_help_panel=LOOK_AFTER)
 def ui() -> None:
     """Keep Prefect's server of this workspace with its pages, which runs then use, until Ctrl-C."""
     from service.deploying import keep_server
@@ -271,7 +272,7 @@ def ui() -> None:
     keep_server()
 
 
-@app.command()
+@app.command(rich_help_panel=LOOK_AFTER)
 def reconcile() -> None:
     """Remove sandboxes that killed runs have left behind, and end their flow runs in Prefect; say how many."""
     from service.runs import remove_orphans
@@ -279,7 +280,7 @@ def reconcile() -> None:
     typer.echo(remove_orphans())
 
 
-@app.command()
+@app.command(rich_help_panel=LOOK_AFTER)
 def doctor(as_json: JsonFlag = False) -> None:
     """Say what is missing on this machine or damaged in the workspace, and the command that mends it."""
     from service.doctor import examine
@@ -287,7 +288,7 @@ def doctor(as_json: JsonFlag = False) -> None:
     sys.exit(examine(as_json=as_json))
 
 
-@app.command()
+@app.command(rich_help_panel=LOOK_AFTER)
 def mend(as_json: JsonFlag = False) -> None:
     """Make anew what is damaged in the workspace: contents from their programs, data sets from the store."""
     from service.doctor import mend

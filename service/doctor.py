@@ -4,7 +4,7 @@ import ctypes.util
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from records import export
 from records.damage import find_damaged
@@ -31,16 +31,22 @@ DISK_GB = 2.0
 
 
 class Finding(Record):
-    """One thing that this project needs: whether it is there, and the command that mends it."""
+    """One thing that this project uses: whether it is there, is needed here, and the command that mends it."""
 
     what: ShortText
     ok: bool
     detail: str
     mend: str = ""
+    needed: bool = True
+
+    @property
+    def state(self) -> str:
+        """Return whether it is there in a word."""
+        return "ok" if self.ok else "MISSING" if self.needed else "unused"
 
 
 def examine(*, as_json: bool) -> int:
-    """Print every finding; return 0 if nothing is missing or damaged, else 3."""
+    """Print every finding; return 0 if nothing that is needed here is missing or damaged, else 3."""
     settings = read_settings()
     with show_bar():
         tell_stage("open sandboxes, read what is kept")
@@ -49,9 +55,22 @@ def examine(*, as_json: bool) -> int:
     if as_json:
         print_json([finding.model_dump() for finding in findings])
     else:
-        rows = [(f.what, "ok" if f.ok else "MISSING", f.detail, "" if f.ok else f.mend) for f in findings]
-        print_table("This machine", ("what", "state", "detail", "to mend it"), rows)
-    return 0 if all(finding.ok for finding in findings) else 3
+        print_table(
+            "This machine", ("what", "state", "detail"), [(f.what, f.state, f.detail) for f in findings if f.ok]
+        )
+        print_missing([finding for finding in findings if not finding.ok])
+    return 0 if all(finding.ok or not finding.needed for finding in findings) else 3
+
+
+def print_missing(findings: Sequence[Finding]) -> None:
+    """Print what is not there, as a text for each."""
+    for found in findings:
+        print_line(f"{found.what}: {found.state}", "bold red" if found.needed else "bold")
+        print_line(f"  {found.detail}")
+        if found.needed:
+            print_line(f"  to mend it: {found.mend}")
+    if not any(found.needed for found in findings):
+        print_line("nothing is missing or damaged", "bold")
 
 
 def mend(*, as_json: bool) -> int:
@@ -118,7 +137,8 @@ def _sandbox(settings: SandboxSettings) -> list[Finding]:
     return [
         Finding(
             what=f"sandbox: {limit.name}",
-            ok=limit.holds or not limit.promised,
+            ok=limit.holds,
+            needed=limit.promised,
             detail=limit.mechanism,
             mend=limit.remedy,
         )

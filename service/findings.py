@@ -1,12 +1,43 @@
 """Prints what was found out: reasons with their numbers, the checks of a scene, verdicts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from rich.text import Text
 
 from schemas.reasons import Reason
+from schemas.record import Measure
 from schemas.verdict import Verdict, VerificationReport
-from service.printing import CONSOLE, escape, print_line, print_table
+from service.printing import CONSOLE, escape, print_line
+
+LIKENESS = 9
+"""Its numbers say where every body is: for programs to compare."""
+ASKED = {
+    1: "Two runs of the program give the same bytes.",
+    2: "Bodies are whole solids, neither thin as paper nor out of all size.",
+    3: "No two bodies are in one place, wherever movers and payloads may be.",
+    4: "Zones lie inside the workspace and out of each other's way.",
+    5: "The MJCF fits its schema, and MuJoCo compiles it.",
+    6: "It simulates stably from the start.",
+    7: "Movers and drives move as their contracts promise.",
+    8: "Doing nothing does not solve it.",
+    LIKENESS: "No stored scene is nearly the same, however turned or mirrored.",
+    10: "The reviewer agrees.",
+}
+ALLOWED = {
+    "thickness": "0.4 or more; 2 × volume / area",
+    "extent": "3000 or less",
+    "shortest edge": "10 or more",
+    "deepest contact mm": "2, or a quarter of the thinner body",
+    "energy rise": "1 or less",
+    "range over": "1 or less",
+    "speed over": "1 or less",
+    "lag over": "1 or less",
+    "top surface speed": "as promised, ± 5 %",
+    "warnings": "0",
+    "trials passed": "2 or less of 16",
+    "canned designs": "any; 2 or more make it easy",
+}
+"""By how a number's name begins: what it must be."""
 
 
 def print_reasons(reasons: Iterable[Reason]) -> None:
@@ -21,10 +52,34 @@ def print_reasons(reasons: Iterable[Reason]) -> None:
 
 
 def print_report(report: VerificationReport) -> None:
-    """Print the checks of a scene in order, then why those that failed did."""
-    rows = [(c.number, c.name, "passed" if c.passed else "FAILED", len(c.numbers)) for c in report.checks]
-    print_table("Checks", ("no.", "check", "result", "numbers"), rows)
+    """Print the checks in order, each with what it asks, found and allows, then why those that failed did."""
+    for check in report.checks:
+        style = "bold" if check.passed else "bold red"
+        print_line(f"{check.number}. {check.name}: {'passed' if check.passed else 'FAILED'}", style)
+        print_line(f"   {ASKED[check.number]}")
+        for measured in () if check.number == LIKENESS else _sum_up(check.numbers):
+            print_line(f"     {measured}")
     print_reasons(report.reasons)
+    print_line("Valid" if report.passed else "Refused: mend what is told in red", "bold")
+
+
+def _sum_up(numbers: Iterable[Measure]) -> Iterator[str]:
+    """Yield a line for each kind of number: its range over all bodies or contracts, its unit, and what is allowed."""
+    kinds: dict[tuple[str, str], list[float]] = {}
+    for number in numbers:
+        kinds.setdefault((number.name.rpartition(": ")[2], number.unit), []).append(number.value)
+    width = max((len(name) for name, _ in kinds), default=0)
+    for (name, unit), values in kinds.items():
+        low, high = f"{min(values) + 0.0:.4g}", f"{max(values) + 0.0:.4g}"  # no -0
+        found = f"{low if low == high else f'{low} to {high}'} {unit}".rstrip()
+        allowed = next((rule for kind, rule in ALLOWED.items() if f"{name} {unit}".startswith(kind)), "")
+        yield f"{name:<{width}}  {found}" + (f"   (allowed: {allowed})" if allowed else "")
+
+
+def print_unbuilt(reasons: Iterable[Reason]) -> None:
+    """Print why a program gave no design to judge."""
+    print_line("FAILED at program", "bold red")
+    print_reasons(reasons)
 
 
 def print_verdict(verdict: Verdict) -> None:

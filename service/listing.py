@@ -1,5 +1,6 @@
 """The `runs` and `episodes` commands: what is stored, newest first."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from records.listing import list_episodes as find_episodes
@@ -19,7 +20,12 @@ def list_runs(*, as_json: bool) -> None:
         runs = find_runs(store)
     if as_json:
         print_json(runs)
-        return
+    else:
+        print_runs(runs)
+
+
+def print_runs(runs: Iterable[Mapping[str, object]]) -> None:
+    """Print a line for each run."""
     rows = []
     for run in runs:
         order = RunOrder.model_validate(run["request"])

@@ -5,8 +5,11 @@ What programs and models say is shown, never obeyed: no markup, no control chara
 
 import json
 import logging
+import os
+import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -17,7 +20,7 @@ from rich.text import Text
 
 from schemas.record import Record
 
-WIDE = 10_000
+WIDE, INDENT = 10_000, 6
 CONSOLE = Console(markup=False, highlight=False, emoji=False)
 ERRORS = Console(stderr=True, markup=False, highlight=False, emoji=False)
 
@@ -31,6 +34,11 @@ def escape(text: object) -> str:
 def print_line(text: object, style: str = "") -> None:
     """Print text; further lines of it are indented."""
     CONSOLE.print(Text(escape(text).replace("\n", "\n      "), style), soft_wrap=True)
+
+
+def print_indented(text: str, indent: int) -> None:
+    """Print text between a margin and the screen's edge, wrapped between words."""
+    CONSOLE.print(Padding(Text(escape(text)), (0, 0, 0, indent)))
 
 
 def print_error(message: str) -> None:
@@ -73,6 +81,17 @@ def widen() -> None:
     CONSOLE.width = WIDE
 
 
+@contextmanager
+def paged() -> Iterator[None]:
+    """Let what is printed be paged where standard output is a terminal, by PAGER or else `less`."""
+    if not sys.stdout.isatty():
+        yield
+        return
+    os.environ.setdefault("LESS", "FRX")
+    with CONSOLE.pager(styles=True):
+        yield
+
+
 def print_rule(title: str) -> None:
     """Print a title of what follows."""
     print_line(f"── {title} ──", "bold")
@@ -81,9 +100,9 @@ def print_rule(title: str) -> None:
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print rows under a title, or a block for each where they don't fit the screen; None shows as a dash.
 
-    No cell is broken: what is wider than the screen is wrapped between words.
+    No cell is broken: what is wider than the screen is wrapped between words; JSON is parted behind commas and colons.
     """
-    written = [[escape(_write(cell)) for cell in row] for row in rows]
+    written = [[escape(write_cell(cell)) for cell in row] for row in rows]
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, collapse_padding=True)
     for column in columns:
         table.add_column(Text(escape(column)), no_wrap=True)
@@ -91,7 +110,7 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
         table.add_row(*map(Text, row))
     if title:
         print_line(title, "bold")
-    if Measurement.get(CONSOLE, CONSOLE.options.update(width=WIDE), table).maximum <= CONSOLE.width:
+    if Measurement.get(CONSOLE, CONSOLE.options.update(width=WIDE + 1), table).maximum <= CONSOLE.width:
         CONSOLE.print(table)
     else:
         _print_blocks(columns, written)
@@ -107,10 +126,17 @@ def _print_blocks(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None
                 print_line(f"  {name:<{indent - 2}}{value}")
             else:  # wide enough for a hash
                 print_line(f"  {name}")
-                CONSOLE.print(Padding(Text(value), (0, 0, 0, 6)))
+                loose = re.sub(rf"\S{{{CONSOLE.width - INDENT},}}", _loosen, value)
+                print_indented(loose, INDENT)
 
 
-def _write(cell: object) -> str:
+def _loosen(word: re.Match[str]) -> str:
+    """Return a long word of JSON with spaces where it may be parted."""
+    return re.sub(r"([,:])(?=\S)", r"\1 ", word[0])
+
+
+def write_cell(cell: object) -> str:
+    """Return a value as tables show it."""
     if isinstance(cell, float):
         return f"{cell:,.0f}" if abs(cell) >= 10_000 else f"{cell:.4g}"
     return "–" if cell is None else str(cell)

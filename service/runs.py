@@ -70,7 +70,8 @@ def _show(summary: RunSummary, workspace: WorkspaceSettings, *, as_json: bool) -
         ]
         columns = COLUMNS[: max(map(len, rows), default=len(COLUMNS))]
         made = f"{summary.verdict}, {summary.easy} of difficulty 1"
-        print_table(f"Run {summary.run_id[:12]}: {made}", columns, rows)
+        title = f"Run {summary.run_id[:12]}: {made}"
+        print_table(title, columns, rows) if rows else print_line(title, "bold")
         print_line(f"Data:       {workspace.datasets_folder} ({summary.exported_rows} new rows)")
         asked = "SELECT family, state, count(*) FROM benchmarks GROUP BY ALL"
         print_line(f"            ask them: workpiece query '{asked}'")

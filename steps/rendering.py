@@ -27,7 +27,7 @@ def render_benchmark(context: RunContext, benchmark: Benchmark) -> tuple[Path, .
     solution = context.store.find_solution(benchmark.benchmark_id) if benchmark.benchmark_id else None
     design = context.store.load_bundle_files(solution.bundle_hash) if solution else {}
     try:
-        return write_pictures(folder, draw_design(context, files, design))
+        return write_folder(folder, draw_design(context, files, design))
     except InputError as fault:  # geometry that ends the renderer alone: its verdict stands
         LOGGER.warning("%s: no pictures: %s", benchmark.key.label, fault)
         return ()
@@ -51,13 +51,13 @@ def render(context: RunContext, job: RenderDesign, files: Mapping[str, bytes]) -
     return answer.outcome.files
 
 
-def write_pictures(folder: Path, pictures: Mapping[str, bytes]) -> tuple[Path, ...]:
-    """Write pictures into a folder that appears complete or not at all."""
+def write_folder(folder: Path, files: Mapping[str, bytes]) -> tuple[Path, ...]:
+    """Write files into a folder that appears complete or not at all; one that is there stays."""
     if not folder.exists():
         unfinished = folder.with_suffix(".part")
         with storing(folder):
             unfinished.mkdir(parents=True, exist_ok=True)
-            for name, data in pictures.items():
+            for name, data in files.items():
                 (unfinished / name).write_bytes(data)
             unfinished.rename(folder)
     return tuple(sorted(folder.glob("*")))

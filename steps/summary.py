@@ -23,7 +23,7 @@ def recall_run(context: RunContext, order: RunOrder) -> RunSummary | None:
     if len(made) < order.count:
         return None
     rows = [summarise_item(context, benchmark, None) for benchmark in made]
-    return summarise(context, order.run_id, rows, export_datasets(context).rows)
+    return summarise(context, order, rows, export_datasets(context).rows)
 
 
 def _recall_item(context: RunContext, order: RunOrder, index: int) -> Benchmark | None:
@@ -40,11 +40,12 @@ def _recall_item(context: RunContext, order: RunOrder, index: int) -> Benchmark 
     return made if pictured else None
 
 
-def summarise(context: RunContext, run_id: str, rows: Iterable[SummaryRow], exported_rows: int) -> RunSummary:
+def summarise(context: RunContext, order: RunOrder, rows: Iterable[SummaryRow], exported_rows: int) -> RunSummary:
     """Return the table of a run, in order of index."""
     ordered = tuple(sorted(rows, key=lambda row: row.index))
     return RunSummary(
-        run_id=run_id,
+        run_id=order.run_id,
+        count=order.count,
         rows=ordered,
         certified=sum(row.outcome == "certified" for row in ordered),
         easy=sum(row.difficulty == 1 for row in ordered),

@@ -13,7 +13,7 @@ from records.file_store import FileStore, write_durably
 from records.key import read_key
 from schemas.errors import InfrastructureError, storing
 from schemas.record import hash_bytes
-from steps.rendering import write_pictures
+from steps.rendering import write_folder
 from tests.mounts import fill, small_disk
 from tests.records.comparing import compare_stores
 from tests.records.conftest import NewUrl
@@ -57,7 +57,7 @@ WRITERS: dict[str, Callable[[Path], object]] = {
     "key": lambda place: read_key(place / "judge.key"),
     "content": lambda place: FileStore(place).write(NOISE),
     "manifest": lambda place: write_durably(place / "manifest.json", NOISE),
-    "pictures": lambda place: write_pictures(place / "pictures", {"a.png": NOISE}),
+    "pictures": lambda place: write_folder(place / "pictures", {"a.png": NOISE}),
 }
 
 

@@ -1,7 +1,10 @@
 """What is stored is listed, newest first: runs with how much of them is done, episodes by item and state."""
 
+import pytest
+
 from records import Store
-from records.listing import list_episodes, list_runs
+from records.listing import find_named, list_episodes, list_runs
+from schemas.errors import InputError
 from schemas.reasons import Outcome
 from tests.records import samples
 
@@ -47,3 +50,16 @@ def test_episodes_are_listed_by_item_and_state(store: Store) -> None:
         None,
     )
     assert list_episodes(store, item.draft.key.item_id, running=True) == ()
+
+
+def test_things_are_found_by_how_their_ids_begin(store: Store) -> None:
+    fill(store)
+    item = samples.benchmark(1)
+    minted = samples.settled(item).benchmark_id
+    assert minted is not None
+    assert find_named(store, minted[:12]) == find_named(store, item.key.item_id) == ("benchmark", item.key.item_id)
+    assert find_named(store, "BBBB") == ("run", RUNS[1])
+    store.record_run("b" * 63 + "a", '{"count": 2}')
+    for prefix, says in (("bbbb", "several ids begin"), ("0123456789", "no id starts"), ("xyz", "is no id")):
+        with pytest.raises(InputError, match=says):
+            find_named(store, prefix)

@@ -1,6 +1,7 @@
 """`judge` and `verify` of programs that go wrong: reasons as a table and as JSON; what is no program is told."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from tests.records import samples
 from tests.service.running import refusal, workpiece
 
 HOSTILE = "[/x] \x1b[31m \x1b]0;t\x07 \r passed"
+PAGE = (Path(__file__).parents[2] / "docs" / "authoring.md").read_text()
 SCENE = generate_draft(ItemKey(family="drop_chute", seed=7, index=3)).program.source
 
 
@@ -55,6 +57,25 @@ def test_hostile_words_of_a_program_are_shown_escaped(scene: str, tmp_path: Path
     assert (done.returncode, done.stderr) == (1, "")
     assert "ValueError: [/x] \\x1b[31m \\x1b]0;t\\x07 \\r passed" in done.stdout
     assert [c for c in done.stdout if not c.isprintable() and c != "\n"] == []
+
+
+def test_path_that_is_no_folder_is_told_as_such(tmp_path: Path) -> None:
+    (tmp_path / "design.py").touch()
+    for path in (tmp_path / "absent", tmp_path / "design.py"):
+        said = refusal(workpiece(tmp_path / "workspace", "judge", str(path), str(tmp_path / "design.py")), 2)
+        assert f"{path} is not a folder: name one that holds a bundle.json" in said
+
+
+def test_first_design_of_the_page_solves_its_first_scene_in_the_folder_that_verify_names(tmp_path: Path) -> None:
+    programs = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    scene, design = tmp_path / "scene.py", tmp_path / "design.py"
+    scene.write_text(programs[0])
+    design.write_text(next(program for program in programs if "Assembly" in program))
+    told = workpiece(tmp_path / "workspace", "verify", str(scene))
+    folder = re.findall("workpiece judge (.*) DESIGN.py\n", told.stdout)[0]
+    judged = workpiece(tmp_path / "workspace", "judge", folder, str(design))
+    assert (told.returncode, judged.returncode) == (0, 0), told.stdout + judged.stdout
+    assert judged.stdout.startswith("PASSED\n")
 
 
 @pytest.mark.parametrize(

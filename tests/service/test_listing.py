@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from records import open_store
+from records.verdict_rows import verdict_id
 from tests.records import samples
 from tests.records.test_listing import RUNS, fill
+from tests.service.running import on_terminal
 
 
 @pytest.fixture(scope="module")
@@ -53,5 +56,52 @@ def test_benchmark_shows_its_only_episode(workspace: Path) -> None:
     shown = ask(workspace, "show", item.draft.key.item_id[:12])
     assert (shown.returncode, samples.episode(item).key.episode_id[:12] in shown.stdout) == (0, True)
     wrong = ask(workspace, "show", "ffff")
-    assert (wrong.returncode, "no benchmark starts with 'ffff'" in wrong.stderr) == (2, True)
-    assert "no episode either" in wrong.stderr
+    assert (wrong.returncode, "no id starts with 'ffff'" in wrong.stderr) == (2, True)
+
+
+def test_run_and_verdict_are_shown_by_their_ids(workspace: Path) -> None:
+    lines = ask(workspace, "show", "AAAA").stdout.splitlines()
+    assert lines[0] == "Runs" and lines[3].startswith(RUNS[0][:8]) and lines[4] == "Benchmarks"
+    assert [line.split()[0] for line in lines[7:]] == ["0", "1"]
+    items = json.loads(ask(workspace, "show", "aaaa", "--json").stdout)["items"]
+    assert [item["state"] for item in items] == ["certified", "verified"]
+    submitted = samples.episode(samples.benchmark(1)).submissions[0].verdict
+    assert submitted is not None
+    assert ask(workspace, "show", verdict_id(submitted)[:9]).stdout.startswith(("PASSED", "FAILED"))
+
+
+def test_what_is_shown_is_paged_on_a_terminal(workspace: Path) -> None:
+    status, written = on_terminal(workspace, "show", "aaaa", PAGER="sed s/^/paged:/")
+    assert status == 0 and "paged:" in written and not re.search("^Benchmarks", written, re.MULTILINE)
+    _, plain = on_terminal(workspace, "show", "aaaa", "--json", PAGER="sed s/^/paged:/")
+    assert json.loads(plain)["run_id"] == RUNS[0]
+
+
+def test_query_of_the_help_gives_rows(workspace: Path) -> None:
+    assert ask(workspace, "export").returncode == 0
+    told = " ".join(ask(workspace, "query", "--help").stdout.split())
+    asked = re.findall('workpiece query "(.*?)"', told)[0]
+    assert ask(workspace, "query", asked).stdout.startswith("1 row\n")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(
+            ["runs"],
+            ["episodes"],
+            ["show", "aaaa"],
+            ["skills", "list"],
+            ["skills", "effect"],
+            ["query", "DESCRIBE trials"],
+        ),
+        *(["query", f"SELECT * FROM {name}"] for name in ("benchmarks", "episodes", "verdicts", "solutions")),
+    ],
+    ids=" ".join,
+)
+def test_no_cell_breaks_inside_a_word_on_a_narrow_screen(words: list[str], workspace: Path) -> None:
+    assert ask(workspace, "export").returncode == 0
+    narrow, wide = ask(workspace, *words).stdout, ask(workspace, "--wide", *words).stdout
+    broken = set(re.split(r"[\s,:]+", narrow)) - set(re.split(r"[\s,:]+", wide))
+    assert {word for word in broken if not re.fullmatch(r"\d+\.|─+", word)} == set()
+    assert narrow and max(map(len, narrow.splitlines())) <= 80

@@ -7,7 +7,7 @@ import pytest
 from pydantic_core import PydanticUndefined
 
 from schemas.errors import InputError
-from schemas.settings import GROUPS, list_variables, read_settings
+from schemas.settings import FORMS, GROUPS, list_variables, read_settings
 from tests.service.running import refusal, workpiece
 
 VARIABLES = list_variables()
@@ -112,3 +112,25 @@ def test_bad_setting_ends_a_command_before_anything_begins(
     assert says in said
     assert not re.search("secret@|short-and|A{32}", said)
     assert not (tmp_path / "workspace" / "prefect").exists()
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"WORKPIECE_JUDGE_KEY": "AB" * 20}, "give 32–128 hexadecimal digits, a–f in lower case"),
+        ({"WORKPIECE_STORE_URL": "mysql://x"}, "begin it with sqlite:/// or postgresql"),
+        ({"WORKPIECE_MODEL__NAME": "m"}, "as openai/NAME"),
+        ({"WORKPIECE_MODEL__KEY_VARIABLE": "NOPE"}, "WORKPIECE_MODEL__NAME: set it too"),
+    ],
+)
+def test_wrong_form_is_told_in_words(settings: dict[str, str], says: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(InputError, match=re.escape(says)) as refused:
+        read_settings()
+    assert "pattern" not in str(refused.value)
+
+
+def test_every_pattern_of_a_setting_is_told_in_words() -> None:
+    patterns = {getattr(rule, "pattern", None) for field in VARIABLES.values() for rule in field.metadata}
+    assert {str(pattern) for pattern in patterns if pattern is not None} == set(FORMS)

@@ -1,9 +1,18 @@
 """Tables on a narrow screen: no cell breaks inside a word or an id; what is too wide is a block for each row."""
 
+import re
+from pathlib import Path
+
 import pytest
 from rich.console import Console
 
+from schemas.evaluation import Evaluation, GroupRow, SolvedShare
+from schemas.reasons import Outcome
+from schemas.run import RunSummary, SummaryRow
+from schemas.settings import WorkspaceSettings
 from service import printing
+from service.evaluations import print_evaluation
+from service.runs import _show
 
 HASH = "c77c4c4e73c2" * 5 + "abcd"
 
@@ -49,3 +58,62 @@ def test_wide_table_keeps_a_line_for_each_row(capsys: pytest.CaptureFixture[str]
 @pytest.mark.usefixtures("narrow")
 def test_table_without_rows_shows_its_heads(capsys: pytest.CaptureFixture[str]) -> None:
     assert show(capsys, ("run", "seed"))[1].split() == ["run", "seed"]
+
+
+ROW = SummaryRow(
+    index=99_999,
+    item="ab" * 6,
+    benchmark="cd" * 6,
+    family="pendulum_hazard",
+    checks="9/9",
+    outcome="certified",
+    difficulty=5,
+    reason="MANUFACTURING_INFEASIBLE, OUTSIDE_BUILD_ZONE",
+    cost_usd=12345.678,
+    mass_g=1234.5678,
+    engineer=Outcome.BUDGET_SUBMISSIONS,
+)
+SHARE = SolvedShare(solved=100, benchmarks=100, share=1.0, low=0.96, high=1.0)
+GROUP = GroupRow(
+    label="llm@optimized-prompts-of-the-engineer, 100 previews",
+    group="within families",
+    attempts=100,
+    failed_by_machinery=3,
+    solved_at_1=SHARE,
+    solved_at_k=SHARE,
+    **dict.fromkeys(("cost_ratio", "pass_fraction", "margin_mm", "submissions", "previews", "elapsed_s"), 123.456),
+    tokens_per_solved=123_456.7,
+    usd_per_solved=None,
+)
+TABLES = {
+    "run": lambda folder: _show(
+        RunSummary(
+            run_id=HASH, count=1, rows=(ROW,), certified=1, easy=0, exported_rows=3, job_cpu_s=1.0, job_busy_s=1.0
+        ),
+        WorkspaceSettings(workspace=folder),
+        as_json=False,
+    ),
+    "evaluate": lambda folder: print_evaluation(
+        Evaluation(
+            evaluation_id=HASH,
+            engineers=(),
+            benchmarks=(HASH,),
+            attempts_each=4,
+            catalogue=HASH,
+            rows=(GROUP,),
+            attempts=(),
+        ),
+        folder,
+    ),
+}
+
+
+@pytest.mark.usefixtures("narrow")
+@pytest.mark.parametrize("command", TABLES)
+def test_no_cell_of_a_result_is_broken(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    TABLES[command](Path("workspace"))
+    narrow = capsys.readouterr().out
+    printing.widen()
+    TABLES[command](Path("workspace"))
+    words = set(capsys.readouterr().out.split())
+    assert {word for word in narrow.split() if not re.fullmatch(r"\d+\.|─+", word)} <= words
