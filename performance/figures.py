@@ -41,6 +41,14 @@ BOUNDS = {
     "warm_call_ms_p50": "≤ 60 ms",
     "warm_call_ms_p99": "≤ 200 ms",
     "parallel_efficiency": "≥ 0.9",
+    "help_seconds": "≤ 0.5 s",
+    "refused_id_seconds": "≤ 2 s",
+    "refused_file_seconds": "≤ 2 s",
+    "refused_setting_seconds": "≤ 2 s",
+    "refused_order_seconds": "≤ 2 s",
+    "refused_query_seconds": "≤ 2 s",
+    "run_nothing_to_do_seconds": "≤ 5 s",
+    "reconcile_nothing_to_do_seconds": "≤ 5 s",
     "mutants": "50 of 50 killed",
 }
 STEPS = {
@@ -48,6 +56,7 @@ STEPS = {
     "physics": ["-m", "performance.physics", "--json"],
     "collision": ["-m", "performance.collision", "--json"],
     "sandbox": ["-m", "performance.sandbox", "--json"],
+    "commands": ["-m", "performance.commands", "--json"],
     "schema": ["-m", "tests.workbench.mjcf.wheels", "--json"],
     "fuzz": ["-m", "tests.fuzz", "--json"],
     "evaluation": ["-m", "performance.evaluation", "--json"],

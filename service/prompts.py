@@ -12,7 +12,7 @@ from steps.optimizing import carry_out
 
 def optimize_engineer(order: OptimizingOrder, *, as_json: bool) -> None:
     """Optimize one prompt of an engineer on at most so many training benchmarks and about so many episodes."""
-    with open_shown(read_one_shot_settings(), "optimize") as context, redirect_stdout(sys.stderr):  # DSPy's progress
+    with redirect_stdout(sys.stderr), open_shown(read_one_shot_settings(), "optimize") as context:  # DSPy's progress
         done = carry_out(context, order)
     if as_json:
         print_json(done)

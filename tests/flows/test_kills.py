@@ -1,6 +1,5 @@
 """`kill -9` of engine, worker and server: within a minute of their return nothing says RUNNING, and the run goes on."""
 
-import json
 import os
 import signal
 import subprocess
@@ -13,7 +12,7 @@ import pytest
 
 from flows.reconcile import OWNER_LABEL
 from schemas.run import RunOrder
-from tests.flows.test_deployment import ENDED, PREFECT, ROOT, ask, find_tasks, finish_run, order_run
+from tests.flows.test_deployment import PREFECT, ROOT, ask, find_tasks, finish_run, order_run
 from tests.killing import find_processes, wait_until
 from tests.serving import free_port, wait_until_served
 
