@@ -12,12 +12,14 @@ from uuid import UUID
 
 from prefect import flow
 from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.actions import GlobalConcurrencyLimitUpdate
 from prefect.client.schemas.filters import FlowFilter, FlowRunFilter, TaskRunFilter
 from prefect.client.schemas.objects import TERMINAL_STATES, FlowRun, State, StateType
 from prefect.runtime import flow_run
 from prefect.states import AwaitingRetry, Cancelled, Crashed
 
 from flows.runner import complete
+from flows.server import SANDBOX_LIMIT
 from sandbox.owners import is_gone, name_owner
 from schemas.run import Reconciled
 from schemas.settings import Settings, read_settings
@@ -93,6 +95,24 @@ def restart_runs() -> int:
     return len(runs)
 
 
+def free_slots(but: str | None = None) -> int:
+    """Give back the slots that are held where no run of ours is at work, `but` one that ends; return how many.
+
+    Their leases ended with a server that was killed, in whose memory they were.
+    """
+    with get_client(sync_client=True) as client:
+        found = client.read_flow_runs(
+            flow_filter=OURS, flow_run_filter=FlowRunFilter.model_validate(AT_WORK), limit=PAGE
+        )
+        limits = client.read_global_concurrency_limits(limit=PAGE)
+        held = next((one.active_slots for one in limits if one.name == SANDBOX_LIMIT), 0)
+        if not held or any(str(run.id) != but for run in found):
+            return 0
+        client.update_global_concurrency_limit(SANDBOX_LIMIT, GlobalConcurrencyLimitUpdate(active_slots=0))
+        LOGGER.info("gave back %d slots that nobody held any more", held)
+    return held
+
+
 @flow(name="reconcile", persist_result=False)
 def reconcile() -> Reconciled:
     """Remove what killed processes of this machine have left behind, start what crashed again, remove what is old."""
@@ -102,7 +122,8 @@ def reconcile() -> Reconciled:
 def put_right(settings: Settings) -> Reconciled:
     """Do what the flow `reconcile` does, without being one."""
     removed, (flow_runs, task_runs) = remove_leftovers(settings), end_orphans()
-    return removed.model_copy(update={"flow_runs": flow_runs, "task_runs": task_runs, "restarted": restart_runs()})
+    ended = {"flow_runs": flow_runs, "task_runs": task_runs, "slots": free_slots()}
+    return removed.model_copy(update=ended | {"restarted": restart_runs()})
 
 
 def _is_orphan(client: SyncPrefectClient, run: FlowRun) -> bool:

@@ -15,7 +15,7 @@ from prefect.client.schemas.objects import StateType
 from prefect.runtime import deployment, flow_run
 
 from flows.limits import ensure_limit, hold_slot
-from flows.reconcile import claim_run, end_orphans
+from flows.reconcile import claim_run, end_orphans, free_slots
 from flows.runner import CANCELLED_BY, cancel_contexts, close_contexts, open_runner
 from schemas.errors import InfrastructureError, StoppedError
 from schemas.run import LostItem
@@ -181,3 +181,4 @@ def open_run(run_id: str, tags: Iterable[str]) -> Iterator[tuple[RunContext, Any
         yield context, client
     finally:
         close_contexts(client, run_id)
+    free_slots(flow_run.get_id())

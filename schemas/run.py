@@ -103,6 +103,7 @@ class Reconciled(Record):
     jobs: int
     flow_runs: int = 0
     task_runs: int = 0
+    slots: int = 0
     restarted: int = 0
 
     @property
@@ -110,7 +111,7 @@ class Reconciled(Record):
         """Return that as a sentence."""
         return (
             f"removed {self.sandboxes} sandboxes and the folders of {self.jobs} old jobs, ended {self.flow_runs} "
-            f"flow runs and {self.task_runs} task runs, started {self.restarted} again"
+            f"flow runs and {self.task_runs} task runs, freed {self.slots} slots, started {self.restarted} runs again"
         )
 
 

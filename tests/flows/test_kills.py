@@ -46,7 +46,9 @@ class Place:
 
     def kill(self, what: str) -> None:
         """Kill all processes of the server or the worker, as a power cut would; runs have processes of their own."""
-        os.killpg(self.running.pop(what).pid, signal.SIGKILL)
+        killed = self.running.pop(what)
+        os.killpg(killed.pid, signal.SIGKILL)
+        killed.wait()
 
     def find_engine(self, run: str) -> int:
         """Return the process of a flow run."""

@@ -22,7 +22,10 @@ from flows.server import serve_prefect
 with serve_prefect(pathlib.Path(sys.argv[1])):
     sys.stdin.read()
 """
-TOLD = "removed 0 sandboxes and the folders of {} old jobs, ended {} flow runs and {} task runs, started {} again\n"
+TOLD = (
+    "removed 0 sandboxes and the folders of {} old jobs, ended {} flow runs and {} task runs, freed 0 slots, "
+    "started {} runs again\n"
+)
 
 
 def count_states(workspace: Path, table: str) -> Counter[str]:
