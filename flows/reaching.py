@@ -4,6 +4,7 @@ import os
 import socket
 import sqlite3
 from contextlib import closing
+from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,19 +20,26 @@ CRASHED_OF_LATE = "SELECT 1 FROM flow_run WHERE state_type = 'CRASHED' AND end_t
 
 
 def find_prefect() -> str | None:
-    """Return the address of `PREFECT_API_URL` where it is set; raises InfrastructureError if no such server answers."""
+    """Return the address of `PREFECT_API_URL` where it is set.
+
+    Raises InfrastructureError if no such server answers, or one of an earlier minor version than ours.
+    """
     url = os.environ.get("PREFECT_API_URL")
     if not url:
         return None
     try:
         answer = httpx.get(f"{url.rstrip('/')}/health", timeout=ANSWERS_WITHIN_S)
         healthy = answer.json() is True  # at a wrong path Prefect's pages answer too
+        theirs = httpx.get(f"{url.rstrip('/')}/admin/version", timeout=ANSWERS_WITHIN_S).json() if healthy else ""
     except (httpx.HTTPError, httpx.InvalidURL, ValueError):
         healthy = False
     if not healthy:
         raise InfrastructureError(
             "PREFECT_API_URL: no Prefect server answers there; start it, mend the address (…/api), or unset it"
         )
+    ours = version("prefect")
+    if _read_minor(theirs) < _read_minor(ours):
+        raise InfrastructureError(f"PREFECT_API_URL: the server there is Prefect {theirs}: upgrade it to {ours}")
     return url
 
 
@@ -60,3 +68,7 @@ def require_dask(settings: PipelineSettings) -> None:
             raise InfrastructureError(
                 f"WORKPIECE_DASK_ADDRESS: no scheduler answers there ({error}); start it, or mend the address"
             ) from error
+
+
+def _read_minor(number: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in number.split(".")[:2])
