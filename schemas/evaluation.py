@@ -1,4 +1,4 @@
-"""What an evaluation says: how engineers did on benchmarks, group by group, and what they were frozen at."""
+"""What engineers are asked for on stored benchmarks, and how they did, group by group, and what they were frozen at."""
 
 from typing import Annotated, Literal
 
