@@ -54,8 +54,11 @@ def has_runs_to_reconcile(home: Path) -> bool:
     if not database.exists():
         return False
     questions = (AT_WORK.format("flow_run"), AT_WORK.format("task_run"), CRASHED_OF_LATE)
-    with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-        return any(connection.execute(f"{question} LIMIT 1").fetchone() for question in questions)
+    try:
+        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            return any(connection.execute(f"{question} LIMIT 1").fetchone() for question in questions)
+    except sqlite3.Error:
+        return True  # its server is making it, or can tell what is wrong with it
 
 
 def require_dask(settings: PipelineSettings) -> None:

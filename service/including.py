@@ -106,7 +106,7 @@ class _Writer:
 
 def _find_includes(data: bytes) -> tuple[_Element, list[_Element]]:
     """Return where the inside of the root and every include is; raises ExpatError for no XML or a DOCTYPE."""
-    parser, includes, opened = expat.ParserCreate(), list[_Element](), list[tuple[int, str | None]]()
+    parser, includes, opened = expat.ParserCreate("UTF-8"), list[_Element](), list[tuple[int, str | None]]()
     inside = [_Element(0, 0)]
 
     def refuse(*_: object) -> None:

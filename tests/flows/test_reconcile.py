@@ -89,6 +89,12 @@ def test_nothing_to_do_starts_no_server(tmp_path: Path) -> None:
     assert not (tmp_path / "prefect").exists()
 
 
+def test_database_that_cannot_be_read_is_left_to_its_server(tmp_path: Path) -> None:
+    assert has_runs_to_reconcile(tmp_path) is False
+    (tmp_path / "prefect.db").touch()
+    assert has_runs_to_reconcile(tmp_path) is True
+
+
 @pytest.mark.parametrize(
     ("flow_state", "task_state", "ended_before_h", "to_do"),
     [

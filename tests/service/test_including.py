@@ -31,7 +31,16 @@ def test_includes_are_written_out_with_the_place_of_each_line(tmp_path: Path) ->
     ]
 
 
-@pytest.mark.parametrize("text", ["<mujoco>\n<body/></mujoco>", "no XML", "", "<!DOCTYPE a><a><include file='b'/></a>"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<mujoco>\n<body/></mujoco>",
+        "no XML",
+        "",
+        "<?xml version='1.0' encoding='x'?><a/>",
+        "<!DOCTYPE a><a><include file='b'/></a>",
+    ],
+)
 def test_what_includes_nothing_stays_as_it_is(text: str, tmp_path: Path) -> None:
     assert write_out_includes(write(tmp_path, main=text)).text == text
 
