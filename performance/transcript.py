@@ -26,7 +26,7 @@ NAMED = (
     ("verdict_id", "query", "SELECT verdict_id FROM verdicts"),
 )
 ASKED = (
-    *("SELECT family, state FROM benchmarks", "SELECT * FROM solutions", "SELECT * FROM errors"),
+    *("SELECT family, state FROM benchmarks", "SELECT * FROM solutions", "SELECT * FROM absent"),
     "SELECT episode_id, engineer, outcome FROM episodes",
 )
 CONTROL = re.compile(r"\x1b\[([0-9;?]*)([A-Za-z])|\x1b\][^\x07]*\x07|(\r)|(\n)|([^\x1b\r\n]+)")

@@ -24,17 +24,17 @@ ASKED = {
     10: "The reviewer agrees.",
 }
 ALLOWED = {
-    "thickness": "0.4 or more; 2 × volume / area",
-    "extent": "3000 or less",
-    "shortest edge": "10 or more",
-    "deepest contact mm": "2, or a quarter of the thinner body",
-    "energy rise": "1 or less",
-    "range over": "1 or less",
-    "speed over": "1 or less",
-    "lag over": "1 or less",
+    "thickness": "at least 0.4; 2 × volume / area",
+    "extent": "at most 3000",
+    "shortest edge": "at least 10",
+    "deepest contact mm": "at most 2 or ¼ of the thinner body",
+    "energy rise": "at most 1",
+    "range over": "at most 1",
+    "speed over": "at most 1",
+    "lag over": "at most 1",
     "top surface speed": "as promised, ± 5 %",
     "warnings": "0",
-    "trials passed": "2 or less of 16",
+    "trials passed": "at most 2 of 16",
     "canned designs": "any; 2 or more make it easy",
 }
 """By how a number's name begins: what it must be."""
@@ -73,7 +73,7 @@ def _sum_up(numbers: Iterable[Measure]) -> Iterator[str]:
         low, high = f"{min(values) + 0.0:.4g}", f"{max(values) + 0.0:.4g}"  # no -0
         found = f"{low if low == high else f'{low} to {high}'} {unit}".rstrip()
         allowed = next((rule for kind, rule in ALLOWED.items() if f"{name} {unit}".startswith(kind)), "")
-        yield f"{name:<{width}}  {found}" + (f"   (allowed: {allowed})" if allowed else "")
+        yield f"{name:<{width}}  {found}" + (f"   ({allowed})" if allowed else "")
 
 
 def print_unbuilt(reasons: Iterable[Reason]) -> None:

@@ -33,7 +33,8 @@ def make_run(order: RunOrder, *, as_json: bool) -> int:
     order = seed_order(settings, order)
     with open_context(settings, "run") as context:
         require_sound(workspace.datasets_folder)
-        made = recall_run(context, order)
+        if made := recall_run(context, order):
+            LOGGER.info("nothing of it is left to do")
     try:
         summary = made or _run(order, workspace)
     except Exception as fault:
