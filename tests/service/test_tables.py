@@ -117,3 +117,12 @@ def test_no_cell_of_a_result_is_broken(command: str, capsys: pytest.CaptureFixtu
     TABLES[command](Path("workspace"))
     words = set(capsys.readouterr().out.split())
     assert {word for word in narrow.split() if not re.fullmatch(r"\d+\.|─+", word)} <= words
+
+
+def test_run_that_lost_every_item_counts_them_all(capsys: pytest.CaptureFixture[str]) -> None:
+    summary = RunSummary(
+        run_id=HASH, count=12, rows=(), certified=0, easy=0, exported_rows=0, job_cpu_s=0.0, job_busy_s=0.0
+    )
+    _show(summary, WorkspaceSettings(workspace=Path("workspace")), as_json=False)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == f"Run {HASH[:12]}: 0 of 12 certified, 0 of difficulty 1" and lines[1].startswith("Data:")
