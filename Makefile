@@ -47,6 +47,7 @@ lint: $(STAMP)
 check: lint test
 
 slow: $(STAMP)
+	test "$$(id -u)" != 0 || bash deployments/install-system.sh chromium
 	$(BIN)/python -m performance.figures
 
 mutants: $(STAMP)

@@ -29,7 +29,8 @@ POOL = "process"
 RECONCILE = "reconcile/reconcile"
 PREFIX = "workpiece: "
 """How the names of our automations begin."""
-TOLD = "The feed of events shows it, and WORKPIECE_NOTIFY_BLOCK, when `workpiece deploy` is given, is told of it."
+NOTED = "The page Event Feed notes it. To be told elsewhere, set WORKPIECE_NOTIFY_BLOCK and give `deploy` again."
+TOLD = "A message goes to the block of WORKPIECE_NOTIFY_BLOCK."
 SUBJECT = "Workpiece: {{ flow_run.name }} is {{ flow_run.state.name }}"
 BODY = "{{ flow.name }}, {{ flow_run.state.message }}: {{ flow_run|ui_url }}"
 ENDS_WITHIN_S = 3.0
@@ -59,16 +60,15 @@ def plan_automations(reconciling: UUID, block: UUID | None) -> Iterator[Automati
     Prefect's feed of events shows it in any case; a notification block is told as well. A run that crashed is
     reconciled once its worker has reported all of it.
     """
-    told: list[ActionTypes] = [DoNothing()]
-    if block is not None:
-        told = [SendNotification(block_document_id=block, subject=SUBJECT, body=BODY)]
+    told: list[ActionTypes] = [SendNotification(block_document_id=block, subject=SUBJECT, body=BODY)] if block else []
+    follows = TOLD if block else NOTED
     later = timedelta(seconds=REPORTED_WITHIN_S + 10.0)
     mended = RunDeployment(
         source="selected", deployment_id=reconciling, parameters=None, job_variables=None, schedule_after=later
     )
-    yield _plan("run failed", "prefect.flow-run.Failed", told)
-    yield _plan("run crashed", "prefect.flow-run.Crashed", [mended, *(told if block else [])])
-    yield _plan("run is late", "prefect.flow-run.Late", told)
+    yield _plan("run failed", "Failed", f"A run lost items, or could not begin. {follows}", told)
+    yield _plan("run crashed", "Crashed", f"A run was killed: `reconcile` follows. {follows}", [mended, *told])
+    yield _plan("run is late", "Late", f"No worker takes a run: `workpiece deploy` is one. {follows}", told)
 
 
 def count_workers() -> int:
@@ -92,16 +92,16 @@ def work() -> None:
     raise InfrastructureError(f"the worker has ended with status {status}: what it said stands above")
 
 
-def _plan(name: str, event: str, actions: list[ActionTypes]) -> AutomationCore:
+def _plan(name: str, state: str, told: str, actions: list[ActionTypes]) -> AutomationCore:
     trigger = EventTrigger(
-        expect={event},
+        expect={f"prefect.flow-run.{state}"},
         match={"prefect.resource.id": "prefect.flow-run.*"},
         match_related={"prefect.resource.role": "flow", "prefect.resource.name": list(WATCHED)},
         for_each={"prefect.resource.id"},
         posture=Posture.Reactive,
         threshold=1,
     )
-    return AutomationCore(name=f"{PREFIX}{name}", description=TOLD, trigger=trigger, actions=actions)
+    return AutomationCore(name=f"{PREFIX}{name}", description=told, trigger=trigger, actions=actions or [DoNothing()])
 
 
 def _ensure_pool(client: SyncPrefectClient) -> None:

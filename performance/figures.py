@@ -40,6 +40,7 @@ BOUNDS = {
     "speedup_over_coacd": "≥ 20",
     "warm_call_ms_p50": "≤ 60 ms",
     "warm_call_ms_p99": "≤ 200 ms",
+    "kept_job_ms_p50": "≤ 2 % of a warm call",
     "parallel_efficiency": "≥ 0.9",
     "help_seconds": "≤ 0.5 s",
     "refused_id_seconds": "≤ 2 s",

@@ -69,7 +69,8 @@ class RunFolder:
         name = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}-{job}-{given[:8]}"
         try:
             self._hold()
-            return self._write(name, {MANIFEST: manifest.canonical_json(), "job.json": asked, **_tell(outcome)})
+            told = manifest.model_dump_json(indent=2).encode()
+            return self._write(name, {MANIFEST: told, "job.json": asked, **_tell(outcome)})
         except OSError as fault:
             self._warn(f"{self._jobs} can't be written: {fault.strerror or fault}")
         return None

@@ -72,12 +72,16 @@ class Candidate(Record):
         """Return what a log says of it: what the last stage that added anything has found."""
         if last := self.certificate or self.verdict:
             passed = sum(trial.passed for trial in last.trials)
-            return f"{last.purpose}: {passed} of {len(last.trials)} trials passed" + "".join(
+            return f"{passed} of {len(last.trials)} trials passed" + "".join(
                 f"; {reason.code}" for reason in last.reasons
             )
         if self.appraisal is not None and self.appraisal.price is not None:
             return f"{self.appraisal.price.unit_cost_usd:.2f} USD a piece, {self.appraisal.mass_g:.1f} g"
-        found = "no design" if self.design is None else f"a design of {self.design.parts} parts"
+        found = (
+            "no design"
+            if self.design is None
+            else f"a design of {self.design.parts} part{'s' * (self.design.parts != 1)}"
+        )
         return f"{found} after {self.use.simulations} previews" + "".join(f"; {one.code}" for one in self.reasons)
 
     @property

@@ -105,7 +105,7 @@ class Sandboxes:
         """Keep a job for people to look at where there is a folder for it; the log names that of a failed one."""
         if self._folder is None:
             return
-        asked = job.model_dump_json(exclude={"draws": {"key_hex"}}).encode()
+        asked = job.model_dump_json(exclude={"draws": {"key_hex"}}, indent=2).encode()
         folder = self._folder.keep(job.job, asked, files, ended, turn)
         ending = ended.ending if isinstance(ended, JobOutcome) else ended
         if folder is not None and ending is not JobEnding.COMPLETED:
