@@ -19,6 +19,7 @@ from prefect.events.schemas.automations import AutomationCore, EventTrigger, Pos
 from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 
 from flows.limits import ensure_limit
+from flows.reaching import find_prefect
 from flows.reconcile import REPORTED_WITHIN_S, WATCHED, pages, put_right
 from schemas.errors import InfrastructureError, InputError
 from schemas.settings import Settings
@@ -34,6 +35,8 @@ TOLD = "A message goes to the block of WORKPIECE_NOTIFY_BLOCK."
 SUBJECT = "Workpiece: {{ flow_run.name }} is {{ flow_run.state.name }}"
 BODY = "{{ flow.name }}, {{ flow_run.state.message }}: {{ flow_run|ui_url }}"
 ENDS_WITHIN_S = 3.0
+ASK_EVERY_S, MOST_AWAY = 10.0, 6
+"""A server may be started again: a worker waits for it so often."""
 
 
 def deploy(settings: Settings) -> None:
@@ -79,10 +82,13 @@ def count_workers() -> int:
 
 
 def work() -> None:
-    """Run a worker of the pool until this process is interrupted; raises InfrastructureError if it ends by itself."""
+    """Run a worker of the pool until this process is interrupted.
+
+    Raises InfrastructureError if it ends by itself, and where its server has been away for a minute.
+    """
     worker = subprocess.Popen([*PREFECT, "worker", "start", "--pool", POOL], cwd=ROOT)
     try:
-        status = worker.wait()
+        status = _wait(worker)
     except BaseException:
         try:
             worker.wait(ENDS_WITHIN_S)  # Ctrl-C has reached it too
@@ -90,6 +96,20 @@ def work() -> None:
             worker.terminate()
         raise
     raise InfrastructureError(f"the worker has ended with status {status}: what it said stands above")
+
+
+def _wait(worker: "subprocess.Popen[bytes]") -> int:
+    away = 0
+    while away < MOST_AWAY:
+        try:
+            return worker.wait(ASK_EVERY_S)
+        except subprocess.TimeoutExpired:
+            try:
+                find_prefect()
+                away = 0
+            except InfrastructureError:
+                away += 1
+    raise InfrastructureError("Prefect's server has been away for a minute; `workpiece deploy`, given again, starts it")
 
 
 def _plan(name: str, state: str, told: str, actions: list[ActionTypes]) -> AutomationCore:

@@ -7,7 +7,7 @@ from flows.episodes import play_all
 from flows.pages import report
 from flows.runner import CHOSEN_RUNNER, complete
 from flows.side_by_side import open_run
-from schemas.evaluation import Evaluation, EvaluationOrder, SplitName
+from schemas.evaluation import Attempts, Engineers, Evaluation, EvaluationOrder, Previews, SplitName
 from schemas.run import Count
 from steps.evaluating import sum_plan_up, write_evaluation
 from steps.planning import plan_evaluation
@@ -17,12 +17,12 @@ from tasks.export import export
 
 @flow(name="evaluate", persist_result=False, task_runner=CHOSEN_RUNNER)
 def evaluate(
-    engineers: tuple[str, ...] = ("reference", "llm"),
+    engineers: Engineers = ("reference", "llm"),
     split: SplitName = "test",
     families: tuple[FamilyName, ...] = (),
     count: Count | None = None,
-    attempts: int = 1,
-    previews: tuple[int, ...] = (),
+    attempts: Attempts = 1,
+    previews: tuple[Previews, ...] = (),
 ) -> Evaluation:
     """Compare engineers on certified benchmarks; episodes that are stored are not played again.
 

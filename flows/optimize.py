@@ -6,7 +6,7 @@ from flows.pages import report
 from flows.runner import CHOSEN_RUNNER, complete
 from flows.side_by_side import SideBySide, Work, open_run
 from schemas.errors import InfrastructureError
-from schemas.evaluation import OptimizedPrompt, OptimizingOrder, PromptName
+from schemas.evaluation import Episodes, OptimizedPrompt, OptimizingOrder, PromptName
 from schemas.run import Count
 from steps.optimizing import plan
 from tasks.export import export
@@ -14,7 +14,7 @@ from tasks.optimize import optimize as improve
 
 
 @flow(name="optimize", persist_result=False, task_runner=CHOSEN_RUNNER)
-def optimize(prompt: PromptName = "engineer", count: Count = 20, episodes: int = 120) -> OptimizedPrompt:
+def optimize(prompt: PromptName = "engineer", count: Count = 20, episodes: Episodes = 120) -> OptimizedPrompt:
     """Improve a prompt of the settings' language models; the result is a folder of the workspace.
 
     Args:

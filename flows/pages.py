@@ -40,7 +40,7 @@ class Pages:
         self._lines = sorted([*self._lines, (number, shown)], key=lambda one: one[0])
         with _unharmed(), get_client(sync_client=True) as client:
             client.update_artifact(self._table, ArtifactUpdate(data=json.dumps([line for _, line in self._lines])))
-            update_progress_artifact(self._progress, progress=100.0 * len(self._lines) / self._count)
+            update_progress_artifact(self._progress, progress=round(100.0 * len(self._lines) / self._count, 1))
 
 
 def report(lines: Iterable[str], lost: Sequence[LostItem], verdict: str) -> None:

@@ -8,10 +8,10 @@ from typing import Any, ParamSpec, TypeVar, cast
 from prefect import Flow
 from prefect.context import FlowRunContext
 from prefect.exceptions import CancelledRun
-from prefect.states import Cancelled, Completed
+from prefect.states import Cancelled, Completed, Failed
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
-from schemas.errors import StoppedError
+from schemas.errors import InfrastructureError, InputError, StoppedError
 from schemas.settings import read_settings
 from steps.context import cancel_process_context, close_process_context
 
@@ -63,6 +63,8 @@ def complete(tell: Callable[[R], str], make: Callable[P, R], *given: P.args, **n
         made = make(*given, **named)
     except StoppedError as stopped:
         return cast(R, Cancelled(message=str(stopped)))
+    except (InputError, InfrastructureError) as told:  # without a traceback, which has nothing to add
+        return cast(R, Failed(message=str(told), data=told))
     return cast(R, Completed(message=tell(made), data=made))
 
 

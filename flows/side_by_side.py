@@ -12,6 +12,7 @@ from uuid import UUID
 import httpx
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import StateType
+from prefect.exceptions import ObjectNotFound
 from prefect.runtime import deployment, flow_run
 
 from flows.limits import ensure_limit, hold_slot
@@ -162,6 +163,8 @@ def is_cancelled() -> bool:
     try:
         with get_client(sync_client=True) as client:
             state = client.read_flow_run(UUID(flow_run.get_id())).state_type
+    except ObjectNotFound:  # deleted on its page
+        return True
     except httpx.HTTPError:
         return False
     return state in (StateType.CANCELLING, StateType.CANCELLED)

@@ -55,6 +55,8 @@ class _KeptJob(NamedTuple):
 
 def _find_jobs(workspace: Path) -> Iterator[_KeptJob]:
     for lock in workspace.glob(f"*/{JOBS}/{LOCK}"):
+        if lock.parent.is_symlink() or lock.parents[1].is_symlink():
+            continue  # it leads to a place that is not ours
         for entry in _list(lock.parent):
             if _NAME.fullmatch(entry.name):
                 with suppress(FileNotFoundError):  # another has just removed it, or given it its name
@@ -62,7 +64,7 @@ def _find_jobs(workspace: Path) -> Iterator[_KeptJob]:
 
 
 def _list(folder: Path | os.DirEntry[str]) -> list[os.DirEntry[str]]:
-    with suppress(FileNotFoundError), os.scandir(folder) as entries:
+    with suppress(OSError), os.scandir(folder) as entries:
         return list(entries)
     return []
 
@@ -91,8 +93,8 @@ def _remove(job: Path) -> bool:
     lock = job.parent / LOCK
     try:
         held = os.open(lock, os.O_RDWR)
-    except FileNotFoundError:
-        return True
+    except OSError:  # gone, or not for this user: then the job stays
+        return not job.exists()
     try:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         if os.fstat(held).st_nlink:

@@ -20,6 +20,10 @@ SPLITS: dict[SplitName, tuple[Split, ...]] = {
     "all": ("train", "validation", "test_within", "test_cross"),
 }
 Level = Annotated[int, Field(ge=1, le=5)]
+Engineers = Annotated[tuple[ShortText, ...], Field(min_length=1)]
+Attempts = Annotated[int, Field(ge=1, le=100)]
+Previews = Annotated[int, Field(ge=0, le=100_000)]
+Episodes = Annotated[int, Field(ge=2, le=100_000)]
 PromptName = Literal["architect", "engineer", "critic"]
 
 
@@ -43,10 +47,10 @@ class EpisodesOrder(Order):
 class EvaluationOrder(EpisodesOrder):
     """Whom to evaluate on what; `previews` are simulation budgets, each a plan of its own for every engineer."""
 
-    engineers: tuple[ShortText, ...]
+    engineers: Engineers
     split: SplitName = "test"
-    attempts: Annotated[int, Field(ge=1, le=100)] = 1
-    previews: tuple[Annotated[int, Field(ge=0)], ...] = ()
+    attempts: Attempts = 1
+    previews: tuple[Previews, ...] = ()
 
 
 class SolvingOrder(EpisodesOrder):
@@ -65,7 +69,7 @@ class OptimizingOrder(Order):
     engineer: ShortText = "llm"
     prompt: PromptName = "engineer"
     count: Count = 20
-    episodes: Annotated[int, Field(ge=2)] = 120
+    episodes: Episodes = 120
 
 
 class EvaluatedEngineer(Record):

@@ -29,10 +29,12 @@ def plan_solving(context: RunContext, order: SolvingOrder) -> tuple[PlannedAttem
     """Return one episode for each benchmark, from which skills are learned; raises InputError as `plan_evaluation`."""
     engineer = choose_engineer(context.settings, order.engineer, shelf=load_shelf(context.store))
     evaluated = describe_engineer(order.engineer, engineer, None)
-    named = tuple(context.store.find_benchmark(prefix) for prefix in order.benchmarks)
+    if order.benchmarks and (order.families or order.difficulty or order.count or order.split != "all"):
+        raise InputError("name benchmarks, or say by the other fields which are meant, not both")
+    named = {one.key.item_id: one for one in map(context.store.find_benchmark, order.benchmarks)}
     return tuple(
         PlannedAttempt(benchmark, evaluated, engineer, order.seed, learns=True)
-        for benchmark in named or _select(context, order, order.difficulty)
+        for benchmark in tuple(named.values()) or _select(context, order, order.difficulty)
     )
 
 

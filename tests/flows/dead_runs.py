@@ -13,9 +13,9 @@ def main() -> None:
     with serve_prefect(Path(sys.argv[1])):
         from prefect import flow, task
         from prefect.client.orchestration import get_client
-        from prefect.states import Cancelling, Completed, Pending, Running
+        from prefect.states import Cancelling, Failed, Pending, Running
 
-        from flows.reconcile import OWNER_LABEL
+        from flows.reconcile import OWNER_LABEL, TAG
 
         pipeline, stage = flow(lambda: None, name="pipeline"), task(lambda: None, name="stage")
         gone = f"{socket.gethostname()}:{os.getpid()}-1"  # its number is in use again
@@ -29,10 +29,12 @@ def main() -> None:
             living = client.create_flow_run(pipeline, state=Running())
             client.update_flow_run_labels(living.id, {OWNER_LABEL: sys.argv[3]})
             client.create_task_run(stage, living.id, "0", state=Running())
-            over = client.create_flow_run(pipeline, name="over", state=Completed())
+            over = client.create_flow_run(pipeline, name="over", state=Failed(), tags=[TAG])
             client.create_task_run(stage, over.id, "0", state=Running())
-            deployment = client.create_deployment(client.create_flow(pipeline), "batch")
-            client.create_flow_run_from_deployment(deployment, name="unclaimed", state=Pending())
+            deployment = client.create_deployment(client.create_flow(pipeline), "batch", tags=[TAG])
+            client.create_flow_run_from_deployment(deployment, name="unclaimed", state=Pending(), tags=[TAG])
+            other = client.create_deployment(client.create_flow(flow(lambda: None, name="export")), "other")
+            client.create_flow_run_from_deployment(other, name="theirs", state=Pending())
 
 
 if __name__ == "__main__":
