@@ -154,3 +154,16 @@ def test_many_runs_that_begin_and_make_room_at_once_lose_no_job(tmp_path: Path) 
         list(threads.map(work, range(4)))
     prune_jobs(tmp_path, settings)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_places_that_are_not_ours_are_left_alone(tmp_path: Path) -> None:
+    workspace, settings = tmp_path / "workspace", SETTINGS.model_copy(update={"jobs_kept_days": 0.0})
+    elsewhere, broken = RunFolder(tmp_path / "elsewhere", SETTINGS), RunFolder(workspace / "broken", SETTINGS)
+    kept = [folder.keep("build", b"{}", {}, DONE) for folder in (elsewhere, broken)]
+    elsewhere.close()
+    broken.close()
+    (workspace / "link").symlink_to(tmp_path / "elsewhere")
+    (workspace / "broken" / "jobs" / ".lock").unlink()
+    (workspace / "broken" / "jobs" / ".lock").mkdir()
+    assert prune_jobs(workspace, settings) == 0
+    assert all(job is not None and job.exists() for job in kept)
