@@ -1,6 +1,8 @@
 """`workpiece reconcile` ends all that says it is at work and is not, however many rows that are, and nothing else."""
 
+import json
 import os
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -11,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from flows.reaching import has_runs_to_reconcile
+from flows.reconcile import OWNER_LABEL
 from sandbox.owners import name_owner
 from tests.killing import wait_until
 from tests.service.running import workpiece
@@ -118,3 +121,17 @@ def test_runs_that_may_have_to_end_or_start_are_seen(
         connection.execute(ended, (flow_state, f"-{ended_before_h} hours"))
         connection.execute("INSERT INTO task_run VALUES (?)", (task_state,))
     assert has_runs_to_reconcile(tmp_path) is to_do
+
+
+def test_run_that_is_started_again_is_no_orphan_before_its_process_has_claimed_it(tmp_path: Path) -> None:
+    home = tmp_path / "prefect"
+    subprocess.run([sys.executable, "-m", "tests.flows.dead_runs", str(home), "0", name_owner()], check=True)
+    with closing(sqlite3.connect(home / "prefect.db")) as connection:
+        gone = json.dumps({OWNER_LABEL: f"{socket.gethostname()}:{os.getpid()}-1"})
+        connection.execute("UPDATE flow_run SET labels = ? WHERE name = 'unclaimed'", (gone,))
+        connection.commit()
+    assert workpiece(tmp_path, "reconcile").stdout == TOLD.format(0, 1, 0, 1)
+    with closing(sqlite3.connect(home / "prefect.db")) as connection:
+        connection.execute("UPDATE flow_run SET state_type = 'PENDING' WHERE name = 'unclaimed'")
+        connection.commit()
+    assert workpiece(tmp_path, "reconcile").stdout == TOLD.format(0, 0, 0, 0)
