@@ -8,6 +8,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 from prefect import Flow
 from prefect.context import FlowRunContext
 from prefect.exceptions import CancelledRun
+from prefect.runtime import deployment
 from prefect.states import Cancelled, Completed, Failed
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
@@ -65,6 +66,10 @@ def complete(tell: Callable[[R], str], make: Callable[P, R], *given: P.args, **n
         return cast(R, Cancelled(message=str(stopped)))
     except (InputError, InfrastructureError) as told:  # without a traceback, which has nothing to add
         return cast(R, Failed(message=str(told), data=told))
+    except BaseException as interrupted:
+        if not isinstance(interrupted, Exception) and deployment.id is None:  # a worker's run is told how it ends
+            return cast(R, Cancelled(message="interrupted in its terminal", data=interrupted))
+        raise
     return cast(R, Completed(message=tell(made), data=made))
 
 

@@ -130,7 +130,7 @@ def test_run_ends_soon_while_a_model_hangs(tmp_path: Path) -> None:
     assert ("llm", "RUNNING") in ask(tmp_path, "SELECT policy, outcome FROM episodes")
     flow_runs = tmp_path / "prefect" / "prefect.db"
     with closing(sqlite3.connect(f"file:{flow_runs}?mode=ro", uri=True)) as connection:
-        assert connection.execute("SELECT state_type FROM flow_run").fetchall() == [("CRASHED",)]
+        assert connection.execute("SELECT state_type FROM flow_run").fetchall() == [("CANCELLED",)]
 
 
 @pytest.mark.slow
