@@ -25,7 +25,7 @@ from schemas.run import Reconciled
 from schemas.settings import Settings, read_settings
 from steps.leftovers import remove_leftovers
 
-OWNER_LABEL, UNCLAIMED = "workpiece.host", ""
+OWNER_LABEL = "workpiece.host"
 AT_WORK = {"state": {"type": {"any_": ["RUNNING", "PENDING", "CANCELLING", "PAUSED"]}}}
 NIGHT_LABEL = "workpiece.night"
 """On a nightly flow run: the date that it was first scheduled for."""
@@ -102,7 +102,7 @@ def restart_runs(orphans: Sequence[FlowRun]) -> int:
         runs |= {one.id: one for one in orphans if one.state_type is not StateType.CANCELLING}
         again = [one for one in runs.values() if one.deployment_id and _count_restarts(one) < MOST_RESTARTS]
         for run in again:
-            client.update_flow_run_labels(run.id, {RESTARTS_LABEL: _count_restarts(run) + 1, OWNER_LABEL: UNCLAIMED})
+            client.update_flow_run_labels(run.id, {RESTARTS_LABEL: _count_restarts(run) + 1})
             client.set_flow_run_state(run.id, AwaitingRetry(), force=True)
             LOGGER.warning("flow run %s crashed: it is started again, and goes on where it was", run.name)
     return len(again)
@@ -142,13 +142,17 @@ def _count_restarts(run: FlowRun) -> int:
 
 
 def _is_orphan(run: FlowRun) -> bool:
-    """Say whether the process of a run is gone, or none has claimed it in the time that a worker needs to start one."""
-    if owner := str(run.labels.get(OWNER_LABEL, UNCLAIMED)):
+    """Say whether the process of a run is gone, or none has claimed it in the time that a worker needs to start one.
+
+    A run that is started again is pending, and still names the process that has ended.
+    """
+    owner = str(run.labels.get(OWNER_LABEL, ""))
+    if owner and run.state_type is not StateType.PENDING:
         return is_gone(owner)
     within_s = CANCELLED_WITHIN_S if run.state_type is StateType.CANCELLING else CLAIMED_WITHIN_S
     if run.state is None or run.state.timestamp > _ago(within_s) or run.state_type is StateType.PAUSED:
         return False
-    return run.deployment_id is not None and TAG in run.tags
+    return is_gone(owner) if owner else run.deployment_id is not None and TAG in run.tags
 
 
 def _end_tasks(client: SyncPrefectClient, of: Mapping[str, object], ended: "State[None]") -> int:

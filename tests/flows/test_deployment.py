@@ -183,7 +183,7 @@ def find_tasks(environment: dict[str, str], run: str) -> dict[str, str]:
 
 
 def test_cancelled_run_ends_its_search_as_cancelled_and_leaves_nothing(worker: dict[str, str]) -> None:
-    """As the button Cancel of Prefect's pages does it; given again, the order is carried out."""
+    """As the button Cancel of Prefect's pages does it; with the button Retry it goes on."""
     deployment = ask(worker, "deployments/name/pipeline/batch")["id"]
     order = {"count": 1, "seed": 6, "families": ["drop_chute"], "pictures": False}
     run = ask(worker, f"deployments/{deployment}/create_flow_run", {"parameters": order})["id"]
@@ -201,8 +201,10 @@ def test_cancelled_run_ends_its_search_as_cancelled_and_leaves_nothing(worker: d
         found = "SELECT outcome FROM episodes JOIN run_items USING (item_id) WHERE run_id LIKE ?"
         assert connection.execute(found, (f"{run_id}%",)).fetchall() == [("CANCELLED",)]
         assert connection.execute("SELECT * FROM errors").fetchall() == []
-    told = prefect(worker, "deployment", "run", "pipeline/batch", "--params", json.dumps(order), "--watch")
-    assert "finished successfully" in " ".join(told.split())
+    again = {"state": {"type": "SCHEDULED", "name": "AwaitingRetry"}, "force": True}  # the button Retry
+    ask(worker, f"flow_runs/{run}/set_state", again)
+    assert wait_until(lambda: ask(worker, f"flow_runs/{run}")["state_type"] not in ENDED, 30.0)
+    assert finish_run(worker, run) == ("Completed", "1 of 1 certified")
 
 
 def test_cron_of_a_minute_fires_twice(worker: dict[str, str]) -> None:

@@ -37,11 +37,12 @@ def count_states(workspace: Path, table: str) -> Counter[str]:
         return Counter(state for (state,) in connection.execute(f"SELECT state_type FROM {table}"))
 
 
-def age(workspace: Path, table: str, column: str, of: str, by: str = "10 minutes") -> None:
-    """Move a time of a flow run back, with no server at work."""
+def age(workspace: Path, by: str = "10 minutes") -> None:
+    """Move back when flow runs came to their states, and when those of some names ended, with no server at work."""
     with closing(sqlite3.connect(workspace / "prefect" / "prefect.db")) as connection:
-        named = f"{of} IN (SELECT id FROM flow_run WHERE name IN ('over', 'unclaimed', 'theirs'))"
-        connection.execute(f"UPDATE {table} SET {column} = datetime({column}, '-{by}') WHERE {named}")
+        connection.execute(f"UPDATE flow_run_state SET timestamp = datetime(timestamp, '-{by}')")
+        ended = f"UPDATE flow_run SET end_time = datetime(end_time, '-{by}')"
+        connection.execute(f"{ended} WHERE name IN ('over', 'unclaimed', 'theirs')")
         connection.commit()
 
 
@@ -55,8 +56,7 @@ def test_one_pass_ends_every_run_of_dead_owners_and_its_tasks(tmp_path: Path) ->
     old.mkdir(parents=True)
     (old.parent / ".lock").touch()
     os.utime(old, (0, 0))
-    age(tmp_path, "flow_run_state", "timestamp", "flow_run_id")
-    age(tmp_path, "flow_run", "end_time", "id")
+    age(tmp_path)
     assert workpiece(tmp_path, "reconcile").stdout == TOLD.format(1, COUNT + 1, 70, 1)
     assert not old.parents[1].exists()
     mine = {"RUNNING": 1}
@@ -70,7 +70,7 @@ def test_deployed_run_that_crashed_is_started_again_three_times_at_most(tmp_path
     subprocess.run(
         [sys.executable, "-m", "tests.flows.dead_runs", str(tmp_path / "prefect"), "0", name_owner()], check=True
     )
-    age(tmp_path, "flow_run_state", "timestamp", "flow_run_id")
+    age(tmp_path)
     for flow_runs, restarted in ((1, 1), (0, 1), (0, 1), (0, 0)):
         told = workpiece(tmp_path, "reconcile").stdout
         assert told in [TOLD.format(0, flow_runs, tasks, restarted) for tasks in (0, 1)]
@@ -83,7 +83,7 @@ def test_deployed_run_that_crashed_is_started_again_three_times_at_most(tmp_path
 def test_server_of_a_workspace_forgets_flow_runs_that_are_90_days_old(tmp_path: Path) -> None:
     home = tmp_path / "prefect"
     subprocess.run([sys.executable, "-m", "tests.flows.dead_runs", str(home), "0", name_owner()], check=True)
-    age(tmp_path, "flow_run", "end_time", "id", "91 days")
+    age(tmp_path, "91 days")
     with subprocess.Popen([sys.executable, "-c", SERVE, str(home)], stdin=subprocess.PIPE) as server:
         assert wait_until(lambda: count_states(tmp_path, "flow_run") == {"RUNNING": 1, "PENDING": 2}, 60.0)
         server.communicate()
@@ -128,7 +128,7 @@ def test_run_that_is_started_again_is_no_orphan_before_its_process_has_claimed_i
     subprocess.run([sys.executable, "-m", "tests.flows.dead_runs", str(home), "0", name_owner()], check=True)
     with closing(sqlite3.connect(home / "prefect.db")) as connection:
         gone = json.dumps({OWNER_LABEL: f"{socket.gethostname()}:{os.getpid()}-1"})
-        connection.execute("UPDATE flow_run SET labels = ? WHERE name = 'unclaimed'", (gone,))
+        connection.execute("UPDATE flow_run SET labels = ?, state_type = 'RUNNING' WHERE name = 'unclaimed'", (gone,))
         connection.commit()
     assert workpiece(tmp_path, "reconcile").stdout == TOLD.format(0, 1, 0, 1)
     with closing(sqlite3.connect(home / "prefect.db")) as connection:
