@@ -106,7 +106,7 @@ def test_pages_tell_what_came_of_the_run(undisturbed: Path) -> None:
     )
     certified = sum(row["outcome"] == "certified" for row in rows)
     assert told == f"{certified} of 3 certified" and json.loads(parameters)["seed"] == SEED
-    assert set(json.loads(tags)) == {f"seed {SEED}", "procedural", "reference"}
+    assert set(json.loads(tags)) == {"workpiece", f"seed {SEED}", "procedural", "reference"}
     report = json.loads(artifacts["report"])
     assert f"# {told}" in report and str(undisturbed / "datasets") in report
     assert report.count("![") == report.count("(data:image/png;base64,iVBOR") == 3
