@@ -7,9 +7,9 @@ from typing import Any
 
 from prefect import Task
 
+from flows.batch import ExportTask
 from flows.pages import Pages, report
 from flows.side_by_side import SideBySide, Work
-from records import ExportReport
 from schemas.errors import InfrastructureError
 from schemas.evaluation import Attempt
 from schemas.reasons import Outcome
@@ -18,7 +18,6 @@ from steps.evaluating import PlannedAttempt
 
 LOGGER = logging.getLogger("workpiece")
 AttemptTask = Task[[str, PlannedAttempt], Attempt]
-ExportTask = Task[[str, str], ExportReport]
 
 
 class Episode(Work):
