@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -69,11 +70,22 @@ def limit_slots(workspace: Path, slots: int) -> None:
     subprocess.run([PREFECT, *words], env=os.environ | {"PREFECT_API_URL": url}, check=True, capture_output=True)
 
 
-def read_limit(workspace: Path) -> tuple[int, int]:
-    """Return slots and those that are taken, as Prefect's database has them."""
-    with closing(sqlite3.connect(f"file:{workspace / 'prefect' / 'prefect.db'}?mode=ro", uri=True)) as connection:
-        sql = "SELECT \"limit\", active_slots FROM concurrency_limit_v2 WHERE name = 'sandbox'"
-        return tuple(connection.execute(sql).fetchone())
+def read_limit(workspace: Path) -> int | None:
+    """Return the slots for sandboxes, as Prefect's database has them; None before it is there."""
+    sql = "SELECT \"limit\" FROM concurrency_limit_v2 WHERE name = 'sandbox'"
+    try:
+        with closing(sqlite3.connect(f"file:{workspace / 'prefect' / 'prefect.db'}?mode=ro", uri=True)) as connection:
+            return next((slots for (slots,) in connection.execute(sql)), None)
+    except sqlite3.OperationalError:
+        return None
+
+
+def wait_while_it_runs(process: subprocess.Popen[str], condition: Callable[[], bool]) -> None:
+    """Wait until a condition holds; what the process said is told where it ends or takes too long before."""
+    held = wait_until(lambda: process.poll() is not None or condition(), 300.0) and process.poll() is None
+    if not held:
+        process.kill()
+    assert held, process.communicate()
 
 
 def count_keepers(workspace: Path) -> int:
@@ -82,17 +94,17 @@ def count_keepers(workspace: Path) -> int:
 
 def test_two_runs_at_once_share_server_and_limit(tmp_path: Path) -> None:
     first = start(tmp_path, 5)
-    assert wait_until(lambda: count_tasks(tmp_path, "generate") > 0, 120.0)
+    wait_while_it_runs(first, lambda: read_limit(tmp_path) is not None)
     limit_slots(tmp_path, 3)
     second = start(tmp_path, 6)
-    assert wait_until(lambda: len(ended_flow_runs(tmp_path)) == 2, 120.0)
+    wait_while_it_runs(second, lambda: len(ended_flow_runs(tmp_path)) == 2)
     assert count_keepers(tmp_path) == 1
     outputs, told = zip(*(process.communicate(timeout=600) for process in (first, second)), strict=True)
     assert (first.returncode, second.returncode) == (0, 0), told
     assert [len(json.loads(output)["rows"]) for output in outputs] == [2, 2]
     assert "Prefect's limit 'sandbox' stays as it is: 3 slots" in told[1]
     assert wait_until(lambda: count_keepers(tmp_path) == 0, GONE_WITHIN_S)
-    assert (read_limit(tmp_path)[0], ended_flow_runs(tmp_path)) == (3, ["COMPLETED", "COMPLETED"])
+    assert (read_limit(tmp_path), ended_flow_runs(tmp_path)) == (3, ["COMPLETED", "COMPLETED"])
     done = {(json.loads(row[0])["seed"], row[1]) for row in ask(tmp_path, ITEMS) if row[2] == "certified"}
     assert done == {(5, 0), (5, 1), (6, 0), (6, 1)}
 
