@@ -32,7 +32,7 @@ def convert(scene: LoadedBundle, assembly: LoadedBundle | None, catalogue: Catal
     ]
     if isinstance(groups, Refused) or isinstance(motors, Refused) or faults:
         return Refused(tuple(faults))
-    hulls = resolve_hulls(groups, links)
+    hulls = resolve_hulls(groups, links, catalogue)
     if isinstance(hulls, Refused):
         return hulls
     springs = design.springs if design else ()

@@ -36,7 +36,9 @@ MOST_LOST = 0.008
 """Chord × curved area ÷ volume of the tessellation that is cut; two thirds of it are lost."""
 LEAST_WALL_MM = 1e-3
 CLEAR_MM = 1e-5
-"""A cut passes this far outside the face that it follows: exactly coplanar cuts leave flat fins."""
+"""A cut takes away so much on either side of its plane: exactly coplanar cuts leave flat fins."""
+SIGN_COSINE = 1e-3
+"""A plane's normal points along the first axis with which it has more than this in common."""
 CHORD_ANGLE_RAD = 0.4
 CHORD_BUDGETS = (0.012, 0.0155)
 """Share of its volume by which chords may make a whole solid miss; the second where the first takes too many hulls."""
@@ -212,13 +214,26 @@ def _cut(piece: Piece) -> list[Piece] | None:
     """Return the two sides of the best plane, as connected pieces; None if no plane divides the piece."""
     best: tuple[tuple[float, int, int], list[Piece]] | None = None
     for rank, plane in enumerate(_find_planes(piece.solid)):
-        parts = _list_pieces(list(piece.solid.split_by_plane(plane.normal, plane.offset)), piece.guide)
+        parts = _list_pieces(_split_at(piece.solid, plane), piece.guide)
         if len(parts) < 2:
             continue
         score = (round(sum(part.excess for part in parts), 6), len(parts), rank)
         if best is None or score < best[0]:
             best = (score, parts)
     return best[1] if best else None
+
+
+def _split_at(solid: Manifold, plane: Plane) -> list[Manifold]:
+    """Return what lies on either side of a plane; faces along it are cut off, and put back where they were."""
+    normal = np.array(plane.normal)
+
+    def flatten(points: Floats) -> Floats:
+        heights = points @ normal - plane.offset
+        return points - np.outer(np.where(np.abs(heights) < 2 * CLEAR_MM, heights, 0.0), normal)
+
+    above = solid.trim_by_plane(plane.normal, plane.offset + CLEAR_MM)
+    below = solid.trim_by_plane((-normal).tolist(), CLEAR_MM - plane.offset)
+    return [side.warp_batch(flatten) for side in (above, below)]
 
 
 def _list_pieces(solids: list[Manifold], guide: Guide) -> list[Piece]:
@@ -244,7 +259,7 @@ def _find_planes(solid: Manifold) -> list[Plane]:
     groups = [
         (one[sharp], start[sharp], along[sharp]),
         (other[sharp], start[sharp], along[sharp]),
-        (one - other, start, along),
+        ((one - other)[~sharp], start[~sharp], along[~sharp]),
         (np.cross(along[first], along[second]), start[first], along[first]),
     ]
     directions, places, lengths = (np.vstack(columns) for columns in zip(*groups, strict=True))
@@ -255,6 +270,8 @@ def _rank_planes(directions: Floats, places: Floats, lengths: Floats) -> list[Pl
     sizes = np.linalg.norm(directions, axis=1)
     kept = sizes > 1e-6 * np.maximum(lengths, 1.0)
     directions = directions[kept] / sizes[kept, None]
+    leading = np.argmax(np.abs(directions) > SIGN_COSINE, axis=1)[:, None]
+    directions *= np.sign(np.take_along_axis(directions, leading, axis=1))
     offsets = np.einsum("ij,ij->i", directions, places[kept])
     weights: dict[tuple[float, ...], float] = {}
     planes: dict[tuple[float, ...], Plane] = {}
@@ -262,7 +279,7 @@ def _rank_planes(directions: Floats, places: Floats, lengths: Floats) -> list[Pl
         x, y, z = direction
         key = (round(x, 5) + 0.0, round(y, 5) + 0.0, round(z, 5) + 0.0, round(offset, 3) + 0.0)
         weights[key] = weights.get(key, 0.0) + weight
-        planes.setdefault(key, Plane((x, y, z), offset + CLEAR_MM))
+        planes.setdefault(key, Plane((x, y, z), offset))
     order = sorted(planes, key=lambda key: (-round(weights[key], 4), key))
     first, rest = order[:MOST_CANDIDATES], order[MOST_CANDIDATES:]
     thinned = sorted({round(at) for at in np.linspace(0, len(rest) - 1, MOST_CANDIDATES).tolist()}) if rest else []

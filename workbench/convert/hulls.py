@@ -1,6 +1,6 @@
 """Gives every body its convex pieces: a primitive where the solid or a piece is one, hulls of vertices elsewhere."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import numpy as np
@@ -8,12 +8,13 @@ from manifold3d import Manifold
 from OCP.TopLoc import TopLoc_Location
 from OCP.TopoDS import TopoDS_Shape
 
-from schemas.bundle import Attachment, Fastener
+from schemas.bundle import Attachment
+from schemas.catalogue import Catalogue
 from schemas.reasons import Reason, ReasonCode
 from schemas.record import Measure
 from workbench.convert.conversion import ROUND, Group, Hull
 from workbench.convert.decompose import MOST_EXCESS, MOST_HULLS, Unresolved, decompose, find_facets, read_mesh
-from workbench.convert.fastened import fill_fastened_holes
+from workbench.convert.fastened import Shank, fill_fastened_holes, read_shanks
 from workbench.convert.primitives import fit_box, recognise
 from workbench.convert.rings import find_ring, find_turning_axis
 from workbench.kernel.arrays import Floats
@@ -26,14 +27,16 @@ MOST_SCENE_HULLS = 1500
 LEAST_FACET_MM2 = 1e-6
 
 
-def resolve_hulls(groups: tuple[Group, ...], links: tuple[Attachment, ...]) -> dict[str, tuple[Hull, ...]] | Refused:
+def resolve_hulls(
+    groups: tuple[Group, ...], links: tuple[Attachment, ...], catalogue: Catalogue
+) -> dict[str, tuple[Hull, ...]] | Refused:
     """Return the hulls of every bundle body (world frame), or COLLISION_UNRESOLVED for each that has none."""
     hulls: dict[str, tuple[Hull, ...]] = {}
     faults: list[Reason] = []
     for group, solid in ((owner, member) for owner in groups for member in owner.members):
         body_id = solid.body.id
-        axes = tuple(fastener for link in links if body_id in (link.a, link.b) for fastener in link.fasteners)
-        found = _find_placed(solid, axes, not group.static)
+        fasteners = [fastener for link in links if body_id in (link.a, link.b) for fastener in link.fasteners]
+        found = _find_placed(solid, read_shanks(fasteners, catalogue), not group.static)
         if isinstance(found, Unresolved):
             faults.append(_refuse(body_id, found))
         elif group.is_free and len(group.members) == 1 and _rolls_on_facets(solid.shape, found):
@@ -50,33 +53,33 @@ def resolve_hulls(groups: tuple[Group, ...], links: tuple[Attachment, ...]) -> d
 
 @dataclass(frozen=True)
 class _Content:
-    """What the pieces of a solid depend on, wherever it stands; fasteners are in the solid's own frame."""
+    """What the pieces of a solid depend on, wherever it stands; shanks are in the solid's own frame."""
 
     geometry_sha256: str
-    fasteners: tuple[Fastener, ...]
+    shanks: tuple[Shank, ...]
     moves: bool
     shape: TopoDS_Shape = field(compare=False)
 
 
-def _find_placed(solid: Solid, fasteners: tuple[Fastener, ...], moves: bool) -> tuple[Hull, ...] | Unresolved:
+def _find_placed(solid: Solid, shanks: tuple[Shank, ...], moves: bool) -> tuple[Hull, ...] | Unresolved:
     """Return the pieces of a solid where it stands; equal solids of a job are split once."""
     rotation, origin = read_location(solid.shape.Location())
-    own = tuple(_bring_home(fastener, rotation, origin) for fastener in fasteners)
+    own = tuple(_bring_home(shank, rotation, origin) for shank in shanks)
     found = _find_filled(_Content(solid.body.geometry_sha256, own, moves, solid.shape))
     return found if isinstance(found, Unresolved) else tuple(hull.move(rotation, origin) for hull in found)
 
 
-def _bring_home(fastener: Fastener, rotation: Floats, origin: Floats) -> Fastener:
-    place = np.round((np.array(fastener.position_mm) - origin) @ rotation, 6) + 0.0
-    axis = np.round(np.array(fastener.axis) @ rotation, 9) + 0.0
-    return fastener.model_copy(update={"position_mm": tuple(place.tolist()), "axis": tuple(axis.tolist())})
+def _bring_home(shank: Shank, rotation: Floats, origin: Floats) -> Shank:
+    place = np.round((np.array(shank.position_mm) - origin) @ rotation, 6) + 0.0
+    axis = np.round(np.array(shank.axis) @ rotation, 9) + 0.0
+    return replace(shank, position_mm=tuple(place.tolist()), axis=tuple(axis.tolist()))
 
 
 @lru_cache(maxsize=KEPT_SOLIDS)
 def _find_filled(content: _Content) -> tuple[Hull, ...] | Unresolved:
     """Return the pieces of a solid without its fastened holes, in its own frame."""
     own = content.shape.Located(TopLoc_Location())
-    return find_hulls(fill_fastened_holes(own, content.fasteners), content.moves)
+    return find_hulls(fill_fastened_holes(own, content.shanks), content.moves)
 
 
 def find_hulls(shape: TopoDS_Shape, moves: bool = False) -> tuple[Hull, ...] | Unresolved:

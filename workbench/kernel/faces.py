@@ -72,13 +72,15 @@ def list_corners(shape: TopoDS_Shape) -> Floats:
 
 def measure_curved_area(shape: TopoDS_Shape) -> float:
     """Return the area of all faces that are not plane (mm²)."""
-    area_mm2 = 0.0
-    for face, surface in read_faces(shape):
-        if surface.GetType() != GeomAbs_SurfaceType.GeomAbs_Plane:
-            size = GProp_GProps()
-            BRepGProp.SurfaceProperties_s(face, size)
-            area_mm2 += size.Mass()
-    return area_mm2
+    plane = GeomAbs_SurfaceType.GeomAbs_Plane
+    return sum(measure_area(face) for face, surface in read_faces(shape) if surface.GetType() != plane)
+
+
+def measure_area(face: TopoDS_Face) -> float:
+    """Return the area of a face (mm²)."""
+    size = GProp_GProps()
+    BRepGProp.SurfaceProperties_s(face, size)
+    return float(size.Mass())
 
 
 def read_guide_lines(shape: TopoDS_Shape) -> tuple[Floats, Floats]:

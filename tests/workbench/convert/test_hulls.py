@@ -1,14 +1,31 @@
 """Collision geometry: primitives, exact polyhedra, curved solids within the bounds, refusals."""
 
+import math
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from build123d import Axis, Box, Cylinder, Plane, Polyline, Pos, Rot, Solid, Sphere, extrude, fillet, make_face, revolve
+from build123d import (
+    Axis,
+    Box,
+    Cone,
+    Cylinder,
+    Plane,
+    Polyline,
+    Pos,
+    Rot,
+    Solid,
+    Sphere,
+    extrude,
+    fillet,
+    make_face,
+    revolve,
+)
 from manifold3d import Manifold, OpType
 from OCP.TopoDS import TopoDS_Shape
 
-from schemas.bundle import Fastener
 from workbench.convert.decompose import Unresolved, _as_manifold, decompose
-from workbench.convert.fastened import fill_fastened_holes
+from workbench.convert.fastened import Shank, fill_fastened_holes
 from workbench.convert.hulls import find_hulls
 from workbench.convert.primitives import recognise
 from workbench.kernel.measuring import measure
@@ -25,6 +42,10 @@ POLYHEDRA = {
     "frame": (Box(100, 100, 10) - Box(80, 80, 10), 4),
     "cross": (CROSS, 5),
     "chevron": (extrude(make_face(CHEVRON), 10), 2),
+    "overhanging": (Box(100, 20, 10) + Pos(0, 0, 10) * Box(20, 100, 10), 2),
+    "overhanging_three": (Box(100, 20, 10) + Pos(0, 0, 10) * Box(20, 100, 10) + Pos(0, 0, 20) * Box(60, 60, 10), 3),
+    "overhanging_turned": (Box(100, 20, 10) + Pos(0, 0, 10) * Rot(0, 0, 37) * Box(100, 20, 10), 2),
+    "step_by_half": (Box(100, 60, 10) + Pos(50, 0, 10) * Box(100, 60, 10), 2),
 }
 CURVED = {
     "tube": Cylinder(30, 100) - Cylinder(26, 100),
@@ -114,9 +135,27 @@ def test_what_is_no_primitive_is_not_taken_for_one(solid: Solid) -> None:
 def test_hole_of_a_fastener_is_filled_and_others_stay() -> None:
     counterbored = Pos(-20, 0, 0) * Cylinder(2, 20) + Pos(-20, 0, 4) * Cylinder(4, 4)
     shape = wrapped(Box(80, 40, 10) - counterbored - Pos(20, 0, 0) * Cylinder(2, 20))
-    screw = Fastener(component_id="shcs_m4x12", position_mm=(-20, 0, 2), axis=(0, 0, -1))
-    filled = fill_fastened_holes(shape, [screw])
-    assert measure(filled).volume_mm3 == pytest.approx(80 * 40 * 10 - np.pi * 4 * 10)
+    filled = fill_fastened_holes(shape, [Shank((-20, 0, 2), (0, 0, -1), diameter_mm=4, length_mm=12)])
+    assert measure(filled).volume_mm3 == pytest.approx(80 * 40 * 10 - np.pi * (4 * 10 + 16 * 3))
+
+
+def test_hole_is_filled_only_as_far_as_its_screw_reaches() -> None:
+    shape = wrapped(Box(40, 40, 30) - Pos(6, 4, 0) * Cylinder(2.25, 30))
+    shank = Shank((6, 4, 15), (0, 0, -1), diameter_mm=4, length_mm=20)
+    left_mm3 = np.pi * 2.25**2 * 10
+    assert measure(fill_fastened_holes(shape, [shank])).volume_mm3 == pytest.approx(48_000 - left_mm3)
+    aside = replace(shank, position_mm=(6.2, 4, 15))
+    assert fill_fastened_holes(shape, [aside]) is shape
+
+
+def test_cone_and_slanted_hole_around_a_screw_stay_as_made() -> None:
+    cone = Pos(0, 0, 1.5) * Cone(2.25, 25, 9) + Pos(0, 0, -3) * Cylinder(2.25, 6)
+    shape, shank = wrapped(Box(80, 60, 12) - cone), Shank((0, 0, -3), (0, 0, -1), diameter_mm=4, length_mm=12)
+    plugged_mm3 = measure(fill_fastened_holes(shape, [shank])).volume_mm3 - measure(shape).volume_mm3
+    assert plugged_mm3 == pytest.approx(np.pi * 2.25**2 * 3)
+    slanted = wrapped(Box(80, 60, 12) - Rot(0, 20, 0) * Cylinder(2.25, 40))
+    axis = (math.sin(math.radians(20)), 0, math.cos(math.radians(20)))
+    assert fill_fastened_holes(slanted, [Shank((0, 0, 0), axis, diameter_mm=4, length_mm=12)]) is slanted
 
 
 @pytest.mark.slow

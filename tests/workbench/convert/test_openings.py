@@ -4,13 +4,14 @@ from collections.abc import Callable
 
 import mujoco
 import pytest
-from build123d import Pos, Sphere
+from build123d import Box, Cone, Cylinder, Pos, Sphere
 
 from performance.corpus import build_corpus
 from schemas.catalogue import Catalogue
-from workbench.authoring import Assembly, Scene
+from workbench.authoring import Assembly, Scene, screw
 from workbench.convert import Conversion, convert
 from workbench.kernel.loading import LoadedBundle, load_bundle
+from workbench.reasons import Refused
 
 CLEAR_MM = 2.0
 FALL_S = 1.0
@@ -34,17 +35,21 @@ OTHERS = {
 """Axis x, y and radius of the narrowest place (mm); all openings run along z."""
 
 
-def falls_through(files: dict[str, bytes], catalogue: Catalogue) -> bool:
-    """Say whether the payload has fallen half a metre."""
-    loaded = load_bundle(files)
+Save = Callable[[Scene | Assembly], dict[str, bytes]]
+
+
+def drop(files: dict[str, bytes], catalogue: Catalogue, design: dict[str, bytes] | None = None) -> float:
+    """Return the height of the payload's centre after a second (m)."""
+    loaded, made = load_bundle(files), load_bundle(design) if design else None
     assert isinstance(loaded, LoadedBundle), loaded
-    found = convert(loaded, None, catalogue)
+    assert not isinstance(made, Refused), made
+    found = convert(loaded, made, catalogue)
     assert isinstance(found, Conversion), found
     model = mujoco.MjModel.from_xml_string(found.xml.decode(), dict(found.assets))
     data = mujoco.MjData(model)
     for _ in range(round(FALL_S / model.opt.timestep)):
         mujoco.mj_step(model, data)
-    return bool(data.body("load").xpos[2] < -0.5)
+    return float(data.body("load").xpos[2])
 
 
 @pytest.mark.parametrize("share", [0.9, 1.1])
@@ -53,7 +58,7 @@ def test_opening_lets_through_what_is_narrower(
     name: str,
     share: float,
     start_scene: Callable[..., Scene],
-    save_files: Callable[[Scene | Assembly], dict[str, bytes]],
+    save_files: Save,
     catalogue: Catalogue,
 ) -> None:
     x, y, radius = (OPENINGS | OTHERS)[name]
@@ -61,4 +66,23 @@ def test_opening_lets_through_what_is_narrower(
     top = part.bounding_box().max.Z
     scene = start_scene(Pos(x, y, top + share * radius + CLEAR_MM) * Sphere(share * radius))
     scene.fixture("part", part, "pom")
-    assert falls_through(save_files(scene), catalogue) is (share < 1)
+    assert (drop(save_files(scene), catalogue) < -0.5) is (share < 1)
+
+
+@pytest.mark.parametrize(("hollow", "depth_mm"), [("cone", 9.3), ("counterbore", 4.0)])
+def test_ball_sinks_into_the_hollow_around_a_screw(
+    hollow: str, depth_mm: float, start_scene: Callable[..., Scene], save_files: Save, catalogue: Catalogue
+) -> None:
+    cut = Pos(0, 0, 7.5) * Cone(2.25, 25, 9) if hollow == "cone" else Pos(0, 0, 10) * Cylinder(9, 4)
+    seat_mm, radius_mm = (3.0, 8.0) if hollow == "cone" else (8.0, 8.0)
+    holes = [Pos(x, 0, 0) * (cut + Pos(0, 0, 6) * Cylinder(2.25, 12)) for x in (-20, 20)]
+    scene = start_scene(Pos(20, 0, 12 + radius_mm) * Sphere(radius_mm))
+    scene.fixture("floor", Pos(0, 0, -10) * Box(200, 200, 20), "pom")
+    around = [(-50, -50), (50, -50), (50, 50), (-50, 50)]
+    scene.mount("top", "floor", origin=(0, 0, 0), normal=(0, 0, 1), x_axis=(1, 0, 0), outline=around, depth=20)
+    design = Assembly()
+    design.part("plate", Pos(0, 0, 6) * Box(100, 60, 12) - holes, "pla", "fdm_printing")
+    screws = [screw("shcs_m4x12", (x, 0, seat_mm), (0, 0, -1)) for x in (-20, 20)]
+    design.attach("seam", "plate", "floor", screws, mount="top")
+    sunk_mm = 12 + radius_mm - 1000 * drop(save_files(scene), catalogue, save_files(design))
+    assert sunk_mm == pytest.approx(depth_mm, abs=0.7)  # a cone in facets is that much shallower

@@ -8,8 +8,7 @@ from build123d import Box, Cylinder, Plane, Pos, mirror
 from OCP.BRepAlgoAPI import BRepAlgoAPI_Fuse
 from OCP.TopAbs import TopAbs_ShapeEnum
 
-from schemas.bundle import Fastener
-from workbench.convert.fastened import fill_fastened_holes
+from workbench.convert.fastened import Shank, fill_fastened_holes
 from workbench.kernel.faces import explore
 from workbench.kernel.measuring import measure
 from workbench.kernel.rounds import (
@@ -82,5 +81,5 @@ def test_mirrored_solid_has_the_same_holes_and_they_are_filled():
         kernel = shape.solid().wrapped
         (hole,) = list_rounds(kernel, WHOLE_TURN_RAD)
         assert hole.is_hole and hole.line.point_mm[:2] == pytest.approx([x, 3.0])
-        screw = Fastener(component_id="shcs_m4x16", position_mm=(x, 3.0, 5.0), axis=(0.0, 0.0, -1.0))
+        screw = Shank((x, 3.0, 5.0), (0.0, 0.0, -1.0), diameter_mm=4.0, length_mm=16.0)
         assert measure(fill_fastened_holes(kernel, [screw])).volume_mm3 == pytest.approx(16_000.0)
