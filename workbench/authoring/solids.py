@@ -1,19 +1,24 @@
 """Takes a solid from build123d or cadquery apart into its geometry in its own frame and its pose in the world."""
 
 import io
+from typing import Any
 
+import cadquery
 import numpy as np
+from build123d import Shape
 from OCP.BinTools import BinTools, BinTools_FormatVersion
 from OCP.BRepAlgoAPI import BRepAlgoAPI_Cut
 from OCP.BRepClass3d import BRepClass3d_SolidClassifier
 from OCP.gp import gp_Pnt
 from OCP.TopAbs import TopAbs_ShapeEnum, TopAbs_State
+from OCP.TopExp import TopExp_Explorer
 from OCP.TopLoc import TopLoc_Location
 from OCP.TopoDS import TopoDS_Shape
 
 from schemas.bundle import Pose
 from schemas.errors import InputError
 from workbench.authoring.values import Vector
+from workbench.kernel.arrays import Floats
 from workbench.kernel.faces import explore, is_closed
 from workbench.kernel.measuring import measure
 from workbench.kernel.overlaps import make_cylinder
@@ -26,7 +31,8 @@ def extract_solid(given: object, body_id: str) -> TopoDS_Shape:
     """Return the one closed solid in `given`, where it stands in the world.
 
     Accepts build123d shapes and builders, cadquery shapes, workplanes and one-part assemblies, and kernel shapes.
-    Raises InputError if there is not exactly one solid, or its shell is open.
+    Raises InputError if there is not exactly one solid and nothing beside it, its shell is open, or it is the child of
+    a compound that has it elsewhere.
     """
     shape = _kernel_shape(given, body_id)
     solids = list(explore(shape, TopAbs_ShapeEnum.TopAbs_SOLID))
@@ -40,6 +46,8 @@ def extract_solid(given: object, body_id: str) -> TopoDS_Shape:
         )
     if not is_closed(solids[0]):
         raise InputError(f"body '{body_id}' has an open shell: add the missing faces")
+    if TopExp_Explorer(shape, TopAbs_ShapeEnum.TopAbs_VERTEX, TopAbs_ShapeEnum.TopAbs_SOLID).More():
+        raise InputError(f"body '{body_id}' has faces or lines beside its solid: leave them out or make them solid")
     return solids[0]
 
 
@@ -85,6 +93,11 @@ def tube_around(bearing: object) -> TopoDS_Shape:
 def _kernel_shape(given: object, body_id: str) -> TopoDS_Shape:
     if isinstance(given, TopoDS_Shape):
         return given
+    if isinstance(given, cadquery.Workplane):
+        stack = given.vals()
+        return _kernel_shape(stack[0] if len(stack) == 1 else cadquery.Compound.makeCompound(stack), body_id)
+    if isinstance(given, Shape) and given.parent is not None:
+        return _place_child(given, body_id)
     for attribute in ("part", "toCompound", "val"):
         found = getattr(given, attribute, None)
         if found is not None and not hasattr(given, "wrapped"):
@@ -92,3 +105,23 @@ def _kernel_shape(given: object, body_id: str) -> TopoDS_Shape:
     if isinstance(wrapped := getattr(given, "wrapped", None), TopoDS_Shape):
         return wrapped
     raise InputError(f"body '{body_id}': expected a solid of build123d or cadquery, got {type(given).__name__}")
+
+
+def _place_child(child: Shape[Any], body_id: str) -> TopoDS_Shape:
+    """Return a child of a build123d compound where the compound has it, which its own location does not say."""
+    placed: TopoDS_Shape = child.wrapped.Located(child.global_location.wrapped)
+    own = _describe(placed)
+    for solid in child.path[0].solids():
+        if np.allclose(_describe(solid.wrapped), own, rtol=0.0, atol=_SAME_MM):
+            return placed
+    raise InputError(
+        f"body '{body_id}': its compound, mirrored or changed after it was made, has it elsewhere; take it from the "
+        "compound's solids()"
+    )
+
+
+def _describe(shape: TopoDS_Shape) -> Floats:
+    """Return lengths (mm) that tell where a solid stands and how it is turned."""
+    size = measure(shape)
+    spread_mm = size.inertia_mm5.ravel() / (size.volume_mm3 * size.longest_mm)
+    return np.concatenate([size.box_mm.ravel(), size.centre_mm, spread_mm])

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from build123d import Shape
 from OCP.TopLoc import TopLoc_Location
 from OCP.TopoDS import TopoDS_Shape
 
@@ -147,6 +148,8 @@ class BundleWriter:
     def _find_body(self, owner: object) -> str:
         for body_id, given in self._given.items():
             if owner is given or owner is getattr(given, "part", None):
+                if isinstance(owner, Shape) and owner.location != owner.global_location:
+                    raise InputError(f"'{body_id}' is in a compound that was moved, its joints were not: move it alone")
                 if not extract_solid(given, body_id).IsEqual(self._shapes[body_id]):
                     raise InputError(f"'{body_id}' was moved after it was added: connect joints first, then add bodies")
                 return body_id

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from schemas.jobs import BuildProgram, BuildReply
+from workbench.authoring.fonts import pin_fonts
 
 PROGRAM_FILE = "program.py"
 SEED_VARIABLE, OUT_VARIABLE = "WORKPIECE_SEED", "WORKPIECE_OUT"
@@ -17,5 +18,6 @@ def build_program(job: BuildProgram, in_dir: Path, out_dir: Path) -> BuildReply:
     program.write_text(job.program, encoding="utf-8")
     os.environ[OUT_VARIABLE], os.environ[SEED_VARIABLE] = str(out_dir), str(job.seed)
     sys.argv = [str(program)]
+    pin_fonts()
     runpy.run_path(str(program), run_name="__main__")
     return BuildReply()

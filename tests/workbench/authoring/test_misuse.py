@@ -4,7 +4,21 @@ from collections.abc import Callable
 
 import cadquery as cq
 import pytest
-from build123d import Axis, Box, Face, LinearJoint, Location, Pos, RevoluteJoint, RigidJoint, Shell, Sphere
+from build123d import (
+    Axis,
+    Box,
+    Compound,
+    Face,
+    LinearJoint,
+    Location,
+    Plane,
+    Pos,
+    RevoluteJoint,
+    RigidJoint,
+    Shell,
+    Solid,
+    Sphere,
+)
 
 from schemas.errors import InputError
 from workbench.authoring import (
@@ -22,6 +36,7 @@ from workbench.authoring import (
     screw,
     tube_around,
 )
+from workbench.kernel.measuring import measure
 
 SQUARE = [(-10, -10), (10, -10), (10, 10), (-10, 10)]
 
@@ -54,6 +69,21 @@ def connect_stranger() -> None:
     design.connect("rail", pivot)
 
 
+def rack() -> Compound:
+    return Compound(children=[Pos(0, 0, 10) * Box(20, 20, 20), Pos(40, 0, 10) * Box(20, 20, 20)])
+
+
+def connect_in_moved_compound() -> None:
+    base, arm = Box(10, 10, 10), Box(4, 4, 40)
+    pivot = RevoluteJoint("pivot", base, axis=Axis((0, 0, 5), (0, 0, 1)))
+    pivot.connect_to(RigidJoint("end", arm, Location((0, 0, -20))))
+    design, moved = Assembly(), Compound(children=[base, arm])
+    moved.locate(Location((0, 0, 100)))
+    design.part("base", base, "pla", "fdm_printing")
+    design.part("arm", arm, "pla", "fdm_printing")
+    design.connect("turn", pivot)
+
+
 def save_without_zones() -> None:
     with_floor().save()
 
@@ -69,6 +99,11 @@ MISUSES: list[tuple[Callable[[], object], str]] = [
     (part(Box(1, 1, 1).faces()[0]), "must be a solid, it is a face"),
     (part(Shell(list[Face](Box(9, 9, 9).faces())[:5])), "it is a shell"),
     (part(Box(1, 1, 1) + Pos(5, 0, 0) * Sphere(1)), "it has 2"),
+    (part(rack().mirror(Plane.XY).children[0]), "has it elsewhere; take it from the compound's solids"),
+    (part(Compound([Solid.make_box(1, 1, 1), Face.make_rect(3, 3)])), "has faces or lines beside its solid"),
+    (part(cq.Workplane().pushPoints([(0, 0), (30, 0)]).box(9, 9, 9, combine=False)), "it has 2"),
+    (part(cq.Workplane().box(9, 9, 9).add(cq.Workplane().rect(2, 2))), "has faces or lines beside its solid"),
+    (connect_in_moved_compound, "is in a compound that was moved"),
     (part("a box"), "expected a solid of build123d or cadquery, got str"),
     (part(cq.Workplane().rect(3, 3)), "must be a solid, it is a wire"),
     (lambda: Assembly().component("motor", Box(1, 1, 1), "nema17_41"), "component 'nema17_41' does not exist"),
@@ -105,6 +140,23 @@ def test_misuse_says_what_to_change(number: int) -> None:
     misuse, message = MISUSES[number]
     with pytest.raises(InputError, match=message):
         misuse()
+
+
+@pytest.mark.parametrize(
+    "compound",
+    [
+        rack().moved(Location((0, 0, 100))),
+        Pos(0, 0, 100) * rack(),
+        Compound(children=[rack().moved(Location((0, 0, 50)))]).moved(Location((0, 0, 50), (90, 0, 0))),
+    ],
+)
+def test_child_stands_where_its_moved_compound_has_it(compound: Compound) -> None:
+    children = compound.children if len(compound.children) == 2 else compound.children[0].children
+    design = Assembly()
+    for number, child in enumerate(children):
+        design.part(f"shelf_{number}", child, "pla", "fdm_printing")
+    for solid, shape in zip(compound.solids(), design._shapes.values(), strict=True):
+        assert measure(shape).box_mm == pytest.approx(measure(solid.wrapped).box_mm, abs=1e-6)
 
 
 def test_records_refuse_what_can_not_be() -> None:
