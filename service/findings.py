@@ -24,7 +24,7 @@ ASKED = {
     10: "The reviewer agrees.",
 }
 ALLOWED = {
-    "thickness": "at least 0.4; 2 × volume / area",
+    "mean thickness": "at least 0.4; no wall is thinner either",
     "extent": "at most 3000",
     "shortest edge": "at least 10",
     "deepest contact mm": "at most 2 or ¼ of the thinner body",

@@ -9,11 +9,11 @@ from schemas.catalogue import Catalogue, Material, Use
 from schemas.reasons import Reason, ReasonCode
 from schemas.record import Measure
 from schemas.verdict import PartFinding
+from workbench.kernel.solid_view import read_solid
 from workbench.manufacturing.fdm import plan_print
 from workbench.manufacturing.laser import plan_cut
 from workbench.manufacturing.part_rules import PartRules
 from workbench.manufacturing.parts import BoughtItem, PartAssessment, PricedPart
-from workbench.manufacturing.solid_view import read_solid
 from workbench.reasons import reason
 
 PLANNERS = {ProcessName.FDM_PRINTING: plan_print, ProcessName.LASER_CUTTING: plan_cut}

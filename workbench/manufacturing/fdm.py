@@ -6,17 +6,19 @@ import numpy as np
 
 from schemas.verdict import PartFinding
 from workbench.kernel.arrays import Floats
+from workbench.kernel.solid_view import SolidView, Spot
+from workbench.kernel.voids import Void
+from workbench.kernel.walls import measure_walls
 from workbench.manufacturing.charges import charge_print
-from workbench.manufacturing.part_rules import PartRules, Spot
+from workbench.manufacturing.part_rules import PartRules, find_voids
 from workbench.manufacturing.parts import FdmPlan
 from workbench.manufacturing.planar import fit_rectangle, span_plane
-from workbench.manufacturing.solid_view import SolidView
 from workbench.manufacturing.supports import Overhang, bound_support, measure_overhang
-from workbench.manufacturing.walls import measure_walls
 
 MOST_DIRECTIONS = 12
 MEASURED_DIRECTIONS = 6
 SAME_DIRECTION = 1 - 1e-6
+HELD = "closed cavity: support can't be removed; open it, or give it a roof steeper than the overhang limit"
 ENVELOPE = ("bbox_x", "bbox_y", "bbox_z")
 
 
@@ -37,9 +39,15 @@ def plan_print(view: SolidView, rules: PartRules) -> tuple[list[PartFinding], Fd
     plans = [(_plan(view, option, name), option) for option, name in fitting]
     if not plans:
         return [*findings, *_find_oversize(options, machines[-1], rules)], None
-    keys = [(_cost(plan, rules), round(plan.height_mm, 6)) for plan, _ in plans]
+    keys = [(len(list_held(view, option)), _cost(plan, rules), round(plan.height_mm, 6)) for plan, option in plans]
     plan, option = plans[keys.index(min(keys))]
+    findings += find_voids(list_held(view, option), rules, HELD)
     return [*findings, *_find_overhangs(option.overhang, rules)], plan
+
+
+def list_held(view: SolidView, option: Orientation) -> list[Void]:
+    """Return the closed cavities whose ceilings need support in a direction of build."""
+    return [void for void in view.voids if option.overhang.faces.intersection(void.faces)]
 
 
 def list_directions(view: SolidView) -> list[Floats]:

@@ -6,7 +6,7 @@ from itertools import combinations
 import numpy as np
 
 from workbench.kernel.arrays import Floats, Ints
-from workbench.manufacturing.part_rules import Spot
+from workbench.kernel.solid_view import Spot
 from workbench.manufacturing.planar import fit_rectangle
 from workbench.manufacturing.profile import Loop, Profile
 

@@ -4,11 +4,11 @@ import numpy as np
 
 from schemas.catalogue import ProcessCost
 from schemas.verdict import PartFinding
+from workbench.kernel.solid_view import SolidView, Spot
 from workbench.manufacturing.gaps import measure_gaps
-from workbench.manufacturing.part_rules import PartRules, Spot
+from workbench.manufacturing.part_rules import PartRules, find_voids
 from workbench.manufacturing.parts import LaserPlan
 from workbench.manufacturing.profile import Profile, recognise_sheets
-from workbench.manufacturing.solid_view import SolidView
 
 
 def plan_cut(view: SolidView, rules: PartRules) -> tuple[list[PartFinding], LaserPlan | None]:
@@ -17,6 +17,8 @@ def plan_cut(view: SolidView, rules: PartRules) -> tuple[list[PartFinding], Lase
     Where a solid is a sheet in several ways (a box), the one of stock thickness with the largest outline counts.
     """
     profiles = recognise_sheets(view)
+    if view.voids:
+        return find_voids(view.voids, rules, "closed cavity: a sheet has none; fill it"), None
     if not profiles:
         (rule,) = rules.catalogue.find_rules(rules.use, "thickness_variation")
         advice = "the part is not one profile through one sheet: remove blind pockets, bevels and steps"

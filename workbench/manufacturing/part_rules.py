@@ -1,21 +1,14 @@
 """Turn measurements into findings: a measured place against the rules of the catalogue that hold for it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from schemas.catalogue import Catalogue, ProcessRule, Use
 from schemas.verdict import PartFinding
-from workbench.kernel.arrays import Floats
-
-
-@dataclass(frozen=True)
-class Spot:
-    """A measured value and where on the part it was measured (mm)."""
-
-    measured: float
-    face: int | None = None
-    point: Floats | None = None
+from workbench.kernel.solid_view import Spot
+from workbench.kernel.voids import Void
 
 
 @dataclass(frozen=True)
@@ -55,3 +48,9 @@ class PartRules:
             unit=rule.unit,
             advice=advice.format(measured=f"{measured:.4g}", limit=f"{limit:g}"),
         )
+
+
+def find_voids(voids: Iterable[Void], rules: PartRules, advice: str) -> list[PartFinding]:
+    """Return a finding for each closed cavity that a process can't make."""
+    found = [Spot(1.0, void.faces[0], void.centre_mm) for void in voids]
+    return [finding for spot in found for finding in rules.check("closed_cavity_count", spot, advice)]

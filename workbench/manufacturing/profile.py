@@ -13,8 +13,8 @@ from OCP.TopoDS import TopoDS, TopoDS_Edge, TopoDS_Face, TopoDS_Wire
 
 from workbench.kernel.arrays import Floats
 from workbench.kernel.faces import explore, is_reversed, read_normal
+from workbench.kernel.solid_view import SolidView
 from workbench.manufacturing.planar import fit_rectangle, span_plane
-from workbench.manufacturing.solid_view import SolidView
 
 CHORD_MM = 0.02
 UPRIGHT = 1e-6

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from workbench.kernel.arrays import Floats, Ints
-from workbench.manufacturing.part_rules import Spot
+from workbench.kernel.solid_view import SolidView, Spot
 from workbench.manufacturing.planar import fit_rectangle, span_plane
-from workbench.manufacturing.solid_view import SolidView
 
 SAMPLES = 48
 CEILING = 0.9999
@@ -18,12 +17,16 @@ PLASTIC_RATIO = (0.7548776662466927, 0.5698402909980532)
 
 @dataclass(frozen=True)
 class Overhang:
-    """Supported area seen from above, volume below it, the worst angle from vertical (deg) and the longest bridge."""
+    """Supported area seen from above, volume below it, the worst angle from vertical (deg) and the longest bridge.
+
+    `faces` are those that need support.
+    """
 
     area_mm2: float
     support_mm3: float
     worst: Spot | None
     bridge: Spot | None
+    faces: frozenset[int] = frozenset()
 
 
 def list_hanging(view: SolidView, up: Floats, limit_deg: float) -> Ints:
@@ -58,7 +61,8 @@ def measure_overhang(view: SolidView, up: Floats, limit_deg: float, bridge_mm: f
     steepest = hanging[int(np.argmin(slopes.round(6)))]
     angle = float(np.degrees(np.arcsin(min(1.0, -float(view.normals[steepest] @ up)))))
     worst = Spot(angle, int(view.owners[steepest]), view.centroids[steepest])
-    return Overhang(float(shares[-1]), float(shares[-1] * drops.mean()), worst, bridge)
+    held = frozenset(np.unique(view.owners[hanging]).tolist())
+    return Overhang(float(shares[-1]), float(shares[-1] * drops.mean()), worst, bridge, held)
 
 
 def _measure_drops(view: SolidView, hanging: Ints, shares: Floats, up: Floats) -> Floats:

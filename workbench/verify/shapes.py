@@ -10,6 +10,7 @@ from OCP.TopLoc import TopLoc_Location
 from OCP.TopoDS import TopoDS_Shape
 
 from schemas.bundle import Joint, SceneBundle
+from schemas.errors import InputError
 from schemas.reasons import Reason, ReasonCode
 from schemas.record import Measure
 from schemas.verdict import CheckReport
@@ -19,7 +20,9 @@ from workbench.kernel.frames import read_zone
 from workbench.kernel.loading import LoadedBundle
 from workbench.kernel.measuring import measure
 from workbench.kernel.overlaps import Placed
-from workbench.reasons import finish, measures, reason
+from workbench.kernel.solid_view import read_solid
+from workbench.kernel.walls import measure_walls
+from workbench.reasons import finish, measures, reason, reason_at
 
 THINNEST_MM, LARGEST_MM = 0.4, 3000.0
 SWEEP_STEP = 5.0
@@ -29,19 +32,32 @@ _TOLERANCE_MM = 1e-6
 
 
 def check_solids(scene: LoadedBundle) -> CheckReport:
-    """Check 2: every solid (closed and valid as loaded) is neither too thin nor too large; 2 V / A is its thickness."""
+    """Check 2: no solid (closed and valid as loaded) is too large, or thinner anywhere than a wall may be."""
     reasons, numbers = list[Reason](), list[Measure]()
     for body_id, solid in scene.solids.items():
         size = measure(solid.shape)
-        thin_mm, large_mm = size.thickness_mm, size.longest_mm
-        thickness = Measure(name=f"{body_id}: thickness", value=thin_mm, unit="mm")
-        sizes = (thickness, Measure(name=f"{body_id}: extent", value=large_mm, unit="mm"))
+        sizes = (
+            Measure(name=f"{body_id}: mean thickness", value=size.thickness_mm, unit="mm"),
+            Measure(name=f"{body_id}: extent", value=size.longest_mm, unit="mm"),
+        )
         numbers += sizes
-        if thin_mm < THINNEST_MM or large_mm > LARGEST_MM:
-            fault = f"must be at least {THINNEST_MM} mm thick (2 V / A) and at most {LARGEST_MM:g} mm long"
-            code, message = ReasonCode.GEOMETRY_INVALID, f"'{body_id}' {fault}"
-            reasons.append(Reason(code=code, message=message, where=body_id, numbers=sizes))
+        if size.longest_mm > LARGEST_MM:
+            message = f"'{body_id}' must be at most {LARGEST_MM:g} mm long"
+            reasons.append(Reason(code=ReasonCode.GEOMETRY_INVALID, message=message, where=body_id, numbers=sizes))
+        reasons += _find_thin_places(body_id, solid.shape)
     return finish(2, "solids", reasons, numbers)
+
+
+def _find_thin_places(body_id: str, shape: TopoDS_Shape) -> Iterator[Reason]:
+    try:
+        thin = measure_walls(read_solid(shape), THINNEST_MM).thinnest
+    except InputError as error:
+        yield reason_at(ReasonCode.GEOMETRY_INVALID, body_id, str(error))
+        return
+    if thin is not None:
+        x, y, z = (f"{value:.1f}" for value in np.asarray(thin.point))
+        message = f"'{body_id}' is too thin at ({x}, {y}, {z}), face {thin.face}: at least {THINNEST_MM} mm"
+        yield reason(ReasonCode.GEOMETRY_INVALID, body_id, message, thickness_mm=thin.measured, limit_mm=THINNEST_MM)
 
 
 def check_intersections(scene: LoadedBundle) -> CheckReport:

@@ -5,7 +5,7 @@ import pytest
 from build123d import Box, Cylinder
 
 from workbench.kernel.meshes import mesh_faces, tessellate
-from workbench.manufacturing.solid_view import read_solid
+from workbench.kernel.solid_view import read_solid
 
 
 def test_mesh_does_not_depend_on_an_earlier_one():

@@ -21,7 +21,7 @@ from workbench.kernel.rounds import (
     list_round_faces,
     list_rounds,
 )
-from workbench.manufacturing.solid_view import read_solid
+from workbench.kernel.solid_view import read_solid
 
 UP = Line(np.zeros(3), np.array([0.0, 0.0, 1.0]))
 

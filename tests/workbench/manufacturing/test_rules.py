@@ -11,8 +11,8 @@ from schemas.bundle import ProcessName
 from schemas.catalogue import Catalogue, Use
 from schemas.errors import InputError
 from schemas.reasons import ReasonCode
+from workbench.kernel.solid_view import read_solid
 from workbench.manufacturing import assess_part
-from workbench.manufacturing.solid_view import read_solid
 from workbench.manufacturing.supports import measure_overhang
 
 FDM, LASER = ProcessName.FDM_PRINTING, ProcessName.LASER_CUTTING

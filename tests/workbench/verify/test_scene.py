@@ -1,13 +1,17 @@
 """Each check of mechanics §6 passes on a sound scene and refuses what it is there for."""
 
 import pytest
-from build123d import Box, Pos
+from build123d import Box, Cylinder, Pos
 
 from schemas.controllers import Square
 from tests.workbench.judge.scenes import OVER_GOAL, belt, box, codes, draws, scene, verify_scene
 from workbench.authoring import Constant, Jitter
 from workbench.kernel.loading import load_bundle
 from workbench.verify.scene import find_span_s
+
+CUSPS = Box(20, 20, 30) - Cylinder(10.0000001, 30)
+"""Its mean thickness is 1.3 mm, its walls end in nothing."""
+FIN = Box(20, 20, 10) + Pos(0, 0, 10) * Box(20, 0.3, 20)
 
 
 def verify(environment):
@@ -64,6 +68,8 @@ def test_canned_designs_that_solve_a_scene_are_recorded():
         ({"build": ((-90, -60, 0), (50, 60, 5))}, "ZONE_CONFLICT"),
         ({"forbidden": {"hazard": ((130, 30, 50), (140, 40, 90))}}, "ZONE_CONFLICT"),
         ({"extra": lambda made: made.fixture("foil", Pos(0, 60, 50) * Box(10, 10, 0.1), "pla")}, "GEOMETRY_INVALID"),
+        ({"extra": lambda made: made.fixture("cusps", Pos(0, 60, 50) * CUSPS, "pla")}, "GEOMETRY_INVALID"),
+        ({"extra": lambda made: made.fixture("foil", Pos(0, 60, 50) * FIN, "pla")}, "GEOMETRY_INVALID"),
     ],
 )
 def test_geometry_and_zones_are_checked(options, expected):

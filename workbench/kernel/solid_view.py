@@ -15,12 +15,22 @@ from workbench.kernel.faces import is_reversed, read_faces
 from workbench.kernel.measuring import measure
 from workbench.kernel.meshes import FaceMesh, mesh_faces
 from workbench.kernel.rounds import HALF_TURN_RAD, WHOLE_TURN_RAD, Round, list_round_faces
+from workbench.kernel.voids import Void, list_voids
 
 CHORD_MM = 0.15
 CHORD_RAD = 1.0
-NEAREST_HIT_MM = 1e-4
+NEAREST_HIT_MM = 1e-6
 EDGE_SLACK = 1e-6
 BATCH_CELLS = 16_384
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A measured value and where on the solid it was measured (mm)."""
+
+    measured: float
+    face: int | None = None
+    point: Floats | None = None
 
 
 @dataclass(frozen=True)
@@ -62,6 +72,7 @@ class SolidView:
     to_local: tuple[Floats, Floats]
     volume_mm3: float
     surface_mm2: float
+    voids: tuple[Void, ...]
 
     @property
     def vertices(self) -> Floats:
@@ -123,6 +134,7 @@ def read_solid(shape: TopoDS_Shape) -> SolidView:
         to_local=_invert_frames(corners, cross),
         volume_mm3=size.volume_mm3,
         surface_mm2=size.area_mm2,
+        voids=tuple(list_voids(shape)),
     )
 
 

@@ -4,19 +4,19 @@ from dataclasses import dataclass
 
 import numpy as np
 from OCP.BRepAdaptor import BRepAdaptor_Surface
+from OCP.BRepExtrema import BRepExtrema_DistShapeShape
 from OCP.gp import gp_Dir, gp_Lin, gp_Pnt
 from OCP.IntCurvesFace import IntCurvesFace_Intersector
 
 from workbench.kernel.arrays import Bools, Floats, Ints
 from workbench.kernel.faces import is_reversed, read_normal
-from workbench.manufacturing.part_rules import Spot
-from workbench.manufacturing.solid_view import FaceShape, SolidView
+from workbench.kernel.notches import FACING, measure_notches
+from workbench.kernel.solid_view import FaceShape, SolidView, Spot
 
 SAMPLES = 60
 PAIR_RAYS = 60
 REFINED = 12
 SLACK_MM = 0.4
-FACING = np.cos(np.radians(20))
 ROUGHLY_FACING = 0.5
 GOLDEN = 0.381966
 
@@ -43,9 +43,10 @@ class _Chords:
 def measure_walls(view: SolidView, thin_mm: float) -> Walls:
     """Return the thinnest wall and slimmest feature thinner than `thin_mm`.
 
-    A wall is where a ray along the inward normal leaves through a face that looks back within 20 degrees (so the edge
-    of a wedge is none). Rays start on every face, at an area-weighted sample and on every close pair of parallel
-    planes; those that touch curved faces are measured again on the kernel's surfaces.
+    A wall is thinnest where the shortest way through the material meets both sides squarely (so the edge of a wedge is
+    none): two faces that look at each other within 20 degrees, or a notch and what lies opposite it, whatever the
+    angles of its faces. Rays start on every face, at an area-weighted sample, on every close pair of parallel planes
+    and on every notch; those that touch curved faces are measured again on the kernel's surfaces.
     """
     starts = np.concatenate([_sample_faces(view), _sample_plane_pairs(view, thin_mm)])
     origins, inward = view.centroids[starts], -view.normals[starts]
@@ -57,6 +58,7 @@ def measure_walls(view: SolidView, thin_mm: float) -> Walls:
     order = np.flatnonzero(good)[np.argsort(lengths[good], kind="stable")]
     chords = _Chords(origins[order], inward[order], lengths[order], starts[order], ends[order])
     spots = [*_measure_chords(view, chords, curved[order]), *_measure_ligaments(view, thin_mm)]
+    spots += measure_notches(view, thin_mm)
     thin = sorted((spot for spot in spots if spot.measured < thin_mm), key=lambda spot: round(spot.measured, 6))
     return Walls(thin[0] if thin else None, _measure_features(view, chords, thin_mm))
 
@@ -83,7 +85,7 @@ def _sample_plane_pairs(view: SolidView, thin_mm: float) -> Ints:
     normals = np.array([view.faces[index].direction for index in flat])
     points = np.array([view.faces[index].point for index in flat])
     depths = np.einsum("ij,ij->i", normals, points)[:, None] - normals @ points.T
-    close = (normals @ normals.T < -FACING) & (depths > 1e-6) & (depths < thin_mm)
+    close = (normals @ normals.T < -FACING) & (depths > 1e-9) & (depths < thin_mm)
     picked = [index for index, near in zip(flat, close.any(axis=1), strict=True) if near]
     triangles = np.flatnonzero(np.isin(view.owners, picked))
     return triangles[np.argsort(-view.areas[triangles].round(9), kind="stable")][:PAIR_RAYS]
@@ -95,7 +97,9 @@ def _measure_chords(view: SolidView, chords: _Chords, curved: Bools) -> list[Spo
     for row in (*flat, *np.flatnonzero(curved)[:REFINED]):
         face, length = int(view.owners[chords.starts[row]]), float(chords.lengths[row])
         if curved[row]:
-            length = _measure_exactly(view, face, int(view.owners[chords.ends[row]]), chords.origins[row])
+            other = int(view.owners[chords.ends[row]])
+            length = _measure_exactly(view, face, other, chords.origins[row])
+            length = min(length, _measure_shortest(view, face, other, length, chords.inward[row]))
         spots.append(Spot(length, face, chords.origins[row]))
     return spots
 
@@ -113,6 +117,20 @@ def _measure_exactly(view: SolidView, start: int, end: int, near: Floats) -> flo
     best = min(range(1, found.NbPnt() + 1), key=found.WParameter)
     outward = _outward_normal(view, end, found.UParameter(best), found.VParameter(best))
     return float(found.WParameter(best)) if outward is not None and -normal @ outward > FACING else np.inf
+
+
+def _measure_shortest(view: SolidView, start: int, end: int, length: float, inward: Floats) -> float:
+    """Return the distance of two faces where it is shorter than a chord between them and runs the same way, else inf.
+
+    Faces that touch, and distances through the air, say nothing of a wall.
+    """
+    if start == end or not np.isfinite(length):
+        return np.inf
+    found = BRepExtrema_DistShapeShape(view.surfaces[start], view.surfaces[end])
+    if not found.IsDone() or not 1e-6 < found.Value() < length:
+        return np.inf
+    way = np.array(found.PointOnShape2(1).Coord()) - np.array(found.PointOnShape1(1).Coord())
+    return float(found.Value()) if way @ inward > ROUGHLY_FACING * found.Value() else np.inf
 
 
 def _find_surface_point(view: SolidView, face: int, near: Floats) -> tuple[Floats | None, Floats | None]:
