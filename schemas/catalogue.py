@@ -14,31 +14,14 @@ from typing import Annotated, Literal, NamedTuple, Self
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from schemas.bundle import CatalogueId, ProcessName
+from schemas.components import Component, Unusable
 from schemas.errors import InputError
 from schemas.record import Record, Sha256
+from schemas.sourced import Key, NonEmpty, SourcedRow, Words, split_words
 
-NonEmpty = Annotated[str, StringConstraints(min_length=1)]
-Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
-
-
-def _split(cell: object) -> object:
-    return tuple(cell.split("|")) if isinstance(cell, str) else cell
-
-
-Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
-Basis = Annotated[str, StringConstraints(pattern=r"^(found|datasheet-known|handbook-known|derived|estimate)\b")]
 Process = ProcessName | Literal["general"]
-Torque = Annotated[float, Field(ge=0.001, le=50)]
 Money = Annotated[Decimal, Field(gt=0)]
 GENERAL: Literal["general"] = "general"
-
-
-class SourcedRow(Record):
-    """A table row with its provenance."""
-
-    source: NonEmpty
-    basis: Basis
-    notes: str = ""
 
 
 class Material(SourcedRow):
@@ -65,7 +48,7 @@ class Material(SourcedRow):
     machinability_rating_percent: Annotated[float, Field(ge=5, le=600)] | None = None
     specific_cutting_energy_w_s_per_mm3: Annotated[float, Field(gt=0)] | None = None
     forms: Words
-    processes: Annotated[tuple[ProcessName, ...], BeforeValidator(_split)]
+    processes: Annotated[tuple[ProcessName, ...], BeforeValidator(split_words)]
     retrieved_from: NonEmpty
     price_basis: str
 
@@ -94,56 +77,6 @@ class PairProperties(Record):
     friction: float
     restitution: float
     derived: bool
-
-
-class Component(SourcedRow):
-    """A bought part; price and mass are per piece, or per metre where `price_unit` says so; sizes in mm."""
-
-    component_id: CatalogueId
-    category: Key
-    name: NonEmpty
-    manufacturer: str = ""
-    manufacturer_part_number: str = ""
-    unit_price_usd: Annotated[Decimal, Field(ge=Decimal("0.005"), le=1000)]
-    price_unit: Literal["each", "metre"]
-    mass_g: Annotated[float, Field(ge=0.05, le=5000)] | None = None
-    length_mm: Annotated[float, Field(ge=0.4, le=500)] | None = None
-    width_mm: Annotated[float, Field(ge=1, le=200)] | None = None
-    height_mm: Annotated[float, Field(ge=0.3, le=200)] | None = None
-    bore_mm: Annotated[float, Field(ge=1, le=60)] | None = None
-    outer_diameter_mm: Annotated[float, Field(ge=1, le=200)] | None = None
-    thread: str = ""
-    rated_voltage_v: Annotated[float, Field(ge=1, le=60)] | None = None
-    stall_torque_nm: Torque | None = None
-    rated_torque_nm: Torque | None = None
-    holding_torque_nm: Torque | None = None
-    no_load_speed_rpm: Annotated[float, Field(ge=5, le=30_000)] | None = None
-    stall_current_a: Annotated[float, Field(ge=0.05, le=60)] | None = None
-    rated_current_a: Annotated[float, Field(ge=0.05, le=60)] | None = None
-    max_force_n: Annotated[float, Field(ge=0.5, le=5000)] | None = None
-    stroke_mm: Annotated[float, Field(ge=1, le=500)] | None = None
-    max_speed_mm_s: Annotated[float, Field(ge=0.5, le=500)] | None = None
-    static_load_rating_n: Annotated[float, Field(ge=50, le=50_000)] | None = None
-    dynamic_load_rating_n: Annotated[float, Field(ge=50, le=50_000)] | None = None
-    travel_deg: Annotated[float, Field(ge=10, le=3600)] | None = None
-    module_mm: Annotated[float, Field(ge=0.2, le=10)] | None = None
-    teeth: Annotated[int, Field(ge=6, le=300)] | None = None
-    face_width_mm: Annotated[float, Field(ge=1, le=100)] | None = None
-    pitch_mm: Annotated[float, Field(ge=1, le=20)] | None = None
-    lead_mm: Annotated[float, Field(ge=0.5, le=50)] | None = None
-    rate_n_mm: Annotated[float, Field(ge=0.01, le=1000)] | None = None
-    efficiency: Annotated[float, Field(gt=0, le=1)] | None = None
-    material_id: CatalogueId | None = None
-    driver_for: Words = ()
-    channels: Annotated[int, Field(ge=1, le=64)] | None = None
-    retrieved_from: NonEmpty
-    price_basis: str = ""
-
-    @model_validator(mode="after")
-    def _bore_inside(self) -> "Component":
-        if self.bore_mm is not None and self.outer_diameter_mm is not None and self.bore_mm >= self.outer_diameter_mm:
-            raise ValueError(f"bore_mm {self.bore_mm} must be below outer_diameter_mm {self.outer_diameter_mm}")
-        return self
 
 
 class Use(NamedTuple):
@@ -253,6 +186,7 @@ class Catalogue:
 
     materials: Mapping[str, Material]
     components: Mapping[str, Component]
+    unusable: Mapping[str, Unusable]
     pairs: Mapping[frozenset[str], MaterialPair]
     rules: Mapping[tuple[Process, str], tuple[ProcessRule, ...]]
     costs: Mapping[tuple[Process, str], tuple[ProcessCost, ...]]
@@ -267,6 +201,17 @@ class Catalogue:
         friction = math.sqrt(one.sliding_friction_coefficient * two.sliding_friction_coefficient)
         restitution = min(one.coefficient_of_restitution, two.coefficient_of_restitution)
         return PairProperties(friction=friction, restitution=restitution, derived=True)
+
+    @property
+    def all_components(self) -> tuple[Component | Unusable, ...]:
+        """Return every row of the component table, those that can't be built in last."""
+        return (*self.components.values(), *self.unusable.values())
+
+    def explain_absence(self, component_id: str) -> str:
+        """Return why no component of this id can be built in."""
+        row = self.unusable.get(component_id)
+        why = "is not in the catalogue: search it for one that is" if row is None else f"can't be used: {row.reason}"
+        return f"component '{component_id}' {why}"
 
     def find_rules(self, use: Use, key: str) -> tuple[ProcessRule, ...]:
         """Return the rules that hold for a use, errors before warnings; at most one of each severity."""

@@ -12,14 +12,17 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from schemas import catalogue
+from schemas.components import Unusable, parse_component
 from schemas.errors import InputError
 from schemas.record import hash_bytes, hash_parts
+from schemas.sourced import SourcedRow
 
 TABLES = ("materials.csv", "pairs.csv", "components.csv", "process_rules.csv", "process_costs.csv")
-TableRow = TypeVar("TableRow", bound=catalogue.SourcedRow)
+TableRow = TypeVar("TableRow", bound=SourcedRow)
 Selected = TypeVar("Selected", bound=catalogue.SelectedRow)
 Indexed = TypeVar("Indexed", bound=Hashable)
 Numbered = list[tuple[int, TableRow]]
+Cells = Mapping[str, str]
 CostPlace = tuple[catalogue.Process, str]
 
 
@@ -31,17 +34,19 @@ def read_catalogue() -> catalogue.Catalogue:
 
 def load_catalogue(folder: Path) -> catalogue.Catalogue:
     """Read, check and index every table; raises InputError naming file, line and column of the first fault."""
-    material_rows = _read_table(folder / "materials.csv", catalogue.Material)
+    material_rows = _read_table(folder / "materials.csv", catalogue.Material.model_validate)
     materials = _index("materials.csv", material_rows, "material_id", lambda row: row.material_id)
-    pair_rows = _read_table(folder / "pairs.csv", catalogue.MaterialPair)
+    pair_rows = _read_table(folder / "pairs.csv", catalogue.MaterialPair.model_validate)
     _check_words("pairs.csv", pair_rows, "material_a", set(materials), lambda row: (row.material_a, row.material_b))
-    component_rows = _read_table(folder / "components.csv", catalogue.Component)
-    rules = _read_table(folder / "process_rules.csv", catalogue.ProcessRule)
+    component_rows = _read_table(folder / "components.csv", parse_component)
+    components = _index("components.csv", component_rows, "component_id", lambda row: row.component_id)
+    rules = _read_table(folder / "process_rules.csv", catalogue.ProcessRule.model_validate)
     _index("process_rules.csv", rules, "rule_id", lambda row: row.rule_id)
-    costs = _read_table(folder / "process_costs.csv", catalogue.ProcessCost)
+    costs = _read_table(folder / "process_costs.csv", catalogue.ProcessCost.model_validate)
     return catalogue.Catalogue(
         materials=materials,
-        components=_index("components.csv", component_rows, "component_id", lambda row: row.component_id),
+        components=MappingProxyType({k: row for k, row in components.items() if not isinstance(row, Unusable)}),
+        unusable=MappingProxyType({k: row for k, row in components.items() if isinstance(row, Unusable)}),
         pairs=_index("pairs.csv", pair_rows, "material_b", lambda row: frozenset((row.material_a, row.material_b))),
         rules=_group("process_rules.csv", rules, materials),
         costs=_group("process_costs.csv", costs, materials),
@@ -49,13 +54,13 @@ def load_catalogue(folder: Path) -> catalogue.Catalogue:
     )
 
 
-def _read_table(path: Path, row_type: type[TableRow]) -> "Numbered[TableRow]":
+def _read_table(path: Path, parse: Callable[[Cells], TableRow]) -> "Numbered[TableRow]":
     rows: Numbered[TableRow] = []
     try:
         with path.open(newline="", encoding="utf-8") as stream:
             reader = csv.DictReader(stream, strict=True, restkey="cells beyond the header")
             for cells in reader:
-                rows.append((reader.line_num, _parse_row(path.name, reader.line_num, cells, row_type)))
+                rows.append((reader.line_num, _parse_row(path.name, reader.line_num, cells, parse)))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{path.name}: can't be read as a UTF-8 CSV table: {error}") from error
     if not rows:
@@ -63,13 +68,14 @@ def _read_table(path: Path, row_type: type[TableRow]) -> "Numbered[TableRow]":
     return rows
 
 
-def _parse_row(name: str, line: int, cells: Mapping[str, str | None], row_type: type[TableRow]) -> TableRow:
-    given = {column: cell for column, cell in cells.items() if cell != ""}
+def _parse_row(name: str, line: int, cells: Mapping[str, str | None], parse: Callable[[Cells], TableRow]) -> TableRow:
+    given = {column: cell for column, cell in cells.items() if cell}
     try:
-        return row_type.model_validate(given)
+        return parse(given)
     except ValidationError as error:
         fault = error.errors()[0]
-        column = fault["loc"][0] if fault["loc"] else "(row)"
+        named = [place for place in fault["loc"] if isinstance(place, str)]
+        column = named[-1] if named else fault.get("ctx", {}).get("discriminator", "(row)").strip("'")
         raise InputError(f"{name}: line {line}, column '{column}': {fault['msg']}") from error
 
 

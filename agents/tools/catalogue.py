@@ -1,17 +1,16 @@
 """Tools that look things up: manufacturing rules and bought components."""
 
-from collections.abc import Iterable
-from decimal import Decimal
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
 from agents.tools.tool import ToolAnswer
 from agents.tools.toolbox import Toolbox
-from schemas.catalogue import Component
+from schemas.components import Component, Unusable, search_rows
 from schemas.errors import InputError
 
 MOST_ROWS = 20
+Bounds = Annotated[dict[str, float], Field(max_length=8)]
 
 
 def explain_rule(toolbox: Toolbox, rule_id: Annotated[str, StringConstraints(max_length=64)]) -> ToolAnswer:
@@ -27,33 +26,22 @@ def search_components(
     toolbox: Toolbox,
     category: Annotated[str, StringConstraints(max_length=64)],
     words: Annotated[str, StringConstraints(max_length=100)] = "",
-    at_least: Annotated[dict[str, float], Field(max_length=8)] = {},  # noqa: B006 - pydantic copies it
+    at_least: Bounds = {},  # noqa: B006 - pydantic copies it
+    at_most: Bounds = {},  # noqa: B006 - pydantic copies it
 ) -> ToolAnswer:
-    """Search bought components of a category, cheapest first; `at_least` bounds their numbers from below by name."""
-    rows = [row for row in toolbox.catalogue.components.values() if row.category == category]
-    if not rows:
-        known = sorted({row.category for row in toolbox.catalogue.components.values()})
-        raise InputError(f"there is no category '{category}': choose from {', '.join(known)}")
-    check_columns(rows, at_least)
+    """Search bought components of a category, cheapest first; `at_least` and `at_most` bound their numbers by name.
+
+    What is not `usable` can't be built in, for the reason that stands there.
+    """
+    rows = search_rows(toolbox.catalogue.all_components, category, at_least, at_most)
     fits = [row for row in rows if words.lower() in f"{row.component_id} {row.name}".lower()]
-    fits = [row for row in fits if all(read_numbers(row).get(name, -1.0) >= low for name, low in at_least.items())]
+    return ToolAnswer({"found": len(fits), "components": [_show(row) for row in fits[:MOST_ROWS]]})
+
+
+def _show(row: Component | Unusable) -> dict[str, object]:
+    if isinstance(row, Unusable):
+        plain = {"component_id": row.component_id, "category": row.category, "name": row.name}
+        price = {"unit_price_usd": str(row.unit_price_usd), "price_unit": row.price_unit}
+        return {**plain, **price, **row.numbers, "usable": False, "reason": row.reason}
     hidden = {"source", "basis", "notes", "retrieved_from", "price_basis"}
-    cheapest = sorted(fits, key=lambda row: row.unit_price_usd)[:MOST_ROWS]
-    shown = [row.model_dump(mode="json", exclude_none=True, exclude=hidden) for row in cheapest]
-    return ToolAnswer({"found": len(fits), "components": shown})
-
-
-def check_columns(rows: Iterable[Component], names: Iterable[str]) -> None:
-    """Raise InputError, naming the columns with numbers that rows have, unless every name is one."""
-    columns = {name for row in rows for name in read_numbers(row)}
-    unknown = sorted(set(names) - columns)
-    if unknown:
-        raise InputError(f"{', '.join(unknown)} can't be compared: choose from {', '.join(sorted(columns))}")
-
-
-def read_numbers(row: Component) -> dict[str, float]:
-    """Return the numbers that a component's row has, by column."""
-    plain = row.model_dump(exclude_none=True)
-    return {
-        name: float(v) for name, v in plain.items() if isinstance(v, int | float | Decimal) and not isinstance(v, bool)
-    }
+    return {**row.model_dump(mode="json", exclude_none=True, exclude=hidden), "usable": True}

@@ -8,10 +8,10 @@ from typing import Annotated
 from pydantic import Field
 
 from agents.protocols import LogEntry
-from agents.tools.catalogue import check_columns, read_numbers
 from agents.tools.tool import ToolAnswer
 from agents.tools.toolbox import Toolbox
 from schemas.catalogue import Material
+from schemas.components import Motor, check_columns, read_numbers
 from schemas.errors import InputError
 from schemas.jobs import Budgets
 from schemas.messages import ProofKind, Refusal
@@ -85,7 +85,7 @@ def _cost(toolbox: Toolbox, claims: Claims) -> CheckedProof:
 def _torque(toolbox: Toolbox, claims: Claims) -> CheckedProof:
     """Weigh the torque that holds mass_g at arm_mm against the strongest motor of the catalogue, geared by `ratio`."""
     wanted_nm = _need(claims, "mass_g") * 1e-3 * GRAVITY_M_S2 * _need(claims, "arm_mm") * 1e-3
-    torques = (row.stall_torque_nm or row.holding_torque_nm or 0.0 for row in toolbox.catalogue.components.values())
+    torques = (row.stall_torque_nm for row in toolbox.catalogue.components.values() if isinstance(row, Motor))
     return _compare("torque", wanted_nm, "strongest motor", max(torques) * claims.get("ratio", 1.0), "N·m")
 
 

@@ -10,6 +10,7 @@ import pytest
 from schemas.bundle import ProcessName
 from schemas.catalogue import Catalogue, Use
 from schemas.catalogue_files import TABLES, load_catalogue
+from schemas.components import Motor
 from schemas.errors import InputError
 
 DATA = Path(__file__).parents[2] / "data"
@@ -37,7 +38,7 @@ def edit_table(folder: Path, name: str, edit: Edit) -> Path:
 
 def test_catalogue_reads_every_table(catalogue: Catalogue) -> None:
     assert len(catalogue.materials) == 21
-    assert len(catalogue.components) == 222
+    assert len(catalogue.components) + len(catalogue.unusable) == 222
     assert sum(map(len, catalogue.rules.values())) == 240
     assert catalogue.materials["steel_1018"].material_class == ("metal", "steel")
 
@@ -104,9 +105,10 @@ def test_cost_falls_back_to_the_general_row_or_says_what_is_missing(catalogue: C
 def test_motors_stay_within_their_electrical_power(catalogue: Catalogue) -> None:
     """Stall torque x no-load speed stays below V x I, in all but one smart servo (a known doubt)."""
     strange = set()
-    for motor in catalogue.components.values():
-        ratings = (motor.stall_torque_nm, motor.no_load_speed_rpm, motor.rated_voltage_v, motor.stall_current_a)
-        torque, speed, voltage, current = (rating or 0.0 for rating in ratings)
-        if all(ratings) and motor.category != "bldc" and torque * speed * 0.10472 > voltage * current * 1.02:
+    motors = [row for row in catalogue.components.values() if isinstance(row, Motor)]
+    for motor in motors:
+        power_w = motor.stall_torque_nm * motor.no_load_speed_rpm * 0.10472
+        if power_w > motor.rated_voltage_v * motor.stall_current_a * 1.02:
             strange.add(motor.component_id)
+    assert len(motors) == 35
     assert strange == {"dxl_xl330_m077"}

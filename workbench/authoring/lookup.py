@@ -1,10 +1,11 @@
 """Looks materials and bought components up while a program runs, in the tables by which the judge weighs and prices."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 
-from schemas.catalogue import Component, Material
+from schemas.catalogue import Material
 from schemas.catalogue_files import read_catalogue
+from schemas.components import Component, Unusable, search_rows
 from schemas.errors import InputError
 
 
@@ -16,8 +17,10 @@ def find_material(material_id: str) -> Material:
 
 def find_component(component_id: str) -> Component:
     """Return a component's row: mass_g, unit_price_usd, length_mm, bore_mm, stall_torque_nm, …; raises InputError."""
-    rows = read_catalogue().components
-    return rows[known(component_id, rows, "component")]
+    catalogue = read_catalogue()
+    if component_id in catalogue.unusable:
+        raise InputError(f"{catalogue.explain_absence(component_id)}: choose another")
+    return catalogue.components[known(component_id, catalogue.components, "component")]
 
 
 def list_materials(process: str | None = None) -> list[Material]:
@@ -26,12 +29,17 @@ def list_materials(process: str | None = None) -> list[Material]:
     return sorted(rows, key=lambda row: (row.price_usd_per_kg, row.material_id))
 
 
-def list_components(category: str) -> list[Component]:
-    """Return the components of a category (screw, ball_bearing, gearmotor, …), the cheapest first."""
-    rows = read_catalogue().components.values()
+def list_components(
+    category: str, at_least: Mapping[str, float] | None = None, at_most: Mapping[str, float] | None = None
+) -> list[Component]:
+    """Return the usable components of a category (screw, gearmotor, …) whose numbers lie within, the cheapest first.
+
+    Raises InputError for a category or column that does not exist.
+    """
+    rows = read_catalogue().all_components
     known(category, {row.category for row in rows}, "category")
-    found = [row for row in rows if row.category == category]
-    return sorted(found, key=lambda row: (row.unit_price_usd, row.component_id))
+    found = search_rows(rows, category, at_least, at_most)
+    return [row for row in found if not isinstance(row, Unusable)]
 
 
 def known(name: str, names: Collection[str], kind: str) -> str:

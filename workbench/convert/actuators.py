@@ -7,6 +7,8 @@ from lxml import etree
 
 from schemas.bundle import AssemblyBundle, Drive, Joint, Motor, SceneBundle, Surface
 from schemas.catalogue import Catalogue
+from schemas.components import Belt, LeadScrew, Rack, SpurGear
+from schemas.components import Motor as MotorRow
 from schemas.reasons import Reason, ReasonCode
 from schemas.units import M_PER_MM, RAD_S_PER_RPM
 from workbench.convert.conversion import MotorLine
@@ -21,7 +23,6 @@ LEAST_SPEED = 0.05
 STIFF_TRAVEL = {"hinge": math.radians(0.5), "slide": 0.5 * M_PER_MM}
 """Error at which a positioning drive pushes with its limit."""
 SETTLING_S = 0.010
-CONTINUOUS_SHARE = 0.2
 
 
 def add_actuators(root: etree._Element, scene: SceneBundle, motors: tuple[MotorLine, ...]) -> None:
@@ -39,18 +40,16 @@ def add_actuators(root: etree._Element, scene: SceneBundle, motors: tuple[MotorL
 def read_motors(assembly: AssemblyBundle, catalogue: Catalogue) -> tuple[MotorLine, ...] | Refused:
     """Return the design's motors as the catalogue has them, refused where it does not know their torque and speed.
 
-    Without a rated torque a motor bears a fifth of its stall torque continuously, as the notes on ROBOTIS's motors say.
     Torque and speed are measured at the output shaft, so the friction inside motor and gears is in the line already.
     """
     lines, faults = list[MotorLine](), list[Reason]()
     for motor in assembly.motors:
         row = catalogue.components.get(motor.component_id)
-        if row is None or row.stall_torque_nm is None or row.no_load_speed_rpm is None:
-            message = f"'{motor.component_id}' is no motor with a stall torque and a no-load speed"
+        if not isinstance(row, MotorRow):
+            message = f"'{motor.component_id}' is no motor" if row else catalogue.explain_absence(motor.component_id)
             faults.append(reason_at(ReasonCode.UNKNOWN_COMPONENT, motor.id, message))
             continue
-        rated = row.rated_torque_nm or CONTINUOUS_SHARE * row.stall_torque_nm
-        speed = row.no_load_speed_rpm * RAD_S_PER_RPM
+        speed, rated = row.no_load_speed_rpm * RAD_S_PER_RPM, row.continuous_torque_nm
         lines.append(MotorLine(motor, row.stall_torque_nm, speed, rated, read_efficiency(motor, assembly, catalogue)))
     return Refused(tuple(faults)) if faults else tuple(lines)
 
@@ -66,7 +65,7 @@ def read_efficiency(motor: Motor, assembly: AssemblyBundle, catalogue: Catalogue
     while found := [c for c in waiting if reached & {c.joint_a, c.joint_b}]:
         for coupling in found:
             rows = [catalogue.components.get(name) for name in coupling.components]
-            own = math.prod(row.efficiency or 1.0 for row in rows if row is not None)
+            own = math.prod(row.efficiency for row in rows if isinstance(row, SpurGear | Rack | Belt | LeadScrew))
             reached |= {coupling.joint_a, coupling.joint_b}
             share *= min(own, coupling.efficiency)
             waiting.remove(coupling)

@@ -7,7 +7,9 @@ import numpy as np
 from lxml import etree
 
 from schemas.bundle import AssemblyBundle, Coupling, Joint, Spring
-from schemas.catalogue import Catalogue, Component
+from schemas.catalogue import Catalogue
+from schemas.components import Bearing, Carriage, Component, Hinge, Idler, LinearBushing, PillowBlock
+from schemas.components import Spring as SpringRow
 from schemas.units import GRAVITY_M_S2, M_PER_MM
 from workbench.convert.bodies import write_numbers
 from workbench.convert.conversion import Group, MotorLine
@@ -50,13 +52,19 @@ def describe_bearings(
         own = found[f"part/{joint.id}"] = {}
         through = bodies.get(joint.through or "")
         row = catalogue.components.get(through.component_id or "") if through else None
-        if row is not None and row.category in FRICTION:
+        if isinstance(row, Bearing | Carriage | Hinge | Idler | LinearBushing | PillowBlock):
             force_n = FRICTION[row.category] * masses[owner].mass_kg * GRAVITY_M_S2
-            arm_m = 1.0 if joint.kind == "slide" else (row.bore_mm or row.height_mm or 1.0) / 2 * M_PER_MM
-            own["frictionloss"] = f"{force_n * arm_m:.9g}"
+            own["frictionloss"] = f"{force_n * _read_arm(joint, row):.9g}"
         if joint.id in lines:
             own["armature"] = f"{lines[joint.id].armature_kg_m2:.9g}"
     return found
+
+
+def _read_arm(joint: Joint, row: Bearing | Carriage | Hinge | Idler | LinearBushing | PillowBlock) -> float:
+    """Return the arm of a joint's friction (m): the bore's radius, a hinge's over its pin, 1 where it slides."""
+    if joint.kind == "slide" or isinstance(row, Carriage):
+        return 1.0
+    return (row.height_mm if isinstance(row, Hinge) else row.bore_mm) / 2 * M_PER_MM
 
 
 def add_linkages(
@@ -83,9 +91,8 @@ def add_linkages(
     for spring in design.springs:
         ends = [(owner[spring.a], spring.anchor_a_mm), (owner[spring.b], spring.anchor_b_mm)]
         sites = [_add_site(root, f"part/{spring.id}/{n}", body, frames[body], at) for n, (body, at) in enumerate(ends)]
-        tendon = etree.SubElement(
-            tendons, "spatial", _describe_spring(spring, catalogue.components[spring.component_id])
-        )
+        row = catalogue.components[spring.component_id]
+        tendon = etree.SubElement(tendons, "spatial", _describe_spring(spring, row))
         for site in sites:
             etree.SubElement(tendon, "site", site=site)
     sensed = tuple(joint for group in groups for joint in group.joints if group.is_assembly)
@@ -121,10 +128,12 @@ def _spread(closure: Joint) -> Iterator[tuple[str, Floats]]:
 
 def _describe_spring(spring: Spring, row: Component) -> dict[str, str]:
     """Return a spring that pushes below its free length and stops where its coils touch."""
-    free_m, stroke_m = (row.length_mm or 0.0) * M_PER_MM, (row.stroke_mm or 0.0) * M_PER_MM
+    if not isinstance(row, SpringRow):
+        raise ValueError(f"'{row.component_id}' is no spring")
+    free_m, stroke_m = row.length_mm * M_PER_MM, row.stroke_mm * M_PER_MM
     return {
         "name": f"part/{spring.id}",
-        "stiffness": f"{(row.rate_n_mm or 0.0) / M_PER_MM:.9g}",
+        "stiffness": f"{row.rate_n_mm / M_PER_MM:.9g}",
         "springlength": f"{free_m:.9g} {FREE_LENGTH_M:g}",
         "range": f"{free_m - stroke_m:.9g} {FREE_LENGTH_M:g}",
         "limited": "true",

@@ -8,7 +8,8 @@ import numpy as np
 from OCP.TopoDS import TopoDS_Shape
 
 from schemas.bundle import AssemblyBundle, Attachment, Fastener, SceneBundle, Spring
-from schemas.catalogue import Catalogue, Component
+from schemas.catalogue import Catalogue
+from schemas.components import Component, Screw
 from schemas.reasons import Reason, ReasonCode
 from schemas.units import KG_PER_G, M_PER_MM
 from workbench.convert.conversion import Group
@@ -36,7 +37,7 @@ def weigh_group(
         if link.a in own:
             items += [_weigh_fastener(fastener, catalogue) for fastener in link.fasteners]
     for spring in springs:
-        half = (catalogue.components[spring.component_id].mass_g or 0.0) * KG_PER_G / 2
+        half = catalogue.components[spring.component_id].mass_g * KG_PER_G / 2
         for body_id, anchor in ((spring.a, spring.anchor_a_mm), (spring.b, spring.anchor_b_mm)):
             if body_id in own:
                 items.append(MassProperties(half, np.array(anchor) * M_PER_MM, np.zeros((3, 3))))
@@ -63,12 +64,7 @@ def weigh_solid(shape: TopoDS_Shape, density_kg_m3: float) -> MassProperties:
 
 
 def component_mass_kg(component: Component, length_mm: float) -> float:
-    """Return the mass of a bought piece; `length_mm` counts where it is sold by the metre.
-
-    Raises ValueError for one that the catalogue can't weigh.
-    """
-    if component.mass_g is None:
-        raise ValueError(f"component '{component.component_id}' has no mass")
+    """Return the mass of a bought piece; `length_mm` counts where it is sold by the metre."""
     pieces = length_mm * M_PER_MM if component.price_unit == "metre" else 1.0
     return component.mass_g * KG_PER_G * pieces
 
@@ -88,10 +84,8 @@ def find_catalogue_faults(scene: SceneBundle, design: AssemblyBundle | None, cat
         if body.component_id is not None:
             bought.append((body.id, body.component_id))
     for where, component_id in (*bought, *further):
-        row = catalogue.components.get(component_id)
-        if row is None or row.mass_g is None:
-            lack = "is not in the catalogue" if row is None else "has no mass in the catalogue, choose another"
-            yield reason_at(ReasonCode.UNKNOWN_COMPONENT, where, f"component '{component_id}' {lack}")
+        if component_id not in catalogue.components:
+            yield reason_at(ReasonCode.UNKNOWN_COMPONENT, where, catalogue.explain_absence(component_id))
 
 
 def _weigh_member(member: Solid, catalogue: Catalogue) -> MassProperties:
@@ -106,6 +100,7 @@ def _weigh_member(member: Solid, catalogue: Catalogue) -> MassProperties:
 def _weigh_fastener(fastener: Fastener, catalogue: Catalogue) -> MassProperties:
     """Return a point mass in the middle of the shank."""
     row = catalogue.components[fastener.component_id]
-    mass = component_mass_kg(row, row.length_mm or 0.0)
-    middle = np.array(fastener.position_mm) + np.array(fastener.axis) * (row.length_mm or 0.0) / 2
-    return MassProperties(mass, middle * M_PER_MM, np.zeros((3, 3)))
+    if not isinstance(row, Screw):
+        raise ValueError(f"'{fastener.component_id}' is no screw")
+    middle = np.array(fastener.position_mm) + np.array(fastener.axis) * row.length_mm / 2
+    return MassProperties(row.mass_g * KG_PER_G, middle * M_PER_MM, np.zeros((3, 3)))

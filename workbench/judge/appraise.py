@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from schemas.bundle import AssemblyBundle, Body, Coupling, Role, SceneBundle
 from schemas.catalogue import Catalogue
+from schemas.components import Belt, Pulley
 from schemas.jobs import Budgets
 from schemas.reasons import Reason, ReasonCode
 from schemas.record import Measure
@@ -76,9 +77,9 @@ def _list_belts(coupling: Coupling, record: AssemblyBundle, catalogue: Catalogue
     """Yield the belts of a coupling, which have no body, with the length that its pulleys need."""
     lines = {joint.id: read_line(joint) for joint in record.joints}
     rows = [catalogue.components[name] for name in coupling.components if name in catalogue.components]
-    pulleys = [row for row in rows if row.category == "timing_pulley"]
+    pulleys = [row for row in rows if isinstance(row, Pulley)]
     for row in rows:
-        if row.category == "timing_belt":
+        if isinstance(row, Belt):
             centre_mm = lines[coupling.joint_a].offset_mm(lines[coupling.joint_b])
             length = belt_length_mm(pulleys[0], pulleys[-1], centre_mm) if pulleys else None
             yield BoughtItem(component_id=row.component_id, count=1, length_mm=length)

@@ -46,9 +46,7 @@ def find_bought_faults(bought: Iterable[BoughtItem], catalogue: Catalogue) -> tu
     for item in bought:
         row = catalogue.components.get(item.component_id)
         if row is None:
-            fault = f"'{item.component_id}' is not in the catalogue: search it for a component that is"
-        elif row.mass_g is None:
-            fault = f"'{item.component_id}' has no mass in the catalogue: choose another component"
+            fault = catalogue.explain_absence(item.component_id)
         elif row.price_unit == "metre" and item.length_mm is None:
             fault = f"'{item.component_id}' is sold by the metre: its solid must give its length"
         else:

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from schemas.bundle import ProcessName
-from schemas.catalogue import GENERAL, Catalogue, Component, ProcessCost, Use
+from schemas.catalogue import GENERAL, Catalogue, ProcessCost, Use
+from schemas.components import Component
 from schemas.errors import InputError
 from schemas.verdict import CostLine, PriceBreakdown, UnitCost
 from workbench.manufacturing.charges import MM_PER_M, SECONDS_PER_HOUR, Charge, charge_cut, charge_print, exact
@@ -137,8 +138,6 @@ def _price_labour(bill: BillOfMaterials, quantity: int, catalogue: Catalogue) ->
 
 
 def weigh_bought(item: BoughtItem, catalogue: Catalogue) -> float:
-    """Return the mass of one piece in g; raises InputError where the catalogue has none."""
+    """Return the mass of one piece in g."""
     component = catalogue.components[item.component_id]
-    if component.mass_g is None:
-        raise InputError(f"{item.component_id} has no mass in components.csv: choose another component")
     return component.mass_g * float(_measure_stock(item, component))

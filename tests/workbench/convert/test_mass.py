@@ -28,7 +28,7 @@ def test_fastened_cubes_weigh_and_turn_as_one(start_scene: Start, save_files: Sa
     assert isinstance(found, Conversion), found
     model = mujoco.MjModel.from_xml_string(found.xml.decode(), dict(found.assets))
     body, cube = model.body("part/low"), 20**3 * 1e-9 * 1240
-    bolt = (catalogue.components["shcs_m4x12"].mass_g or 0.0) * 1e-3
+    bolt = catalogue.components["shcs_m4x12"].mass_g * 1e-3
     masses, heights = np.array([cube, cube, 2 * bolt]), np.array([0.100, 0.160, 0.164])
     middle = masses @ heights / masses.sum()
     tilt = masses @ (heights - middle) ** 2 + 2 * cube * 0.020**2 / 6

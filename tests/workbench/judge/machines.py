@@ -37,7 +37,7 @@ def powered(controller: Controller, cut=(), width=110.0, gearmotor=MOTOR) -> Ass
         "to_post", "bracket", "post", [screw("shcs_m4x16", (-84, y, 60), (-1, 0, 0)) for y in (-15, 15)], mount="face"
     )
     threads = [Pos(0, y, 85) * Cylinder(1.25, 10) for y in (-15.5, 15.5)]
-    long = (catalogue().components[gearmotor].length_mm or 0.0) - 16
+    long = catalogue().components[gearmotor].length_mm - 16
     body = Pos(0, 0, TOP - 8 - long / 2) * Cylinder(18.5, long)
     made.component("motor", motor_at * (body + Pos(0, 0, 98) * Cylinder(3, 16) - threads), gearmotor)
     heads = [screw("shcs_m3x16", (AXIS[0], y, TOP), (0, 0, -1)) for y in (-15.5, 15.5)]

@@ -83,7 +83,7 @@ def test_motor_lifts_what_its_torque_can(prepare: Prepare, catalogue: Catalogue,
     beam = 100 * 6 * 10e-9 * catalogue.materials["al_6061_t6"].density_kg_m3 * 0.050
     block = 20**3 * 1e-9 * catalogue.materials["steel_1018"].density_kg_m3 + 2 * 0.0020
     load = G * (beam + block * 0.090)
-    stall = catalogue.components["gm37d_12v_50"].stall_torque_nm or 0.0
+    stall = catalogue.components["gm37d_12v_50"].stall_torque_nm
     data.ctrl[0] = share * load / stall
     mujoco.mj_step(case.model, data, 200)
     assert (data.joint("part/shaft").qpos[0] > 0) == lifts
@@ -97,7 +97,7 @@ def test_motor_reaches_its_no_load_speed(prepare: Prepare, catalogue: Catalogue)
     for _ in range(2000):
         mujoco.mj_step(case.model, data)
         speeds.append(float(data.joint("part/shaft").qvel[0]))
-    expected = (catalogue.components["gm37d_12v_50"].no_load_speed_rpm or 0.0) * math.pi / 30
+    expected = catalogue.components["gm37d_12v_50"].no_load_speed_rpm * math.pi / 30
     assert speeds[-1] == pytest.approx(expected, rel=0.01)
     assert max(speeds) <= 1.01 * expected
 

@@ -55,7 +55,7 @@ def test_geared_motor_lifts_what_its_torque_can(prepare: Prepare, catalogue: Cat
     load = (
         100 * 6 * 10e-9 * density["al_6061_t6"] * G * 0.05 if unit(kind) == 1.0 else 0.04**3 * density["steel_1018"] * G
     )
-    stall = catalogue.components[MOTOR].stall_torque_nm or 0.0
+    stall = catalogue.components[MOTOR].stall_torque_nm
     level = share * load * abs(ratio) * unit(kind) / (efficiency * stall)
     data = run(train(prepare, kind), math.copysign(level, ratio), 1.0)
     assert (data.joint("part/move").qpos[0] > 0) == lifts

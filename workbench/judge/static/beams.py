@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from schemas.catalogue import Catalogue
+from schemas.components import Bearing, Carriage, LinearBushing
 from schemas.units import M_PER_MM, PA_PER_GPA, PA_PER_MPA
 from workbench.kernel.arrays import Floats
 from workbench.kernel.loading import LoadedBundle
@@ -41,7 +42,7 @@ def read_beams(design: LoadedBundle, catalogue: Catalogue) -> Mapping[str, Beam]
             ]
             points += [joint.anchor_mm for joint in record.joints if body.id in (joint.child, joint.parent)]
             beams[body.id] = _read_beam(design, body.id, np.array(points).reshape(-1, 3), catalogue)
-        elif row is not None and row.static_load_rating_n is not None:
+        elif isinstance(row, Bearing | LinearBushing | Carriage):
             beams[body.id] = Beam(stiffness_n_m=0.0, stress_pa_n=1.0, allowed_pa=row.static_load_rating_n)
     return beams
 

@@ -4,11 +4,13 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeVar
 
 import numpy as np
 
 from schemas.bundle import AssemblyBundle, Coupling, Joint
-from schemas.catalogue import Component
+from schemas.catalogue import Catalogue
+from schemas.components import Belt, Component, LeadNut, LeadScrew, Pulley, Rack, SpurGear
 from schemas.reasons import Reason, ReasonCode
 from schemas.units import M_PER_MM, PA_PER_MPA
 from workbench.convert.conversion import MotorLine
@@ -21,6 +23,8 @@ from workbench.kernel.overlaps import Placed, find_overlap
 from workbench.kernel.rounds import Line
 from workbench.reasons import Refused, reason_at
 
+One = TypeVar("One")
+Other = TypeVar("Other")
 CENTRE_MM, BESIDE_MM = 0.1, 1.0
 RATIO_SHARE = 1e-4
 MESH_SHARE = 0.1
@@ -37,23 +41,23 @@ LEWIS = ((12, 0.245), (14, 0.277), (16, 0.296), (18, 0.309), (20, 0.322), (24, 0
 LEWIS_MORE = ((50, 0.409), (60, 0.422), (75, 0.435), (100, 0.447), (150, 0.460), (300, 0.472))
 
 
-def lewis_force_n(row: Component, strength_mpa: float) -> float:
+def lewis_force_n(row: SpurGear | Rack, strength_mpa: float) -> float:
     """Return the tangential force that a tooth bears, F = σ b m Y with the material's strength ÷ 1.2 as σ.
 
     Lewis's equation with form factors Y of full-depth teeth at 20° (Shigley, Mechanical Engineering Design, table
     14-2); a rack has 0.485. Without a velocity factor: teeth here run slower than 1 m/s or so.
     """
     form = 0.485
-    if row.teeth is not None:
+    if isinstance(row, SpurGear):
         counts, factors = zip(*LEWIS, *LEWIS_MORE, strict=True)
         form = float(np.interp(row.teeth, counts, factors))
-    area_m2 = (row.face_width_mm or 0.0) * (row.module_mm or 0.0) * M_PER_MM**2
+    area_m2 = row.face_width_mm * row.module_mm * M_PER_MM**2
     return strength_mpa * PA_PER_MPA / SAFETY * area_m2 * form
 
 
-def belt_length_mm(one: Component, other: Component, centre_mm: float) -> float:
+def belt_length_mm(one: Pulley, other: Pulley, centre_mm: float) -> float:
     """Return the length of an open belt around two pulleys at a centre distance (exact, pitch circles)."""
-    small, large = sorted((row.teeth or 0) * (row.pitch_mm or 0.0) / math.pi for row in (one, other))
+    small, large = sorted(row.teeth * row.pitch_mm / math.pi for row in (one, other))
     lean = math.asin(min((large - small) / (2.0 * max(centre_mm, 1e-9)), 1.0))
     return 2.0 * centre_mm * math.cos(lean) + math.pi * (small + large) / 2.0 + lean * (large - small)
 
@@ -137,16 +141,23 @@ def _base(joint: Joint, placed: PlacedDesign) -> str:
     return "" if root in fixed_bodies(placed.scene) else root
 
 
+def _read_rows(pair: CoupledPair, one: type[One], other: type[Other]) -> tuple[One, Other]:
+    """Return the two rows as the records that the coupling's kind has found them by (KINDS)."""
+    if not isinstance(pair.row_a, one) or not isinstance(pair.row_b, other):
+        raise TypeError(f"a {one.__name__} and a {other.__name__} are needed")
+    return pair.row_a, pair.row_b
+
+
 def _check_gears(coupling: Coupling, pair: CoupledPair) -> Iterator[Reason]:
-    one, other = pair.row_a, pair.row_b
+    one, other = _read_rows(pair, SpurGear, SpurGear)
     if one.module_mm != other.module_mm:
         yield _fault(coupling.id, f"'{one.component_id}' and '{other.component_id}' have different modules")
-    centre_mm = (one.module_mm or 0.0) * ((one.teeth or 0) + (other.teeth or 0)) / 2.0
+    centre_mm = one.pitch_radius_mm + other.pitch_radius_mm
     yield from _check_shafts(coupling, pair)
     yield from _check_number(coupling.id, "centre distance", pair.line_a.offset_mm(pair.line_b), centre_mm)
-    yield from _check_ratio(coupling, -(one.teeth or 0) / (other.teeth or 1) * pair.sense)
+    yield from _check_ratio(coupling, -one.teeth / other.teeth * pair.sense)
     a, b = extent(pair.a, pair.line_a), extent(pair.b, pair.line_a)
-    face_mm = min(one.face_width_mm or 0.0, other.face_width_mm or 0.0)
+    face_mm = min(one.face_width_mm, other.face_width_mm)
     common_mm = min(a[1], b[1]) - max(a[0], b[0])
     if common_mm < face_mm / 2.0:
         message = "its gears do not stand side by side over half their face"
@@ -154,32 +165,32 @@ def _check_gears(coupling: Coupling, pair: CoupledPair) -> Iterator[Reason]:
 
 
 def _check_belt(coupling: Coupling, pair: CoupledPair) -> Iterator[Reason]:
-    belt = pair.further[0]
-    pitch_mm = belt.pitch_mm or 1.0
+    (one, other), belts = _read_rows(pair, Pulley, Pulley), [row for row in pair.further if isinstance(row, Belt)]
+    pitch_mm = belts[0].pitch_mm
     yield from _check_shafts(coupling, pair)
-    if not belt.pitch_mm == pair.row_a.pitch_mm == pair.row_b.pitch_mm:
+    if not pitch_mm == one.pitch_mm == other.pitch_mm:
         yield _fault(coupling.id, "belt and pulleys have different pitches")
-    length_mm = belt_length_mm(pair.row_a, pair.row_b, pair.line_a.offset_mm(pair.line_b))
+    length_mm = belt_length_mm(one, other, pair.line_a.offset_mm(pair.line_b))
     whole_mm = round(length_mm / pitch_mm) * pitch_mm
     if abs(length_mm - whole_mm) > 2.0 * CENTRE_MM:
         message = "its belt is no whole number of teeth long: change the centre distance"
         yield _fault(coupling.id, message, length_mm=length_mm, whole_mm=whole_mm)
     middles = [sum(extent(solid, pair.line_a)) / 2.0 for solid in (pair.a, pair.b)]
     yield from _check_number(coupling.id, "pulley beside pulley", middles[0], middles[1], BESIDE_MM)
-    yield from _check_ratio(coupling, (pair.row_a.teeth or 0) / (pair.row_b.teeth or 1) * pair.sense)
+    yield from _check_ratio(coupling, one.teeth / other.teeth * pair.sense)
 
 
 def _check_rack(coupling: Coupling, pair: CoupledPair) -> Iterator[Reason]:
-    gear, along = pair.row_a, pair.line_b.axis
+    (gear, rack), along = _read_rows(pair, SpurGear, Rack), pair.line_b.axis
     across = np.cross(pair.line_a.axis, along)
-    if gear.module_mm != pair.row_b.module_mm or float(np.linalg.norm(across)) < 0.999:
+    if gear.module_mm != rack.module_mm or float(np.linalg.norm(across)) < 0.999:
         yield _fault(coupling.id, "gear and rack need one module, and the hinge must stand across the slide")
         return
     low, high = extent(pair.b, Line(pair.line_a.point_mm, across))
     side = 1.0 if low + high > 0.0 else -1.0
-    radius_mm = (gear.module_mm or 0.0) * (gear.teeth or 0) / 2.0
+    radius_mm = gear.pitch_radius_mm
     tip_mm = low if side > 0.0 else -high
-    yield from _check_number(coupling.id, "axis to the rack's tips", tip_mm, radius_mm - (gear.module_mm or 0.0))
+    yield from _check_number(coupling.id, "axis to the rack's tips", tip_mm, radius_mm - gear.module_mm)
     yield from _check_ratio(coupling, 2.0 * math.pi * radius_mm * -side)
     span, limits = extent(pair.b, pair.line_b), pair.joint_b.range
     place = float((pair.line_a.point_mm - pair.line_b.point_mm) @ pair.line_b.axis)
@@ -189,11 +200,12 @@ def _check_rack(coupling: Coupling, pair: CoupledPair) -> Iterator[Reason]:
 
 def _check_screw(coupling: Coupling, pair: CoupledPair) -> Iterator[Reason]:
     """Yield faults of a right-handed screw: turning forward, it draws its nut back by the lead."""
+    rod, nut = _read_rows(pair, LeadScrew, LeadNut)
     if not pair.line_a.is_parallel(pair.line_b) or not _is_centred(pair.b, pair.line_a):
         yield _fault(coupling.id, "its nut must lie on the screw's axis and slide along it")
-    if not pair.row_a.thread.startswith(pair.row_b.thread):
-        yield _fault(coupling.id, f"nut '{pair.row_b.thread}' does not go on screw '{pair.row_a.thread}'")
-    yield from _check_ratio(coupling, -(pair.row_a.lead_mm or 0.0) * pair.sense)
+    if not rod.thread.startswith(nut.thread):
+        yield _fault(coupling.id, f"nut '{nut.thread}' does not go on screw '{rod.thread}'")
+    yield from _check_ratio(coupling, -rod.lead_mm * pair.sense)
     ends = extent(pair.b, pair.line_b)
     screw = extent(pair.a, pair.line_b)
     limits = pair.joint_b.range
@@ -245,22 +257,24 @@ def _find_weakness(
     coupling: Coupling, pair: CoupledPair, placed: PlacedDesign, motors: tuple[MotorLine, ...]
 ) -> Iterator[Reason]:
     """Yield the teeth or belt that the stalled motors would break."""
-    radius_mm = (pair.row_a.module_mm or pair.row_a.pitch_mm or 0.0) * (pair.row_a.teeth or 0) / 2.0
-    if pair.row_a.module_mm is None:
-        radius_mm /= math.pi
-    torque_nm = stall_torque_nm(coupling.joint_a, placed.assembly, motors)
-    if not radius_mm or not torque_nm:
+    torque_nm, row = stall_torque_nm(coupling.joint_a, placed.assembly, motors), pair.row_a
+    if not torque_nm or not isinstance(row, SpurGear | Pulley):
         return
+    radius_mm = row.pitch_radius_mm
     force_n = torque_nm / (radius_mm * M_PER_MM)
     catalogue = placed.catalogue
     for name in coupling.components:
-        row = catalogue.components[name]
-        limit_n = row.max_force_n if row.category == "timing_belt" else None
-        if row.module_mm is not None and row.material_id is not None:
-            limit_n = lewis_force_n(row, catalogue.materials[row.material_id].yield_or_flexural_strength_mpa)
-        if limit_n is not None and force_n > limit_n:
+        limit_n = _read_limit(catalogue.components[name], catalogue)
+        if force_n > limit_n:
             message = f"a stalled motor breaks '{name}': take a stronger one"
             yield _fault(coupling.id, message, force_n=force_n, limit_n=limit_n)
+
+
+def _read_limit(row: Component, catalogue: Catalogue) -> float:
+    """Return the tangential force (N) that a component's teeth or belt bear, inf for what is not limited by either."""
+    if isinstance(row, SpurGear | Rack):
+        return lewis_force_n(row, catalogue.materials[row.material_id].yield_or_flexural_strength_mpa)
+    return row.max_force_n if isinstance(row, Belt) else math.inf
 
 
 def stall_torque_nm(joint: str, assembly: AssemblyBundle, motors: tuple[MotorLine, ...]) -> float:

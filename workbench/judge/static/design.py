@@ -7,6 +7,7 @@ from OCP.TopLoc import TopLoc_Location
 
 from schemas.bundle import AssemblyBundle, Role, SceneBundle
 from schemas.catalogue import Catalogue
+from schemas.components import read_numbers
 from schemas.reasons import Reason, ReasonCode
 from schemas.record import Measure
 from workbench.convert.actuators import read_motors
@@ -92,11 +93,12 @@ def _find_swollen(placed: PlacedDesign) -> Iterator[Reason]:
         row = placed.row(body.id)
         if row is None:
             continue
-        across = (row.length_mm, row.width_mm, row.height_mm, row.outer_diameter_mm, row.outer_diameter_mm)
-        known = sorted((size for size in across if size is not None), reverse=True)[:3]
+        columns = read_numbers(row)
+        across = ("length_mm", "width_mm", "height_mm", "outer_diameter_mm", "outer_diameter_mm")
+        known = sorted((columns[name] for name in across if name in columns), reverse=True)[:3]
         size = measure(placed.solid(body.id).shape.Located(TopLoc_Location()))
         extents = sorted(size.extents_mm.tolist(), reverse=True)
-        least_mm3 = (row.mass_g or 0.0) / MOST_DENSITY_G_MM3
+        least_mm3 = row.mass_g / MOST_DENSITY_G_MM3
         if row.price_unit == "metre":
             extents, known = extents[1:], known[-2:]
         if len(known) < len(extents) or any(abs(e - k) > SWELL_MM for e, k in zip(extents, known, strict=False)):

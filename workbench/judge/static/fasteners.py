@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from schemas.bundle import Attachment, Mount, ProcessName
-from schemas.catalogue import Component
+from schemas.components import Screw as ScrewRow
 from schemas.reasons import Reason, ReasonCode
 from workbench.judge.static.placed_design import PlacedDesign
 from workbench.kernel.arrays import Floats
@@ -32,18 +32,18 @@ _fault = partial(reason_at, ReasonCode.ATTACHMENT_INVALID)
 class Screw:
     """A fastener's catalogue row, and its line: from the point under its head the way it is driven."""
 
-    row: Component
+    row: ScrewRow
     line: Line
 
     @property
     def length_mm(self) -> float:
         """Return the length under the head."""
-        return self.row.length_mm or 0.0
+        return self.row.length_mm
 
     @property
     def diameter_mm(self) -> float:
         """Return the nominal diameter."""
-        return float(self.row.thread.removeprefix("M"))
+        return self.row.diameter_mm
 
 
 def find_attachment_faults(link: Attachment, placed: PlacedDesign) -> Iterator[Reason]:
@@ -53,10 +53,8 @@ def find_attachment_faults(link: Attachment, placed: PlacedDesign) -> Iterator[R
         yield _fault(link.id, message, fasteners=len(link.fasteners))
     for fastener in link.fasteners:
         row = placed.catalogue.components.get(fastener.component_id)
-        if row is None or row.category != "screw" or row.thread not in CLEARANCE_MM:
-            known = ", ".join(CLEARANCE_MM)
-            message = f"'{fastener.component_id}' is no screw of the catalogue with a thread of {known}"
-            yield _fault(link.id, message)
+        if not isinstance(row, ScrewRow):
+            yield _fault(link.id, f"'{fastener.component_id}' is no screw of the catalogue")
         else:
             screw = Screw(row, Line(np.array(fastener.position_mm), np.array(fastener.axis)))
             yield from _find_screw_faults(link, screw, placed)
@@ -71,7 +69,7 @@ def find_crowded_screws(placed: PlacedDesign) -> Iterator[Reason]:
         others = [obstacle for obstacle in placed.obstacles if obstacle.name not in fastened]
         for fastener in link.fasteners:
             row = placed.catalogue.components.get(fastener.component_id)
-            if row is None or row.thread not in CLEARANCE_MM:
+            if not isinstance(row, ScrewRow):
                 continue
             screw = Screw(row, Line(np.array(fastener.position_mm), np.array(fastener.axis)))
             solid = make_cylinder(screw.line.point_mm, screw.line.axis, screw.diameter_mm / 2.0, screw.length_mm)
@@ -162,9 +160,8 @@ def _find_engagement_faults(
 
 
 def _find_tool_faults(link: Attachment, screw: Screw, placed: PlacedDesign) -> Iterator[Reason]:
-    head_mm = screw.row.height_mm or screw.diameter_mm
-    radius = ((screw.row.outer_diameter_mm or 2.0 * screw.diameter_mm) + TOOL_EXTRA_MM) / 2.0
-    base = screw.line.point_mm - screw.line.axis * head_mm
+    radius = (screw.row.outer_diameter_mm + TOOL_EXTRA_MM) / 2.0
+    base = screw.line.point_mm - screw.line.axis * screw.row.height_mm
     tool = Placed("tool", make_cylinder(base, -screw.line.axis, radius, TOOL_ROOM_MM))
     for obstacle in placed.obstacles:
         if overlap := find_overlap(tool, obstacle):

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from schemas.bundle import Interface, Joint, ProcessName, Role
-from schemas.catalogue import Component
+from schemas.components import Carriage, Component, Hinge, LinearBushing, Motor, Rail, Servo
 from schemas.reasons import Reason, ReasonCode
 from workbench.judge.static.fasteners import HOLE_TOLERANCE_MM, PRINTED_EXTRA_MM
 from workbench.judge.static.placed_design import PlacedDesign
@@ -18,7 +18,7 @@ from workbench.kernel.overlaps import Placed, find_overlap
 from workbench.kernel.rounds import COAXIAL_COSINE, COAXIAL_MM, HELD_TURN_RAD, Line, Round, list_rounds
 from workbench.reasons import reason_at
 
-MOTORS = frozenset({"servo", "servo_continuous", "smart_servo", "gearmotor", "stepper", "bldc", "bldc_gearmotor"})
+MOTORS = ("servo", "servo_continuous", "smart_servo", "gearmotor", "stepper", "bldc", "bldc_gearmotor")
 CARRIERS = {
     **dict.fromkeys(("ball_bearing", "thrust_bearing", "pillow_block", "timing_idler", "hinge", *MOTORS), "hinge"),
     **dict.fromkeys(("linear_bushing", "linear_carriage"), "slide"),
@@ -68,14 +68,14 @@ def find_joint_faults(joint: Joint, placed: PlacedDesign) -> Iterator[Reason]:
     far = sides[1] if near == sides[0] else sides[0]
     yield from _find_seat_faults(joint, row, far, placed)
     yield from _find_range_faults(joint, row, far, placed)
-    if row.category == "linear_bushing" and joint.kind == "slide" and not _turns_too(joint, row, placed):
+    if isinstance(row, LinearBushing) and joint.kind == "slide" and not _turns_too(joint, row, placed):
         yield from _find_twist_faults(joint, near, far, placed)
 
 
 def _turns_too(joint: Joint, row: Component, placed: PlacedDesign) -> bool:
     """Say whether a bushing has both its joints, a slide and a hinge: a round rod lets it turn as well."""
     kinds = {other.kind for other in placed.assembly.joints if other.through == joint.through}
-    return row.category == "linear_bushing" and kinds == {"slide", "hinge"}
+    return isinstance(row, LinearBushing) and kinds == {"slide", "hinge"}
 
 
 def _find_twist_faults(joint: Joint, near: str, far: str, placed: PlacedDesign) -> Iterator[Reason]:
@@ -92,8 +92,8 @@ def _find_twist_faults(joint: Joint, near: str, far: str, placed: PlacedDesign) 
 def _find_seat_faults(joint: Joint, row: Component, far: str, placed: PlacedDesign) -> Iterator[Reason]:
     """Yield why the far side of a joint does not run on its component: shaft in bore, hole on shaft, leaf or rail."""
     own, line = placed.solid(str(joint.through)), read_line(joint)
-    if row.category == "linear_carriage":
-        yield from _find_rail_faults(joint, far, placed)
+    if isinstance(row, Carriage):
+        yield from _find_rail_faults(joint, row, far, placed)
         return
     rounds = list_held(own)
     if not any(line.is_same(face.line) for face in rounds):
@@ -101,7 +101,7 @@ def _find_seat_faults(joint: Joint, row: Component, far: str, placed: PlacedDesi
         message = f"its axis is not that of '{own.body.id}': put anchor and axis on its centre line"
         nearest_mm = min(offsets, default=-1.0)
         yield _fault(joint.id, message, distance_of_the_nearest_parallel_round_face_mm=nearest_mm)
-    elif row.category == "hinge":
+    elif isinstance(row, Hinge):
         leaves = {
             end for link in placed.assembly.attachments for end in (link.a, link.b) if own.body.id in (link.a, link.b)
         }
@@ -110,7 +110,7 @@ def _find_seat_faults(joint: Joint, row: Component, far: str, placed: PlacedDesi
     else:
         fits = [find_fit(own, row, solid, line) for solid in placed.rigid_with(far)]
         yield from _judge_fit(joint.id, own.body.id, far, min(filter(None, fits), key=_rank, default=None))
-        if row.category in MOTORS and not _is_pressed(own.body.id, far, placed):
+        if isinstance(row, Motor) and not _is_pressed(own.body.id, far, placed):
             yield _fault(joint.id, f"nothing keeps the shaft of '{own.body.id}' from slipping: press it into '{far}'")
 
 
@@ -141,7 +141,7 @@ def _judge_fit(where: str, component: str, other: str, fit: Fit | None) -> Itera
 def _find_range_faults(joint: Joint, row: Component, far: str, placed: PlacedDesign) -> Iterator[Reason]:
     """Yield where a joint goes further than its component: a servo's travel, the end of a shaft or rail."""
     span = joint.range.max - joint.range.min if joint.range else None
-    if row.travel_deg is not None and row.travel_deg < 360.0 and (span is None or span > row.travel_deg + 1e-6):
+    if isinstance(row, Servo | Hinge) and row.travel_deg < 360.0 and (span is None or span > row.travel_deg + 1e-6):
         message = f"'{row.component_id}' turns {row.travel_deg:g} degrees: give the joint such a range"
         yield _fault(joint.id, message, travel_deg=row.travel_deg)
     if joint.kind != "slide":
@@ -163,22 +163,20 @@ def _find_range_faults(joint: Joint, row: Component, far: str, placed: PlacedDes
 
 def _list_ways(solid: Solid, row: Component, line: Line, placed: PlacedDesign) -> Iterator[tuple[float, float]]:
     """Yield from where to where a solid can guide a component along a line: as a rail, or as a shaft."""
-    if row.category == "linear_carriage":
-        rail = placed.row(solid.body.id)
-        if rail is not None and rail.category == "linear_rail":
+    if isinstance(row, Carriage):
+        if isinstance(placed.row(solid.body.id), Rail):
             yield extent(solid, line)
     else:
         faces = list_held(solid)
         yield from (face.span(line) for face in faces if not face.is_hole and line.is_same(face.line))
 
 
-def _find_rail_faults(joint: Joint, far: str, placed: PlacedDesign) -> Iterator[Reason]:
+def _find_rail_faults(joint: Joint, row: Carriage, far: str, placed: PlacedDesign) -> Iterator[Reason]:
     """Yield why a carriage does not sit on a rail: of its own size, along the joint, centred to 0.1 mm."""
     own, line = placed.solid(str(joint.through)), read_line(joint)
-    size = own.body.component_id.removeprefix("carriage_")[:-1] if own.body.component_id else ""
-    rails = [solid for solid in placed.rigid_with(far) if solid.body.component_id == f"rail_{size}"]
+    rails = [solid for solid in placed.rigid_with(far) if solid.body.component_id == row.rail_id]
     if not rails:
-        yield _fault(joint.id, f"'{own.body.id}' needs a rail of its own size ('rail_{size}') on the side of '{far}'")
+        yield _fault(joint.id, f"'{own.body.id}' needs a rail of its own size ('{row.rail_id}') on the side of '{far}'")
         return
     rail, mine = measure(rails[0].shape), measure(own.shape).box_mm
     box = rail.box_mm
@@ -199,8 +197,7 @@ def find_interface_faults(face: Interface, placed: PlacedDesign) -> Iterator[Rea
         return
     where = f"{face.component} & {face.body}"
     fit = find_fit(own, row, other)
-    rail = {row.category, getattr(placed.row(face.body), "category", "")} == {"linear_carriage", "linear_rail"}
-    if not rail:
+    if not (isinstance(row, Carriage) and isinstance(placed.row(face.body), Rail)):
         for reason in _judge_fit(where, face.component, face.body, fit):
             yield reason.model_copy(update={"code": ReasonCode.ATTACHMENT_INVALID})
     overlap = find_overlap(Placed(face.component, own.shape), Placed(face.body, other.shape))
@@ -214,13 +211,13 @@ def find_interface_faults(face: Interface, placed: PlacedDesign) -> Iterator[Rea
 def find_fit(bought: Solid, row: Component, other: Solid, line: Line | None = None) -> Fit | None:
     """Return the best fit of a component's bore or shaft with a pin or hole of another solid (on a line), None without.
 
-    The component's face must have the catalogue's diameter to 0.1 mm; a printed hole may be 0.3 mm wider.
+    Its holes of another diameter than its bore are those of its screws; a printed hole may be 0.3 mm wider.
     """
     fits = []
     printed = other.body.process is ProcessName.FDM_PRINTING
     for own in list_held(bought):
-        nominal = row.bore_mm if own.is_hole else row.outer_diameter_mm
-        wrong = nominal is not None and abs(own.diameter_mm - nominal) > HOLE_TOLERANCE_MM + 1e-6
+        nominal = row.hole_mm if own.is_hole else row.pin_mm
+        wrong = nominal is None or abs(own.diameter_mm - nominal) > HOLE_TOLERANCE_MM + 1e-6
         if wrong or (line is not None and not line.is_same(own.line)):
             continue
         for face in list_held(other):

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from schemas.bundle import AssemblyBundle, SceneBundle
-from schemas.catalogue import Catalogue, Component
+from schemas.catalogue import Catalogue
+from schemas.components import Component
 from workbench.convert.groups import find_rigid_sets
 from workbench.judge.static.intersections import list_still
 from workbench.kernel.loading import LoadedBundle, Solid

@@ -8,7 +8,7 @@ from OCP.BRepBuilderAPI import BRepBuilderAPI_MakeVertex
 from OCP.gp import gp_Pnt
 
 from schemas.bundle import Spring
-from schemas.catalogue import Component
+from schemas.components import Spring as SpringRow
 from schemas.reasons import Reason, ReasonCode
 from workbench.judge.static.fasteners import GAP_MM
 from workbench.judge.static.placed_design import PlacedDesign
@@ -26,7 +26,7 @@ def find_spring_faults(placed: PlacedDesign) -> Iterator[Reason]:
     stored_j, limit_j = 0.0, placed.scene.task.max_stored_energy_j
     for spring in placed.assembly.springs:
         row = placed.catalogue.components.get(spring.component_id)
-        if row is None or row.rate_n_mm is None or row.length_mm is None or row.stroke_mm is None:
+        if not isinstance(row, SpringRow):
             yield _fault(spring.id, f"'{spring.component_id}' is no spring of the catalogue")
             continue
         length_mm = float(np.linalg.norm(np.subtract(spring.anchor_b_mm, spring.anchor_a_mm)))
@@ -38,16 +38,16 @@ def find_spring_faults(placed: PlacedDesign) -> Iterator[Reason]:
         yield _fault("springs", message, stored_j=stored_j, limit_j=limit_j)
 
 
-def _find_seat_faults(spring: Spring, row: Component, length_mm: float, placed: PlacedDesign) -> Iterator[Reason]:
-    claimed_mm, free_mm = spring.deflection_mm, row.length_mm or 0.0
-    if abs(free_mm - length_mm - claimed_mm) > DEFLECTION_MM or not 0.0 <= claimed_mm <= (row.stroke_mm or 0.0):
+def _find_seat_faults(spring: Spring, row: SpringRow, length_mm: float, placed: PlacedDesign) -> Iterator[Reason]:
+    claimed_mm, free_mm = spring.deflection_mm, row.length_mm
+    if abs(free_mm - length_mm - claimed_mm) > DEFLECTION_MM or not 0.0 <= claimed_mm <= row.stroke_mm:
         yield _fault(
             spring.id,
             "its ends are not its free length minus its deflection apart, within its stroke",
             free_length_mm=free_mm,
             distance_of_its_ends_mm=length_mm,
             claimed_deflection_mm=claimed_mm,
-            stroke_mm=row.stroke_mm or 0.0,
+            stroke_mm=row.stroke_mm,
         )
         return
     if placed.sets[spring.a] == placed.sets[spring.b]:
@@ -60,10 +60,10 @@ def _find_seat_faults(spring: Spring, row: Component, length_mm: float, placed: 
     yield from _find_obstacles(spring, row, length_mm, placed)
 
 
-def _find_obstacles(spring: Spring, row: Component, length_mm: float, placed: PlacedDesign) -> Iterator[Reason]:
+def _find_obstacles(spring: Spring, row: SpringRow, length_mm: float, placed: PlacedDesign) -> Iterator[Reason]:
     """Yield the bodies that stand where the spring's coils are; a guide inside needs a body of its own beside it."""
     start, end = np.array(spring.anchor_a_mm), np.array(spring.anchor_b_mm)
-    coil = Placed(spring.id, make_cylinder(start, end - start, (row.outer_diameter_mm or 1.0) / 2.0, length_mm))
+    coil = Placed(spring.id, make_cylinder(start, end - start, row.outer_diameter_mm / 2.0, length_mm))
     for other in placed.obstacles:
         if other.name not in (spring.a, spring.b) and (overlap := find_overlap(coil, other)):
             message = f"'{other.name}' stands where the spring is: move one of them"
