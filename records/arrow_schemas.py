@@ -26,6 +26,7 @@ JSON_TYPES: Mapping[str, pa.DataType] = {
     "numbers": pa.list_(MEASURE),
     "parameters": pa.list_(PARAMETER),
     "canned_passed": pa.list_(pa.string()),
+    "lazy_passed": pa.list_(pa.string()),
     "warnings": pa.list_(pa.string()),
     "faults": pa.list_(FAULT),
     "point_mm": pa.list_(pa.float64()),

@@ -77,7 +77,7 @@ def load_benchmark(connection: Connection, row: RowMapping) -> Benchmark:
         program=read_program(connection, row["program_sha256"]),
         **{name: row[name] for name in ("parameters", "kind", "split", "slack")},
     )
-    kept = ("state", "scene_hash", "statement", "benchmark_id", "difficulty", "best_known_cost_usd")
+    kept = ("state", "scene_hash", "statement", "benchmark_id", "lazy_passed", "difficulty", "best_known_cost_usd")
     return Benchmark(
         draft=draft,
         report=report,
@@ -111,6 +111,7 @@ def _advancing(benchmark: Benchmark, revision: int) -> Row:
     budgets = benchmark.budgets
     return {
         **benchmark.model_dump(include={"statement", "benchmark_id", "difficulty", "best_known_cost_usd"}),
+        "lazy_passed": None if benchmark.lazy_passed is None else list(benchmark.lazy_passed),
         "state": benchmark.state.value,
         "max_cost_usd": budgets.max_cost_usd if budgets else None,
         "max_mass_g": budgets.max_mass_g if budgets else None,

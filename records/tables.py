@@ -135,6 +135,9 @@ class BenchmarkRow(Recorded, Base):
     statement: Mapped[CompressedColumn] = mapped_column(doc="The problem in words")
     canned_passed: Mapped[Plain] = mapped_column(doc="Canned designs that solve it")
     nothing_reasons: Mapped[Plain] = mapped_column(doc="Why doing nothing fails")
+    lazy_passed: Mapped[Plain | None] = mapped_column(
+        doc="Flat plates and straight troughs that solve it; NULL before its certificate"
+    )
     draft_max_cost_usd: Mapped[float | None] = mapped_column(doc="Cost limit before the reference search, not binding")
     draft_max_mass_g: Mapped[float | None] = mapped_column(doc="Mass limit before the reference search, not binding")
     max_cost_usd: Mapped[float | None] = mapped_column(doc="Unit cost limit at the target quantity")

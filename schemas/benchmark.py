@@ -72,6 +72,7 @@ class Benchmark(Record):
     draft_budgets: Budgets | None = None
     budgets: Budgets | None = None
     benchmark_id: Sha256 | None = None
+    lazy_passed: tuple[Id, ...] | None = None
     difficulty: Annotated[int, Field(ge=1, le=5)] | None = None
     best_known_cost_usd: float | None = None
 

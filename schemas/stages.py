@@ -4,7 +4,7 @@ from schemas.benchmark import Benchmark, BenchmarkDraft, ItemKey, ProgramText
 from schemas.episode import EpisodeKey, EpisodeUse
 from schemas.messages import Message
 from schemas.reasons import Reason
-from schemas.record import Record, Sha256
+from schemas.record import Id, Record, Sha256
 from schemas.verdict import Appraisal, CheckReport, Verdict, VerificationReport
 
 
@@ -66,6 +66,7 @@ class Candidate(Record):
     reasons: tuple[Reason, ...] = ()
     verdict: Verdict | None = None
     certificate: Verdict | None = None
+    lazy_passed: tuple[Id, ...] = ()
 
     @property
     def summary(self) -> str:

@@ -2,7 +2,7 @@
 
 from schemas.benchmark import Benchmark
 from schemas.bundle import Role, SceneBundle
-from schemas.episode import EpisodeUse
+from schemas.stages import Candidate
 
 UPPER_HALF_JITTER_MM = 5.0
 """Middle of the default range of position jitter, 2–8 mm (mechanics §7)."""
@@ -11,14 +11,15 @@ EASY_PERCENT = 15
 """Most that difficulty 1 may be of a batch (mechanics §6.8)."""
 
 
-def rate_difficulty(benchmark: Benchmark, scene: SceneBundle, parts: int, use: EpisodeUse) -> int:
-    """Return 1 plus the number of features that make it harder; 1 where two or more canned designs pass."""
-    if len(benchmark.report.canned_passed) >= EASY_CANNED:
+def rate_difficulty(candidate: Candidate, scene: SceneBundle, parts: int) -> int:
+    """Return 1 plus the number of features that make it harder; 1 where a lazy or two canned designs pass."""
+    benchmark = candidate.benchmark
+    if candidate.lazy_passed or len(benchmark.report.canned_passed) >= EASY_CANNED:
         return 1
     features = (
         any(body.role in (Role.MOVER, Role.DRIVE) for body in scene.bodies),
         parts > 4,
-        use.simulations > 64,
+        candidate.use.simulations > 64,
         benchmark.draft.slack < TIGHT_SLACK or _jitter_mm(scene) > UPPER_HALF_JITTER_MM,
     )
     return 1 + sum(features)

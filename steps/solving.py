@@ -22,6 +22,7 @@ from steps.context import RunContext
 from steps.difficulty import rate_difficulty
 from steps.faults import explain_fault
 from steps.judging import appraise_design, judge_design
+from steps.lazy_designs import try_lazy_designs
 from steps.sandbox_workbench import SandboxPreviewer
 
 
@@ -93,13 +94,14 @@ def judge(context: RunContext, candidate: Candidate) -> Candidate:
 
 
 def certify(context: RunContext, candidate: Candidate) -> Candidate:
-    """Judge a design that passed on the many draws of a certificate."""
+    """Judge a design that passed on the many draws of a certificate; where it gets one, let the lazy engineer try."""
     if candidate.verdict is None or not candidate.verdict.passed:
         return candidate
     benchmark_id, budgets = _mint(candidate)
     scene, built = _load(context, candidate)
     certificate = judge_design(context, scene, built, budgets, context.certificate_draws(benchmark_id))
-    return candidate.model_copy(update={"certificate": certificate})
+    lazy = try_lazy_designs(context, candidate.benchmark, scene, benchmark_id, budgets) if certificate.passed else ()
+    return candidate.model_copy(update={"certificate": certificate, "lazy_passed": lazy})
 
 
 def record(context: RunContext, candidate: Candidate) -> Benchmark:
@@ -215,7 +217,8 @@ def _advance(candidate: Candidate, scene: SceneBundle) -> Benchmark:
     }
     if certified and candidate.design is not None:
         changes["best_known_cost_usd"] = _measure(candidate)[0]
-        changes["difficulty"] = rate_difficulty(candidate.benchmark, scene, candidate.design.parts, candidate.use)
+        changes["difficulty"] = rate_difficulty(candidate, scene, candidate.design.parts)
+        changes["lazy_passed"] = candidate.lazy_passed
     return candidate.benchmark.model_copy(update=changes)
 
 

@@ -11,6 +11,7 @@ from agents.program_templates import fill_template
 from schemas.bundle import Mount
 
 FLANGE_MM, BACK_MM, WALL_MM = 13.0, 3.6, 2.4
+LEAST_CHANNEL_MM = BACK_MM + WALL_MM + 1.0
 ROOM_FLOOR_MM, ROOM_BELOW_MM, ROOM_OVER_MM = 5.2, 1.0, 2.5
 """The way keeps room for a floor of at least that thickness, so that a thinner one does not move it."""
 BALL_FLOORS_MM = (6.2, 8.0, 6.6)
@@ -184,9 +185,19 @@ def write(site: Site, values: Values) -> str:
     """Return the solution program of one set of knob values; raises InputError where the mechanism does not suit."""
     way = find_way(site)
     assert way is not None
-    inner = 2 * (way.half_mm + values["side_room_mm"])
-    channel = max(BACK_MM + WALL_MM + 1.0, way.lane_mm - inner / 2)
-    surface = route(site, way, values)
+    channel = max(LEAST_CHANNEL_MM, way.lane_mm - (way.half_mm + values["side_room_mm"]))
+    width = 2 * (way.lane_mm - channel)
+    return write_trough(site, way, route(site, way, values), (channel, width, values["wall_mm"], values["floor_mm"]))
+
+
+def write_trough(
+    site: Site, way: Way, surface: tuple[PlanePoint, ...], section_mm: tuple[float, float, float, float]
+) -> str:
+    """Return the program of a trough along a surface (u, z).
+
+    Its section is how far the channel stands from the face, its inner width, the height of its walls and its floor.
+    """
+    channel, width, wall, floor = section_mm
     return fill_template(
         "chute",
         {
@@ -197,9 +208,9 @@ def write(site: Site, values: Values) -> str:
             "RUN": way.run,
             "WAY_MM": tuple((round(way.start_x + way.run * u, 1), round(z, 1)) for u, z in surface),
             "CHANNEL_MM": round(channel, 1),
-            "INNER_WIDTH_MM": round(2 * (way.lane_mm - channel), 1),
-            "WALL_HEIGHT_MM": values["wall_mm"],
-            "FLOOR_MM": values["floor_mm"],
+            "INNER_WIDTH_MM": round(width, 1),
+            "WALL_HEIGHT_MM": wall,
+            "FLOOR_MM": floor,
             "WALL_MM": WALL_MM,
             "BACK_MM": BACK_MM,
             "FLANGE_MM": FLANGE_MM,

@@ -140,7 +140,7 @@ def refused(seed: int) -> Benchmark:
 def settled(item: Benchmark, state: BenchmarkState = BenchmarkState.CERTIFIED) -> Benchmark:
     """The item after the reference engineer."""
     changes = {"state": state, "budgets": BUDGETS, "benchmark_id": mint_benchmark_id(item.scene_hash or "", BUDGETS)}
-    changes |= {"statement": "Move it.", "difficulty": 2, "best_known_cost_usd": 9.5}
+    changes |= {"statement": "Move it.", "lazy_passed": (), "difficulty": 2, "best_known_cost_usd": 9.5}
     return item.model_copy(update=changes)
 
 

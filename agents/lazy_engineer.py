@@ -1,0 +1,72 @@
+"""The lazy engineer: a flat plate and a straight trough from start to goal, as anyone would try (mechanics §6.8)."""
+
+import math
+from collections.abc import Iterator
+
+from agents.mechanisms.chute import (
+    LEAST_CHANNEL_MM,
+    ROOM_BELOW_MM,
+    SIDE_ROOM_MM,
+    WALL_MM,
+    PlanePoint,
+    Way,
+    end_height_mm,
+    find_way,
+    least_top_u,
+    write_trough,
+)
+from agents.mechanisms.mechanism import Site, survey
+from agents.protocols import Problem
+
+SLOPES_DEG = (42, 50, 57)
+ENDS = {"near": 0.05, "middle": 0.5, "far": 0.95}
+"""Where a design ends, as a share of the goal's length from its near edge."""
+FLOOR_MM, UPPER_MM, UNDER_START_MM, STEP_MM = 3.0, 7.0, 3.0, 1.0
+
+
+def list_lazy_designs(problem: Problem) -> Iterator[tuple[str, str]]:
+    """Yield name and program of every lazy design that suits a problem; raises InputError for an unreadable statement.
+
+    A design begins just under the start and falls at its slope until it is over its end, or as low as it may be.
+    """
+    site = survey(problem)
+    way = find_way(site)
+    if way is None:
+        return
+    wall_mm = max(10.0, 0.7 * site.payload.size_mm[2])
+    channel_mm = max(LEAST_CHANNEL_MM, way.lane_mm - (way.half_mm + SIDE_ROOM_MM))
+    sections = {
+        "plate": (LEAST_CHANNEL_MM, _widest_mm(site, way), 0.0, FLOOR_MM),
+        "trough": (channel_mm, 2 * (way.lane_mm - channel_mm), wall_mm, FLOOR_MM),
+    }
+    for end, share in ENDS.items():
+        for slope_deg in SLOPES_DEG:
+            surface = _fall(site, way, share, slope_deg)
+            if surface is not None:
+                for name, section_mm in sections.items():
+                    yield f"{name}_{end}_{slope_deg}", write_trough(site, way, surface, section_mm)
+
+
+def _fall(site: Site, way: Way, end: float, slope_deg: float) -> tuple[PlanePoint, PlanePoint] | None:
+    """Return the upper and lower end (u, z) of a straight surface, or None where it can't reach beyond the start."""
+    payload, values = site.payload, {"slope_deg": slope_deg, "floor_mm": FLOOR_MM}
+    jitter_mm = site.problem.scene.payloads[0].jitter.position_mm[2]
+    under_mm = payload.centre_mm[2] - payload.size_mm[2] / 2 - jitter_mm - UNDER_START_MM
+    slope = math.tan(math.radians(slope_deg))
+
+    def height_mm(u: float) -> float:
+        return under_mm - (u + way.half_mm) * slope
+
+    length_mm = abs(site.goal.max_mm[0] - site.goal.min_mm[0])
+    end_u = way.along(way.near_x) + end * length_mm
+    while end_u > way.half_mm and height_mm(end_u) < end_height_mm(site, way, values, end_u):
+        end_u -= STEP_MM
+    top_u = max(-(way.half_mm + UPPER_MM), least_top_u(site, way, values))
+    return ((top_u, height_mm(top_u)), (end_u, height_mm(end_u))) if end_u > way.half_mm else None
+
+
+def _widest_mm(site: Site, way: Way) -> float:
+    """Return the width between the least channel and the far side of the build zone."""
+    zone = site.build_zone
+    depth_mm = max(way.out * (y - way.face_y) for y in (zone.min_mm[1], zone.max_mm[1]))
+    return depth_mm - LEAST_CHANNEL_MM - WALL_MM - ROOM_BELOW_MM

@@ -1,0 +1,54 @@
+"""What anyone would try first is tried under the full rules, and what it solves has difficulty 1."""
+
+import pytest
+
+from agents.lazy_engineer import ENDS, SLOPES_DEG, list_lazy_designs
+from agents.protocols import Problem
+from schemas.benchmark import Benchmark
+from schemas.bundle import SceneBundle
+from schemas.jobs import BUNDLE_FILE, Budgets
+from steps.building import build_program
+from steps.context import RunContext
+from steps.judging import judge_design
+from steps.lazy_designs import try_lazy_designs
+
+
+def read_problem(context: RunContext, benchmark: Benchmark) -> Problem:
+    files = context.store.load_bundle_files(benchmark.scene_hash)
+    return Problem(scene=SceneBundle.from_json(files[BUNDLE_FILE]), statement=benchmark.statement)
+
+
+def test_every_lazy_design_is_a_program_that_builds(context: RunContext, minted: Benchmark) -> None:
+    designs = dict(list_lazy_designs(read_problem(context, minted)))
+    assert set(designs) == {f"{shape}_{end}_{s}" for shape in ("plate", "trough") for end in ENDS for s in SLOPES_DEG}
+    assert len(set(designs.values())) == len(designs)
+    for program in designs.values():
+        assert build_program(context, program, minted.key.seed, "assembly").bundle_hash is not None
+
+
+def test_lazy_design_that_solves_a_benchmark_makes_it_easy(context: RunContext, minted: Benchmark) -> None:
+    stored = context.store.find_item(minted.key.item_id)
+    assert stored.lazy_passed == minted.lazy_passed and (stored.difficulty == 1 or not stored.lazy_passed)
+    scene = context.store.load_bundle_files(minted.scene_hash)
+    for name, program in list_lazy_designs(read_problem(context, minted)):
+        if name in stored.lazy_passed:
+            built = build_program(context, program, minted.key.seed, "assembly")
+            draws = context.draws(minted.benchmark_id, "verdict", 77)
+            assert judge_design(context, scene, built, minted.budgets, draws).passed, name
+
+
+def test_lazy_designs_keep_to_the_final_budgets(context: RunContext, minted: Benchmark) -> None:
+    scene = context.store.load_bundle_files(minted.scene_hash)
+    free = Budgets(max_cost_usd=1e6, max_mass_g=1e6)
+    tight = Budgets(max_cost_usd=0.5, max_mass_g=1e6)
+    assert try_lazy_designs(context, minted, scene, minted.benchmark_id, free)
+    assert try_lazy_designs(context, minted, scene, minted.benchmark_id, tight) == ()
+
+
+@pytest.mark.parametrize("statement", ["", "Move it."])
+def test_unreadable_statement_leaves_the_lazy_engineer_without_a_design(
+    context: RunContext, minted: Benchmark, statement: str
+) -> None:
+    scene = context.store.load_bundle_files(minted.scene_hash)
+    told = minted.model_copy(update={"statement": statement})
+    assert try_lazy_designs(context, told, scene, minted.benchmark_id, minted.budgets) == ()
