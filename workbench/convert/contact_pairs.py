@@ -1,7 +1,6 @@
 """Decides which geoms can touch and with which friction and restitution; contacts belong to pairs (mechanics §2)."""
 
-import math
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Set
 from itertools import combinations
 
 from lxml import etree
@@ -10,29 +9,24 @@ from schemas.bundle import Body, Interface
 from schemas.catalogue import Catalogue
 from schemas.units import M_PER_MM
 from workbench.convert.conversion import ROUND, CollisionGeom, Group
-from workbench.convert.settings import BELT_CLASS
+from workbench.convert.settings import BELT_CLASS, TIMESTEP_S
 
 BOUNCE_FROM = 0.3
-BOUNCE_RATE_RAD_S = math.pi / 0.010
-BOUNCE_SOLIMP = "0.95 0.95 0.001"
+BOUNCE_SOLIMP = "0.99 0.99 0.001"
+"""Stiff enough that two pieces struck at their seam rebound like one: e² grows by 0.027, at 0.95 by 0.09."""
 TORSIONAL_FRICTION_M = 0.0005
 """Moment about the normal ÷ normal force: a contact patch of about a millimetre."""
 COMPONENT_MATERIAL = "steel_1018"
 """Contact material of bought components that name none: most are steel."""
 
 
-def restitution_damping(restitution: float) -> float:
-    """Return the damping ratio ζ of a mass on a spring-damper that leaves contact with this restitution in (0, 1].
+def find_bounce_damping(restitution: float, step_s: float) -> float:
+    """Return the damping b (1/s) that turns a closing speed v into e·v within one step: Newton's law of restitution.
 
-    Solves e = exp(−ζ/√(1−ζ²) · atan2(2ζ√(1−ζ²), 2ζ²−1)), mechanics §2, by bisection (e falls with ζ).
+    The reference acceleration −b v acts for one step, so b = (1 + e) ÷ step. It has no stiffness and so does not depend
+    on depth: a `speculative` contact, which comes before the touch, rebounds like any other.
     """
-    low, high = 0.0, 1.0
-    while high - low > 1e-12:
-        zeta = (low + high) / 2
-        root = math.sqrt(1 - zeta * zeta)
-        rebound = math.exp(-zeta / root * math.atan2(2 * zeta * root, 2 * zeta * zeta - 1))
-        low, high = (zeta, high) if rebound > restitution else (low, zeta)
-    return low
+    return (1.0 + restitution) / step_s
 
 
 def find_pairs(
@@ -58,35 +52,39 @@ def add_contacts(
     belts: Set[str],
     catalogue: Catalogue,
 ) -> None:
-    """Append `<contact>` with one named `<pair>` each, `<geom1>|<geom2>`; `belts` are bodies with moving surfaces."""
+    """Append `<contact>` with a named `<pair>` each, `<geom1>|<geom2>`; `belts` are bodies with moving surfaces.
+
+    A pair that bounces is there twice: once without friction for the bounce, once for rest, rolling and sliding. In one
+    contact MuJoCo's cone would turn the friction that opposes a bounce in a groove into more bounce (docs/adr/0015).
+    """
     bodies = {member.body.id: member.body for group in groups for member in group.members}
     payloads = {group.name for group in groups if group.is_payload}
     free = {group.name for group in groups if group.is_free}
     contact = etree.SubElement(root, "contact")
-    known: dict[tuple[str, str, bool, bool, bool], Mapping[str, str]] = {}
     for a, b in pairs:
         rolls = any(g.kind in ROUND and g.mujoco_body in free for g in (a, b))
-        bounces = any(g.kind in ("sphere", "capsule") and g.mujoco_body in payloads for g in (a, b))
-        rides = not belts.isdisjoint((a.body_id, b.body_id))
-        key = (_material(bodies[a.body_id]), _material(bodies[b.body_id]), rolls, bounces, rides)
-        if key not in known:
-            known[key] = ({"class": BELT_CLASS} if rides else {}) | _describe_contact(*key[:4], catalogue)
+        one, other = _material(bodies[a.body_id]), _material(bodies[b.body_id])
         names = {"name": f"{a.name}|{b.name}", "geom1": a.name, "geom2": b.name}
-        etree.SubElement(contact, "pair", {**names, **known[key]})
+        rides = {} if belts.isdisjoint((a.body_id, b.body_id)) else {"class": BELT_CLASS}
+        etree.SubElement(contact, "pair", {**names, **rides, **_describe_contact(one, other, rolls, catalogue)})
+        restitution = catalogue.pair(one, other).restitution
+        round_payload = any(g.kind in ("sphere", "capsule") and g.mujoco_body in payloads for g in (a, b))
+        if round_payload and restitution >= BOUNCE_FROM:
+            names["name"] += "|bounce"
+            etree.SubElement(contact, "pair", {**names, **_describe_bounce(restitution)})
 
 
-def _describe_contact(one: str, other: str, rolls: bool, bounces: bool, catalogue: Catalogue) -> dict[str, str]:
+def _describe_contact(one: str, other: str, rolls: bool, catalogue: Catalogue) -> dict[str, str]:
     """Return the pair's attributes; rolling friction is a length in MuJoCo too, the larger of the two materials'."""
-    pair = catalogue.pair(one, other)
     rolling = max(catalogue.materials[name].rolling_friction_mm for name in (one, other)) * M_PER_MM
-    slide = f"{pair.friction:.9g}"
+    slide = f"{catalogue.pair(one, other).friction:.9g}"
     found = {"friction": f"{slide} {slide} {TORSIONAL_FRICTION_M:g} {rolling:.9g} {rolling:.9g}"}
-    if rolls:
-        found["condim"] = "6"
-    if bounces and pair.restitution >= BOUNCE_FROM:
-        damping = 2 * restitution_damping(pair.restitution) * BOUNCE_RATE_RAD_S
-        found |= {"solref": f"{-(BOUNCE_RATE_RAD_S**2):.9g} {-damping:.9g}", "solimp": BOUNCE_SOLIMP}
-    return found
+    return found | ({"condim": "6"} if rolls else {})
+
+
+def _describe_bounce(restitution: float) -> dict[str, str]:
+    damping = find_bounce_damping(restitution, TIMESTEP_S)
+    return {"condim": "1", "solref": f"0 {-damping:.9g}", "solimp": BOUNCE_SOLIMP}
 
 
 def _material(body: Body) -> str:

@@ -12,7 +12,7 @@ from schemas.catalogue import Catalogue
 from schemas.reasons import ReasonCode
 from workbench.authoring import Assembly, Constant, Scene, screw
 from workbench.convert import Conversion, convert
-from workbench.convert.contact_pairs import restitution_damping
+from workbench.convert.contact_pairs import find_bounce_damping
 from workbench.kernel.loading import LoadedBundle, load_bundle
 from workbench.mjcf.validate import validate_mjcf
 from workbench.reasons import Refused
@@ -73,6 +73,7 @@ def test_groups_and_pairs_are_those_that_can_touch(scene: Scene, write: Write) -
     assert pairs == {
         "load/0|floor/0", "load/0|flap/0", "load/0|part/post/0", "load/0|part/shelf/0",
         "part/post/0|flap/0", "part/shelf/0|flap/0",
+        *(f"load/0|{name}/0|bounce" for name in ("floor", "flap", "part/post", "part/shelf")),
     }  # fmt: skip
     assert not model.geom_contype.any()
     assert not model.geom_conaffinity.any()
@@ -84,13 +85,15 @@ def test_pairs_take_friction_and_restitution_of_their_materials(scene: Scene, wr
     assert on_wood.friction[:2] == pytest.approx([0.3, 0.3])
     assert on_flap.friction[3:] == pytest.approx([5e-5, 5e-5])
     assert on_wood.dim[0] == 6
-    assert on_wood.solref[0] == pytest.approx(-((math.pi / 0.010) ** 2))
-    assert on_wood.solref[1] == pytest.approx(-2 * restitution_damping(0.5) * math.pi / 0.010)
+    bounce = model.pair("load/0|floor/0|bounce")
+    assert bounce.solref == pytest.approx([0.0, -1500.0]) and bounce.dim[0] == 1
+    assert on_wood.solref == pytest.approx([0.004, 1.0])
 
 
-@pytest.mark.parametrize(("restitution", "damping"), [(0.3, 0.497), (0.6, 0.181), (0.8, 0.0744)])
-def test_damping_gives_the_restitution(restitution: float, damping: float) -> None:
-    assert restitution_damping(restitution) == pytest.approx(damping, abs=5e-4)
+@pytest.mark.parametrize("restitution", [0.3, 0.6, 0.95])
+def test_damping_turns_a_speed_in_one_step(restitution: float) -> None:
+    for step_s in (0.001, 0.0005):
+        assert 1.0 - step_s * find_bounce_damping(restitution, step_s) == pytest.approx(-restitution)
 
 
 def test_drive_turns_its_joint_at_its_speed_within_its_range(scene: Scene, write: Write) -> None:

@@ -6,6 +6,7 @@ from mujoco import batch
 
 from schemas.bundle import Drive, Surface
 from schemas.units import M_PER_MM, joint_unit
+from workbench.convert.settings import TIMESTEP_S
 from workbench.judge.trial.contracts import read_followers
 from workbench.judge.trial.controllers import evaluate
 from workbench.judge.trial.draws import TrialDraw
@@ -95,7 +96,15 @@ class TrialBatch:
             torque = np.array([draw.motor_torque[number] for draw in draws])
             self.simulations.expand("actuator_gainprm")[:, actuator] *= torque[:, None]
             self.simulations.expand("actuator_biasprm")[:, actuator] *= torque[:, None]
+        if subject.model.npair:
+            self._adapt_bounces()
         self.simulations.set_const()
+
+    def _adapt_bounces(self) -> None:
+        """Let a bounce take one step, whatever the step is: the damping in the file is that of its own step."""
+        solref = self.simulations.expand("pair_solref")
+        bounces = self.subject.model.pair_solref[:, 0] == 0.0
+        solref[:, bounces, 1] *= TIMESTEP_S / self.step_s
 
     def _place(self) -> None:
         subject, simulations = self.subject, self.simulations
