@@ -21,6 +21,8 @@ from schemas.sourced import Key, NonEmpty, SourcedRow, Words, split_words
 
 Process = ProcessName | Literal["general"]
 Money = Annotated[Decimal, Field(gt=0)]
+SAME_SIZE = 0.01
+"""Within which a number is one of a set (mm, degrees)."""
 GENERAL: Literal["general"] = "general"
 
 
@@ -158,8 +160,16 @@ class ProcessRule(SelectedRow):
 
     def admits(self, measured: float) -> bool:
         """Say whether a measured number keeps the rule, to 1e-6 of rounding noise."""
-        limit = float(self.number)
+        limit = self.limit_near(measured)
+        if self.comparator in ("in_set", "=="):
+            return abs(measured - limit) <= SAME_SIZE
         return measured >= limit - 1e-6 if self.comparator == ">=" else measured <= limit + 1e-6
+
+    def limit_near(self, measured: float) -> float:
+        """Return the number that a measure is held against: the nearest one of a set."""
+        if self.comparator == "in_set":
+            return min(map(float, self.value.split("|")), key=lambda number: abs(number - measured))
+        return float(self.number)
 
 
 class ProcessCost(SelectedRow):
@@ -218,6 +228,13 @@ class Catalogue:
         rows = [row for row in self.rules.get((use.process, key), ()) if row.holds(use)]
         return tuple(sorted(rows, key=lambda row: row.severity))
 
+    def rule(self, use: Use, key: str) -> ProcessRule:
+        """Return the severest rule that holds for a use; raises InputError when the tables lack it."""
+        rows = self.find_rules(use, key)
+        if not rows:
+            raise InputError(f"process_rules.csv: no row '{key}' of {_describe(use)}: add one")
+        return rows[0]
+
     def find_cost(self, use: Use, key: str) -> ProcessCost | None:
         """Return the one cost row that holds for a use, or the `general` one where the process has none of its own."""
         rows = (*self.costs.get((use.process, key), ()), *self.costs.get((GENERAL, key), ()))
@@ -227,11 +244,15 @@ class Catalogue:
         """Return the one cost row that holds for a use; raises InputError when the tables lack it."""
         row = self.find_cost(use, key)
         if row is None:
-            place = f"{use.material.material_id}, machine '{use.machine}', thickness {use.thickness_mm}"
-            raise InputError(f"process_costs.csv: no row '{key}' of {use.process} holds for {place}: add one")
+            raise InputError(f"process_costs.csv: no row '{key}' of {_describe(use)}: add one")
         return row
 
     def machines(self, use: Use, key: str) -> tuple[str, ...]:
         """Return the machines that have a row for this material, in the table's order."""
         rows = (*self.rules.get((use.process, key), ()), *self.costs.get((use.process, key), ()))
         return tuple(dict.fromkeys(row.machine for row in rows if use.material.answers_to(row.materials)))
+
+
+def _describe(use: Use) -> str:
+    place = f"{use.material.material_id}, machine '{use.machine}', thickness {use.thickness_mm}"
+    return f"{use.process} holds for {place}"

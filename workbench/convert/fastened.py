@@ -20,7 +20,7 @@ from workbench.kernel.overlaps import make_cylinder
 from workbench.kernel.rounds import SCREWED_TURN_RAD, Line, Round, list_round_faces
 
 MOST_PLAY_MM = 1.5
-"""Clearance holes are at most 1.4 mm wider than their screw (M8 by ISO 273, printed); counterbores are by 3 mm and more."""
+"""Clearance holes are at most 1.4 mm wider than their screw (M8 by ISO 273, printed); counterbores by 3 mm and more."""
 SEAT_MM = 0.2
 """A hole that ends so little before or behind the shank is filled to its end: heads sit to that."""
 SAME_AREA = 1e-6

@@ -6,7 +6,9 @@ import numpy as np
 from OCP.Bnd import Bnd_Box
 from OCP.BRepBndLib import BRepBndLib
 from OCP.BRepGProp import BRepGProp
+from OCP.gp import gp_Trsf
 from OCP.GProp import GProp_GProps
+from OCP.TopLoc import TopLoc_Location
 from OCP.TopoDS import TopoDS_Shape
 
 from workbench.kernel.arrays import Floats
@@ -56,3 +58,12 @@ def measure(shape: TopoDS_Shape) -> SolidMeasure:
         np.array([[matrix.Value(i, j) for j in (1, 2, 3)] for i in (1, 2, 3)]),
         np.array([low.Coord(), high.Coord()]),
     )
+
+
+def measure_extents(shape: TopoDS_Shape, axes: Floats) -> Floats:
+    """Return the exact lengths (3,) of a solid along three right-angled unit directions, the rows of `axes`."""
+    turn = gp_Trsf()
+    turn.SetValues(*(float(cell) for row in np.column_stack([axes, np.zeros(3)]) for cell in row))
+    box = Bnd_Box()
+    BRepBndLib.AddOptimal_s(shape.Moved(TopLoc_Location(turn)), box, False, False)
+    return np.asarray(np.ptp(np.array([box.CornerMin().Coord(), box.CornerMax().Coord()]), axis=0))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -63,6 +64,7 @@ class FaceShape:
 class SolidView:
     """A solid as arrays in its own frame (mm): triangle corners (T, 3, 3), outward normals, areas, owning faces."""
 
+    shape: TopoDS_Shape
     surfaces: tuple[TopoDS_Face, ...]
     faces: tuple[FaceShape, ...]
     corners: Floats
@@ -83,6 +85,19 @@ class SolidView:
     def centroids(self) -> Floats:
         """Return the triangles' centroids, (T, 3) mm."""
         return np.asarray(self.corners.mean(axis=1))
+
+    @cached_property
+    def face_areas(self) -> Floats:
+        """Return the area of each face's triangles, (F,) mm²."""
+        return np.asarray(np.bincount(self.owners, self.areas, len(self.faces)), dtype=np.float64)
+
+    def span_faces(self, way: Floats) -> tuple[Floats, Floats]:
+        """Return where each face begins and ends along a direction, (F,) and (F,) mm."""
+        heights, owners = self.vertices @ way, np.repeat(self.owners, 3)
+        low, high = np.full(len(self.faces), np.inf), np.full(len(self.faces), -np.inf)
+        np.minimum.at(low, owners, heights)
+        np.maximum.at(high, owners, heights)
+        return low, high
 
     def cast(self, origins: Floats, directions: Floats) -> tuple[Floats, Ints]:
         """Return the distance to the first triangle along each ray (inf: none) and its index (-1: none).
@@ -125,6 +140,7 @@ def read_solid(shape: TopoDS_Shape) -> SolidView:
     if not len(corners) or (size := measure(shape)).volume_mm3 <= 0:
         raise InputError("the shape encloses no volume: hand over one closed solid")
     return SolidView(
+        shape=shape,
         surfaces=tuple(face for face, _ in read_faces(shape)),
         faces=tuple(_describe_faces(shape)),
         corners=corners,

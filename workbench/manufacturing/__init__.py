@@ -10,13 +10,11 @@ from schemas.reasons import Reason, ReasonCode
 from schemas.record import Measure
 from schemas.verdict import PartFinding
 from workbench.kernel.solid_view import read_solid
-from workbench.manufacturing.fdm import plan_print
-from workbench.manufacturing.laser import plan_cut
 from workbench.manufacturing.part_rules import PartRules
 from workbench.manufacturing.parts import BoughtItem, PartAssessment, PricedPart
+from workbench.manufacturing.processes import PROCESSES
 from workbench.reasons import reason
 
-PLANNERS = {ProcessName.FDM_PRINTING: plan_print, ProcessName.LASER_CUTTING: plan_cut}
 M3_PER_MM3, G_PER_KG = 1e-9, 1e3
 
 
@@ -31,7 +29,7 @@ def assess_part(
     if refusal is not None:
         return PartAssessment(findings=(), reasons=(refusal,), mass_g=None, priced=None)
     material, view = catalogue.materials[material_id], read_solid(solid)
-    findings, plan = PLANNERS[process](view, PartRules(part, Use(process, material), catalogue))
+    findings, plan = PROCESSES[process].plan(view, PartRules(part, Use(process, material), catalogue))
     reasons = tuple(_to_reason(finding) for finding in findings if finding.severity == "error")
     mass_g = view.volume_mm3 * M3_PER_MM3 * material.density_kg_m3 * G_PER_KG
     priced = None
@@ -62,8 +60,8 @@ def _refuse(part: str, material_id: str, process: ProcessName, catalogue: Catalo
     if material is None:
         message = f"material '{material_id}' is not in the catalogue: use {', '.join(sorted(catalogue.materials))}"
         return reason(mismatch, part, message)
-    if process not in PLANNERS:
-        message = f"process '{process}' is not offered yet: use {', '.join(PLANNERS)}"
+    if process not in PROCESSES:
+        message = f"process '{process}' is not offered yet: use {', '.join(PROCESSES)}"
         return reason(ReasonCode.NOT_MANUFACTURABLE, part, message)
     if process not in material.processes or _is_barred(material, process, catalogue):
         fitting = ", ".join(p for p in material.processes if not _is_barred(material, p, catalogue))

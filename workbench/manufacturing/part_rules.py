@@ -33,9 +33,17 @@ class PartRules:
         broken = [rule for rule in self.catalogue.find_rules(self.use, key) if not rule.admits(spot.measured)]
         return [self.report(broken[0], spot, advice)] if broken else []
 
+    def breaks(self, key: str, spot: Spot) -> bool:
+        """Say whether a spot breaks any rule of a key."""
+        return any(not rule.admits(spot.measured) for rule in self.catalogue.find_rules(self.use, key))
+
+    def widest(self, key: str) -> float:
+        """Return the largest size of a set of sizes."""
+        return max(float(size) for size in self.catalogue.rule(self.use, key).value.split("|"))
+
     def report(self, rule: ProcessRule, spot: Spot, advice: str) -> PartFinding:
         """Return a finding of a rule at a spot."""
-        measured, limit = round(spot.measured, 4), float(rule.number)
+        measured, limit = round(spot.measured, 4), rule.limit_near(spot.measured)
         point = None if spot.point is None else tuple(np.asarray(spot.point, dtype=float).tolist())
         return PartFinding(
             rule_id=rule.rule_id,
@@ -48,6 +56,16 @@ class PartRules:
             unit=rule.unit,
             advice=advice.format(measured=f"{measured:.4g}", limit=f"{limit:g}"),
         )
+
+
+def least(spots: Iterable[Spot]) -> Spot | None:
+    """Return the spot that measures least, None where there is none."""
+    return min(spots, key=lambda spot: round(spot.measured, 6), default=None)
+
+
+def largest(spots: Iterable[Spot]) -> Spot | None:
+    """Return the spot that measures most, None where there is none."""
+    return max(spots, key=lambda spot: round(spot.measured, 6), default=None)
 
 
 def find_voids(voids: Iterable[Void], rules: PartRules, advice: str) -> list[PartFinding]:

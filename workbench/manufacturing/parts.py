@@ -33,13 +33,66 @@ class LaserPlan(Record):
     pierces: Count
 
 
+class MillingPlan(Record):
+    """How a part is milled: its block without allowance, set-ups, what is cut, and what is drilled."""
+
+    machine: str
+    block_mm: tuple[NonNegative, NonNegative, NonNegative]
+    volume_mm3: NonNegative
+    surface_mm2: NonNegative
+    setups: Count
+    tools: Count
+    features: Annotated[int, Field(ge=0)]
+    holes: Annotated[int, Field(ge=0)]
+
+
+class TurningPlan(Record):
+    """How a part is turned: its bar, what is cut, and the holes across or beside the axis that are drilled after."""
+
+    machine: str
+    diameter_mm: NonNegative
+    length_mm: NonNegative
+    volume_mm3: NonNegative
+    turned_mm2: NonNegative
+    bores: Annotated[int, Field(ge=0)]
+    cross_holes: Annotated[int, Field(ge=0)]
+    cross_setups: Annotated[int, Field(ge=0)]
+
+
+class SlsPlan(Record):
+    """How a part is printed in powder: the machine, its chamber, and what is fused."""
+
+    machine: str
+    volume_mm3: NonNegative
+    chamber_mm3: NonNegative
+
+
+class MouldPlan(Record):
+    """How a part is moulded: its size along and across the parting direction, walls, and what the mould needs."""
+
+    machine: str = ""
+    volume_mm3: NonNegative
+    projected_mm2: NonNegative
+    plate_mm: tuple[NonNegative, NonNegative]
+    depth_mm: NonNegative
+    wall_mm: NonNegative
+    patches: Count
+    holes: Annotated[int, Field(ge=0)]
+    parting_heights: Annotated[int, Field(ge=0)]
+    side_pulls: Annotated[int, Field(ge=0)]
+    lifters: Annotated[int, Field(ge=0)]
+
+
+Plan = MouldPlan | MillingPlan | TurningPlan | SlsPlan | FdmPlan | LaserPlan
+
+
 class PricedPart(Record):
     """A part that can be made, with everything its price depends on but the quantity."""
 
     part: Id
     material_id: CatalogueId
     process: ProcessName
-    plan: FdmPlan | LaserPlan
+    plan: Plan
 
 
 class PartAssessment(Record):

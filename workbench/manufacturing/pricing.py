@@ -9,8 +9,9 @@ from schemas.catalogue import GENERAL, Catalogue, ProcessCost, Use
 from schemas.components import Component
 from schemas.errors import InputError
 from schemas.verdict import CostLine, PriceBreakdown, UnitCost
-from workbench.manufacturing.charges import MM_PER_M, SECONDS_PER_HOUR, Charge, charge_cut, charge_print, exact
-from workbench.manufacturing.parts import BillOfMaterials, BoughtItem, FdmPlan, PricedPart
+from workbench.manufacturing.charges import MM_PER_M, SECONDS_PER_HOUR, Charge, exact
+from workbench.manufacturing.parts import BillOfMaterials, BoughtItem, PricedPart
+from workbench.manufacturing.processes import PROCESSES
 
 CENT, TENTH_OF_MILL = Decimal("0.01"), Decimal("0.0001")
 CURVE = (1, 10, 100, 1000, 10_000)
@@ -22,11 +23,7 @@ def price_plan(part: PricedPart, quantity: int, catalogue: Catalogue) -> tuple[C
     Prints lost are charged as f / (1 - f) of material and machine time; the margin is taken on the rounded lines.
     """
     use = Use(part.process, catalogue.materials[part.material_id], part.plan.machine)
-    if isinstance(part.plan, FdmPlan):
-        charges = charge_print(part.plan, use, quantity, catalogue)
-    else:
-        use = use._replace(thickness_mm=part.plan.thickness_mm)
-        charges = charge_cut(part.plan, use, quantity, catalogue)
+    charges = PROCESSES[part.process].charge(part.plan, use, quantity, catalogue)
     lines = [_round_charge(charge, part.part, part.process) for charge in charges]
     lines += _add_failures(lines, part, catalogue.find_cost(use, "failure_rate"))
     margin = catalogue.cost(use, "profit_margin")

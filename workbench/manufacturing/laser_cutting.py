@@ -1,17 +1,30 @@
 """Check a solid for laser cutting: one profile through one stock thickness, with cuttable holes, webs and size."""
 
+from decimal import Decimal
+from math import ceil
+
 import numpy as np
 
-from schemas.catalogue import ProcessCost
+from schemas.catalogue import Catalogue, ProcessCost, Use
+from schemas.errors import InputError
 from schemas.verdict import PartFinding
 from workbench.kernel.solid_view import SolidView, Spot
+from workbench.manufacturing.charges import (
+    MINUTES_PER_HOUR,
+    MM2_PER_M2,
+    MM_PER_M,
+    SECONDS_PER_HOUR,
+    Charge,
+    charge_of,
+    exact,
+)
 from workbench.manufacturing.gaps import measure_gaps
 from workbench.manufacturing.part_rules import PartRules, find_voids
 from workbench.manufacturing.parts import LaserPlan
 from workbench.manufacturing.profile import Profile, recognise_sheets
 
 
-def plan_cut(view: SolidView, rules: PartRules) -> tuple[list[PartFinding], LaserPlan | None]:
+def plan(view: SolidView, rules: PartRules) -> tuple[list[PartFinding], LaserPlan | None]:
     """Return the findings of a solid and how it is cut; no plan when it is no sheet of a stock thickness.
 
     Where a solid is a sheet in several ways (a box), the one of stock thickness with the largest outline counts.
@@ -121,3 +134,57 @@ def _check_size(profile: Profile, rules: PartRules) -> list[PartFinding]:
         *rules.check(x, Spot(length), too_long),
         *rules.check(y, Spot(width), too_long),
     ]
+
+
+def charge(plan: LaserPlan, use: Use, pieces: int, catalogue: Catalogue) -> tuple[Charge, ...]:
+    """Return sheet, set-up, cutting, sheet handling and deburring of a laser-cut part (data/cost_models.md section 7).
+
+    The stock is the outline (holes are scrap) over the nesting utilisation; whole sheets are loaded.
+    """
+    use = use._replace(thickness_mm=plan.thickness_mm)
+
+    def row(key: str) -> ProcessCost:
+        return catalogue.cost(use, key)
+
+    speed, pierce, machine, use_of_sheet = (
+        row(key) for key in ("cutting_speed", "pierce_time", "machine_rate", "nesting_utilisation")
+    )
+    stock_mm2 = exact(plan.outline_mm2) / use_of_sheet.number
+    price, price_row = price_sheet(use, catalogue)
+    seconds = exact(plan.cut_mm) / MM_PER_M / speed.number * 60 + plan.pierces * pierce.number
+    sheet_mm2 = _sheet_area(use, catalogue)
+    sheets = ceil(stock_mm2 * pieces / sheet_mm2)
+    load, setup = row("sheet_load_unload_time"), row("setup_time")
+    used, ran = f"{pieces} x {stock_mm2:.2f} mm2 x {price:.4f} USD/m2", f"{pieces} x {seconds:.3f} s x {machine.rate}"
+    setting_up = setup.number / MINUTES_PER_HOUR * machine.number
+    cutting = seconds / SECONDS_PER_HOUR * machine.number * pieces
+    handling = sheets * load.number / MINUTES_PER_HOUR * machine.number
+    charges = (
+        Charge("sheet with waste", stock_mm2 / MM2_PER_M2 * price * pieces, used, (price_row, use_of_sheet.name)),
+        charge_of("programming and set-up", setting_up, f"{setup.rate} x {machine.rate}", setup, machine),
+        charge_of("cutting and piercing", cutting, ran, machine, speed, pierce),
+        charge_of("sheet handling", handling, f"{sheets} sheets x {load.rate} x {machine.rate}", load, machine),
+    )
+    deburr, labour = catalogue.find_cost(use, "deburr_time"), row("labour_rate")
+    if deburr is None:
+        return charges
+    amount = deburr.number / MINUTES_PER_HOUR * labour.number * pieces
+    words = f"{pieces} x {deburr.rate} x {labour.rate}"
+    return (*charges, charge_of("deburring labour", amount, words, deburr, labour))
+
+
+def price_sheet(use: Use, catalogue: Catalogue) -> tuple[Decimal, str]:
+    """Return USD per m2 of a stock sheet and its row: the sheet's own price, else the sheet or plate price by mass."""
+    row = catalogue.find_cost(use, "sheet_price")
+    if row is not None:
+        return row.number, row.name
+    per_kg = use.material.find_form_price("sheet", "plate")
+    if per_kg is None or use.thickness_mm is None:
+        raise InputError(f"materials.csv: {use.material.material_id} needs a sheet or plate price in price_by_form")
+    kg_per_m2 = exact(use.material.density_kg_m3) * exact(use.thickness_mm) / MM_PER_M
+    return kg_per_m2 * per_kg, f"materials.csv {use.material.material_id} price_by_form"
+
+
+def _sheet_area(use: Use, catalogue: Catalogue) -> Decimal:
+    sides = [catalogue.find_rules(use, key)[0].number for key in ("flat_x", "flat_y")]
+    return sides[0] * sides[1]

@@ -4,45 +4,44 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from schemas.catalogue import Catalogue, ProcessCost, Use
 from schemas.verdict import PartFinding
 from workbench.kernel.arrays import Floats
 from workbench.kernel.solid_view import SolidView, Spot
 from workbench.kernel.voids import Void
 from workbench.kernel.walls import measure_walls
-from workbench.manufacturing.charges import charge_print
-from workbench.manufacturing.part_rules import PartRules, find_voids
+from workbench.manufacturing.charges import KG_M3_TO_KG_MM3, MM3_PER_CM3, Charge, charge_of, exact
+from workbench.manufacturing.envelopes import Sides, list_machines, measure_sides, report_oversize
+from workbench.manufacturing.part_rules import PartRules, find_voids, least
 from workbench.manufacturing.parts import FdmPlan
-from workbench.manufacturing.planar import fit_rectangle, span_plane
 from workbench.manufacturing.supports import Overhang, bound_support, measure_overhang
 
 MOST_DIRECTIONS = 12
 MEASURED_DIRECTIONS = 6
 SAME_DIRECTION = 1 - 1e-6
 HELD = "closed cavity: support can't be removed; open it, or give it a roof steeper than the overhang limit"
-ENVELOPE = ("bbox_x", "bbox_y", "bbox_z")
+TOO_LARGE = "no printer takes a side of {measured} mm (largest {limit} mm): split the part or make it smaller"
 
 
 @dataclass(frozen=True)
 class Orientation:
     """A part's size in a direction of build (longer, shorter, height; mm) and what hangs over."""
 
-    size_mm: tuple[float, float, float]
+    size_mm: Sides
     overhang: Overhang
 
 
-def plan_print(view: SolidView, rules: PartRules) -> tuple[list[PartFinding], FdmPlan | None]:
+def plan(view: SolidView, rules: PartRules) -> tuple[list[PartFinding], FdmPlan | None]:
     """Return the findings of a solid and its cheapest print; no plan when no machine of the process takes it."""
     findings = _find_slim_places(view, rules)
     options = _list_orientations(view, rules)
-    machines = rules.catalogue.machines(rules.use, ENVELOPE[0])
-    fitting = [(option, name) for option in options for name in machines if _fits(option, name, rules)]
-    plans = [(_plan(view, option, name), option) for option, name in fitting]
+    plans = [(_plan(view, option, name), option) for option in options for name in list_machines(option.size_mm, rules)]
     if not plans:
-        return [*findings, *_find_oversize(options, machines[-1], rules)], None
+        return [*findings, report_oversize([option.size_mm for option in options], rules, TOO_LARGE)], None
     keys = [(len(list_held(view, option)), _cost(plan, rules), round(plan.height_mm, 6)) for plan, option in plans]
-    plan, option = plans[keys.index(min(keys))]
+    best, option = plans[keys.index(min(keys))]
     findings += find_voids(list_held(view, option), rules, HELD)
-    return [*findings, *_find_overhangs(option.overhang, rules)], plan
+    return [*findings, *_find_overhangs(option.overhang, rules)], best
 
 
 def list_held(view: SolidView, option: Orientation) -> list[Void]:
@@ -53,8 +52,7 @@ def list_held(view: SolidView, option: Orientation) -> list[Void]:
 def list_directions(view: SolidView) -> list[Floats]:
     """Return up to 12 directions of build: away from clusters of planar faces, along cylinders; largest first."""
     weights: list[tuple[Floats, float]] = []
-    areas = np.bincount(view.owners, weights=view.areas, minlength=len(view.faces))
-    for face, area in zip(view.faces, areas, strict=True):
+    for face, area in zip(view.faces, view.face_areas, strict=True):
         ways = {"plane": (-face.direction,), "cylinder": (face.direction, -face.direction)}.get(face.kind, ())
         for way in ways:
             same = [index for index, (known, _) in enumerate(weights) if known @ way > SAME_DIRECTION]
@@ -78,24 +76,12 @@ def _list_orientations(view: SolidView, rules: PartRules) -> list[Orientation]:
     ways = sorted(list_directions(view), key=lambda up: round(bound_support(view, up, limit_deg), 3))
     options = []
     for up in ways[:MEASURED_DIRECTIONS]:
-        length, width, _ = fit_rectangle(view.vertices @ span_plane(up).T)
-        size = (length, width, float(np.ptp(view.vertices @ up)))
-        options.append(Orientation(size, measure_overhang(view, up, limit_deg, bridge_mm)))
+        options.append(Orientation(measure_sides(view, up), measure_overhang(view, up, limit_deg, bridge_mm)))
     return options
 
 
-def _limits(machine: str, rules: PartRules) -> tuple[float, float, float]:
-    use = rules.use._replace(machine=machine)
-    x, y, z = (float(rules.catalogue.find_rules(use, key)[0].number) for key in ENVELOPE)
-    return max(x, y), min(x, y), z
-
-
-def _fits(option: Orientation, machine: str, rules: PartRules) -> bool:
-    return all(size <= limit + 1e-6 for size, limit in zip(option.size_mm, _limits(machine, rules), strict=True))
-
-
 def _cost(plan: FdmPlan, rules: PartRules) -> float:
-    charges = charge_print(plan, rules.use._replace(machine=plan.machine), 1, rules.catalogue)
+    charges = charge(plan, rules.use._replace(machine=plan.machine), 1, rules.catalogue)
     return round(float(sum(charge.amount_usd for charge in charges)), 6)
 
 
@@ -114,9 +100,6 @@ def _find_slim_places(view: SolidView, rules: PartRules) -> list[PartFinding]:
     holes = [Spot(2 * f.radius_mm, index, f.point) for index, f in enumerate(view.faces) if f.is_hole]
     pins = [Spot(2 * f.radius_mm, index, f.point) for index, f in enumerate(view.faces) if f.is_pin]
 
-    def least(spots: list[Spot]) -> Spot | None:
-        return min(spots, key=lambda spot: round(spot.measured, 6), default=None)
-
     thicken = "thicken the wall from {measured} mm to at least {limit} mm"
     return [
         *rules.check("min_wall_thickness", walls.thinnest, thicken),
@@ -126,20 +109,43 @@ def _find_slim_places(view: SolidView, rules: PartRules) -> list[PartFinding]:
     ]
 
 
-def _find_oversize(options: list[Orientation], machine: str, rules: PartRules) -> list[PartFinding]:
-    """Return the side that exceeds the largest machine in the orientation that exceeds it least."""
-    limits = _limits(machine, rules)
-    ratios = [max(size / limit for size, limit in zip(option.size_mm, limits, strict=True)) for option in options]
-    best = options[int(np.argmin(np.round(ratios, 9)))]
-    side = int(np.argmax([size / limit for size, limit in zip(best.size_mm, limits, strict=True)]))
-    rule = rules.catalogue.find_rules(rules.use._replace(machine=machine), ENVELOPE[side])[0]
-    advice = "no printer takes a side of {measured} mm (largest {limit} mm): split the part or make it smaller"
-    return [rules.report(rule, Spot(best.size_mm[side]), advice).model_copy(update={"severity": "error"})]
-
-
 def _find_overhangs(overhang: Overhang, rules: PartRules) -> list[PartFinding]:
     held = f"; {overhang.area_mm2:.1f} mm2 over {overhang.support_mm3:.0f} mm3 of support is priced"
     lean = "faces hang {measured} deg from vertical in the best direction of build: keep within {limit} deg" + held
     sag = "a {measured} mm bridge sags: keep unsupported ceilings and lying holes within {limit} mm"
     found = rules.check("overhang_angle_from_vertical", overhang.worst, lean)
     return [*found, *rules.check("bridge_length", overhang.bridge, sag)]
+
+
+def charge(plan: FdmPlan, use: Use, pieces: int, catalogue: Catalogue) -> tuple[Charge, ...]:
+    """Return material, set-up, machine time and labour of a print.
+
+    Solid parts: a shell of wall_count x line_width over the surface at the wall rate, the rest and the support at the
+    infill rate, times the overhead for travel (Phasio form, data/cost_models.md section 5).
+    """
+
+    def row(key: str) -> ProcessCost:
+        return catalogue.cost(use, key)
+
+    support = exact(plan.support_mm3) * row("support_density").number
+    volume = exact(plan.volume_mm3)
+    wall = row("wall_count").number * row("line_width").number
+    shell = min(volume, exact(plan.surface_mm2) * wall)
+    slow, fast = row("volumetric_rate_wall"), row("volumetric_rate_infill")
+    hours = shell / slow.number + (volume - shell + support) / fast.number
+    hours = hours / MM3_PER_CM3 * row("time_overhead_factor").number
+    mass_kg = (volume + support) * exact(use.material.density_kg_m3) * KG_M3_TO_KG_MM3
+    waste, price, machine, labour = (
+        row(key) for key in ("material_waste_factor", "filament_price", "machine_rate", "labour_rate")
+    )
+    cleaning, setup = row("post_process_labour_time"), row("setup_labour_time")
+    handling = cleaning.number * (2 if plan.support_mm3 > 0 else 1)
+    filament = mass_kg * waste.number * price.number * pieces
+    used = f"{pieces} x {mass_kg * 1000:.3f} g x {waste.number} x {price.rate}"
+    ran, cleaned = f"{pieces} x {hours:.4f} h x {machine.rate}", f"{pieces} x {handling} h x {labour.rate}"
+    return (
+        charge_of("material with support and waste", filament, used, price, waste),
+        charge_of("slicing and set-up", setup.number * labour.number, f"{setup.rate} x {labour.rate}", setup, labour),
+        charge_of("machine time", hours * machine.number * pieces, ran, machine, slow, fast),
+        charge_of("removal and clean-up labour", handling * labour.number * pieces, cleaned, cleaning, labour),
+    )

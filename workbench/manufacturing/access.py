@@ -1,0 +1,109 @@
+"""Says what can be seen of a solid along its own directions: what a straight tool, a mould's half or a bar reaches."""
+
+from itertools import combinations
+from typing import NamedTuple
+
+import numpy as np
+
+from workbench.kernel.arrays import Bools, Floats, Ints
+from workbench.kernel.solid_view import SolidView
+
+MOST_WAYS = 26
+SAME_WAY = 1 - 1e-6
+SPREAD, PER_FACE = 160, 2
+OFF_MM = 1e-3
+GRAZING = 1e-6
+PLASTIC_RATIO = (0.7548776662466927, 0.5698402909980532)
+
+
+class Sample(NamedTuple):
+    """Points (n, 3) just off the skin with outward normals and faces, each standing for `areas` (n,) mm² of it."""
+
+    points: Floats
+    normals: Floats
+    owners: Ints
+    areas: Floats
+
+    def only(self, kept: Bools) -> "Sample":
+        """Return the part of a sample that is kept."""
+        return Sample(self.points[kept], self.normals[kept], self.owners[kept], self.areas[kept])
+
+
+def list_ways(view: SolidView) -> Floats:
+    """Return up to 26 directions (k, 3), both ways along the normals of planes and the axes of cylinders.
+
+    Those of the largest faces come first. A solid without either has the principal axes of its skin.
+    """
+    found: list[tuple[Floats, float]] = []
+    for face, area in zip(view.faces, view.face_areas.tolist(), strict=True):
+        if face.kind == "other":
+            continue
+        for way in (face.direction, -face.direction):
+            same = next((n for n, (known, _) in enumerate(found) if known @ way > SAME_WAY), None)
+            if same is None:
+                found.append((way, area))
+            else:
+                found[same] = (found[same][0], found[same][1] + area)
+    if not found:
+        spread = view.centroids - np.average(view.centroids, axis=0, weights=view.areas)
+        axes = np.linalg.eigh((spread * view.areas[:, None]).T @ spread)[1].T
+        return np.array([sign * axis for axis in axes for sign in (1.0, -1.0)])
+    return np.array([way for way, _ in sorted(found, key=lambda pair: -round(pair[1], 6))[:MOST_WAYS]])
+
+
+def sample_skin(view: SolidView) -> Sample:
+    """Return a low-discrepancy sample of the skin: 160 points by area, two more on every face (Roberts 2018)."""
+    by_face = np.argsort(view.owners, kind="stable")
+    shares = np.cumsum(view.areas[by_face])
+    spread = (np.arange(SPREAD) + 0.5) / SPREAD * shares[-1]
+    ends = np.cumsum(view.face_areas)
+    starts = ends - view.face_areas
+    each = [starts + share * view.face_areas for share in (0.3, 0.7)]
+    at = np.concatenate([spread, *each])
+    rows = by_face[np.minimum(np.searchsorted(shares, at), len(shares) - 1)]
+    step = np.arange(len(rows)) + 0.5
+    u, v = (step * PLASTIC_RATIO[0]) % 1, (step * PLASTIC_RATIO[1]) % 1
+    u, v = np.where(u + v > 1, 1 - u, u), np.where(u + v > 1, 1 - v, v)
+    a, b, c = view.corners[rows].transpose(1, 0, 2)
+    normals, owners = view.normals[rows], view.owners[rows]
+    counts = np.bincount(owners, minlength=len(view.faces))
+    points = a + u[:, None] * (b - a) + v[:, None] * (c - a) + OFF_MM * normals
+    return Sample(points, normals, owners, view.face_areas[owners] / counts[owners])
+
+
+def see(view: SolidView, sample: Sample, ways: Floats) -> Bools:
+    """Return which points of a sample are seen along which directions (n, k): faced or grazed, nothing in between."""
+    return np.isinf(measure_reach(view, sample, ways))
+
+
+def measure_reach(view: SolidView, sample: Sample, ways: Floats) -> Floats:
+    """Return how far one can go from each point along each direction (n, k) in mm, 0 where the face looks away."""
+    faced = sample.normals @ ways.T > -GRAZING
+    rows, columns = np.nonzero(faced)
+    found = np.zeros(faced.shape)
+    found[rows, columns], _ = view.cast(sample.points[rows], ways[columns])
+    return found
+
+
+def choose_ways(seen: Bools) -> tuple[int, ...]:
+    """Return the fewest columns that see all that any sees: exactly up to three, then the greediest first."""
+    wanted = seen.any(axis=1)
+    masks = [int.from_bytes(np.packbits(column[wanted]).tobytes(), "big") for column in seen.T]
+    whole = int.from_bytes(np.packbits(np.ones(int(wanted.sum()), dtype=np.bool_)).tobytes(), "big")
+    for count in (1, 2, 3):
+        for chosen in combinations(range(len(masks)), count):
+            if _unite(masks, chosen) == whole:
+                return chosen
+    found: tuple[int, ...] = ()
+    while _unite(masks, found) != whole:
+        covered = _unite(masks, found)
+        gains = [(mask & ~covered).bit_count() for mask in masks]
+        found = (*found, gains.index(max(gains)))
+    return found
+
+
+def _unite(masks: list[int], chosen: tuple[int, ...]) -> int:
+    united = 0
+    for column in chosen:
+        united |= masks[column]
+    return united

@@ -1,0 +1,162 @@
+"""Check a solid for injection moulding: draft, walls, undercuts, corners, ribs and bosses along its parting."""
+
+import numpy as np
+
+from schemas.catalogue import Catalogue, Use
+from schemas.verdict import PartFinding
+from workbench.kernel.arrays import Floats
+from workbench.kernel.edges import list_edges
+from workbench.kernel.solid_view import SolidView, Spot
+from workbench.kernel.walls import measure_walls
+from workbench.manufacturing.access import Sample, list_ways, sample_skin, see
+from workbench.manufacturing.charges import Charge
+from workbench.manufacturing.corners import list_holes
+from workbench.manufacturing.envelopes import measure_sides
+from workbench.manufacturing.mould_cost import charge_moulding, find_press
+from workbench.manufacturing.mould_geometry import (
+    Parting,
+    Rib,
+    Undercuts,
+    Walls,
+    choose_parting,
+    count_parting_heights,
+    count_undercuts,
+    list_ribs,
+    measure_draft,
+    measure_evenness,
+)
+from workbench.manufacturing.part_rules import PartRules, find_voids, largest, least
+from workbench.manufacturing.parts import MouldPlan
+from workbench.manufacturing.thickness import measure_thickness
+
+VOID = "closed cavity: its core can't be drawn; open it, or split the part"
+STUCK = "neither mould half nor side action reaches this face: open it, or split the part"
+MM2_TO_M2 = 1e-6
+
+
+def plan(view: SolidView, rules: PartRules) -> tuple[list[PartFinding], MouldPlan | None]:
+    """Return the findings of a solid and how it is moulded; no plan when no mould opens or no press closes it."""
+    if view.voids:
+        return find_voids(view.voids, rules, VOID), None
+    ways, sample = list_ways(view), sample_skin(view)
+    seen = see(view, sample, ways)
+    parting = choose_parting(view, ways, sample, seen, rules.limit("draft_angle"))
+    undercuts = count_undercuts(view, sample, parting)
+    if undercuts.lost is not None:
+        return rules.check("reachable_face_area_fraction", undercuts.lost, STUCK), None
+    found = measure_thickness(view, ways)
+    ribs = list_ribs(view, found, parting.way)
+    walls = measure_evenness(found, ribs)
+    planned = _plan(view, parting.way, walls.thick.measured, undercuts)
+    findings = [
+        *_check_draft(view, parting, sample, undercuts, rules),
+        *_check_walls(view, walls, rules),
+        *_check_details(view, ribs, walls.usual_mm, rules),
+        *_check_size(planned, rules),
+    ]
+    if find_press(planned, 1, rules.use, rules.catalogue) is None:
+        return [*findings, _report_press(planned, rules)], None
+    return findings, planned
+
+
+def _plan(view: SolidView, way: Floats, wall_mm: float, undercuts: Undercuts) -> MouldPlan:
+    length, width, depth = measure_sides(view, way)
+    upward = view.normals @ way
+    return MouldPlan(
+        volume_mm3=view.volume_mm3,
+        projected_mm2=float(view.areas[upward > 0] @ upward[upward > 0]),
+        plate_mm=(length, width),
+        depth_mm=depth,
+        wall_mm=wall_mm,
+        patches=len(view.faces),
+        holes=len(list_holes(view)),
+        parting_heights=count_parting_heights(view, way),
+        side_pulls=undercuts.side_pulls,
+        lifters=undercuts.lifters,
+    )
+
+
+def _check_draft(
+    view: SolidView, parting: Parting, sample: Sample, undercuts: Undercuts, rules: PartRules
+) -> list[PartFinding]:
+    """Check the draft of every face that a mould half draws."""
+    drawn = sorted(set(sample.owners[~parting.undercut].tolist()))
+    drafts = [Spot(measure_draft(view, n, parting.way, sample), n, view.centroids[view.owners == n][0]) for n in drawn]
+    lean = "this face leans {measured} deg from the parting direction: give it a draft of at least {limit} deg"
+    pulls = "{measured} undercuts need side actions, which are priced: avoid all but {limit}"
+    return [
+        *rules.check("draft_angle", least(drafts), lean),
+        *rules.check("undercut_count", undercuts.place, pulls),
+    ]
+
+
+def _check_walls(view: SolidView, found: Walls, rules: PartRules) -> list[PartFinding]:
+    walls = measure_walls(view, rules.limit("min_wall_thickness"))
+    thick = "{measured} mm of material sink and cool slowly: at most {limit} mm, core it out"
+    uneven = "the thickest place is {measured} x the thinnest wall: keep within {limit} x"
+    return [
+        *rules.check("min_wall_thickness", walls.thinnest, "thicken the wall from {measured} to at least {limit} mm"),
+        *rules.check("max_wall_thickness", found.thick, thick),
+        *rules.check("wall_thickness_ratio", found.uneven, uneven),
+    ]
+
+
+def _check_details(view: SolidView, ribs: list[Rib], usual_mm: float, rules: PartRules) -> list[PartFinding]:
+    """Check ribs and bosses against the usual wall, and inside corners, which are notches."""
+    thick = [Spot(rib.thickness.measured / usual_mm, rib.thickness.face, rib.thickness.point) for rib in ribs]
+    tall = [Spot(rib.height_mm / usual_mm, rib.thickness.face, rib.thickness.point) for rib in ribs]
+    sharp = [Spot(0.0, edge.faces[0], edge.point) for edge in list_edges(view.shape) if edge.is_inside]
+    inner = [(n, face) for n, face in enumerate(view.faces) if face.kind == "cylinder" and face.concave]
+    fillets = [Spot(face.radius_mm / usual_mm, n, face.point) for n, face in inner if not face.is_hole]
+    bosses = list(_list_bosses(view))
+    walls = [Spot((outer - bore) / 2 / usual_mm, n, view.faces[n].point) for outer, bore, n in bosses]
+    widths = [Spot(outer / bore, n, view.faces[n].point) for outer, bore, n in bosses]
+    rib = "a rib is {measured} of the wall's thickness and shows through: at most {limit}"
+    corner = "an inside corner's radius is {measured} of the wall: at least {limit}"
+    boss = "a boss is {measured} x as wide as its hole: at least {limit} x"
+    return [
+        *rules.check("rib_thickness_per_wall_thickness", largest(thick), rib),
+        *rules.check("rib_height_per_wall_thickness", largest(tall), "a rib is {measured} walls high: at most {limit}"),
+        *rules.check("internal_corner_radius_per_wall_thickness", least([*sharp, *fillets]), corner),
+        *rules.check(
+            "boss_wall_per_wall_thickness", largest(walls), "a boss's wall is {measured} of the wall: at most {limit}"
+        ),
+        *rules.check("boss_outer_diameter_per_boss_inner_diameter", least(widths), boss),
+    ]
+
+
+def _list_bosses(view: SolidView) -> list[tuple[float, float, int]]:
+    """Return outer and inner diameter of each pin with a hole in it, and the pin's face."""
+    holes = [face for face in view.faces if face.is_hole]
+    pins = [(n, face) for n, face in enumerate(view.faces) if face.is_pin]
+    found = []
+    for n, pin in pins:
+        for hole in holes:
+            offset = hole.point - pin.point
+            across = offset - (offset @ pin.direction) * pin.direction
+            if abs(float(hole.direction @ pin.direction)) > 1 - 1e-6 and float(np.linalg.norm(across)) < 1e-3:
+                found.append((2 * pin.radius_mm, 2 * hole.radius_mm, n))
+    return found
+
+
+def _check_size(planned: MouldPlan, rules: PartRules) -> list[PartFinding]:
+    large = "{measured} mm exceed the largest mould's {limit} mm: split the part or make it smaller"
+    return [
+        *rules.check("bbox_x", Spot(planned.plate_mm[0]), large),
+        *rules.check("bbox_y", Spot(planned.plate_mm[1]), large),
+        *rules.check("bbox_z", Spot(planned.depth_mm), large),
+        *rules.check("projected_area", Spot(planned.projected_mm2), "{measured} mm2 exceed the mould's {limit} mm2"),
+        *rules.check("part_volume", Spot(planned.volume_mm3), "{measured} mm3 exceed the shot's {limit} mm3"),
+    ]
+
+
+def _report_press(planned: MouldPlan, rules: PartRules) -> PartFinding:
+    """Return that the largest press can't fill or close a mould with one cavity."""
+    rule = rules.catalogue.rule(rules.use, "shot_volume")
+    advice = "no press has shot and clamp force for {measured} cm3 (largest shot {limit} cm3): split the part"
+    return rules.report(rule, Spot(planned.volume_mm3 / 1000), advice)
+
+
+def charge(plan: MouldPlan, use: Use, pieces: int, catalogue: Catalogue) -> tuple[Charge, ...]:
+    """Return mould, material, set-up and machine time (cost_models.md section 3) with the cheapest cavity count."""
+    return charge_moulding(plan, use, pieces, catalogue)

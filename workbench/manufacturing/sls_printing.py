@@ -1,0 +1,106 @@
+"""Check a solid for printing in powder: walls, gaps, and cavities that the powder has to get out of."""
+
+from decimal import Decimal
+
+from schemas.catalogue import Catalogue, ProcessCost, Use
+from schemas.verdict import PartFinding
+from workbench.kernel.solid_view import SolidView, Spot
+from workbench.kernel.walls import measure_walls
+from workbench.manufacturing.access import list_ways, sample_skin
+from workbench.manufacturing.charges import KG_M3_TO_KG_MM3, MM3_PER_CM3, Charge, charge_of, exact
+from workbench.manufacturing.corners import list_gap_widths, list_holes
+from workbench.manufacturing.envelopes import fit_block, list_machines, read_limits, report_oversize
+from workbench.manufacturing.part_rules import PartRules, least
+from workbench.manufacturing.parts import SlsPlan
+from workbench.manufacturing.thickness import measure_thickness
+
+TOO_LARGE = "no chamber takes a side of {measured} mm (largest {limit} mm): split the part or make it smaller"
+SEALED = "closed cavity: powder can't get out; give it at least {limit} escape holes"
+
+
+def plan(view: SolidView, rules: PartRules) -> tuple[list[PartFinding], SlsPlan | None]:
+    """Return the findings of a solid and how it is printed; no plan when no chamber takes it."""
+    sealed = [Spot(0.0, void.faces[0], void.centre_mm) for void in view.voids]
+    findings = [finding for spot in sealed for finding in rules.check("escape_hole_count", spot, SEALED)]
+    findings += _check_sizes(view, rules)
+    block = fit_block(view, list_ways(view))
+    machines = list_machines(block, rules)
+    if not machines:
+        return [*findings, report_oversize([block], rules, TOO_LARGE)], None
+    length, width, height = read_limits(machines[0], rules)
+    chamber_mm3 = length * width * height
+    return findings, SlsPlan(machine=machines[0], volume_mm3=view.volume_mm3, chamber_mm3=chamber_mm3)
+
+
+def _check_sizes(view: SolidView, rules: PartRules) -> list[PartFinding]:
+    walls = measure_walls(view, rules.limit("min_wall_thickness"))
+    gaps = least(list_gap_widths(view, sample_skin(view)))
+    holes = [Spot(hole.diameter_mm, None, hole.line.point_mm) for hole in list_holes(view)]
+    pins = [Spot(2 * face.radius_mm, index, face.point) for index, face in enumerate(view.faces) if face.is_pin]
+    fuse = "a gap of {measured} mm fuses: leave at least {limit} mm"
+    return [
+        *rules.check("min_wall_thickness", walls.thinnest, "thicken the wall from {measured} to at least {limit} mm"),
+        *rules.check(
+            "max_wall_thickness",
+            measure_thickness(view, list_ways(view)).bulk,
+            "{measured} mm of solid warps: hollow it to {limit} mm",
+        ),
+        *rules.check("hole_diameter", least(holes), "widen the {measured} mm hole to at least {limit} mm"),
+        *rules.check("pin_diameter", least(pins), "make the {measured} mm pin at least {limit} mm thick"),
+        *rules.check("clearance", gaps, fuse),
+    ]
+
+
+def charge(plan: SlsPlan, use: Use, pieces: int, catalogue: Catalogue) -> tuple[Charge, ...]:
+    """Return powder, agents, set-up, machine time and cleaning (data/cost_models.md section 6, batch form).
+
+    A piece takes its share of a chamber at the packing density. The powder it uses up is what is fused, or the share of
+    the chamber's powder that has to be fresh, whichever is more.
+    """
+
+    def row(key: str) -> ProcessCost:
+        return catalogue.cost(use, key)
+
+    packing, refresh, bulk, price = (
+        row(key) for key in ("packing_density", "refresh_ratio", "powder_bulk_density", "powder_price")
+    )
+    volume = exact(plan.volume_mm3)
+    taken = volume / packing.number
+    share = taken / exact(plan.chamber_mm3)
+    fused = volume * exact(use.material.density_kg_m3)
+    fresh = refresh.number * bulk.number * (taken - volume)
+    kg = max(fused, fresh) * KG_M3_TO_KG_MM3
+    agents, setup, rate, hours = (
+        row(key) for key in ("agents_and_consumables", "setup_cost", "machine_rate", "full_build_time")
+    )
+    cleaning, labour = row("depowder_labour_per_build"), row("labour_rate")
+    cm3 = volume / MM3_PER_CM3
+    part = f"{pieces} x {share:.6f} of a chamber x"
+    return (
+        charge_of(
+            "material used up",
+            kg * price.number * pieces,
+            f"{pieces} x {kg:.5f} kg x {price.rate}",
+            price,
+            refresh,
+            bulk,
+            packing,
+        ),
+        charge_of("agents", cm3 * agents.number * pieces, f"{pieces} x {cm3:.3f} cm3 x {agents.rate}", agents),
+        charge_of("set-up", setup.number * Decimal(1), setup.rate, setup),
+        charge_of(
+            "machine time",
+            share * hours.number * rate.number * pieces,
+            f"{part} {hours.rate} x {rate.rate}",
+            rate,
+            hours,
+            packing,
+        ),
+        charge_of(
+            "cleaning labour",
+            share * cleaning.number * labour.number * pieces,
+            f"{part} {cleaning.rate} x {labour.rate}",
+            cleaning,
+            labour,
+        ),
+    )
