@@ -56,7 +56,9 @@ def programs(context: RunContext, minted: Benchmark) -> Programs:
 def on_postgres(context: RunContext, minted: Benchmark) -> Iterator[RunContext]:
     """The same context with a store on Postgres that holds the minted benchmark."""
     unsolved = {"state": BenchmarkState.VERIFIED, "budgets": None, "benchmark_id": None}
-    verified = minted.model_copy(update={**unsolved, "lazy_passed": None, "difficulty": None, "best_known_cost_usd": None})
+    verified = minted.model_copy(
+        update={**unsolved, "lazy_passed": None, "difficulty": None, "best_known_cost_usd": None}
+    )
     scene, solution = (
         context.store.load_bundle_files(minted.scene_hash),
         context.store.find_solution(minted.benchmark_id),

@@ -60,9 +60,6 @@ def _refuse(part: str, material_id: str, process: ProcessName, catalogue: Catalo
     if material is None:
         message = f"material '{material_id}' is not in the catalogue: use {', '.join(sorted(catalogue.materials))}"
         return reason(mismatch, part, message)
-    if process not in PROCESSES:
-        message = f"process '{process}' is not offered yet: use {', '.join(PROCESSES)}"
-        return reason(ReasonCode.NOT_MANUFACTURABLE, part, message)
     if process not in material.processes or _is_barred(material, process, catalogue):
         fitting = ", ".join(p for p in material.processes if not _is_barred(material, p, catalogue))
         return reason(mismatch, part, f"{material.name} can't be made by {process}; it takes {fitting}")

@@ -27,7 +27,7 @@ from workbench.manufacturing.profile import Profile, recognise_sheets
 def plan(view: SolidView, rules: PartRules) -> tuple[list[PartFinding], LaserPlan | None]:
     """Return the findings of a solid and how it is cut; no plan when it is no sheet of a stock thickness.
 
-    Where a solid is a sheet in several ways (a box), the one of stock thickness with the largest outline counts.
+    A solid may be a sheet in several ways (a box).
     """
     profiles = recognise_sheets(view)
     if view.voids:
@@ -36,6 +36,11 @@ def plan(view: SolidView, rules: PartRules) -> tuple[list[PartFinding], LaserPla
         (rule,) = rules.catalogue.find_rules(rules.use, "thickness_variation")
         advice = "the part is not one profile through one sheet: remove blind pockets, bevels and steps"
         return [rules.report(rule, Spot(_estimate_steps(view)), advice)], None
+    return plan_profile(profiles, rules)
+
+
+def plan_profile(profiles: list[Profile], rules: PartRules) -> tuple[list[PartFinding], LaserPlan | None]:
+    """Return the findings of the profile of stock thickness with the largest outline, and how it is cut."""
     stocks = [_find_stock(profile, rules) for profile in profiles]
     ranked = sorted(
         zip(profiles, stocks, strict=True),

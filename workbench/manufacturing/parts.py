@@ -83,7 +83,16 @@ class MouldPlan(Record):
     lifters: Annotated[int, Field(ge=0)]
 
 
-Plan = MouldPlan | MillingPlan | TurningPlan | SlsPlan | FdmPlan | LaserPlan
+class BendingPlan(Record):
+    """How a sheet is cut flat, then bent: the number of bends and of distinct tools."""
+
+    machine: str = ""
+    cut: LaserPlan
+    bends: Annotated[int, Field(ge=0)]
+    tools: Annotated[int, Field(ge=0)]
+
+
+Plan = BendingPlan | MouldPlan | MillingPlan | TurningPlan | SlsPlan | FdmPlan | LaserPlan
 
 
 class PricedPart(Record):

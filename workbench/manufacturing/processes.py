@@ -20,6 +20,7 @@ from workbench.manufacturing import (
     fdm_printing,
     injection_molding,
     laser_cutting,
+    sheet_metal_bending,
     sls_printing,
 )
 from workbench.manufacturing.charges import Charge
@@ -40,5 +41,6 @@ PROCESSES: Mapping[ProcessName, Process] = {
     ProcessName.SLS_PRINTING: Process(sls_printing.plan, sls_printing.charge),
     ProcessName.FDM_PRINTING: Process(fdm_printing.plan, fdm_printing.charge),
     ProcessName.INJECTION_MOLDING: Process(injection_molding.plan, injection_molding.charge),
+    ProcessName.SHEET_METAL_BENDING: Process(sheet_metal_bending.plan, sheet_metal_bending.charge),
     ProcessName.LASER_CUTTING: Process(laser_cutting.plan, laser_cutting.charge),
 }

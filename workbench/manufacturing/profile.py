@@ -106,7 +106,7 @@ def _read_profile(view: SolidView, lower: int, upper: int) -> Profile:
 
 
 @dataclass(frozen=True)
-class _Piece:
+class Piece:
     """One edge in the plane: its polyline, the directions at both ends, its length, radius and centre if an arc."""
 
     points: Floats
@@ -115,18 +115,23 @@ class _Piece:
     length_mm: float
     circle: tuple[float, Floats] | None
 
-    def turned(self) -> "_Piece":
+    def turned(self) -> "Piece":
         """Return the same edge travelled the other way."""
-        return _Piece(self.points[::-1], -self.last, -self.first, self.length_mm, self.circle)
+        return Piece(self.points[::-1], -self.last, -self.first, self.length_mm, self.circle)
 
 
 def _read_loop(wire: TopoDS_Wire, face: TopoDS_Face, frame: Floats, base: Floats, outside: bool) -> Loop:
-    """Discretise a wire to 0.02 mm in order, orient it so that the material is on its left, and find its corners."""
+    """Discretise a wire to 0.02 mm in order."""
     pieces = []
     explorer = BRepTools_WireExplorer(wire, face)
     while explorer.More():
         pieces.append(_read_edge(explorer.Current(), frame, base))
         explorer.Next()
+    return make_loop(pieces, outside)
+
+
+def make_loop(pieces: list[Piece], outside: bool) -> Loop:
+    """Return the loop of pieces in order, oriented so that the material is on its left, with its corners."""
     x, y = np.concatenate([piece.points[:-1] for piece in pieces]).T
     if (x @ np.roll(y, -1) - y @ np.roll(x, -1) > 0) != outside:
         pieces = [piece.turned() for piece in reversed(pieces)]
@@ -144,37 +149,43 @@ def _read_loop(wire: TopoDS_Wire, face: TopoDS_Face, frame: Floats, base: Floats
     )
 
 
-def _read_edge(edge: TopoDS_Edge, frame: Floats, base: Floats) -> _Piece:
+def _read_edge(edge: TopoDS_Edge, frame: Floats, base: Floats) -> Piece:
     curve = BRepAdaptor_Curve(edge)
     first, last = curve.FirstParameter(), curve.LastParameter()
     circle = None
     if curve.GetType() == GeomAbs_CurveType.GeomAbs_Circle:
         circle = (curve.Circle().Radius(), (np.array(curve.Circle().Location().Coord()) - base) @ frame.T)
-    if curve.GetType() == GeomAbs_CurveType.GeomAbs_Line:
-        raw = [curve.Value(first).Coord(), curve.Value(last).Coord()]
-    else:
-        spread = GCPnts_QuasiUniformDeflection(curve, CHORD_MM, first, last)
-        raw = [spread.Value(index).Coord() for index in range(1, spread.NbPoints() + 1)]
-    points = (np.array(raw) - base) @ frame.T
-    ends = [frame @ np.array(_tangent(curve, place)) for place in (first, last)]
-    piece = _Piece(points, ends[0], ends[1], float(GCPnts_AbscissaPoint.Length_s(curve, first, last)), circle)
+    raw = discretise(curve)
+    points = (raw - base) @ frame.T
+    ends = [frame @ np.array(tangent(curve, place)) for place in (first, last)]
+    piece = Piece(points, ends[0], ends[1], float(GCPnts_AbscissaPoint.Length_s(curve, first, last)), circle)
     return piece.turned() if is_reversed(edge) else piece
 
 
-def _tangent(curve: BRepAdaptor_Curve, place: float) -> tuple[float, float, float]:
+def discretise(curve: BRepAdaptor_Curve) -> Floats:
+    """Return the points (n, 3) of a curve within 0.02 mm, a line's two ends."""
+    first, last = curve.FirstParameter(), curve.LastParameter()
+    if curve.GetType() == GeomAbs_CurveType.GeomAbs_Line:
+        return np.array([curve.Value(first).Coord(), curve.Value(last).Coord()])
+    spread = GCPnts_QuasiUniformDeflection(curve, CHORD_MM, first, last)
+    return np.array([spread.Value(index).Coord() for index in range(1, spread.NbPoints() + 1)])
+
+
+def tangent(curve: BRepAdaptor_Curve, place: float) -> tuple[float, float, float]:
+    """Return the direction of a curve at a parameter, of any length."""
     point, along = gp_Pnt(), gp_Vec()
     curve.D1(place, point, along)
     x, y, z = along.Coord()
     return x, y, z
 
 
-def _turns_in(before: _Piece, after: _Piece) -> bool:
+def _turns_in(before: Piece, after: Piece) -> bool:
     """Say whether the outline, material on its left, turns right by more than 5 degrees between two edges."""
     cross = before.last[0] * after.first[1] - before.last[1] * after.first[0]
     return bool(np.arctan2(cross, before.last @ after.first) < -SHARP_TURN_RAD)
 
 
-def _is_inside(arc: _Piece, centre: Floats) -> bool:
+def _is_inside(arc: Piece, centre: Floats) -> bool:
     """Say whether an arc's centre lies outside the material, to the right of the direction of travel."""
     towards = centre - arc.points[0]
     return bool(arc.first[0] * towards[1] - arc.first[1] * towards[0] < 0)

@@ -160,7 +160,7 @@ def test_error_finding_becomes_a_reason_with_its_numbers(catalogue: Catalogue) -
         ("steel_1018", FDM, ReasonCode.PROCESS_MATERIAL_MISMATCH, "it takes cnc_milling"),
         ("pc", LASER, ReasonCode.PROCESS_MATERIAL_MISMATCH, "can't be made by laser_cutting"),
         ("cheese", FDM, ReasonCode.PROCESS_MATERIAL_MISMATCH, "not in the catalogue"),
-        ("pom", ProcessName.SHEET_METAL_BENDING, ReasonCode.NOT_MANUFACTURABLE, "not offered yet"),
+        ("pom", ProcessName.SHEET_METAL_BENDING, ReasonCode.PROCESS_MATERIAL_MISMATCH, "it takes injection"),
     ],
 )
 def test_impossible_pair_of_material_and_process_is_refused(

@@ -1,0 +1,141 @@
+"""Bent sheets unfold to the K-factor's length, and every rule of bending separates inside from outside."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from build123d import (
+    Axis,
+    Box,
+    Cylinder,
+    Polyline,
+    Pos,
+    RectangleRounded,
+    Rot,
+    extrude,
+    fillet,
+    make_face,
+)
+
+from schemas.bundle import ProcessName
+from schemas.catalogue import Catalogue
+from workbench.kernel.solid_view import read_solid
+from workbench.manufacturing import assess_part
+from workbench.manufacturing.parts import BendingPlan
+from workbench.manufacturing.pricing import price_plan
+from workbench.manufacturing.unfolding import unfold
+
+BEND = ProcessName.SHEET_METAL_BENDING
+
+
+def angle(long: float = 40, short: float = 30, thick: float = 2, radius: float = 2, width: float = 50) -> Any:
+    """An angle bracket: legs to the outside, sheet, inner radius and width in mm."""
+    corners = [(0, 0), (long, 0), (long, thick), (thick, thick), (thick, short), (0, short)]
+    raw = extrude(make_face(Polyline(*corners, close=True)), width)
+    inner = fillet(raw.edges().filter_by(Axis.Z).sort_by_distance((thick, thick, width / 2))[:1], radius)
+    return fillet(inner.edges().filter_by(Axis.Z).sort_by_distance((0, 0, width / 2))[:1], radius + thick)
+
+
+def hat() -> Any:
+    """A sheet of 2 mm with two bends one way and two the other: legs 26, sides 26, top 32 between them (r 2)."""
+    top = [(0, 0), (22, 0), (22, 30), (62, 30), (62, 0), (84, 0)]
+    path = [(x, y + 2) for x, y in top[:1]] + [(20, 2), (20, 32), (64, 32), (64, 2), (84, 2)]
+    raw = extrude(make_face(Polyline(*top, *path[::-1], close=True)), 50)
+    shape = raw
+    for x, y, radius in (
+        (20, 2, 2),
+        (22, 0, 4),
+        (22, 30, 2),
+        (20, 32, 4),
+        (62, 30, 2),
+        (64, 32, 4),
+        (62, 0, 4),
+        (64, 2, 2),
+    ):
+        shape = fillet(shape.edges().filter_by(Axis.Z).sort_by_distance((x, y, 25))[:1], radius)
+    return shape
+
+
+def drilled(distance: float, diameter: float = 6) -> Any:
+    """An angle with a hole so far from the bend's beginning (at 4 mm), edge to line."""
+    return angle() - Pos(4 + distance + diameter / 2, 1, 25) * Rot(90, 0, 0) * Cylinder(diameter / 2, 10)
+
+
+def tube(gap: float) -> Any:
+    """A square tube, closed or with a slit along it."""
+    ring = extrude(RectangleRounded(40, 30, 4) - RectangleRounded(36, 26, 2), 50)
+    return ring - Pos(0, -15, 25) * Box(gap, 10, 60) if gap else ring
+
+
+def findings(shape: Any, material: str, catalogue: Catalogue) -> dict[str, float]:
+    return {f.rule_id: f.measured for f in assess_part("p", shape.wrapped, material, BEND, catalogue).findings}
+
+
+@pytest.mark.parametrize(("k_factor", "radius"), [(0.37, 2.0), (0.42, 3.0), (0.5, 1.0)])
+def test_bracket_unfolds_to_the_length_of_the_k_factor(k_factor: float, radius: float) -> None:
+    """Legs of 40 and 30 mm less radius and sheet each, and a quarter turn at r + K t."""
+    flat = unfold(read_solid((Rot(12, 34, 56) * angle(radius=radius)).wrapped), k_factor)
+    assert flat is not None
+    straight = 40 + 30 - 2 * (radius + 2)
+    assert flat.profile.sides_mm == pytest.approx((straight + math.pi / 2 * (radius + k_factor * 2), 50), abs=1e-5)
+    assert [bend.angle_deg for bend in flat.bends] == pytest.approx([90])
+
+
+def test_bends_both_ways_unfold_flat(catalogue: Catalogue) -> None:
+    """Flat 16 + 22 + 36... each leg 20 - 4 + 2, each side 30 - 6, top 44 - 8; four quarter turns at 2 + 0.37 x 2."""
+    flat = unfold(read_solid(hat().wrapped), 0.37)
+    assert flat is not None and (flat.gap_mm, flat.uneven_mm) == (pytest.approx(0, abs=1e-9), 0)
+    straight = 2 * (22 - 4) + 2 * (32 - 8) + (44 - 8)
+    assert flat.profile.sides_mm[0] == pytest.approx(straight + 4 * math.pi / 2 * 2.74, abs=1e-5)
+    assert findings(hat(), "al_5052_h32", catalogue) == {}
+
+
+def test_hole_stays_a_circle_in_the_flat_pattern() -> None:
+    flat = unfold(read_solid(drilled(10).wrapped), 0.37)
+    assert flat is not None
+    (hole,) = flat.profile.loops[1:]
+    assert (hole.radius_mm, hole.length_mm) == (pytest.approx(3), pytest.approx(6 * math.pi))
+
+
+@pytest.mark.parametrize(
+    ("rule", "material", "build", "inside", "outside"),
+    [
+        ("BEND-R-ERR-AL_5052_H32", "al_5052_h32", lambda r: angle(radius=r), 1.01, 0.99),
+        ("BEND-R-WARN-SS_304", "ss_304", lambda r: angle(radius=r), 4.01, 3.99),
+        ("BEND-FLANGE-5052-2.0", "al_5052_h32", lambda s: angle(short=s), 9.51, 9.49),
+        ("BEND-FLANGE-E", "ss_304", lambda s: angle(short=s), 6.01, 5.99),
+        ("BEND-FLANGE-W", "ss_304", lambda s: angle(short=s), 8.01, 7.99),
+        ("BEND-HOLE-E", "ss_304", drilled, 4.01, 3.99),
+        ("BEND-HOLE-W", "ss_304", drilled, 5.01, 4.99),
+        ("BEND-LEN", "steel_1018", lambda w: angle(width=w), 1117, 1118),
+        ("BEND-FLAT-Y", "steel_1018", lambda w: angle(long=600 + w, short=120, width=1000), 0, 60),
+        ("BEND-MINFLAT", "steel_1018", lambda w: angle(width=w), 38.2, 38.0),
+        ("BEND-TMAX", "steel_1018", lambda t: angle(60, 60, t, t), 6, 8),
+        ("BEND-UNIFORM", "steel_1018", lambda d: angle() - Pos(25, 2.5, 25) * Box(10, d, 10), 1, 3),
+        ("BEND-UNFOLD", "steel_1018", tube, 6, 0),
+        ("LAS-STOCK", "steel_1018", lambda t: angle(thick=t), 2, 1.7),
+        ("LAS-HOLE-ERR", "steel_1018", lambda d: drilled(10, d), 1.01, 0.99),
+        ("BEND-VOID", "steel_1018", lambda d: angle() - Pos(25, 1, 25) * Box(10, d, 10), 2, 1),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)  # fmt: skip
+def test_bending_rule_separates_inside_from_outside(
+    catalogue: Catalogue, rule: str, material: str, build: Callable[[float], Any], inside: float, outside: float
+) -> None:
+    assert rule not in findings(build(inside), material, catalogue)
+    assert rule in findings(build(outside), material, catalogue)
+
+
+def test_bracket_costs_what_the_paper_says(catalogue: Catalogue) -> None:
+    """An angle of 5052 sheet, 2 mm, legs 40 and 30, inner radius 2, 50 wide, ten pieces.
+
+    Flat 66.303982 x 50 = 3,315.19910 mm2 / 0.75 = 4,420.26546 mm2 of sheet of 2,680 x 0.002 x 5.5 = 29.48 USD/m2:
+    0.13031 x 10 = 1.3031. Laser set-up 10 min at 120 = 20. Cut 232.607964 mm at 3.6 m/min... = the table's speed.
+    Brake: set-up 20 + 5 min at 75 = 31.25; (8 + 1 x (6 + 5)) s x 10 at 75 = 3.9583.
+    """
+    priced = assess_part("p", angle().wrapped, "al_5052_h32", BEND, catalogue).priced
+    assert priced is not None and isinstance(priced.plan, BendingPlan)
+    lines = {line.label: str(line.amount_usd) for line in price_plan(priced, 10, catalogue)}
+    assert lines["sheet with waste"] == "1.30"
+    assert (lines["set-up of the press brake"], lines["bending"]) == ("31.25", "3.96")

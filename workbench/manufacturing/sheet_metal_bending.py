@@ -1,0 +1,154 @@
+"""Check a solid for cutting and bending of sheet: one thickness, bends, flanges, holes beside them, flat pattern."""
+
+from decimal import Decimal
+
+import numpy as np
+
+from schemas.bundle import ProcessName
+from schemas.catalogue import Catalogue, ProcessCost, Use
+from schemas.verdict import PartFinding
+from workbench.kernel.solid_view import SolidView, Spot
+from workbench.manufacturing import laser_cutting
+from workbench.manufacturing.charges import MINUTES_PER_HOUR, SECONDS_PER_HOUR, Charge, charge_of
+from workbench.manufacturing.part_rules import PartRules, find_voids, largest, least
+from workbench.manufacturing.parts import BendingPlan
+from workbench.manufacturing.profile import Loop
+from workbench.manufacturing.unfolding import Bend, Unfolded, unfold
+
+VOID = "closed cavity: a sheet has none; fill it"
+UNEVEN = "the part is no sheet of one thickness ({measured} mm off): remove pockets, steps and what is not bent"
+
+
+def plan(view: SolidView, rules: PartRules) -> tuple[list[PartFinding], BendingPlan | None]:
+    """Return the findings of a solid and how it is cut and bent; no plan when it does not unfold to one stock sheet."""
+    if view.voids:
+        return find_voids(view.voids, rules, VOID), None
+    flat = unfold(view, float(rules.catalogue.rule(rules.use, "k_factor").number))
+    if flat is None:
+        return rules.check("thickness_variation", Spot(2 * view.volume_mm3 / view.surface_mm2), UNEVEN), None
+    thickness = flat.profile.thickness_mm
+    rules = PartRules(rules.part, rules.use._replace(thickness_mm=round(thickness, 6)), rules.catalogue)
+    place = flat.profile.face
+    miss = "the part does not unfold to one flat sheet ({measured} mm off): open the ring, or split the part"
+    broken = [
+        *rules.check("thickness_variation", Spot(flat.uneven_mm, place, flat.profile.base), UNEVEN),
+        *rules.check("unfolding_gap", Spot(flat.gap_mm, place, flat.profile.base), miss),
+    ]
+    if broken:
+        return broken, None
+    cutting = PartRules(rules.part, Use(ProcessName.LASER_CUTTING, rules.use.material), rules.catalogue)
+    found, cut = laser_cutting.plan_profile([flat.profile], cutting)
+    findings = [*_check_bends(view, flat, rules), *_check_flat(flat, rules), *found]
+    if cut is None:
+        return findings, None
+    tools = len({round(bend.radius_mm, 3) for bend in flat.bends})
+    return findings, BendingPlan(cut=cut, bends=len(flat.bends), tools=tools)
+
+
+def _check_bends(view: SolidView, flat: Unfolded, rules: PartRules) -> list[PartFinding]:
+    thickness = flat.profile.thickness_mm
+
+    def spot(bend: Bend, measured: float) -> Spot:
+        return Spot(measured, bend.face, view.faces[bend.face].point)
+
+    tight = least(spot(bend, bend.radius_mm / thickness) for bend in flat.bends)
+    sharp = largest(spot(bend, bend.angle_deg) for bend in flat.bends)
+    long = largest(spot(bend, bend.length_mm) for bend in flat.bends)
+    flanges = [(bend, width) for bend in flat.bends for width in _measure_flanges(view, flat, bend)]
+    short = least(spot(bend, width) for bend, width in flanges)
+    narrow = least(spot(bend, width / thickness) for bend, width in flanges)
+    near = least(spot(bend, gap / thickness) for bend in flat.bends for gap in _measure_gaps(flat, bend))
+    close = "a hole is {measured} x the thickness from a bend: leave at least {limit} x"
+    flange = "a flange is {measured} long, outside of the bend included: at least {limit}"
+    return [
+        *rules.check(
+            "bend_radius_per_thickness", tight, "bend radius is {measured} x the thickness: at least {limit} x"
+        ),
+        *rules.check("bend_angle", sharp, "a bend of {measured} deg: at most {limit} deg"),
+        *rules.check("bend_length", long, "a bend is {measured} mm long: at most {limit} mm"),
+        *rules.check("bend_length_thick", long, "a bend is {measured} mm long: at most {limit} mm in such a sheet"),
+        *rules.check("flange_length", short, flange + " mm"),
+        *rules.check("flange_length_per_thickness", narrow, flange + " x the thickness"),
+        *rules.check("hole_to_bend_clearance_per_thickness", near, close),
+    ]
+
+
+def _measure_flanges(view: SolidView, flat: Unfolded, bend: Bend) -> list[float]:
+    """Return how far the planes beside a bend reach from it, measured from the bend's outside."""
+    outside = bend.radius_mm + flat.profile.thickness_mm
+    middle = bend.lines.mean(axis=(0, 1))
+    found = []
+    for index, flatten in flat.flatten.items():
+        if view.faces[index].kind != "plane":
+            continue
+        points = flatten(view.corners[view.owners == index].reshape(-1, 3))
+        for line in bend.lines:
+            along = (line[1] - line[0]) / np.linalg.norm(line[1] - line[0])
+            away = np.array([-along[1], along[0]])
+            away = away if (line[0] - middle) @ away > 0 else -away
+            touches = np.abs((points - line[0]) @ away).min() < 1e-3 and ((points - line[0]) @ away).min() > -1e-3
+            on_line = np.linalg.norm(points[:, None] - line, axis=2).min(axis=0).max() < 1e-3
+            if touches and on_line:
+                found.append(float(((points - line[0]) @ away).max()) + outside)
+    return found
+
+
+def _measure_gaps(flat: Unfolded, bend: Bend) -> list[float]:
+    """Return how far the holes beside a bend, and those that it runs through (0), are from where it begins."""
+    gaps = []
+    for loop, faces in zip(flat.profile.loops[1:], flat.loop_faces[1:], strict=True):
+        if bend.face in faces:
+            gaps.append(0.0)
+        gaps += [_measure_to_line(loop, line) for line in bend.lines]
+    return gaps
+
+
+def _measure_to_line(loop: Loop, line: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> float:
+    """Return the distance of a hole to a segment, exact for whole circles."""
+    points = loop.points if loop.centre is None else loop.centre[None]
+    step = line[1] - line[0]
+    share = np.clip((points - line[0]) @ step / (step @ step), 0, 1)
+    distance = float(np.linalg.norm(points - line[0] - share[:, None] * step, axis=1).min())
+    return max(distance - loop.radius_mm, 0.0)
+
+
+def _check_flat(flat: Unfolded, rules: PartRules) -> list[PartFinding]:
+    (length, width), thickness = flat.profile.sides_mm, Spot(flat.profile.thickness_mm, flat.profile.face)
+    long = "the flat sheet's side of {measured} mm exceeds {limit} mm: split it or make it smaller"
+    return [
+        *rules.check("thickness_min", thickness, "a sheet of {measured} mm is too thin to bend: at least {limit} mm"),
+        *rules.check("thickness_max", thickness, "a sheet of {measured} mm is too thick to bend: at most {limit} mm"),
+        *rules.check("flat_x", Spot(length), long),
+        *rules.check("flat_y", Spot(width), long),
+        *rules.check("flat_min", Spot(width), "the flat sheet is {measured} mm wide: at least {limit} mm"),
+    ]
+
+
+def charge(plan: BendingPlan, use: Use, pieces: int, catalogue: Catalogue) -> tuple[Charge, ...]:
+    """Return what cutting the flat sheet costs, and set-up and strokes of the press brake (cost_models section 8)."""
+
+    def row(key: str) -> ProcessCost:
+        return catalogue.cost(use, key)
+
+    cutter = use._replace(process=ProcessName.LASER_CUTTING, machine=plan.cut.machine)
+    cut = laser_cutting.charge(plan.cut, cutter, pieces, catalogue)
+    rate, setup, each, load = (
+        row(key) for key in ("machine_rate", "setup_time", "setup_time_per_tool", "load_unload_time")
+    )
+    bend, turn = row("bend_time"), row("manipulation_time")
+    minutes = setup.number + plan.tools * each.number
+    seconds = load.number + plan.bends * (bend.number + turn.number)
+    setting = minutes / MINUTES_PER_HOUR * rate.number
+    return (
+        *cut,
+        charge_of("set-up of the press brake", setting, f"{minutes} min x {rate.rate}", rate, setup, each),
+        charge_of(
+            "bending",
+            seconds / SECONDS_PER_HOUR * rate.number * Decimal(pieces),
+            f"{pieces} x {seconds} s x {rate.rate}",
+            rate,
+            load,
+            bend,
+            turn,
+        ),
+    )
