@@ -28,7 +28,7 @@ BOUNDS = {
     "certified_share": "≥ 0.8",
     "useful_cpu_share": "≥ 0.9",
     "orchestration_share": "≤ 0.1",
-    "judge_throughput": "≥ 0.7",
+    "judge_throughput": "≥ 0.75",
     "verify_static_seconds": "≤ 1 s",
     "verify_moving_seconds": "≤ 4 s",
     "xsd_agreement": "≥ 0.99",

@@ -6,7 +6,7 @@ from schemas.bundle import AssemblyBundle
 from schemas.catalogue import Catalogue
 from workbench.convert.actuators import add_actuators, read_motors
 from workbench.convert.bodies import BodyWriter
-from workbench.convert.contact_pairs import add_contacts, find_pairs
+from workbench.convert.contact_pairs import add_contact_sensors, add_contacts, find_pairs
 from workbench.convert.conversion import CollisionGeom, Conversion
 from workbench.convert.groups import compose
 from workbench.convert.hulls import resolve_hulls
@@ -44,8 +44,10 @@ def convert(scene: LoadedBundle, assembly: LoadedBundle | None, catalogue: Catal
     for group in groups:
         written.add(group, masses[group.name])
     pairs = list(find_pairs(groups, tuple(written.geoms), design.interfaces if design else ()))
-    add_contacts(root, pairs, groups, {surface.body for surface in record.surfaces}, catalogue)
+    belts = {surface.body for surface in record.surfaces}
+    add_contacts(root, pairs, groups, belts, catalogue)
     add_actuators(root, record, motors)
     joints = add_linkages(root, design, groups, written.frames, catalogue) if design else ()
+    touching = add_contact_sensors(root, pairs, groups, belts)
     xml = etree.tostring(root, pretty_print=True, encoding="UTF-8", xml_declaration=True)
-    return Conversion(xml, written.files, tuple(written.geoms), groups, joints, motors)
+    return Conversion(xml, written.files, tuple(written.geoms), groups, joints, motors, touching)

@@ -5,7 +5,7 @@ from itertools import combinations
 
 from lxml import etree
 
-from schemas.bundle import Body, Interface
+from schemas.bundle import ASSEMBLY_ROLES, Body, Interface
 from schemas.catalogue import Catalogue
 from schemas.units import M_PER_MM
 from workbench.convert.conversion import ROUND, CollisionGeom, Group
@@ -14,6 +14,8 @@ from workbench.convert.settings import BELT_CLASS, TIMESTEP_S
 BOUNCE_FROM = 0.3
 BOUNCE_SOLIMP = "0.99 0.99 0.001"
 """Stiff enough that two pieces struck at their seam rebound like one: e² grows by 0.027, at 0.95 by 0.09."""
+DEEPEST = "deepest"
+"""The sensor of the deepest contact: its distance, negative where bodies overlap, 0 without any."""
 TORSIONAL_FRICTION_M = 0.0005
 """Moment about the normal ÷ normal force: a contact patch of about a millimetre."""
 COMPONENT_MATERIAL = "steel_1018"
@@ -72,6 +74,31 @@ def add_contacts(
         if round_payload and restitution >= BOUNCE_FROM:
             names["name"] += "|bounce"
             etree.SubElement(contact, "pair", {**names, **_describe_bounce(restitution)})
+
+
+def add_contact_sensors(
+    root: etree._Element,
+    pairs: list[tuple[CollisionGeom, CollisionGeom]],
+    groups: tuple[Group, ...],
+    belts: Set[str],
+) -> tuple[tuple[str, str], ...]:
+    """Append sensors that see every step: how deep the deepest contact is, and the force of bodies on each other.
+
+    A force, in the world's frame, is that of the first body on the second, of a conveyor on another body, or of two of
+    which one is or carries the design's. Returns these pairs of bodies, in the order of their sensors `<one>|<other>`.
+    """
+    sensor = root.find("sensor")
+    sensor = etree.SubElement(root, "sensor") if sensor is None else sensor
+    etree.SubElement(sensor, "contact", name=DEEPEST, num="1", data="dist", reduce="mindist")
+    bearing = {g.name for g in groups if any(m.body.role in ASSEMBLY_ROLES for m in g.members)}
+    moving = {g.name for g in groups if not belts.isdisjoint(g.body_ids)}
+    found = dict.fromkeys((a.mujoco_body, b.mujoco_body) for a, b in pairs)
+    touching = [(b, a) if b in moving else (a, b) for a, b in found if not (bearing | moving).isdisjoint((a, b))]
+    touching = list(dict.fromkeys(touching))
+    for one, other in touching:
+        names = {"name": f"{one}|{other}", "body1": one, "body2": other}
+        etree.SubElement(sensor, "contact", {**names, "num": "1", "data": "force", "reduce": "netforce"})
+    return tuple(touching)
 
 
 def _describe_contact(one: str, other: str, rolls: bool, catalogue: Catalogue) -> dict[str, str]:

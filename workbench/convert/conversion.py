@@ -107,7 +107,8 @@ class MotorLine:
 class Conversion:
     """A written MJCF file with the mesh files it names, and what the judge must know of it.
 
-    `joints` are the design's joints that MuJoCo has as joints, with a force sensor each, in its sensors' order.
+    `joints` are the design's joints that MuJoCo has as joints, with a force sensor each, in its sensors' order;
+    `touching` are the pairs of MuJoCo's bodies whose contact force is sensed, by a sensor `<one>|<other>`.
     """
 
     xml: bytes
@@ -116,3 +117,4 @@ class Conversion:
     groups: tuple[Group, ...]
     joints: tuple[Joint, ...] = ()
     motors: tuple[MotorLine, ...] = ()
+    touching: tuple[tuple[str, str], ...] = ()

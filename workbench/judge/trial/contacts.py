@@ -1,115 +1,163 @@
-"""Looks at the contacts of recorded states: who touches whom, and how deep."""
+"""Watches how deep contacts are, at every step, and says who touches whom in a recorded state."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.convert.contact_pairs import DEEPEST
 from workbench.judge.trial.motion import Stretch
 from workbench.judge.trial.trial_model import TrialModel
-from workbench.kernel.arrays import Bools, Floats, Ints
+from workbench.kernel.arrays import Bools, Floats
 
-EVERY_SAMPLES = 2
-"""Contacts are looked at every 20 ms."""
-SAME = 1e-7
-"""A state within this of the last one that was looked at (in m, rad or parts of a quaternion) has the same contacts."""
 DEEP_M, DEEP_SHARE, TOO_DEEP_SHARE, DEEP_S = 0.002, 0.25, 0.5, 0.05
+SINK_S = 0.002
+"""Depth ÷ closing speed that the contact model intends: at most 1.6 ms of spheres, boxes and edges (measured)."""
+APPROACH_S = 0.010
+"""How long before a depth the speed is sought with which the two came together."""
 
 
 @dataclass(frozen=True)
 class ContactReadings:
-    """What is true at every sample (A, K): too deep a contact, and which assembly bodies each payload touches.
-
-    `touched` maps (row, sample, payload) to body ids, at the samples that were looked at.
-    """
+    """Whether a contact is too deep at every sample (A, K), and the deepest of each trial in this stretch (A,)."""
 
     too_deep: Bools
     worst_m: Floats
-    touched: dict[tuple[int, int, int], frozenset[str]]
 
 
 class ContactMonitor:
-    """Follows the depth of contacts and the touches of parts over every trial; a state that lasts is looked at once.
+    """Follows the depth of contacts over every trial (mechanics §6.6): a sensor sees it at every step.
 
-    States are collided again, one by one, without stepping.
+    Only states in which it exceeds what is always allowed are collided again, one by one, without stepping.
     """
 
     def __init__(self, subject: TrialModel, trials: int) -> None:
+        self._subject, self._trials = subject, trials
         self._shallow_s = np.zeros(trials)
-        self._poses = np.full((trials, subject.model.nq), np.inf)
-        self._depths = np.zeros((trials, 3))
-        self._touching: list[dict[int, frozenset[str]]] = [{}] * trials
-        self._model, self._data = subject.model, mujoco.MjData(subject.model)
+        self._tail: tuple[Floats, Floats] | None = None
+        self._prober = Prober(subject)
         thickness_m = np.zeros(subject.model.ngeom)
         for geom in subject.conversion.geoms:
             thickness_m[subject.model.geom(geom.name).id] = geom.thickness_m
         self._limits_m = np.maximum(DEEP_M, np.outer([DEEP_SHARE, TOO_DEEP_SHARE], thickness_m))
-        self._touches = dict(_list_touches(subject))
 
     def observe(self, stretch: Stretch) -> ContactReadings:
-        """Take in a stretch of motion; stretches hold whole numbers of looks."""
-        rows, shape = stretch.rows, (len(stretch.rows), len(stretch.sample_times_s))
-        readings = ContactReadings(np.zeros(shape, dtype=bool), np.zeros(shape), {})
-        counts, states = stretch.contacts[:, stretch.samples], stretch.qpos[:, stretch.samples]
-        for sample in range(EVERY_SAMPLES - 1, shape[1], EVERY_SAMPLES):
-            time_s = float(stretch.sample_times_s[sample])
-            for place in np.flatnonzero(~self._is_same(rows, states[:, sample])).tolist():
-                self._look(int(rows[place]), states[place, sample], int(counts[place, sample]))
-            deepest_m, lasting, absolute = self._depths[rows].T
-            self._shallow_s[rows] = np.where(lasting <= 1.0, time_s, self._shallow_s[rows])
-            readings.worst_m[:, sample] = deepest_m
-            readings.too_deep[:, sample] = (absolute > 1.0) | (time_s - self._shallow_s[rows] > DEEP_S)
-            for place, row in enumerate(rows.tolist()):
-                for payload, bodies in self._touching[row].items():
-                    readings.touched[place, sample, payload] = bodies
-        return readings
+        """Take in a stretch of motion."""
+        history = self._extend(stretch)
+        first = history[0].shape[1] - len(stretch.times_s) - 1  # of the states in which steps begin
+        depths_m = -stretch.read_sensor(DEEPEST)[:, :, 0]
+        bad = np.zeros_like(depths_m, dtype=bool)
+        for place in np.flatnonzero((depths_m > DEEP_M).any(axis=1)).tolist():
+            row = int(stretch.rows[place])
+            for step in range(len(stretch.times_s)):
+                lasting, absolute = False, False
+                if depths_m[place, step] > DEEP_M:
+                    lasting, absolute = self._judge(history[0][place], history[1][place], first + step, stretch.step_s)
+                begins_s = float(stretch.times_s[step]) - stretch.step_s
+                self._shallow_s[row] = self._shallow_s[row] if lasting else begins_s
+                bad[place, step] = absolute or begins_s - self._shallow_s[row] > DEEP_S
+        calm = ~(depths_m > DEEP_M).any(axis=1)
+        self._shallow_s[stretch.rows[calm]] = stretch.times_s[-1]
+        deepest = depths_m.argmax(axis=1)
+        worst_m = [self._prober.deepest(states[first + step]) for states, step in zip(history[0], deepest, strict=True)]
+        return ContactReadings(stretch.most(bad.astype(float)) > 0.5, np.array(worst_m))
 
-    def _is_same(self, rows: Ints, states: Floats) -> Bools:
-        return np.asarray(np.abs(states - self._poses[rows]).max(axis=1) <= SAME)
+    def find_held(self, stretch: Stretch, met: Bools) -> Bools:
+        """Say at the first sample (A, K) at which a trial meets its goals whether a part holds what it may not.
 
-    def _look(self, row: int, state: Floats, contacts: int) -> None:
-        self._poses[row], self._depths[row], self._touching[row] = state, 0.0, {}
-        if contacts:
-            pairs, depths_m = self._collide(state)
-            self._depths[row] = depths_m.max(initial=0.0), *self._excess(pairs, depths_m)
-            self._touching[row] = self._find_touching(pairs)
-
-    def _collide(self, qpos: Floats) -> tuple[NDArray[np.int32], Floats]:
-        """Return the geom pairs (n, 2) that overlap in a state and their depths (n,) in metres."""
-        self._data.qpos[:] = qpos
-        mujoco.mj_kinematics(self._model, self._data)
-        mujoco.mj_collision(self._model, self._data)
-        depths = -np.array(self._data.contact.dist)
-        kept = depths > 0.0
-        return np.array(self._data.contact.geom)[kept], depths[kept]
-
-    def _excess(self, pairs: NDArray[np.int32], depths_m: Floats) -> tuple[float, float]:
-        """Return the deepest contact in units of the lasting and of the absolute limit (mechanics §6.6).
-
-        Neither limit is below DEEP_M, so shallower contacts count as 0.
+        That is one that has to settle on the environment.
         """
-        if depths_m.max(initial=0.0) <= DEEP_M:
-            return 0.0, 0.0  # within every limit
-        lasting, absolute = (depths_m / self._limits_m[:, pairs].min(axis=2)).max(axis=1)
-        return float(lasting), float(absolute)
+        goals = [payload.goal for payload in self._subject.scene.payloads]
+        bound = {n for n, g in enumerate(goals) if g.mode == "settle" and g.goal_support == "environment"}
+        held = np.zeros_like(met)
+        for place in np.flatnonzero(met.any(axis=1)).tolist():
+            sample = int(np.argmax(met[place]))
+            touched = self._prober.find_touched(stretch.qpos[place, stretch.samples][sample])
+            names = {self._subject.scene.payloads[number].body for number in bound}
+            pairs = {(one, other) for pair in touched for one, other in (pair, pair[::-1])}
+            held[place, sample] = any(n in names and p in self._subject.design_bodies for n, p in pairs)
+        return held
 
-    def _find_touching(self, pairs: NDArray[np.int32]) -> dict[int, frozenset[str]]:
-        """Return the assembly bodies that each payload touches."""
-        found: dict[int, set[str]] = {}
-        for pair in pairs.tolist():
-            touch = self._touches.get(frozenset(pair))
-            if touch is not None:
-                found.setdefault(touch[0], set()).add(touch[1])
-        return {index: frozenset(bodies) for index, bodies in found.items()}
+    def _extend(self, stretch: Stretch) -> tuple[Floats, Floats]:
+        """Return qpos and qvel (A, T + 1 + S, ...) of the last 10 ms before a stretch, its start and its steps."""
+        count = round(APPROACH_S / stretch.step_s)
+        now = (np.concatenate([stretch.before[:, None], stretch.qpos], axis=1),
+               np.concatenate([stretch.speeds_before[:, None], stretch.qvel], axis=1))  # fmt: skip
+        if self._tail is None:
+            repeated = [np.repeat(values[:, :1], count, axis=1) for values in now]
+            model = self._subject.model
+            self._tail = (np.zeros((self._trials, count, model.nq)), np.zeros((self._trials, count, model.nv)))
+            for kept, values in zip(self._tail, repeated, strict=True):
+                kept[stretch.rows] = values
+        whole = tuple(np.concatenate([kept[stretch.rows], v], axis=1) for kept, v in zip(self._tail, now, strict=True))
+        for kept, values in zip(self._tail, whole, strict=True):
+            kept[stretch.rows] = values[:, -count - 1 : -1]
+        return whole[0], whole[1]
+
+    def _judge(self, qpos: Floats, qvel: Floats, at: int, step_s: float) -> tuple[bool, bool]:
+        """Say whether a contact of a state is deeper than the lasting and than the absolute limit."""
+        contacts = self._prober.collide(qpos[at])
+        beyond = contacts.depths_m > self._limits_m[:, contacts.geoms].min(axis=2)
+        found = [False, False]
+        for number in np.flatnonzero(beyond[0]).tolist():
+            states = range(at - round(APPROACH_S / step_s), at + 1)
+            speed_m_s = max(self._prober.closing_speed(qpos[k], qvel[k], contacts, number) for k in states)
+            limits_m = self._limits_m[:, contacts.geoms[number]].min(axis=1) + SINK_S * speed_m_s
+            found = [
+                known or bool(contacts.depths_m[number] > limit) for known, limit in zip(found, limits_m, strict=True)
+            ]
+        return found[0], found[1]
 
 
-def _list_touches(subject: TrialModel) -> Iterator[tuple[frozenset[int], tuple[int, str]]]:
-    """Yield the pairs of geoms in which a payload, by its index, touches an assembly body."""
-    payloads = {payload.body: index for index, payload in enumerate(subject.scene.payloads)}
-    geoms = zip(subject.model.pair_geom1.tolist(), subject.model.pair_geom2.tolist(), strict=True)
-    for pair, names in zip(geoms, subject.pair_bodies, strict=True):
-        for name, partner in (names, names[::-1]):
-            if name in payloads and partner in subject.design_bodies:
-                yield frozenset(pair), (payloads[name], partner)
+@dataclass(frozen=True)
+class Contacts:
+    """Overlapping geoms (n, 2) of a state, depths (n,), places (n, 3) and normals (n, 3) from first to second."""
+
+    geoms: NDArray[np.int32]
+    depths_m: Floats
+    places_m: Floats
+    normals: Floats
+
+
+class Prober:
+    """Collides single states without stepping them; a state at rest has no speculative contacts."""
+
+    def __init__(self, subject: TrialModel) -> None:
+        self._subject, self._model = subject, subject.model
+        self._still, self._moving = mujoco.MjData(subject.model), mujoco.MjData(subject.model)
+
+    def collide(self, qpos: Floats) -> Contacts:
+        """Return the contacts of a state (nq,) that overlap."""
+        self._still.qpos[:] = qpos
+        mujoco.mj_kinematics(self._model, self._still)
+        mujoco.mj_collision(self._model, self._still)
+        seen = self._still.contact
+        depths_m = -np.array(seen.dist)
+        kept = depths_m > 0.0
+        places, normals = np.array(seen.pos).reshape(-1, 3), np.array(seen.frame).reshape(-1, 9)[:, :3]
+        return Contacts(np.array(seen.geom).reshape(-1, 2)[kept], depths_m[kept], places[kept], normals[kept])
+
+    def deepest(self, qpos: Floats) -> float:
+        """Return the depth of a state's deepest contact in metres, 0 without any."""
+        return float(self.collide(qpos).depths_m.max(initial=0.0))
+
+    def find_touched(self, qpos: Floats) -> set[tuple[str, str]]:
+        """Return the bundle's bodies that touch in a state, in twos."""
+        bodies = self._subject.geom_bodies
+        return {(bodies[one], bodies[other]) for one, other in self.collide(qpos).geoms.tolist()}
+
+    def closing_speed(self, qpos: Floats, qvel: Floats, contacts: Contacts, number: int) -> float:
+        """Return how fast (m/s) the bodies of a contact come together at its place, in another state than its own."""
+        self._moving.qpos[:], self._moving.qvel[:] = qpos, qvel
+        mujoco.mj_kinematics(self._model, self._moving)
+        mujoco.mj_comPos(self._model, self._moving)
+        mujoco.mj_comVel(self._model, self._moving)
+        one, other = (self._point_velocity(geom, contacts.places_m[number]) for geom in contacts.geoms[number].tolist())
+        return float(max((one - other) @ contacts.normals[number], 0.0))
+
+    def _point_velocity(self, geom: int, place_m: Floats) -> Floats:
+        body, velocity = int(self._model.geom_bodyid[geom]), np.zeros(6)
+        mujoco.mj_objectVelocity(self._model, self._moving, mujoco.mjtObj.mjOBJ_BODY, body, velocity, 0)
+        turning: Floats = np.cross(velocity[:3], place_m - self._moving.xpos[body])
+        return velocity[3:] + turning

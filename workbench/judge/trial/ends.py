@@ -9,7 +9,7 @@ from schemas.reasons import Reason, ReasonCode
 from schemas.record import Measure
 from schemas.units import M_PER_MM
 from schemas.verdict import Trial
-from workbench.judge.trial.contacts import EVERY_SAMPLES, ContactReadings
+from workbench.judge.trial.contacts import ContactReadings
 from workbench.judge.trial.contracts import Breach
 from workbench.judge.trial.goals import GoalReadings
 from workbench.judge.trial.hazards import HazardReadings
@@ -42,6 +42,7 @@ class Readings:
     goals: GoalReadings
     hazards: HazardReadings
     contacts: ContactReadings
+    held: Bools
     rises: Floats
     breaches: tuple[Breach, ...]
     loads: LoadReadings
@@ -62,7 +63,7 @@ class Readings:
     def _find_warnings(self, place: int, sample: int) -> frozenset[str]:
         if self.loads.share[place, sample] <= WARN_SHARE:
             return frozenset()
-        return frozenset({f"part '{self.loads.parts[place][sample]}' is loaded beyond 80 % of what it may bear"})
+        return frozenset({f"part '{self.loads.part(place, sample)}' is loaded beyond 80 % of what it may bear"})
 
     def _find_faults(self, subject: TrialModel) -> Iterator[tuple[ReasonCode, Bools]]:
         """Yield where (A, K) each fault holds."""
@@ -83,17 +84,8 @@ class Readings:
         """Say where the goal can't be met any more: too late, all at rest elsewhere, or a part holds the payload."""
         late = (self.times_s > subject.scene.task.horizon_s - 1e-9) & ~self.goals.pending
         resting = self.goals.resting & ~self.goals.inside.all(axis=-1)
-        missed: Bools = late | resting | (self.goals.met & self._find_held(subject))
+        missed: Bools = late | resting | (self.goals.met & self.held)
         return missed
-
-    def _find_held(self, subject: TrialModel) -> Bools:
-        """Say where a payload that must end on the environment touches the assembly at the latest look."""
-        held = np.zeros(self.goals.met.shape, dtype=bool)
-        goals = [payload.goal for payload in subject.scene.payloads]
-        for place, look, index in self.contacts.touched:
-            if goals[index].mode == "settle" and goals[index].goal_support == "environment":
-                held[place, (look if look >= EVERY_SAMPLES else 0) : look + EVERY_SAMPLES] = True
-        return held
 
     def _explain(self, code: ReasonCode, place: int, sample: int, subject: TrialModel) -> Reason:
         time_s = float(self.times_s[sample])
@@ -113,7 +105,7 @@ class Readings:
                 message = f"motor '{motor}' is overloaded for 2 s: take a stronger one, gear it down or let it rest"
                 return reason(code, motor, message, RMS_torque_over_rated=share, time_s=time_s)
             case ReasonCode.PART_OVERLOADED:
-                part = self.loads.parts[place][sample]
+                part = self.loads.part(place, sample)
                 share = float(self.loads.share[place, sample])
                 message = f"part '{part}' is loaded beyond its strength: make it thicker or support it closer"
                 return reason(code, part, message, share_of_allowed_stress=share, time_s=time_s)
@@ -121,7 +113,7 @@ class Readings:
                 return self._explain_miss(place, sample, subject)
 
     def _explain_unstable(self, place: int, sample: int) -> Reason:
-        depth_mm, rise = float(self.contacts.worst_m[place].max() / M_PER_MM), float(self.rises[place, sample])
+        depth_mm, rise = float(self.contacts.worst_m[place] / M_PER_MM), float(self.rises[place, sample])
         numbers = {"deepest_contact_mm": depth_mm, "energy_rise_over_allowance": rise}
         message = "the simulation is unstable: a contact too deep, energy from nowhere, or not a number"
         return reason(ReasonCode.UNSTABLE, "", message, **numbers, time_s=float(self.times_s[sample]))

@@ -1,4 +1,4 @@
-"""Watches the energy of passive scenes, which may only fall (mechanics §6.6)."""
+"""Watches that energy rises by no more than what motors, drives and conveyors give (mechanics §6.6)."""
 
 import numpy as np
 
@@ -14,27 +14,66 @@ BLOCK_SAMPLES = 10
 
 
 class EnergyMonitor:
-    """Follows block maxima of the total energy of every trial."""
+    """Follows block maxima of every trial's energy, less the work that has been done on it."""
 
     def __init__(self, subject: TrialModel, trials: int) -> None:
-        weight_n = float(subject.model.body_mass[subject.payload_bodies].sum() * -subject.model.opt.gravity[2])
-        self._passive = subject.model.nu == 0 and not subject.scene.surfaces  # nothing feeds energy in
+        model = subject.model
+        weight_n = float(model.body_mass[subject.payload_bodies].sum() * -model.opt.gravity[2])
+        self._joints = model.actuator_trnid[:, 0]
+        self._dofs = model.jnt_dofadr[self._joints] if model.nu else np.zeros(0, dtype=np.int64)
+        self._belts = {surface.body for surface in subject.scene.surfaces}
+        self._work_j = np.zeros((trials, 2))
         self._floor_j = np.full(trials, np.inf)
         self._scale_j = np.full(trials, weight_n * LEAST_HEIGHT_M)
 
-    def observe(self, stretch: Stretch) -> Floats:
-        """Return at every sample (A, K) how far the energy has risen, in units of what is allowed."""
+    def observe(self, stretch: Stretch, limits: Floats, surfaces: dict[str, Floats]) -> Floats:
+        """Return at every sample (A, K) how far the energy has risen, in units of what is allowed.
+
+        Limits (A, nu) are the greatest forces of actuators; surfaces (A, S, 3) conveyors' velocities in the world.
+        What is done in all, both ways, is allowed its share too: work is only known to the order of the step.
+        """
         rows, samples = stretch.rows, len(stretch.sample_times_s)
+        work_j, turnover_j = self._sum_work(stretch, limits, surfaces)
         rises = np.zeros((len(rows), samples))
-        if not self._passive:
-            return rises
-        blocks = stretch.energy.reshape(len(rows), samples // BLOCK_SAMPLES, -1, 2)
-        start_j = blocks[:, 0, 0].sum(axis=1)  # recorded energies lag a step, so the very first is that of t = 0
-        self._floor_j[rows] = np.where(np.isinf(self._floor_j[rows]), start_j, self._floor_j[rows])
+        total_j = stretch.energy.sum(axis=2) - work_j
+        blocks = total_j.reshape(len(rows), samples // BLOCK_SAMPLES, -1)
+        kinetic = stretch.energy[:, :, 1].reshape(blocks.shape)
+        turned = turnover_j.reshape(blocks.shape)
+        self._floor_j[rows] = np.where(np.isinf(self._floor_j[rows]), total_j[:, 0], self._floor_j[rows])
         for number in range(blocks.shape[1]):
-            self._scale_j[rows] = np.maximum(self._scale_j[rows], blocks[:, number, :, 1].max(axis=1))
-            top_j = blocks[:, number].sum(axis=2).max(axis=1)
-            rise = (top_j - self._floor_j[rows]) / (RISE_SHARE * self._scale_j[rows])
-            rises[:, (number + 1) * BLOCK_SAMPLES - 1] = rise
+            self._scale_j[rows] = np.maximum(self._scale_j[rows], kinetic[:, number].max(axis=1))
+            top_j = blocks[:, number].max(axis=1)
+            allowed_j = RISE_SHARE * (self._scale_j[rows] + turned[:, number, -1])
+            rises[:, (number + 1) * BLOCK_SAMPLES - 1] = (top_j - self._floor_j[rows]) / allowed_j
             self._floor_j[rows] = np.minimum(self._floor_j[rows], top_j)
         return rises
+
+    def _sum_work(self, stretch: Stretch, limits: Floats, surfaces: dict[str, Floats]) -> tuple[Floats, Floats]:
+        """Return the work (A, S) done until the beginning of every step since t = 0, and its sum without signs."""
+        done = np.zeros(stretch.energy.shape[:2])
+        before, after = self._read_speeds(stretch)
+        if len(self._dofs):
+            done += (self._read_forces(stretch, after - before, limits) * (before + after) / 2).sum(axis=2)
+        for one, other in stretch.subject.conversion.touching:
+            if one in self._belts:
+                done += (stretch.read_sensor(f"{one}|{other}") * surfaces[one]).sum(axis=2)
+        steps_j = np.stack([done, np.abs(done)], axis=2) * stretch.step_s
+        sums = self._work_j[stretch.rows][:, None] + np.cumsum(steps_j, axis=1)
+        self._work_j[stretch.rows] = sums[:, -1]
+        sums = sums - steps_j
+        return sums[:, :, 0], sums[:, :, 1]
+
+    def _read_speeds(self, stretch: Stretch) -> tuple[Floats, Floats]:
+        """Return the speeds (A, S, nu) of actuated joints before and after every step."""
+        after = stretch.qvel[:, :, self._dofs]
+        first = stretch.speeds_before[:, None, self._dofs]
+        return np.concatenate([first, after[:, :-1]], axis=1), after
+
+    def _read_forces(self, stretch: Stretch, gained: Floats, limits: Floats) -> Floats:
+        """Return the forces (A, S, nu) that act during every step: `implicitfast` takes dampers at its end.
+
+        A force at its limit does not change.
+        """
+        forces, model = stretch.forces, stretch.subject.model
+        free = np.abs(forces) < limits[:, None] * (1.0 - 1e-9)
+        return np.asarray(forces + np.where(free, model.actuator_biasprm[:, 2] * gained, 0.0))

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from workbench.judge.trial.trial_model import TrialModel
 from workbench.kernel.arrays import Floats, Ints
@@ -21,20 +20,21 @@ STEP_S = 0.001
 class Stretch:
     """The recorded states after every step: qpos (A, S, nq), qvel (A, S, nv), energy (A, S, 2) and body poses.
 
-    `sensors` (A, S, n) are the forces in a design's joints, `forces` (A, S, nu) those of actuators; empty without.
-    `before` holds qpos (A, nq) at the start, `times_s` (S,) the times of the steps; `rows` names the trials.
+    `sensors` (A, S, n) are the readings of contacts and of a design's joints, `forces` (A, S, nu) those of actuators.
+    Sensors, energies and actuators read what holds at the beginning of their step. `before` and `speeds_before` hold
+    qpos (A, nq) and qvel (A, nv) at the start, `times_s` (S,) the times of the steps; `rows` names the trials.
     """
 
     subject: TrialModel
     rows: Ints
     times_s: Floats
     before: Floats
+    speeds_before: Floats
     qpos: Floats
     qvel: Floats
     energy: Floats
     xpos: Floats
     xquat: Floats
-    contacts: NDArray[np.int32]
     sensors: Floats
     forces: Floats
     steps_per_sample: int
@@ -45,9 +45,23 @@ class Stretch:
         return slice(self.steps_per_sample - 1, None, self.steps_per_sample)
 
     @property
+    def step_s(self) -> float:
+        """Return the time step."""
+        return SAMPLE_S / self.steps_per_sample
+
+    def read_sensor(self, name: str) -> Floats:
+        """Return what a sensor read at the beginning of every step (A, S, n)."""
+        sensor = self.subject.model.sensor(name)
+        return self.sensors[:, :, sensor.adr[0] : sensor.adr[0] + sensor.dim[0]]
+
+    @property
     def sample_times_s(self) -> Floats:
         """Return the times (K,) of the samples."""
         return self.times_s[self.samples]
+
+    def most(self, values: Floats) -> Floats:
+        """Return the greatest value (A, K, ...) of every sample's steps from values (A, S, ...)."""
+        return -self.worst(-values)
 
     def worst(self, values: Floats) -> Floats:
         """Return the least value (A, K, ...) of every sample's steps from values (A, S, ...)."""

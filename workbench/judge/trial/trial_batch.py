@@ -13,6 +13,7 @@ from workbench.judge.trial.draws import TrialDraw
 from workbench.judge.trial.motor_loads import command
 from workbench.judge.trial.trial_model import TrialModel
 from workbench.kernel.arrays import Floats, Ints
+from workbench.kernel.frames import read_rotation
 
 APART_M = -10.0
 """A contact margin at which nothing touches."""
@@ -61,6 +62,23 @@ class TrialBatch:
                 levels = evaluate(surface.schedule, time_s + self._shifts_s[:, number])
                 rows, full = self._find_geoms(surface), self.subject.model.geom_surfacevel
                 self.simulations.expand("geom_surfacevel")[:, rows] = levels[:, None, None] * full[rows]
+
+    def surface_velocities(self, rows: Ints, times_s: Floats) -> dict[str, Floats]:
+        """Return the velocity (A, S, 3; m/s, world) of every conveyor's surface at some times, by its body."""
+        found = {}
+        bodies = {body.id: body for body in self.subject.scene.bodies}
+        for number, surface in enumerate(self.subject.scene.surfaces):
+            full = read_rotation(bodies[surface.body].pose) @ np.array(surface.velocity_mm_s) * M_PER_MM
+            shifted = times_s + self._shifts_s[rows, number, None]
+            levels = np.ones(shifted.shape) if surface.schedule is None else evaluate(surface.schedule, shifted)
+            found[surface.body] = levels[:, :, None] * full
+        return found
+
+    def force_limits(self, rows: Ints) -> Floats:
+        """Return the greatest force (A, nu) of every actuator in N or N·m, infinite without a limit."""
+        model, drawn = self.subject.model, self.simulations.expanded("actuator_forcerange")
+        ranges = np.broadcast_to(model.actuator_forcerange, (len(self.draws), model.nu, 2)) if drawn is None else drawn
+        return np.where(model.actuator_forcelimited, ranges[rows, :, 1], np.inf)
 
     def surface_speeds(self) -> dict[str, Floats]:
         """Return how fast the surface of every conveyor, by its body, moves now in every trial (A,), in m/s."""

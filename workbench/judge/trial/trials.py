@@ -87,9 +87,7 @@ class _TrialLoop:
         self._contacts, self._energy = ContactMonitor(subject, count), EnergyMonitor(subject, count)
         self._contracts, self._loads = ContractMonitor(subject, count), LoadMonitor(subject, beams, count)
         self._motors = MotorMonitor(subject, count)
-        conversion = subject.conversion
-        further = [(conversion.joints, "sensordata"), (conversion.motors, "actuator_force")]
-        self._recorded = (*STATES, "ncon", *(name for needed, name in further if needed))
+        self._recorded = (*STATES, "sensordata", *(("actuator_force",) if subject.model.nu else ()))
         self.record = TrialRun()
 
     def run(self) -> None:
@@ -112,6 +110,7 @@ class _TrialLoop:
         piece_steps = self._count_piece_steps(steps)
         pieces = [range(start, start + piece_steps) for start in range(0, steps, piece_steps)]
         before = np.array(self._batch.simulations.bind("qpos")[rows])
+        speeds_before = np.array(self._batch.simulations.bind("qvel")[rows])
         warned = self._batch.simulations.warning[:, :, 1].sum(axis=1)
         seen: list[dict[str, Floats]] = []
         for piece in pieces:
@@ -120,16 +119,15 @@ class _TrialLoop:
             seen.append(self._batch.simulations.rollout(len(piece), control, record=self._recorded, ids=rows))
         joined = {name: np.concatenate([part[name] for part in seen], axis=1) for name in self._recorded}
         self.record.simulated_s += len(rows) * samples * SAMPLE_S
-        nothing = np.zeros((len(rows), steps, 0))
         stretch = Stretch(
             subject=self._subject,
             rows=rows,
             times_s=times_s + self._step_s,
             before=before,
+            speeds_before=speeds_before,
             **{name: joined[name] for name in STATES},
-            contacts=joined["ncon"],
-            sensors=joined.get("sensordata", nothing),
-            forces=joined.get("actuator_force", nothing),
+            sensors=joined["sensordata"],
+            forces=joined.get("actuator_force", np.zeros((len(rows), steps, 0))),
             steps_per_sample=per,
         )
         return stretch, (self._batch.simulations.warning[:, :, 1].sum(axis=1) > warned)[rows]
@@ -147,19 +145,22 @@ class _TrialLoop:
         breaches = self._contracts.observe(stretch, commands)
         masses_kg = self._batch.masses_kg[stretch.rows]
         self._note_breaches(breaches)
-        rises = self._energy.observe(stretch)
+        surfaces = self._batch.surface_velocities(stretch.rows, stretch.times_s - stretch.step_s)
+        rises = self._energy.observe(stretch, self._batch.force_limits(stretch.rows), surfaces)
+        goals = self._goals.observe(stretch)
         self.record.deepest_mm = max(self.record.deepest_mm, float(contacts.worst_m.max() / M_PER_MM))
         self.record.worst_rise = max(self.record.worst_rise, float(rises.max()))
         self.record.unstable |= bool(contacts.too_deep.any() or (rises > 1.0).any() or diverged.any())
         return Readings(
             times_s=stretch.sample_times_s,
             rows=stretch.rows,
-            goals=self._goals.observe(stretch),
+            goals=goals,
             hazards=self._hazards.observe(stretch),
             contacts=contacts,
+            held=self._contacts.find_held(stretch, goals.met),
             rises=rises,
             breaches=breaches,
-            loads=self._loads.observe(stretch, contacts, masses_kg),
+            loads=self._loads.observe(stretch, masses_kg),
             motors=self._motors.observe(stretch),
             diverged=diverged,
             speeds_m_s=np.linalg.norm(stretch.velocities[:, stretch.samples], axis=-1),

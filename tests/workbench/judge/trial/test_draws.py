@@ -5,6 +5,7 @@ import pytest
 
 from schemas.controllers import Square
 from tests.workbench.judge.scenes import belt, compiled, draws, scene
+from workbench.authoring import Jitter
 from workbench.judge.trial.controllers import evaluate
 from workbench.judge.trial.draws import draw_nominal, draw_trials
 from workbench.judge.trial.trial_batch import TrialBatch
@@ -32,6 +33,23 @@ def test_draws_fill_their_ranges():
     assert (np.abs(shifts) <= [3, 3, 1]).all() and (np.abs(shifts).max(axis=0) > [2.9, 2.9, 0.96]).all()
     assert 0.85 <= frictions.min() < 0.86 and 1.14 < frictions.max() <= 1.15
     assert min(d.mass[0] for d in drawn) >= 0.95 and max(d.mass[0] for d in drawn) <= 1.05
+
+
+def test_jitter_goes_to_both_sides():
+    """Places along every axis, z too, yaw and speed are drawn between minus and plus what the payload declares."""
+    given = Jitter(position_mm=(3, 2, 1), yaw_deg=20, speed_fraction=0.1)
+    drawn = draw_trials(scene(jitter=given).record, draws(), 400)
+    values = np.array([[*d.shift_mm[0], np.degrees(d.yaw_rad[0]), d.speed[0] - 1.0] for d in drawn])
+    limits = np.array([3.0, 2.0, 1.0, 20.0, 0.1])
+    assert (values.min(axis=0) < -0.95 * limits).all() and (values.max(axis=0) > 0.95 * limits).all()
+    assert (np.abs(values) <= limits).all() and (np.abs(values.mean(axis=0)) < 0.1 * limits).all()
+
+
+def test_yaw_turns_the_payload_both_ways():
+    subject = compiled(scene())
+    drawn = draw_trials(subject.scene, draws(), 16)
+    turns = TrialBatch(subject, drawn, 1, 0.001).simulations.bind("qpos")[:, 3:7]
+    assert 2.0 * np.arctan2(turns[:, 3], turns[:, 0]) == pytest.approx([draw.yaw_rad[0] for draw in drawn])
 
 
 def test_nominal_trial_has_no_jitter():
