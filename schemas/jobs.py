@@ -8,19 +8,23 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
+from schemas.bundle import CatalogueId, ProcessName
 from schemas.errors import InputError
 from schemas.json_bounds import bound_json
 from schemas.reasons import Reason
 from schemas.record import Id, LongText, Record, Sha256, Vec3Mm, describe_validation
-from schemas.verdict import Appraisal, Purpose, Verdict, VerificationReport
+from schemas.verdict import Appraisal, PartFinding, PriceBreakdown, Purpose, Verdict, VerificationReport
 
 SCENE_PREFIX = "scene."
 ASSEMBLY_PREFIX = "assembly."
 BUNDLE_FILE = "bundle.json"
 MODEL_FILE = "model.xml"
+STEP_FILE = "part.step"
 MOST_REPLY_KEYS = 200_000
 """A verdict of 1,280 trials that all failed for several reasons has 60,000."""
 
+MOST_QUANTITY = 1_000_000
+Quantity = Annotated[int, Field(ge=1, le=MOST_QUANTITY)]
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
 
 
@@ -107,6 +111,20 @@ class AppraiseDesign(GeometryJob):
     job: Literal["appraise"] = "appraise"
 
 
+class CheckParts(GeometryJob):
+    """Check, price and draw the parts of a STEP file (`part.step`) or an assembly bundle alone (judge session).
+
+    A process or material that is given holds for every part; a STEP file needs both. `all` compares the processes that
+    a part's material takes, and goes on with the cheapest. `step` writes the parts as `parts.step`.
+    """
+
+    job: Literal["check_parts"] = "check_parts"
+    process: ProcessName | Literal["all"] | None = None
+    material_id: CatalogueId | None = None
+    quantity: Quantity
+    step: bool = False
+
+
 class MeasureDesign(GeometryJob):
     """Measure the bodies of an assembly and how far they are from each other and from the scene (judge session)."""
 
@@ -137,7 +155,8 @@ class RenderDesign(GeometryJob):
 
 
 VerifyJob = VerifyGeometry | VerifySchema | VerifySimulation
-JudgeJob = VerifyJob | JudgeDesign | AppraiseDesign | MeasureDesign | ConvertBundle | VerifyMjcf | RenderDesign
+DesignJob = JudgeDesign | AppraiseDesign | MeasureDesign | ConvertBundle | RenderDesign
+JudgeJob = VerifyJob | DesignJob | CheckParts | VerifyMjcf
 Job = Annotated[BuildProgram | JudgeJob, Field(discriminator="job")]
 
 
@@ -167,6 +186,35 @@ class AppraiseReply(Record):
 
     job: Literal["appraise"] = "appraise"
     appraisal: Appraisal | None
+    reasons: tuple[Reason, ...] = ()
+
+
+class WayOfMaking(Record):
+    """One part by one process: findings, why it can't be made, and what an order of it alone costs."""
+
+    process: ProcessName
+    material_id: CatalogueId
+    findings: tuple[PartFinding, ...]
+    reasons: tuple[Reason, ...]
+    mass_g: float | None
+    price: PriceBreakdown | None
+
+
+class CheckedPart(Record):
+    """A part with the ways of making it that were asked for, the cheapest that can be first; sizes of its own box."""
+
+    part: Id
+    size_mm: Vec3Mm
+    volume_mm3: float
+    ways: tuple[WayOfMaking, ...]
+
+
+class CheckPartsReply(Record):
+    """The parts, and the appraisal of all together by the first way of each; reasons where nothing could be read."""
+
+    job: Literal["check_parts"] = "check_parts"
+    parts: tuple[CheckedPart, ...] = ()
+    appraisal: Appraisal | None = None
     reasons: tuple[Reason, ...] = ()
 
 
@@ -219,7 +267,15 @@ class RenderReply(Record):
 
 
 Reply = Annotated[
-    BuildReply | VerifyReply | JudgeReply | AppraiseReply | MeasureReply | ConvertReply | VerifyMjcfReply | RenderReply,
+    BuildReply
+    | VerifyReply
+    | JudgeReply
+    | AppraiseReply
+    | CheckPartsReply
+    | MeasureReply
+    | ConvertReply
+    | VerifyMjcfReply
+    | RenderReply,
     Field(discriminator="job"),
 ]
 

@@ -106,6 +106,44 @@ def judge(
     sys.exit(judge_file(benchmark, program, as_json=as_json))
 
 
+PartFile = Annotated[Path, typer.Argument(help="A STEP file (.step, .stp) or a solution program (.py).")]
+ProcessOption = Annotated[
+    str | None, typer.Option(help="How every part is made, or all to compare; without: as the program says.")
+]
+MaterialOption = Annotated[str | None, typer.Option(help="Of what every part is made; a STEP file names none.")]
+QuantityOption = Annotated[int, typer.Option(min=1, max=1_000_000, help="How many are ordered.")]
+
+
+@app.command(rich_help_panel=JUDGE)
+def check(  # noqa: PLR0913, PLR0917 - one for each option
+    file: PartFile,
+    process: ProcessOption = None,
+    material: MaterialOption = None,
+    quantity: QuantityOption = 100,
+    pictures: Annotated[Path | None, typer.Option(help="Folder for a drawing of each part, findings marked.")] = None,
+    step: Annotated[Path | None, typer.Option(help="Write the parts as a STEP assembly to this file.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Check whether parts can be made: what to change, mass, and the price by each process."""
+    from service.parts import PartOrder, check_file
+
+    sys.exit(check_file(PartOrder(file, process, material, quantity), pictures, step, as_json=as_json))
+
+
+@app.command(rich_help_panel=JUDGE)
+def price(
+    file: PartFile,
+    process: ProcessOption = None,
+    material: MaterialOption = None,
+    quantity: QuantityOption = 100,
+    as_json: JsonFlag = False,
+) -> None:
+    """Price parts, or a design with all that it buys: every line with its rate and source, and over quantity."""
+    from service.parts import PartOrder, price_file
+
+    sys.exit(price_file(PartOrder(file, process, material, quantity), as_json=as_json))
+
+
 @app.command(rich_help_panel=ENGINEERS)
 def solve(
     benchmark: Annotated[str, typer.Argument(help="Benchmark id, or a prefix of it.")],

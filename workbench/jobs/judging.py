@@ -11,11 +11,14 @@ from schemas.record import hash_bytes
 from schemas.verdict import VerificationReport
 from workbench.convert import convert
 from workbench.judge.appraise import appraise
+from workbench.judge.part_checks import check_parts, compose_parts
 from workbench.judge.static.distances import measure_design
 from workbench.judge.verdict import Case, judge, judge_unread, read_cpu_model
 from workbench.kernel.loading import LoadedBundle, load_bundle
+from workbench.kernel.step import read_step, write_step
 from workbench.mjcf.grammar import load_grammar
 from workbench.reasons import Refused
+from workbench.render.drawings import draw_part
 from workbench.render.pictures import render_design
 from workbench.verify.mjcf import verify_mjcf
 from workbench.verify.scene import verify_geometry, verify_schema, verify_simulation
@@ -35,20 +38,14 @@ def answer(job: jobs.JudgeJob, in_dir: Path, out_dir: Path) -> jobs.Reply:
     """Answer a job whose input files lie in `in_dir`; the reply's files go to `out_dir`."""
     if isinstance(job, jobs.VerifyMjcf):
         return jobs.VerifyMjcfReply(report=verify_mjcf(_read_all(in_dir), job.rejected))
+    if isinstance(job, jobs.CheckParts):
+        return _check_parts(job, in_dir, out_dir)
     scene, design = (_load(in_dir, prefix, job.rejected) for prefix in (jobs.SCENE_PREFIX, jobs.ASSEMBLY_PREFIX))
     if scene is None:
         raise InputError(f"a '{job.job}' job needs the scene bundle's files, named '{jobs.SCENE_PREFIX}<file>'")
     if isinstance(job, jobs.VerifyJob):
         return jobs.VerifyReply(job=job.job, report=_verify(job, scene))
-    if isinstance(job, jobs.JudgeDesign):
-        return _judge(job, scene, design, in_dir)
-    if isinstance(job, jobs.AppraiseDesign):
-        return _appraise(scene, design)
-    if isinstance(job, jobs.MeasureDesign):
-        return _measure(scene, design)
-    if isinstance(job, jobs.ConvertBundle):
-        return _convert(scene, design, out_dir)
-    return _render(job, scene, design, out_dir)
+    return _answer_on_design(job, scene, design, in_dir, out_dir)
 
 
 def _load(in_dir: Path, prefix: str, rejected: tuple[Reason, ...]) -> Loaded:
@@ -83,6 +80,18 @@ def _verify(job: jobs.VerifyJob, scene: LoadedBundle | Refused) -> VerificationR
     return verify_simulation(scene, job.draws, read_catalogue())
 
 
+def _answer_on_design(job: jobs.DesignJob, scene: Loaded, design: Loaded, in_dir: Path, out_dir: Path) -> jobs.Reply:
+    if isinstance(job, jobs.JudgeDesign):
+        return _judge(job, scene, design, in_dir)
+    if isinstance(job, jobs.AppraiseDesign):
+        return _appraise(scene, design)
+    if isinstance(job, jobs.MeasureDesign):
+        return _measure(scene, design)
+    if isinstance(job, jobs.ConvertBundle):
+        return _convert(scene, design, out_dir)
+    return _render(job, scene, design, out_dir)
+
+
 def _judge(job: jobs.JudgeDesign, scene: Loaded, design: Loaded, in_dir: Path) -> jobs.JudgeReply:
     if not isinstance(scene, LoadedBundle) or isinstance(design, Refused):
         files = (in_dir / f"{prefix}{jobs.BUNDLE_FILE}" for prefix in (jobs.SCENE_PREFIX, jobs.ASSEMBLY_PREFIX))
@@ -100,6 +109,28 @@ def _appraise(scene: Loaded, design: Loaded) -> jobs.AppraiseReply:
         return jobs.AppraiseReply(appraisal=None, reasons=_faults(scene, design))
     appraisal, reasons = appraise(scene.scene, design, None, read_catalogue())
     return jobs.AppraiseReply(appraisal=appraisal, reasons=reasons)
+
+
+def _check_parts(job: jobs.CheckParts, in_dir: Path, out_dir: Path) -> jobs.CheckPartsReply:
+    """Answer for a STEP file, or for the assembly bundle where there is none."""
+    if job.rejected:
+        return jobs.CheckPartsReply(reasons=job.rejected)
+    solids = read_step(file) if (file := in_dir / jobs.STEP_FILE).exists() else None
+    design = _load(in_dir, jobs.ASSEMBLY_PREFIX, ()) if solids is None else solids
+    if isinstance(design, dict):
+        design = compose_parts(design, str(job.material_id))
+    found = check_parts(job, design, read_catalogue()) if isinstance(design, LoadedBundle) else design
+    if found is None:
+        raise InputError(f"a '{job.job}' job needs '{jobs.STEP_FILE}' or an assembly bundle's files")
+    if isinstance(found, Refused):
+        return jobs.CheckPartsReply(reasons=found.reasons)
+    assert isinstance(design, LoadedBundle)
+    for part in found.parts:
+        drawing = draw_part(design.solids[part.part].shape, part.ways[0].findings)
+        (out_dir / f"drawing_{part.part}.svg").write_bytes(drawing)
+    if job.step:
+        write_step({name: solid.shape for name, solid in design.solids.items()}, out_dir / "parts.step")
+    return found
 
 
 def _measure(scene: Loaded, design: Loaded) -> jobs.MeasureReply:

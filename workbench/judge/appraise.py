@@ -23,7 +23,14 @@ from workbench.reasons import reason
 def appraise(
     scene: SceneBundle, design: LoadedBundle, budgets: Budgets | None, catalogue: Catalogue
 ) -> tuple[Appraisal, tuple[Reason, ...]]:
-    """Return findings, price and mass with every reason why the design can't be made or breaks its budgets.
+    """Return findings, price and mass with every reason why the design can't be made or breaks its budgets."""
+    appraisal, reasons = appraise_alone(design, scene.task.target_quantity, catalogue)
+    parts = [body for body in design.assembly.bodies if body.role is Role.PART]
+    return appraisal, (*reasons, *_find_forbidden(scene, parts), *_find_excess(appraisal, budgets))
+
+
+def appraise_alone(design: LoadedBundle, quantity: int, catalogue: Catalogue) -> tuple[Appraisal, tuple[Reason, ...]]:
+    """Return findings, price and mass of a design for any scene, with every reason why it can't be made.
 
     The price is None where something can't be priced.
     """
@@ -32,7 +39,7 @@ def appraise(
     assessments = [_assess(body, design, catalogue) for body in parts]
     bought = _list_bought(record, design, catalogue)
     reasons = [reason for found in assessments for reason in found.reasons]
-    reasons += [*find_bought_faults(bought, catalogue), *_find_forbidden(scene, parts)]
+    reasons += find_bought_faults(bought, catalogue)
     unknown = {reason.where for reason in find_bought_faults(bought, catalogue)}
     masses = [
         BodyMass(body=body.id, mass_g=found.mass_g or 0.0) for body, found in zip(parts, assessments, strict=True)
@@ -47,11 +54,11 @@ def appraise(
     if len(priced) == len(parts) and not unknown:
         fasteners, joints = sum(len(link.fasteners) for link in record.attachments), len(record.joints)
         bill = BillOfMaterials(parts=priced, bought=bought, fastener_count=fasteners, joint_count=joints)
-        price = price_assembly(bill, scene.task.target_quantity, catalogue)
+        price = price_assembly(bill, quantity, catalogue)
     findings = tuple(finding for found in assessments for finding in found.findings)
     mass_g = float(sum(mass.mass_g for mass in masses))
     appraisal = Appraisal(findings=findings, price=price, masses=tuple(masses), mass_g=mass_g)
-    return appraisal, (*reasons, *_find_excess(appraisal, budgets))
+    return appraisal, tuple(reasons)
 
 
 def _assess(body: Body, design: LoadedBundle, catalogue: Catalogue) -> PartAssessment:

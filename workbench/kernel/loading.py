@@ -117,14 +117,14 @@ def _read_solid(body: Body, data: bytes) -> Solid | Reason:
         if shape.IsNull():
             return reason_at(ReasonCode.GEOMETRY_INVALID, body.id, "its geometry file holds no shape")
         placed = place(shape, body.pose)
-        fault = _find_solid_fault(body.id, placed)
+        fault = find_solid_fault(body.id, placed)
     except Exception as error:  # noqa: BLE001  the kernel's exceptions share no base; each becomes a reason
         text = (str(error) or type(error).__name__)[:160]
         return reason_at(ReasonCode.GEOMETRY_INVALID, body.id, f"the kernel can't read its geometry: {text}")
     return fault or Solid(body, next(explore(placed, TopAbs_ShapeEnum.TopAbs_SOLID)))
 
 
-def _find_solid_fault(body_id: str, shape: TopoDS_Shape) -> Reason | None:
+def find_solid_fault(body_id: str, shape: TopoDS_Shape) -> Reason | None:
     """Return why a shape is not exactly one closed, valid solid of positive volume and bounded size."""
     count = sum(1 for _ in explore(shape, TopAbs_ShapeEnum.TopAbs_SOLID))
     if count != 1:

@@ -1,0 +1,154 @@
+"""The `check` and `price` commands: can the parts of a file be made, by which process, and at what price."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from schemas.bundle import ProcessName
+from schemas.catalogue_files import read_catalogue
+from schemas.errors import InputError, storing
+from schemas.jobs import CheckedPart, CheckParts, CheckPartsReply
+from schemas.settings import read_one_shot_settings
+from schemas.verdict import PriceBreakdown
+from service.files import read_bytes, read_text
+from service.printing import print_indented, print_json, print_line, print_table
+from service.progress import open_shown
+from steps.part_checks import check_program, check_step
+
+MOST_STEP_MB = 32
+ALL: Literal["all"] = "all"
+
+
+@dataclass(frozen=True)
+class PartOrder:
+    """What is asked of a file: how its parts are made (None: as the program says, or all compared), how many."""
+
+    file: Path
+    process: str | None
+    material: str | None
+    quantity: int
+
+
+def check_file(order: PartOrder, pictures: Path | None, step: Path | None, *, as_json: bool) -> int:
+    """Check the parts of a STEP file or solution program; return 0 if every part can be made, else 1."""
+    reply, files = _check(order, step=step is not None)
+    if pictures is not None:
+        _write({pictures / name.removeprefix("drawing_"): data for name, data in files.items() if name[-4:] == ".svg"})
+    if step is not None and "parts.step" in files:
+        _write({step: files["parts.step"]})
+    print_json(reply) if as_json else _print_checks(reply, order.quantity)
+    return 0 if not reply.reasons else 1
+
+
+def price_file(order: PartOrder, *, as_json: bool) -> int:
+    """Price a STEP file or solution program with all that it buys; return 0 if it has a price, else 1."""
+    reply, _ = _check(order)
+    price = reply.appraisal.price if reply.appraisal else None
+    if as_json:
+        print_json(
+            {"price": price and price.model_dump(mode="json"), "reasons": [r.model_dump() for r in reply.reasons]}
+        )
+    elif price is None:
+        _print_reasons(reply)
+    else:
+        _print_price(price)
+    return 0 if price is not None and not reply.reasons else 1
+
+
+def _check(order: PartOrder, *, step: bool = False) -> tuple[CheckPartsReply, Mapping[str, bytes]]:
+    process, suffix = _find_process(order.process), order.file.suffix.lower()
+    process = process or (None if suffix == ".py" else ALL)
+    job = CheckParts(process=process, material_id=_find_material(order), quantity=order.quantity, step=step)
+    if suffix == ".py":
+        source = read_text(order.file)
+        with open_shown(read_one_shot_settings(), "check") as context:
+            return check_program(context, job, source)
+    if suffix not in (".step", ".stp"):
+        raise InputError(f"{order.file}: expected a STEP file (.step, .stp) or a solution program (.py)")
+    data = read_bytes(order.file)
+    if not data or len(data) > MOST_STEP_MB * 1_000_000:
+        raise InputError(
+            f"{order.file} has {len(data) / 1e6:.1f} MB: a STEP file has more than 0 and at most {MOST_STEP_MB}"
+        )
+    with open_shown(read_one_shot_settings(), "check") as context:
+        return check_step(context, job, data)
+
+
+def _find_process(name: str | None) -> ProcessName | Literal["all"] | None:
+    if name is None or name == ALL:
+        return ALL if name else None
+    if name not in set(ProcessName):
+        raise InputError(f"--process: '{name}' is none of {ALL}, {', '.join(ProcessName)}")
+    return ProcessName(name)
+
+
+def _find_material(order: PartOrder) -> str | None:
+    known = ", ".join(sorted(read_catalogue().materials))
+    if order.material is not None and order.material not in read_catalogue().materials:
+        raise InputError(f"--material: '{order.material}' is none of {known}")
+    if order.material is None and order.file.suffix.lower() != ".py":
+        raise InputError(f"--material: a STEP file names none: give one of {known}")
+    return order.material
+
+
+def _write(files: Mapping[Path, bytes]) -> None:
+    for path, data in files.items():
+        with storing(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+
+
+def _print_checks(reply: CheckPartsReply, quantity: int) -> None:
+    columns = ("part", "process", "material", "can be made", "g", f"USD each at {quantity:,}")
+    rows = [
+        (
+            part.part if way is part.ways[0] else "",
+            way.process,
+            way.material_id,
+            "no" if way.reasons else "yes",
+            way.mass_g,
+            way.price and float(way.price.unit_cost_usd),
+        )
+        for part in reply.parts
+        for way in part.ways
+    ]
+    print_table("", columns, rows)
+    for part in reply.parts:
+        _print_findings(part)
+    if not reply.parts:
+        _print_reasons(reply)
+
+
+def _print_findings(part: CheckedPart) -> None:
+    way = part.ways[0]
+    x, y, z = part.size_mm
+    print_line(f"{part.part}: {x:.4g} × {y:.4g} × {z:.4g} mm, {part.volume_mm3:.5g} mm³, by {way.process}", "bold")
+    for number, finding in enumerate(way.findings, 1):
+        place = "" if finding.point_mm is None else " at ({:.4g}, {:.4g}, {:.4g})".format(*finding.point_mm)
+        face = "" if finding.face is None else f", face {finding.face}"
+        print_line(f"{number}. {finding.severity} {finding.rule_id}{place}{face}: {finding.advice}")
+    told = {finding.advice for finding in way.findings}
+    for reason in way.reasons:
+        if reason.message not in told:
+            print_line(f"   {reason.code}: {reason.message}")
+    if not way.findings and not way.reasons:
+        print_line("   nothing to change")
+
+
+def _print_reasons(reply: CheckPartsReply) -> None:
+    for reason in reply.reasons:
+        print_line(f"{reason.code} {reason.where}: {reason.message}")
+
+
+def _print_price(price: PriceBreakdown) -> None:
+    rows = [
+        (number, line.subject, line.label, f"{line.amount_usd:,}") for number, line in enumerate(price.lines, start=1)
+    ]
+    print_table(f"An order of {price.quantity:,}", ("no.", "for", "line", "USD"), rows)
+    print_line(f"Total {price.total_usd:,} USD, {price.unit_cost_usd:,} USD each", "bold")
+    curve = [(f"{one.quantity:,}", f"{one.unit_cost_usd:,}") for one in price.curve]
+    print_table("Over quantity", ("quantity", "USD each"), curve)
+    print_line("Rates", "bold")
+    for number, line in enumerate(price.lines, start=1):
+        print_indented(f"{number}. {line.rate}: {line.source_row}", 0)

@@ -1,0 +1,80 @@
+"""`check` and `price`: tables, JSON, drawings, STEP out; what can't be asked is told before a sandbox opens."""
+
+import json
+from pathlib import Path
+
+import pytest
+from build123d import Box, Cylinder, Pos, export_step
+
+from tests.service.running import on_terminal, refusal, workpiece
+
+PLATE = """
+from build123d import Box, Pos
+from workbench.authoring import Assembly
+
+design = Assembly()
+design.part("plate", Box(60, 40, 3), "pla", "fdm_printing")
+design.part("fin", Pos(0, 0, 20) * Box(0.5, 40, 20), "pla", "fdm_printing")
+design.save()
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Files of parts, and a workspace beside them."""
+    folder = tmp_path_factory.mktemp("parts")
+    export_step(Box(60, 40, 3) - Pos(20, 0, 0) * Cylinder(4, 3), folder / "part.step")
+    (folder / "plate.py").write_text(PLATE)
+    (folder / "empty.step").touch()
+    with (folder / "huge.stp").open("wb") as file:
+        file.truncate(33_000_000)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ("check part.step", "--material: a STEP file names none: give one of abs, "),
+        ("check part.step --material plaa", "--material: 'plaa' is none of abs, "),
+        ("price part.step --material pla --process glueing", "--process: 'glueing' is none of all, cnc_milling, "),
+        ("check empty.step --material pla", "has 0.0 MB: a STEP file has more than 0 and at most 32"),
+        ("check huge.stp --material pla", "has 33.0 MB"),
+        ("check part.stl --material pla", "expected a STEP file (.step, .stp) or a solution program (.py)"),
+        ("check missing.step --material pla", "missing.step"),
+    ],
+)
+def test_order_that_can_not_be_is_told_in_one_line(folder: Path, words: str, says: str) -> None:
+    command, file, *rest = words.split()
+    assert says in refusal(workpiece(folder / "workspace", command, str(folder / file), *rest), 2)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "says"),
+    [("0", "greater than or equal to 1"), ("1000000000", "or equal to 1000000"), ("few", "valid integer")],
+)
+def test_quantity_that_can_not_be_ordered_is_told(folder: Path, quantity: str, says: str) -> None:
+    done = workpiece(folder / "workspace", "check", str(folder / "part.step"), "--quantity", quantity)
+    assert (
+        done.returncode == 2 and "--quantity" in done.stderr and says in " ".join(done.stderr.replace("│", " ").split())
+    ), done.stderr
+
+
+def test_program_is_checked_drawn_and_written_as_step(folder: Path) -> None:
+    options = ("--pictures", str(folder / "pictures"), "--step", str(folder / "out" / "all.step"), "--json")
+    done = workpiece(folder / "workspace", "check", str(folder / "plate.py"), *options)
+    reply = json.loads(done.stdout)
+    assert done.returncode == 1 and [part["part"] for part in reply["parts"]] == ["plate", "fin"]
+    assert [len(part["ways"][0]["reasons"]) > 0 for part in reply["parts"]] == [False, True]
+    assert 'class="error"' in (folder / "pictures" / "fin.svg").read_text()
+    assert (folder / "out" / "all.step").read_text().count("MANIFOLD_SOLID_BREP") == 2
+
+
+def test_tables_fit_a_terminal_and_sum_to_the_cent(folder: Path) -> None:
+    file = str(folder / "part.step")
+    status, told = on_terminal(folder / "workspace", "check", file, "--material", "pla")
+    assert status == 0 and "nothing to change" in told and "fdm_printing" in told
+    status, told = on_terminal(folder / "workspace", "price", file, "--material", "pla", "--quantity", "10")
+    assert status == 0 and all(word in told for word in ("An order of 10", "Total", "10,000", "fdm_printing/"))
+    priced = json.loads(workpiece(folder / "workspace", "price", file, "--material", "pla", "--json").stdout)["price"]
+    cents = [round(100 * float(line["amount_usd"])) for line in priced["lines"]]
+    assert sum(cents) == round(100 * float(priced["total_usd"])) and priced["quantity"] == 100

@@ -1,0 +1,107 @@
+"""Parts of a STEP file or program by themselves: read in any unit, checked, priced, drawn; bad files are told."""
+
+from pathlib import Path
+
+import pytest
+from build123d import Box, Compound, Cylinder, Face, Pos, Shell, export_step
+from OCP.Interface import Interface_Static
+from OCP.STEPControl import STEPControl_StepModelType, STEPControl_Writer
+
+from schemas.bundle import ProcessName
+from schemas.jobs import CheckParts, CheckPartsReply
+from steps.context import RunContext
+from steps.part_checks import check_program, check_step
+
+AS_IS = STEPControl_StepModelType.STEPControl_AsIs
+
+
+def write(shape: object, folder: Path) -> bytes:
+    file = folder / "made.step"
+    export_step(shape, file)
+    return file.read_bytes()
+
+
+def check(context: RunContext, data: bytes, process: str = "fdm_printing", **asked: object) -> CheckPartsReply:
+    job = CheckParts(process=process, material_id="pla", quantity=10, **asked)
+    return check_step(context, job, data)[0]
+
+
+def test_inches_are_read_as_inches(context: RunContext, tmp_path: Path) -> None:
+    writer, file = STEPControl_Writer(), tmp_path / "inch.step"
+    Interface_Static.SetCVal_s("write.step.unit", "INCH")
+    try:
+        writer.Transfer(Box(25.4, 25.4, 50.8).wrapped, AS_IS)
+        writer.Write(str(file))
+    finally:
+        Interface_Static.SetCVal_s("write.step.unit", "MM")
+    assert b"'INCH'" in file.read_bytes()
+    (part,) = check(context, file.read_bytes()).parts
+    assert part.size_mm == pytest.approx((25.4, 25.4, 50.8)) and part.volume_mm3 == pytest.approx(25.4**2 * 50.8)
+
+
+def test_solids_of_an_assembly_are_parts_of_one_order(context: RunContext, tmp_path: Path) -> None:
+    plate, pin = Box(60, 40, 4), Pos(0, 0, 30) * Cylinder(5, 20)
+    plate.label, pin.label = "Base plate", "pin"
+    inner = Compound(children=[Pos(50, 0, 0) * Cylinder(5, 20)], label="pin")
+    reply = check(context, write(Compound(children=[plate, pin, inner]), tmp_path))
+    assert [part.part for part in reply.parts] == ["base_plate", "pin", "part"]
+    price = reply.appraisal.price
+    assert price.total_usd == sum(line.amount_usd for line in price.lines)
+    assert {line.subject for line in price.lines} >= {"base_plate", "pin", "part"} and not reply.reasons
+
+
+def test_all_processes_are_compared_and_the_cheapest_is_first(context: RunContext, tmp_path: Path) -> None:
+    reply = check(context, write(Box(60, 40, 3), tmp_path), "all")
+    (part,) = reply.parts
+    prices = [way.price.unit_cost_usd for way in part.ways if way.price]
+    assert prices and prices == sorted(prices) and all(way.reasons for way in part.ways if way.price is None)
+    assert reply.appraisal.price.unit_cost_usd >= prices[0]
+
+
+def test_findings_are_placed_and_drawn(context: RunContext, tmp_path: Path) -> None:
+    fin = Box(60, 40, 4) + Pos(0, 0, 10) * Box(0.5, 40, 20)
+    job = CheckParts(process=ProcessName.FDM_PRINTING, material_id="pla", quantity=10, step=True)
+    reply, files = check_step(context, job, write(fin, tmp_path))
+    finding = next(one for one in reply.parts[0].ways[0].findings if one.measured == pytest.approx(0.5))
+    assert finding.severity == "error" and abs(finding.point_mm[0]) < 0.3 and reply.reasons
+    assert b'<circle class="error"' in files["drawing_part.svg"] and files["parts.step"].startswith(b"ISO-10303-21;")
+    again, _ = check_step(context, job, files["parts.step"])
+    assert again.parts[0].volume_mm3 == pytest.approx(reply.parts[0].volume_mm3, rel=1e-6)
+
+
+def test_program_keeps_its_own_processes_and_buys_its_screws(context: RunContext, programs: object) -> None:
+    job = CheckParts(quantity=100)
+    reply, files = check_program(context, job, programs.good)
+    assert [part.ways[0].process for part in reply.parts] == ["fdm_printing"] and "drawing_trough.svg" in files
+    assert {"trough", "shcs_m4x12"} <= {line.subject for line in reply.appraisal.price.lines}
+    other = check_program(context, CheckParts(quantity=100, process="all", material_id="abs"), programs.good)[0]
+    assert {way.material_id for way in other.parts[0].ways} == {"abs"} and len(other.parts[0].ways) > 1
+
+
+def test_files_that_can_not_be_used_are_told(context: RunContext, tmp_path: Path) -> None:
+    good = write(Box(10, 10, 10), tmp_path)
+    unitless = b"\n".join(line for line in good.split(b"\n") if b"LENGTH_UNIT" not in line)
+    open_box = write(Shell([Face(face.wrapped) for face in Box(9, 9, 9).faces()][:5]), tmp_path)
+    told = {
+        b"a few words": "it is not a STEP file that can be read",
+        good[: len(good) // 2]: "it is not a STEP file that can be read",
+        unitless: "it names no unit of length",
+        open_box: "it holds no solid",
+        write(Face.make_rect(10, 10), tmp_path): "it holds no solid",
+        write(Compound(children=[Pos(3 * n, 0, 0) * Box(1, 1, 1) for n in range(101)]), tmp_path): "it has 101 solids",
+    }
+    for data, message in told.items():
+        reply = check(context, data)
+        assert [reason.code for reason in reply.reasons] == ["UNSUPPORTED_FORMAT"], message
+        assert message in reply.reasons[0].message and not reply.parts
+
+
+def test_foil_is_a_finding_of_its_part(context: RunContext, tmp_path: Path) -> None:
+    foil = check(context, write(Box(20, 20, 1e-4), tmp_path))
+    assert min(one.measured for one in foil.parts[0].ways[0].findings) == pytest.approx(1e-4, rel=0.01)
+
+
+def test_program_that_fails_is_told_with_its_traceback(context: RunContext) -> None:
+    reply, files = check_program(context, CheckParts(quantity=1), "1 / 0")
+    assert [reason.code for reason in reply.reasons] == ["PROGRAM_ERROR"] and not files
+    assert "ZeroDivisionError" in reply.reasons[0].message

@@ -1,0 +1,69 @@
+"""Reads STEP files into the solids of an assembly, in millimetres whatever the file's unit, and writes them."""
+
+import re
+from pathlib import Path
+
+from build123d import Compound, Shape, Solid, export_step, import_step
+from OCP.IFSelect import IFSelect_ReturnStatus
+from OCP.STEPControl import STEPControl_Reader
+from OCP.TColStd import TColStd_SequenceOfAsciiString
+from OCP.TopAbs import TopAbs_ShapeEnum
+from OCP.TopoDS import TopoDS_Shape
+
+from schemas.reasons import ReasonCode
+from workbench.kernel.faces import explore
+from workbench.kernel.loading import find_solid_fault
+from workbench.reasons import Refused, reason_at
+
+MOST_STEP_PARTS = 100
+MOST_NAME = 40
+NO_NAMES = ("compound", "solid", "open_cascade_step_translator")
+"""What writers call shapes that nobody has named."""
+
+
+def read_step(file: Path) -> dict[str, TopoDS_Shape] | Refused:
+    """Return every solid of a STEP file by a name of its own, or why the file can't be used.
+
+    Solids of an assembly are its parts; they stand in their own frames. Length units are the file's, converted to mm.
+    """
+    reader = STEPControl_Reader()
+    if reader.ReadFile(str(file)) != IFSelect_ReturnStatus.IFSelect_RetDone:
+        return _refuse("it is not a STEP file that can be read: export it again as STEP AP203, AP214 or AP242")
+    lengths, angles, solid_angles = (TColStd_SequenceOfAsciiString() for _ in range(3))
+    reader.FileUnits(lengths, angles, solid_angles)
+    if not lengths.Length() or any(lengths.Value(n).IsEmpty() for n in range(1, lengths.Length() + 1)):
+        return _refuse("it names no unit of length: export it again, in millimetres or inches")
+    named: dict[str, TopoDS_Shape] = {}
+    for leaf in _list_leaves(import_step(file)):
+        for shape in explore(leaf.wrapped, TopAbs_ShapeEnum.TopAbs_SOLID):
+            named[_name(leaf.label, named)] = shape
+    if not named:
+        return _refuse("it holds no solid: export solids, not surfaces, curves or meshes")
+    if len(named) > MOST_STEP_PARTS:
+        return _refuse(f"it has {len(named)} solids, {MOST_STEP_PARTS} at most are checked: export fewer")
+    faults = [fault for name, shape in named.items() if (fault := find_solid_fault(name, shape))]
+    return Refused(tuple(faults)) if faults else named
+
+
+def write_step(solids: dict[str, TopoDS_Shape], file: Path) -> None:
+    """Write solids where they stand as the labelled parts of one assembly, in millimetres."""
+    parts = [Solid(shape) for shape in solids.values()]
+    for part, name in zip(parts, solids, strict=True):
+        part.label = name
+    export_step(Compound(children=parts, label="design"), file)
+
+
+def _list_leaves(node: Shape) -> list[Shape]:
+    return [leaf for child in node.children for leaf in _list_leaves(child)] if node.children else [node]
+
+
+def _name(label: str, taken: dict[str, TopoDS_Shape]) -> str:
+    """Return a label as an id that no other solid has."""
+    plain = re.sub(r"[^a-z0-9]+", "_", label.lower()).strip("_")[:MOST_NAME]
+    plain = "" if plain.startswith(NO_NAMES) else plain
+    plain = plain if plain[:1].isalpha() else f"part_{plain}".rstrip("_")
+    return plain if plain not in taken else next(n for k in range(2, 10_000) if (n := f"{plain}_{k}") not in taken)
+
+
+def _refuse(message: str) -> Refused:
+    return Refused((reason_at(ReasonCode.UNSUPPORTED_FORMAT, "part.step", message),))
