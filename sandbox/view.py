@@ -21,10 +21,12 @@ IN_IMAGE = (
 _SYSTEM_FOLDERS = ("/bin", "/lib", "/lib32", "/lib64", "/libx32", "/sbin")
 _SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/fonts")
 _BUILDERS_JOBS = ("__init__", "artifacts", "building", "isolation", "process", "replies", "supervisor", "worker")
+_BUILDERS_COMPONENTS = ("__init__", "blanks", "envelopes")
 _BUILDERS_KERNEL = ("__init__", "arrays", "faces", "measuring", "overlaps", "rounds")
 BUILDER_MODULES = (
     *("__init__.py", "authoring"),
     *(f"jobs/{name}.py" for name in _BUILDERS_JOBS),
+    *(f"components/{name}.py" for name in _BUILDERS_COMPONENTS),
     *(f"kernel/{name}.py" for name in _BUILDERS_KERNEL),
 )
 """What of `workbench` an untrusted program can see; the judge is not among it."""

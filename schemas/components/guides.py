@@ -1,5 +1,6 @@
 """What guides a motion: bearings, bushings, hinges, rails, carriages, and the stock that they run on."""
 
+import math
 from typing import Literal
 
 from schemas.components.bought import Block, Bore, Height, Pitch, Rating, Ring, RoundStock, Stock, Teeth, Travel, Width
@@ -27,6 +28,11 @@ class Idler(Ring):
     category: Literal["timing_idler"]
     teeth: Teeth
     pitch_mm: Pitch
+
+    @property
+    def pitch_radius_mm(self) -> float:
+        """Return the radius of the pitch circle."""
+        return self.teeth * self.pitch_mm / (2.0 * math.pi)
 
 
 class PillowBlock(Block):

@@ -9,7 +9,7 @@ from workbench.authoring.assembly import Assembly, screw
 from workbench.authoring.connections import placed_solids
 from workbench.authoring.lookup import find_component, find_material, list_components, list_materials
 from workbench.authoring.scene import Scene
-from workbench.authoring.solids import tube_around
+from workbench.authoring.solids import bought_solid, tube_around
 
 AUTHORING_VERSION = "1"
 
@@ -29,6 +29,7 @@ __all__ = [
     "Square",
     "Trapezoidal",
     "TrialRanges",
+    "bought_solid",
     "find_component",
     "find_material",
     "list_components",

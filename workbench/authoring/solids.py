@@ -5,7 +5,7 @@ from typing import Any
 
 import cadquery
 import numpy as np
-from build123d import Shape
+from build123d import Shape, Solid
 from OCP.BinTools import BinTools, BinTools_FormatVersion
 from OCP.BRepAlgoAPI import BRepAlgoAPI_Cut
 from OCP.BRepClass3d import BRepClass3d_SolidClassifier
@@ -16,8 +16,11 @@ from OCP.TopLoc import TopLoc_Location
 from OCP.TopoDS import TopoDS_Shape
 
 from schemas.bundle import Pose
+from schemas.components import Carriage, Rail, Stock
 from schemas.errors import InputError
+from workbench.authoring.lookup import find_component
 from workbench.authoring.values import Vector
+from workbench.components.envelopes import draw, usual_given
 from workbench.kernel.arrays import Floats
 from workbench.kernel.faces import explore, is_closed
 from workbench.kernel.measuring import measure
@@ -25,6 +28,7 @@ from workbench.kernel.overlaps import make_cylinder
 from workbench.kernel.rounds import Line, list_round_faces
 
 _SAME_MM = 1e-6
+MOST_LENGTH_MM = 10_000.0
 
 
 def extract_solid(given: object, body_id: str) -> TopoDS_Shape:
@@ -70,6 +74,19 @@ def holds(shape: TopoDS_Shape, point: Vector) -> bool:
     """Say whether a point (mm, world) lies inside a solid."""
     found = BRepClass3d_SolidClassifier(shape, gp_Pnt(*point), _SAME_MM)
     return bool(found.State() == TopAbs_State.TopAbs_IN)
+
+
+def bought_solid(component_id: str, length: float | None = None) -> Solid:
+    """Return a component's solid as the judge draws it from the catalogue, a build123d Solid with its foot in z = 0.
+
+    Its axis is z. `length` (mm) is that of goods by the metre, or of a motor's shaft.
+    Raises InputError for goods by the metre without one.
+    """
+    row = find_component(component_id)
+    if isinstance(row, Stock) and (length is None or not 0.4 <= length <= MOST_LENGTH_MM):
+        raise InputError(f"'{component_id}' is sold by the metre: bought_solid('{component_id}', length=300)")
+    rail = find_component(row.rail_id) if isinstance(row, Carriage) else None
+    return Solid(draw(row, usual_given(row, length, rail if isinstance(rail, Rail) else None)))
 
 
 def tube_around(bearing: object) -> TopoDS_Shape:

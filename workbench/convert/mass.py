@@ -63,10 +63,13 @@ def weigh_solid(shape: TopoDS_Shape, density_kg_m3: float) -> MassProperties:
     return MassProperties(mass, size.centre_mm * M_PER_MM, size.inertia_mm5 * M_PER_MM**5 * density_kg_m3)
 
 
-def component_mass_kg(component: Component, length_mm: float) -> float:
-    """Return the mass of a bought piece; `length_mm` counts where it is sold by the metre."""
-    pieces = length_mm * M_PER_MM if component.price_unit == "metre" else 1.0
-    return component.mass_g * KG_PER_G * pieces
+def component_mass_kg(component: Component, length_mm: float | None) -> float:
+    """Return the mass of a bought piece; raises ValueError for goods by the metre without a length."""
+    if component.price_unit == "each":
+        return component.mass_g * KG_PER_G
+    if length_mm is None:
+        raise ValueError(f"'{component.component_id}' is sold by the metre: stand_components() measures it")
+    return component.mass_g * KG_PER_G * length_mm * M_PER_MM
 
 
 def find_catalogue_faults(scene: SceneBundle, design: AssemblyBundle | None, catalogue: Catalogue) -> Iterator[Reason]:
@@ -93,7 +96,7 @@ def _weigh_member(member: Solid, catalogue: Catalogue) -> MassProperties:
     if body.component_id is None:
         return weigh_solid(shape, catalogue.materials[str(body.material_id)].density_kg_m3)
     unit = weigh_solid(shape, 1.0)
-    mass = component_mass_kg(catalogue.components[body.component_id], measure(shape).longest_mm)
+    mass = component_mass_kg(catalogue.components[body.component_id], member.length_mm)
     return MassProperties(mass, unit.centre_m, unit.inertia_kg_m2 * (mass / unit.mass_kg))
 
 

@@ -9,6 +9,7 @@ from schemas.errors import InputError
 from schemas.reasons import Reason
 from schemas.record import hash_bytes
 from schemas.verdict import VerificationReport
+from workbench.components.standing import stand_components
 from workbench.convert import convert
 from workbench.judge.appraise import appraise
 from workbench.judge.part_checks import check_parts, compose_parts
@@ -55,6 +56,14 @@ def _load(in_dir: Path, prefix: str, rejected: tuple[Reason, ...]) -> Loaded:
     return Refused(rejected) if rejected else load_bundle(files)
 
 
+def _buy(design: Loaded) -> Loaded:
+    """Return a design with the catalogue's own solids; a judge does so itself, with all the other reasons."""
+    if not isinstance(design, LoadedBundle):
+        return design
+    bought = stand_components(design, read_catalogue())
+    return Refused(bought.faults) if bought.faults else bought.design
+
+
 def _name(loaded: Loaded, file: Path, rejected: tuple[Reason, ...]) -> str:
     """Return a bundle's hash, of one that may not be loaded as well; no hash of one that can't be read."""
     if isinstance(loaded, LoadedBundle):
@@ -83,6 +92,7 @@ def _verify(job: jobs.VerifyJob, scene: LoadedBundle | Refused) -> VerificationR
 def _answer_on_design(job: jobs.DesignJob, scene: Loaded, design: Loaded, in_dir: Path, out_dir: Path) -> jobs.Reply:
     if isinstance(job, jobs.JudgeDesign):
         return _judge(job, scene, design, in_dir)
+    design = _buy(design)
     if isinstance(job, jobs.AppraiseDesign):
         return _appraise(scene, design)
     if isinstance(job, jobs.MeasureDesign):

@@ -13,7 +13,6 @@ from schemas.verdict import Appraisal, BodyMass
 from workbench.judge.static.couplings import belt_length_mm
 from workbench.judge.static.joints import read_line
 from workbench.kernel.loading import LoadedBundle
-from workbench.kernel.measuring import measure
 from workbench.manufacturing import assess_part, find_bought_faults
 from workbench.manufacturing.parts import BillOfMaterials, BoughtItem, PartAssessment
 from workbench.manufacturing.pricing import price_assembly, weigh_bought
@@ -68,13 +67,13 @@ def _assess(body: Body, design: LoadedBundle, catalogue: Catalogue) -> PartAsses
 
 
 def _list_bought(record: AssemblyBundle, design: LoadedBundle, catalogue: Catalogue) -> tuple[BoughtItem, ...]:
-    """Return every bought piece: component bodies with their longest extent, fasteners, springs and belts."""
+    """Return every bought piece: component bodies, fasteners, springs and belts."""
     screws = Counter(fastener.component_id for link in record.attachments for fastener in link.fasteners)
     items = [BoughtItem(component_id=name, count=count) for name, count in sorted(screws.items())]
     for body in record.bodies:
         if body.component_id is not None:
-            length = measure(design.solids[body.id].shape).longest_mm
-            items.append(BoughtItem(component_id=body.component_id, count=1, length_mm=length))
+            length_mm = design.solids[body.id].length_mm
+            items.append(BoughtItem(component_id=body.component_id, count=1, length_mm=length_mm))
     items += [BoughtItem(component_id=spring.component_id, count=1) for spring in record.springs]
     items += [item for coupling in record.couplings for item in _list_belts(coupling, record, catalogue)]
     return tuple(items)

@@ -15,6 +15,7 @@ from schemas.reasons import Reason, ReasonCode
 from schemas.record import ShortText, hash_bytes
 from schemas.statistics import wilson_interval
 from schemas.verdict import JUDGE_VERSION, Appraisal, Hashes, Trial, Verdict
+from workbench.components.standing import stand_components
 from workbench.convert import convert
 from workbench.judge.appraise import appraise
 from workbench.judge.static.beams import Beam, read_beams
@@ -94,7 +95,9 @@ def _judge_stages(case: Case) -> Judged:
     appraisal: Appraisal | None = None
     beams: Mapping[str, Beam] = {}
     if design is not None:
-        faults = find_design_faults(case.scene, design, case.catalogue)
+        bought = stand_components(design, case.catalogue)
+        design = bought.design
+        faults = (*bought.faults, *find_design_faults(case.scene, design, case.catalogue))
         if faults:
             return Judged(find_stage(faults), faults)
         appraisal, reasons = appraise(scene, design, case.budgets, case.catalogue)

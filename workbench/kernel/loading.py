@@ -36,10 +36,11 @@ _BUNDLE: TypeAdapter[SceneBundle | AssemblyBundle] = TypeAdapter(Bundle)
 
 @dataclass(frozen=True)
 class Solid:
-    """A body and its solid in world coordinates (mm) at t = 0."""
+    """A body and its solid in world coordinates (mm) at t = 0; goods by the metre have their length."""
 
     body: Body
     shape: TopoDS_Shape
+    length_mm: float | None = None
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ class SolidMeasure(NamedTuple):
 
     @property
     def longest_mm(self) -> float:
-        """Return the longest extent: the length of what is sold by the metre."""
+        """Return the longest extent."""
         return float(self.extents_mm.max())
 
     @property

@@ -103,14 +103,14 @@ def rack_drive() -> Assembly:
     made.component("rail", rail - [Pos(x, y, 100) * Cylinder(1.7, 60) for x, y in spots], "rail_mgn12")
     made.attach("rail_down", "rail", "bracket", [screw("shcs_m3x16", (x, y, 106), (0, 0, -1)) for x, y in spots])
     onto, under = [(0, -9), (0, 9)], [(-33, -9), (-33, 9)]
-    carriage = box((-13.5, -22.7, 102), (13.5, 22.7, 115)) - rail
-    made.component("carriage", carriage - [Pos(x, y, 112) * Cylinder(1.25, 10) for x, y in onto], "carriage_mgn12h")
-    rack = box((-41, -50, 105), (-26, 50, 115))
-    made.component("rack", rack - [Pos(x, y, 111) * Cylinder(1.25, 10) for x, y in under], "rack_m1_st")
-    cart = box((-38, -25, 115), (14, 25, 121)) - [Pos(x, y, 118) * Cylinder(1.7, 10) for x, y in onto + under]
+    carriage = box((-13.5, -22.7, 102), (13.5, 22.7, 111)) - rail
+    made.component("carriage", carriage - [Pos(x, y, 108) * Cylinder(1.25, 10) for x, y in onto], "carriage_mgn12h")
+    rack = box((-41, -50, 101), (-26, 50, 111))
+    made.component("rack", rack - [Pos(x, y, 107) * Cylinder(1.25, 10) for x, y in under], "rack_m1_st")
+    cart = box((-38, -25, 111), (14, 25, 117)) - [Pos(x, y, 114) * Cylinder(1.7, 10) for x, y in onto + under]
     made.part("cart", cart, "pla", "fdm_printing")
     for below, places in (("carriage", onto), ("rack", under)):
-        made.attach(f"on_{below}", "cart", below, [screw("shcs_m3x12", (x, y, 121), (0, 0, -1)) for x, y in places])
+        made.attach(f"on_{below}", "cart", below, [screw("shcs_m3x10", (x, y, 117), (0, 0, -1)) for x, y in places])
     made.joint("way", "slide", "cart", parent="bracket", axis=(0, 1, 0), limits=(-15, 15), through="carriage")
     made.interface("mesh", "pinion", "rack")
     made.couple("tie", "rack", "spin", "way", 20 * math.pi, ["gear_m1_20_st", "rack_m1_st"])

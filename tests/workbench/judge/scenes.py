@@ -12,6 +12,7 @@ from schemas.catalogue_files import load_catalogue
 from schemas.jobs import Draws
 from schemas.verdict import VerificationReport
 from workbench.authoring import Assembly, Goal, Jitter, Scene, screw
+from workbench.components.standing import stand_components
 from workbench.convert import Conversion, convert
 from workbench.judge.trial.trial_model import TrialModel, compile_model
 from workbench.kernel.loading import LoadedBundle, load_bundle
@@ -102,7 +103,8 @@ def design(solid=None, fasteners=None, *, extra=None, material="pla", process="f
 
 
 def compiled(environment: LoadedBundle, assembly: LoadedBundle | None = None) -> TrialModel:
-    conversion = convert(environment, assembly, catalogue())
+    bought = stand_components(assembly, catalogue()).design if assembly else None
+    conversion = convert(environment, bought, catalogue())
     assert isinstance(conversion, Conversion), conversion
     subject = compile_model(environment.record, conversion)
     assert isinstance(subject, TrialModel), subject

@@ -166,7 +166,7 @@ def test_bushing_runs_on_its_rod(changes, words):
 
 
 def hung(made, leaves=2):
-    made.component("butt", Box(50, 35, 3) + Rot(0, 90, 0) * Cylinder(3, 50), "hinge_50")
+    made.component("butt", Box(50, 35, 2) + Rot(0, 90, 0) * Cylinder(3, 50), "hinge_50")
     made.part("flap", Pos(0, -20, 0) * Box(50, 30, 3), "pla", "fdm_printing")
     for name, other in (("one", "frame"), ("two", "flap"))[:leaves]:
         made.attach(name, other, "butt", [screw("shcs_m3x6", (x, 10, 3), (0, 0, -1)) for x in (-9, 9)])
@@ -175,7 +175,7 @@ def hung(made, leaves=2):
 
 def railed(made, limits=(-70, 70), aside=0.0, rail="rail_mgn12"):
     made.component("way", Box(200, 12, 8), rail)
-    made.component("carriage", Pos(0, aside, 6.5) * Box(45.4, 27, 13) - Box(300, 12, 8), "carriage_mgn12h")
+    made.component("carriage", Pos(0, aside, 4.5) * Box(45.4, 27, 9) - Box(300, 12, 8), "carriage_mgn12h")
     made.part("cart", Pos(0, 0, 18) * Box(45, 27, 6), "pla", "fdm_printing")
     for name, one, other in (("below", "way", "frame"), ("above", "cart", "carriage")):
         made.attach(name, one, other, [screw("shcs_m3x6", (x, 0, 21), (0, 0, -1)) for x in (-9, 9)])

@@ -3,13 +3,9 @@
 from collections.abc import Iterator
 from itertools import combinations, product
 
-from OCP.TopLoc import TopLoc_Location
-
 from schemas.bundle import AssemblyBundle, Role, SceneBundle
 from schemas.catalogue import Catalogue
-from schemas.components import read_numbers
 from schemas.reasons import Reason, ReasonCode
-from schemas.record import Measure
 from workbench.convert.actuators import read_motors
 from workbench.convert.conversion import Group
 from workbench.convert.groups import compose
@@ -22,14 +18,10 @@ from workbench.judge.static.power import find_power_faults
 from workbench.judge.static.springs import find_spring_faults
 from workbench.kernel.frames import read_zone
 from workbench.kernel.loading import LoadedBundle
-from workbench.kernel.measuring import measure
 from workbench.kernel.overlaps import Placed, find_overlap
 from workbench.reasons import Refused, reason, reason_at
 
 GOAL_CLEAR_MM = 5.0
-SWELL_MM = 1.0
-MOST_DENSITY_G_MM3 = 0.009
-"""Nothing in the catalogue is denser than copper."""
 BUILD_TOLERANCE_MM = 0.01
 """The kernel's bounding boxes of curved faces are good to a few micrometres."""
 
@@ -47,7 +39,6 @@ def find_design_faults(scene: LoadedBundle, design: LoadedBundle, catalogue: Cat
     return (
         *_find_moving_faults(placed, composed),
         *_count_parts(placed),
-        *_find_swollen(placed),
         *(fault for body in placed.own for fault in _find_zone_faults(environment, body)),
         *find_intersections(_list_pairs(placed)),
         *(fault for link in assembly.attachments for fault in find_attachment_faults(link, placed)),
@@ -85,30 +76,6 @@ def _count_parts(placed: PlacedDesign) -> Iterator[Reason]:
     count, limit = sum(body.role is Role.PART for body in placed.assembly.bodies), placed.scene.task.max_parts
     if count > limit:
         yield reason(ReasonCode.TOO_MANY_PARTS, "", f"{count} parts, at most {limit}", parts=count, limit=limit)
-
-
-def _find_swollen(placed: PlacedDesign) -> Iterator[Reason]:
-    """Yield the components whose solid is not of the catalogue's size, too small for its mass, or of no known size."""
-    for body in placed.assembly.bodies:
-        row = placed.row(body.id)
-        if row is None:
-            continue
-        columns = read_numbers(row)
-        across = ("length_mm", "width_mm", "height_mm", "outer_diameter_mm", "outer_diameter_mm")
-        known = sorted((columns[name] for name in across if name in columns), reverse=True)[:3]
-        size = measure(placed.solid(body.id).shape.Located(TopLoc_Location()))
-        extents = sorted(size.extents_mm.tolist(), reverse=True)
-        least_mm3 = row.mass_g / MOST_DENSITY_G_MM3
-        if row.price_unit == "metre":
-            extents, known = extents[1:], known[-2:]
-        if len(known) < len(extents) or any(abs(e - k) > SWELL_MM for e, k in zip(extents, known, strict=False)):
-            message = f"'{body.id}' is not of the size of the catalogue's '{row.component_id}': model it as it is sold"
-            numbers = tuple(Measure(name="extent", value=extent, unit="mm") for extent in extents)
-            yield Reason(code=ReasonCode.GEOMETRY_INVALID, message=message, where=body.id, numbers=numbers)
-        elif row.price_unit != "metre" and size.volume_mm3 < least_mm3:
-            message = f"'{body.id}' is too small in volume for the mass of '{row.component_id}': model it as it is sold"
-            volumes = {"volume_mm3": size.volume_mm3, "least_volume_mm3": least_mm3}
-            yield reason(ReasonCode.GEOMETRY_INVALID, body.id, message, **volumes)
 
 
 def _find_zone_faults(scene: SceneBundle, body: Placed) -> Iterator[Reason]:

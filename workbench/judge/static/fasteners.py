@@ -144,7 +144,7 @@ def _find_thread_faults(link: Attachment, screw: Screw, seam_mm: float, placed: 
         message = f"'{link.a}' does not lie on '{link.b}' where they are clamped"
         yield _fault(link.id, message, gap_mm=tapped[0] - seam_mm)
     depth_mm = min(screw.length_mm, tapped[1]) - tapped[0]
-    yield from _find_engagement_faults(link, screw, depth_mm, str(solid.body.material_id), placed)
+    yield from _find_engagement_faults(link, screw, depth_mm, placed.material(link.b), placed)
 
 
 def _find_engagement_faults(

@@ -5,7 +5,8 @@ from functools import cached_property
 
 from schemas.bundle import AssemblyBundle, SceneBundle
 from schemas.catalogue import Catalogue
-from schemas.components import Component
+from schemas.components import Component, Rack, SpurGear
+from workbench.convert.contact_pairs import COMPONENT_MATERIAL
 from workbench.convert.groups import find_rigid_sets
 from workbench.judge.static.intersections import list_still
 from workbench.kernel.loading import LoadedBundle, Solid
@@ -55,6 +56,11 @@ class PlacedDesign:
         """Return the catalogue's row of a component body."""
         solid = self.design.solids.get(body_id or "")
         return self.catalogue.components.get(solid.body.component_id or "") if solid else None
+
+    def material(self, body_id: str) -> str:
+        """Return the material of a body of the design; what is bought is steel unless its row says otherwise."""
+        row, body = self.row(body_id), self.solid(body_id).body
+        return row.material_id if isinstance(row, SpurGear | Rack) else body.material_id or COMPONENT_MATERIAL
 
     def solid(self, body_id: str) -> Solid:
         """Return a body of the design in place."""

@@ -88,7 +88,7 @@ def add_block(made):
 
 
 def add_bought(made):
-    made.component("rest", Pos(-30, 35, 3.5) * Cylinder(11, 7), "brg_608")
+    made.component("rest", Pos(-30, 35, 3.5) * (Cylinder(11, 7) - Cylinder(4, 7)), "brg_608")
     made.loose.append("rest")
 
 

@@ -6,12 +6,14 @@ from build123d import Box, Cylinder, Pos, Rot
 
 from tests.workbench.judge.scenes import GOAL, box, catalogue, codes, design, plate, scene, screws
 from workbench.authoring import screw
+from workbench.components.standing import stand_components
 from workbench.judge.static.design import find_design_faults
 from workbench.kernel.overlaps import Placed, find_overlap, make_box
 
 
 def faults(assembly, environment=None):
-    return find_design_faults(environment or scene(), assembly, catalogue())
+    bought = stand_components(assembly, catalogue())
+    return (*bought.faults, *find_design_faults(environment or scene(), bought.design, catalogue()))
 
 
 def test_sound_design_has_no_faults():
