@@ -6,9 +6,10 @@ Read from CSV tables whose every row names its source; knows nothing of shapes, 
 import math
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
+from types import MappingProxyType
 from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
@@ -172,11 +173,33 @@ class ProcessRule(SelectedRow):
         return float(self.number)
 
 
+CHEAPER_WHEN_LARGER = {
+    "bought_part_quantity_discount",
+    "cutting_speed",
+    "finishing_area_rate",
+    "mould_life",
+    "nesting_utilisation",
+    "packing_density",
+    "roughing_mrr",
+    "volumetric_rate_infill",
+    "volumetric_rate_wall",
+}
+"""Keys of rates of work and of use: what costs less the larger they are."""
+
+
 class ProcessCost(SelectedRow):
     """A parameter of a cost formula; unit `text` marks a formula kept for the record."""
 
     low: Decimal | None = None
     high: Decimal | None = None
+
+    def at_end(self, cheap: bool) -> Self:
+        """Return this row with the end of its source's band that costs less, or more; as it is without a band."""
+        end = self.low if cheap != (self.key in CHEAPER_WHEN_LARGER) else self.high
+        if end is None or self.unit == "text":
+            return self
+        value = min(end, self.number) if end is self.low else max(end, self.number)
+        return type(self).model_validate({**self.model_dump(), "value": format(value, "f")})
 
     @property
     def rate(self) -> str:
@@ -201,6 +224,20 @@ class Catalogue:
     rules: Mapping[tuple[Process, str], tuple[ProcessRule, ...]]
     costs: Mapping[tuple[Process, str], tuple[ProcessCost, ...]]
     hash: Sha256
+
+    @cached_property
+    def cheapest(self) -> Self:
+        """Return the catalogue with every cost row at the end of its source's band that costs least."""
+        return self._at_end(cheap=True)
+
+    @cached_property
+    def dearest(self) -> Self:
+        """Return the catalogue with every cost row at the end of its source's band that costs most."""
+        return self._at_end(cheap=False)
+
+    def _at_end(self, cheap: bool) -> Self:
+        costs = {place: tuple(row.at_end(cheap) for row in rows) for place, rows in self.costs.items()}
+        return replace(self, costs=MappingProxyType(costs))
 
     def pair(self, a: str, b: str) -> PairProperties:
         """Return friction and restitution of two materials; without a row mu = sqrt(mu_a mu_b), e = min(e_a, e_b)."""

@@ -48,12 +48,17 @@ class UnitCost(Record):
 
 
 class PriceBreakdown(Record):
-    """A price that can be explained: the lines sum to the total to the cent."""
+    """A price that can be explained: the lines sum to the total to the cent.
+
+    `low_usd` and `high_usd` are the total with every rate at the cheap and at the dear end of its source's band.
+    """
 
     quantity: Annotated[int, Field(ge=1)]
     lines: tuple[CostLine, ...]
     total_usd: Decimal
     unit_cost_usd: Decimal
+    low_usd: Decimal | None = None
+    high_usd: Decimal | None = None
     curve: tuple[UnitCost, ...] = ()
 
 

@@ -15,7 +15,7 @@ from workbench.kernel.solid_view import FaceShape, SolidView, Spot
 
 SAMPLES = 60
 PAIR_RAYS = 60
-REFINED = 12
+REFINED, PAIRED = 12, 4
 SLACK_MM = 0.4
 ROUGHLY_FACING = 0.5
 GOLDEN = 0.381966
@@ -92,14 +92,16 @@ def _sample_plane_pairs(view: SolidView, thin_mm: float) -> Ints:
 
 
 def _measure_chords(view: SolidView, chords: _Chords, curved: Bools) -> list[Spot]:
-    spots = []
+    spots, paired = [], set[tuple[int, int]]()
     flat = np.flatnonzero(~curved)[:1]
     for row in (*flat, *np.flatnonzero(curved)[:REFINED]):
         face, length = int(view.owners[chords.starts[row]]), float(chords.lengths[row])
         if curved[row]:
             other = int(view.owners[chords.ends[row]])
             length = _measure_exactly(view, face, other, chords.origins[row])
-            length = min(length, _measure_shortest(view, face, other, length, chords.inward[row]))
+            if (face, other) not in paired and len(paired) < PAIRED:
+                paired.add((face, other))
+                length = min(length, _measure_shortest(view, face, other, length, chords.inward[row]))
         spots.append(Spot(length, face, chords.origins[row]))
     return spots
 

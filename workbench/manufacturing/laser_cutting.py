@@ -115,13 +115,13 @@ def _check_sheet(profile: Profile, rules: PartRules) -> list[PartFinding]:
     corner = "an inside corner has a radius of {measured} mm: round it to at least {limit} mm"
     return [
         *rules.check("hole_diameter_per_thickness", ratio(gaps.hole), hole),
-        *rules.check("hole_diameter", gaps.hole, narrow),
+        *rules.check_some("hole_diameter", gaps.hole, narrow),
         *rules.check("bridge_width_per_thickness", ratio(gaps.web), web),
-        *rules.check("bridge_width", gaps.web, "the narrowest web is {measured} mm: leave at least {limit} mm"),
-        *rules.check("hole_to_edge_per_thickness", ratio(gaps.edge), edge),
-        *rules.check("hole_pitch_per_thickness", ratio(gaps.pitch), pitch),
-        *rules.check("slot_width_per_thickness", ratio(gaps.slot), slot),
-        *rules.check("internal_corner_radius", gaps.corner, corner),
+        *rules.check_some("bridge_width", gaps.web, "the narrowest web is {measured} mm: leave at least {limit} mm"),
+        *rules.check_some("hole_to_edge_per_thickness", ratio(gaps.edge), edge),
+        *rules.check_some("hole_pitch_per_thickness", ratio(gaps.pitch), pitch),
+        *rules.check_some("slot_width_per_thickness", ratio(gaps.slot), slot),
+        *rules.check_some("internal_corner_radius", gaps.corner, corner),
         *_check_size(profile, rules),
     ]
 
@@ -132,9 +132,11 @@ def _check_size(profile: Profile, rules: PartRules) -> list[PartFinding]:
     too_thick = "the sheet of {measured} mm is beyond {limit} mm: take a thinner stock"
     x, y = sorted(("flat_x", "flat_y"), key=rules.limit, reverse=True)
     return [
-        *rules.check("thickness_max", thickness, too_thick),
-        *rules.check("thickness_service_max", thickness, too_thick),
-        *rules.check("thickness_min", thickness, "the sheet of {measured} mm is too thin: take at least {limit} mm"),
+        *rules.check_some("thickness_max", thickness, too_thick),
+        *rules.check_some("thickness_service_max", thickness, too_thick),
+        *rules.check_some(
+            "thickness_min", thickness, "the sheet of {measured} mm is too thin: take at least {limit} mm"
+        ),
         *rules.check("bbox_min_xy", Spot(width), "the part is {measured} mm wide: make it at least {limit} mm"),
         *rules.check(x, Spot(length), too_long),
         *rules.check(y, Spot(width), too_long),

@@ -20,14 +20,23 @@ class PartRules:
     catalogue: Catalogue
 
     def limit(self, key: str) -> float:
-        """Return the widest limit of a rule key: a measure beyond it breaks no rule; 0 where no rule holds."""
-        return max((float(rule.number) for rule in self.catalogue.find_rules(self.use, key)), default=0.0)
+        """Return the widest limit of a rule key: a measure beyond it breaks no rule.
+
+        Raises InputError where the tables have no such rule.
+        """
+        _ = self.catalogue.rule(self.use, key)
+        return max(float(rule.number) for rule in self.catalogue.find_rules(self.use, key))
 
     def check(self, key: str, spot: Spot | None, advice: str) -> list[PartFinding]:
         """Return the finding of the severest rule that a spot breaks; nothing where all are kept or no spot exists.
 
-        `advice` may use {measured} and {limit}.
+        `advice` may use {measured} and {limit}. Raises InputError where the tables have no such rule.
         """
+        _ = self.catalogue.rule(self.use, key)
+        return self.check_some(key, spot, advice)
+
+    def check_some(self, key: str, spot: Spot | None, advice: str) -> list[PartFinding]:
+        """Return what `check` does, for a question that is asked of some materials or thicknesses alone."""
         if spot is None:
             return []
         broken = [rule for rule in self.catalogue.find_rules(self.use, key) if not rule.admits(spot.measured)]

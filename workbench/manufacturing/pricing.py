@@ -33,7 +33,7 @@ def price_plan(part: PricedPart, quantity: int, catalogue: Catalogue) -> tuple[C
 
 
 def price_assembly(bill: BillOfMaterials, quantity: int, catalogue: Catalogue) -> PriceBreakdown:
-    """Return the price of an order of `quantity` assemblies and the unit cost at 1, 10, 100, 1,000 and 10,000.
+    """Return the price of an order of `quantity` assemblies, its band, and the unit cost at 1, 10, 100, 1,000, 10,000.
 
     Raises InputError for a quantity below 1 or a bought item that `find_bought_faults` refuses.
     """
@@ -41,7 +41,8 @@ def price_assembly(bill: BillOfMaterials, quantity: int, catalogue: Catalogue) -
     curve = tuple(
         UnitCost(quantity=count, unit_cost_usd=_price_order(bill, count, catalogue).unit_cost_usd) for count in CURVE
     )
-    return breakdown.model_copy(update={"curve": curve})
+    low, high = (_price_order(bill, quantity, end).total_usd for end in (catalogue.cheapest, catalogue.dearest))
+    return breakdown.model_copy(update={"curve": curve, "low_usd": low, "high_usd": high})
 
 
 def _price_order(bill: BillOfMaterials, quantity: int, catalogue: Catalogue) -> PriceBreakdown:

@@ -66,8 +66,10 @@ def _check_bends(view: SolidView, flat: Unfolded, rules: PartRules) -> list[Part
         ),
         *rules.check("bend_angle", sharp, "a bend of {measured} deg: at most {limit} deg"),
         *rules.check("bend_length", long, "a bend is {measured} mm long: at most {limit} mm"),
-        *rules.check("bend_length_thick", long, "a bend is {measured} mm long: at most {limit} mm in such a sheet"),
-        *rules.check("flange_length", short, flange + " mm"),
+        *rules.check_some(
+            "bend_length_thick", long, "a bend is {measured} mm long: at most {limit} mm in such a sheet"
+        ),
+        *rules.check_some("flange_length", short, flange + " mm"),
         *rules.check("flange_length_per_thickness", narrow, flange + " x the thickness"),
         *rules.check("hole_to_bend_clearance_per_thickness", near, close),
     ]

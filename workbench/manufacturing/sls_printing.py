@@ -40,7 +40,7 @@ def _check_sizes(view: SolidView, rules: PartRules) -> list[PartFinding]:
     fuse = "a gap of {measured} mm fuses: leave at least {limit} mm"
     return [
         *rules.check("min_wall_thickness", walls.thinnest, "thicken the wall from {measured} to at least {limit} mm"),
-        *rules.check(
+        *rules.check_some(
             "max_wall_thickness",
             measure_thickness(view, list_ways(view)).bulk,
             "{measured} mm of solid warps: hollow it to {limit} mm",
