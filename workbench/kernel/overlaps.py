@@ -3,11 +3,20 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+from manifold3d import Manifold
 from OCP.BRepAlgoAPI import BRepAlgoAPI_Common
+from OCP.BRepBuilderAPI import (
+    BRepBuilderAPI_MakeFace,
+    BRepBuilderAPI_MakePolygon,
+    BRepBuilderAPI_MakeSolid,
+    BRepBuilderAPI_Sewing,
+)
 from OCP.BRepExtrema import BRepExtrema_DistShapeShape
+from OCP.BRepLib import BRepLib
 from OCP.BRepPrimAPI import BRepPrimAPI_MakeBox, BRepPrimAPI_MakeCylinder
 from OCP.gp import gp_Ax2, gp_Dir, gp_Pnt
-from OCP.TopoDS import TopoDS_Iterator, TopoDS_Shape
+from OCP.TopoDS import TopoDS, TopoDS_Iterator, TopoDS_Shape
 
 from workbench.kernel.arrays import Floats
 from workbench.kernel.measuring import measure
@@ -27,6 +36,11 @@ class Placed:
     def box_mm(self) -> Floats:
         """Return its exact bounding box (2, 3)."""
         return measure(self.shape).box_mm
+
+    @cached_property
+    def pieces(self) -> tuple[TopoDS_Shape, ...]:
+        """Return the solids that it consists of, where its shape only bounds them."""
+        return (self.shape,)
 
 
 @dataclass(frozen=True)
@@ -69,3 +83,17 @@ def make_cylinder(base_mm: Floats, axis: Floats, radius_mm: float, length_mm: fl
     """Return the cylinder that stands on a point along an axis of any length."""
     frame = gp_Ax2(gp_Pnt(*base_mm.tolist()), gp_Dir(*axis.tolist()))
     return BRepPrimAPI_MakeCylinder(frame, radius_mm, length_mm).Shape()
+
+
+def make_polyhedron(points_mm: Floats) -> TopoDS_Shape:
+    """Return the convex hull of points (n, 3) as a solid."""
+    mesh = Manifold.hull_points(points_mm).to_mesh64()
+    corners = np.asarray(mesh.vert_properties)[:, :3]
+    sewing = BRepBuilderAPI_Sewing(1e-6)
+    for triangle in np.asarray(mesh.tri_verts).tolist():
+        outline = BRepBuilderAPI_MakePolygon(*(gp_Pnt(*corners[n].tolist()) for n in triangle), True)
+        sewing.Add(BRepBuilderAPI_MakeFace(outline.Wire(), True).Face())
+    sewing.Perform()
+    solid = BRepBuilderAPI_MakeSolid(TopoDS.Shell_s(sewing.SewedShape())).Solid()
+    BRepLib.OrientClosedSolid_s(solid)
+    return solid

@@ -18,7 +18,7 @@ from schemas.catalogue import Catalogue
 from schemas.jobs import Draws
 from workbench.convert import convert
 from workbench.convert.groups import fixed_bodies
-from workbench.judge.static.intersections import list_spawns
+from workbench.judge.static.spawns import list_spawns
 from workbench.judge.trial.draws import draw_trials
 from workbench.judge.trial.trial_model import compile_model
 from workbench.judge.trial.trials import RunOptions, run_set

@@ -1,7 +1,7 @@
 """Checks 2 to 4: solids of sensible size, no two bodies in one place, movers through their whole range, and zones."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import combinations, product
 
 import numpy as np
@@ -14,7 +14,9 @@ from schemas.errors import InputError
 from schemas.reasons import Reason, ReasonCode
 from schemas.record import Measure
 from schemas.verdict import CheckReport
-from workbench.judge.static.intersections import find_intersections, list_spawns, list_still, reach_out
+from workbench.convert.groups import fixed_bodies
+from workbench.judge.static.intersections import find_intersections, list_still, reach_out
+from workbench.judge.static.spawns import list_spawns
 from workbench.kernel.arrays import Floats
 from workbench.kernel.frames import read_zone
 from workbench.kernel.loading import LoadedBundle
@@ -61,21 +63,28 @@ def _find_thin_places(body_id: str, shape: TopoDS_Shape) -> Iterator[Reason]:
 
 
 def check_intersections(scene: LoadedBundle) -> CheckReport:
-    """Check 3: no shared volume at t = 0, with movers anywhere in their range, and payloads anywhere they may start."""
+    """Check 3: no shared volume at t = 0, payloads anywhere they may start, movers anywhere in their range.
+
+    On their way movers are checked against fixtures, and where their phase is drawn against the payloads' starts: what
+    they strike among movers is motion, which check 7 decides.
+    """
     record = scene.scene
     still, spawns = list_still(scene), list_spawns(scene)
     reasons = [*find_intersections(combinations(still, 2))]
     blocked = [*((spawn, body) for spawn in spawns for body in still), *combinations(spawns, 2)]
     reasons += find_intersections(blocked, ReasonCode.SPAWN_BLOCKED)
-    places = 0
+    fixed, places = [body for body in still if body.name in fixed_bodies(record)], 0
+    drawn = {contract.joint for contract in record.motion_contracts if contract.phase == "uniform"}
     for joint in record.joints:
-        others = [body for body in still if body.name != joint.child]
+        starts = spawns if joint.id in drawn else []
+        struck, met = False, False
         for way, moved in sweep_joint(record, joint, scene.solids[joint.child].shape):
             places += 1
-            hits = list(find_intersections((moved, other) for other in others))
-            reasons += [_place_on_way(hit, joint, way) for hit in hits]
-            if hits:
-                break
+            hits = list(find_intersections((moved, other) for other in ([] if struck else fixed)))
+            meets = ((spawn, moved) for spawn in ([] if met else starts))
+            caught = list(find_intersections(meets, ReasonCode.SPAWN_BLOCKED))
+            struck, met = struck or bool(hits), met or bool(caught)
+            reasons += [_place_on_way(hit, joint, way) for hit in (*hits, *caught)]
     pairs = len(still) * (len(still) - 1) // 2
     return finish(3, "intersections", reasons, measures(pairs=pairs, places=places))
 
@@ -104,7 +113,8 @@ def sweep_joint(scene: SceneBundle, joint: Joint, shape: TopoDS_Shape) -> Iterat
 
 def _place_on_way(hit: Reason, joint: Joint, way: float) -> Reason:
     unit = "mm" if joint.kind == "slide" else "deg"
-    message = f"{hit.message}, or narrow the range of '{joint.id}': it meets there at {way:g} {unit}"
+    phase = "its drawn phase may put it there; " if hit.code is ReasonCode.SPAWN_BLOCKED else ""
+    message = f"{hit.message}, or narrow the range of '{joint.id}': {phase}it meets at {way:g} {unit}"
     return hit.model_copy(
         update={"message": message, "numbers": (*hit.numbers, Measure(name="way from t = 0", value=way, unit=unit))}
     )
@@ -137,7 +147,7 @@ def _find_conflicts(scene: SceneBundle, edge: float) -> Iterator[Reason]:
         yield reason(ReasonCode.ZONE_CONFLICT, build.id, message, edge_mm=edge)
 
 
-def _find_spawn_conflicts(scene: SceneBundle, spawns: list[Placed]) -> Iterator[Reason]:
+def _find_spawn_conflicts(scene: SceneBundle, spawns: Sequence[Placed]) -> Iterator[Reason]:
     workspace = read_zone(scene.zones.workspace)
     for spawn in spawns:
         box = spawn.box_mm

@@ -1,13 +1,14 @@
 """Each check of mechanics §6 passes on a sound scene and refuses what it is there for."""
 
 import pytest
-from build123d import Box, Cylinder, Pos
+from build123d import Box, Cylinder, Pos, Rot
 
 from schemas.controllers import Square
 from tests.workbench.judge.scenes import OVER_GOAL, belt, box, codes, draws, scene, verify_scene
-from workbench.authoring import Constant, Jitter
+from workbench.authoring import Constant, Jitter, Oscillate
 from workbench.kernel.loading import load_bundle
 from workbench.verify.scene import find_span_s
+from workbench.verify.shapes import check_intersections
 
 CUSPS = Box(20, 20, 30) - Cylinder(10.0000001, 30)
 """Its mean thickness is 1.3 mm, its walls end in nothing."""
@@ -162,3 +163,69 @@ def test_swing_that_dies_away_late_is_refused():
         c for c in verify(scene(extra=lambda made: swing(made, damping=2e-6), horizon_s=10.0)).checks if c.number == 7
     ]
     assert codes(check.reasons) == {"MOTION_CONTRACT_BROKEN"}
+
+
+TILT = Rot(0, 20, 0)
+RAMP = Pos(0, 0, 60) * TILT * Pos(0, 0, -5) * Box(120, 60, 10)
+
+
+def on_ramp(gap_mm, turn=TILT, **jitter):
+    """A cube that lies over a ramp of 20 degrees, turned with it or not."""
+    ramp = lambda made: made.fixture("ramp", RAMP, "pla")  # noqa: E731  one line
+    lying = Pos(0, 0, 60) * TILT * Pos(0, 0, 10 + gap_mm)
+    return scene((0, 0, 0), solid=Pos(*lying.position) * turn * Box(20, 20, 20), extra=ramp, jitter=Jitter(**jitter))
+
+
+@pytest.mark.parametrize(
+    ("environment", "blocked"),
+    [
+        (lambda: on_ramp(0.5), False),
+        (lambda: on_ramp(-0.1), True),
+        (lambda: on_ramp(0.5, Rot(0, 0, 0)), True),
+        (lambda: on_ramp(3.2, position_mm=(3, 3, 2)), False),
+        (lambda: on_ramp(2.7, position_mm=(3, 3, 2)), True),
+        (lambda: on_ramp(6.0, yaw_deg=15), False),
+        (lambda: on_ramp(0.5, yaw_deg=15), True),
+    ],
+    ids=["lies", "sinks in", "upright", "moves clear", "moves in", "turns clear", "turns in"],
+)
+def test_start_is_the_body_itself_swept_over_its_jitter(environment, blocked):
+    """Shifted by (3, 3, 2) a cube comes 3 sin 20° + 2 cos 20° = 2.91 mm nearer to the ramp."""
+    reasons = check_intersections(environment()).reasons
+    assert codes(reasons) == ({"SPAWN_BLOCKED"} if blocked else set()), reasons
+
+
+def hook(made, *, phase="uniform", reach=60.0):
+    """A bar on a vertical hinge that sweeps through the payload's start."""
+    made.driven("bar", box((-reach, -60, 35), (0, -50, 45)), "pla")
+    made.joint("pin", "hinge", "bar", anchor=(-55, -55, 40))
+    made.drive("motor", "pin", "position", Oscillate(centre=45, amplitude=45, period_s=2.0, gain=1.0), 1.0)
+    made.contract("swing", joint="pin", limits=(0, 90), max_speed=150, period_s=2.0, phase=phase)
+
+
+@pytest.mark.parametrize(("phase", "blocked"), [("uniform", True), ("fixed", False)])
+def test_start_within_a_swing_is_blocked_where_the_phase_is_drawn(phase, blocked):
+    spawn = (-55.0, -5.0, 40.0)
+    reasons = check_intersections(scene(spawn, extra=lambda made: hook(made, phase=phase))).reasons
+    assert codes(reasons) == ({"SPAWN_BLOCKED"} if blocked else set())
+    assert not blocked or (reasons[0].numbers[-1].unit == "deg" and 50 < reasons[0].numbers[-1].value <= 90)
+
+
+def gate(made, joint=None):
+    """A gate in the way of a pendulum's bob; free, or on a hinge of its own."""
+    made.mover("bob", box((-130, 60, 100), (-120, 80, 110)) + box((-126, 69, 110), (-124, 71, 160)), "steel_1018")
+    made.joint("pin", "hinge", "bob", anchor=(-100, 70, 160), axis=(0, 1, 0), damping=1e-4)
+    made.contract("swing", joint="pin", limits=(-180, 180), max_speed=1500)
+    made.mover("gate", box((-75, 60, 70), (-70, 80, 110)), "pla")
+    if joint:
+        made.joint("hang", joint, "gate", anchor=(-72, 70, 118), axis=(0, 1, 0))
+        made.contract("hangs", joint="hang", limits=(-360, 360), max_speed=5000)
+
+
+@pytest.mark.parametrize("joint", [None, "hinge"])
+def test_gate_may_stand_in_a_swing(joint):
+    """What a mover strikes among movers is motion; what it strikes among fixtures is not."""
+    report = verify(scene(extra=lambda made: gate(made, joint)))
+    assert report.passed, report.reasons
+    wall = lambda made: (gate(made, joint), made.fixture("wall", box((-60, 60, 100), (-55, 80, 120)), "pla"))  # noqa: E731
+    assert codes(verify(scene(extra=wall)).reasons) == {"INTERSECTION"}

@@ -11,10 +11,11 @@ from workbench.convert.conversion import Group
 from workbench.convert.groups import compose
 from workbench.judge.static.couplings import find_coupling_faults, find_mesh_faults
 from workbench.judge.static.fasteners import find_attachment_faults, find_crowded_screws
-from workbench.judge.static.intersections import find_intersections, list_spawns, place_zone, reach_out
+from workbench.judge.static.intersections import find_intersections, place_zone, reach_out
 from workbench.judge.static.joints import find_interface_faults, find_joint_faults
 from workbench.judge.static.placed_design import PlacedDesign
 from workbench.judge.static.power import find_power_faults
+from workbench.judge.static.spawns import list_spawns
 from workbench.judge.static.springs import find_spring_faults
 from workbench.kernel.frames import read_zone
 from workbench.kernel.loading import LoadedBundle

@@ -132,7 +132,7 @@ class ContractMonitor:
             return lag
         if follower.drive is not None and follower.drive.mode == "torque":
             return lag
-        step_s = float(stretch.times_s[1] - stretch.times_s[0])
+        step_s = stretch.step_s
         actual = stretch.total(follower.read_speed(stretch.qvel)) * step_s
         promised = follower.swing_speed if follower.drive is None else commands[follower.drive.id]
         wanted = stretch.total(np.abs(np.broadcast_to(promised, stretch.qvel.shape[:2]))) * step_s

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from copy import copy
 
 import mujoco
 import numpy as np
@@ -16,22 +17,23 @@ from workbench.reasons import reason, reason_at
 REST_S = 1.0
 MOST_SHIFT_MM, MOST_TURN_DEG = 1.0, 0.5
 MOST_RESIDUAL_MM = 0.1
+HELD_KG = 1e5
+"""What makes a mover stand still: gravity moves 1 kg by 0.05 mm in 1 s; beyond 1e6 the solver loses its digits."""
+WIDTHS = (6, 3, 1, 1)
+"""Degrees of freedom of MuJoCo's kinds of joints: free, ball, slide, hinge."""
 
 
 def find_unrest(subject: TrialModel) -> tuple[Reason, ...]:
-    """Simulate 1 s in which payloads touch nothing and drives stand still; return the assembly bodies that move."""
+    """Simulate 1 s in which payloads touch nothing and movers are held; return the assembly bodies that move."""
     own = [group.name for group in subject.conversion.groups if group.is_assembly and not group.static]
     bodies = sorted(int(subject.model.body(name).id) for name in own)
     if not bodies:
         return ()
-    data = mujoco.MjData(subject.model)
-    subject.model.opt.timestep = STEP_S
-    margins = np.array(subject.model.pair_margin)
-    subject.model.pair_margin[subject.payload_pairs] = APART_M
-    mujoco.mj_forward(subject.model, data)
+    model = _hold_environment(subject)
+    data = mujoco.MjData(model)
+    mujoco.mj_forward(model, data)
     places, turns = np.array(data.xpos), np.array(data.xquat)
-    mujoco.mj_step(subject.model, data, nstep=round(REST_S / STEP_S))
-    subject.model.pair_margin[:] = margins
+    mujoco.mj_step(model, data, nstep=round(REST_S / STEP_S))
     found = list(_find_open_loops(subject, data))
     for body in bodies:
         shift_mm = float(np.linalg.norm(data.xpos[body] - places[body]) / M_PER_MM)
@@ -40,6 +42,19 @@ def find_unrest(subject: TrialModel) -> tuple[Reason, ...]:
         if not (shift_mm <= MOST_SHIFT_MM and turn_deg <= MOST_TURN_DEG):
             found.append(_describe_unrest(subject.model.body(body).name.removeprefix("part/"), shift_mm, turn_deg))
     return tuple(found)
+
+
+def _hold_environment(subject: TrialModel) -> mujoco.MjModel:
+    """Return a model in which payloads touch nothing, and movers and drives are so heavy that nothing moves them."""
+    model = copy(subject.model)
+    model.opt.timestep = STEP_S
+    model.pair_margin[subject.payload_pairs] = APART_M
+    for joint in (model.joint(number) for number in range(model.njnt)):
+        if not joint.name.startswith("part/"):
+            model.dof_armature[joint.dofadr[0] : joint.dofadr[0] + WIDTHS[int(joint.type[0])]] = HELD_KG
+    mujoco.mj_setConst(model, mujoco.MjData(model))
+    model.stat.meaninertia = subject.model.stat.meaninertia  # by which the solver's tolerance is scaled
+    return model
 
 
 def _find_open_loops(subject: TrialModel, data: mujoco.MjData) -> Iterator[Reason]:

@@ -47,12 +47,17 @@ class TrialBatch:
         return controls
 
     def command_speeds(self, rows: Ints, times_s: Floats) -> dict[str, Floats]:
-        """Return the speed that every drive is told to have at some times (A, S), rad/s or m/s."""
-        controls = self.control(rows, times_s)
+        """Return the speed (A, S) that every drive is told to have in the steps that start at some times, rad/s or m/s.
+
+        A position drive's is that of its target over the step, so that a jump belongs to the step in which it falls.
+        """
         speeds = {}
         for number, drive in enumerate(self.subject.scene.drives):
-            level = controls[:, :, number]
-            speeds[drive.id] = np.gradient(level, self.step_s, axis=1) if drive.mode == "position" else level
+            shifted, unit = times_s + self._delays_s[rows, number, None], control_unit(self.subject, drive)
+            level = evaluate(drive.controller, shifted)
+            if drive.mode == "position":
+                level = (evaluate(drive.controller, shifted + self.step_s) - level) / self.step_s
+            speeds[drive.id] = np.asarray(level * unit)
         return speeds
 
     def set_surfaces(self, time_s: float) -> None:
@@ -145,7 +150,7 @@ class TrialBatch:
     def _start_drives(self, qvel: Floats) -> None:
         """Let velocity and position drives run already at t = 0, with the speed that they are told."""
         rows = np.arange(len(self.draws))
-        speeds = self.command_speeds(rows, np.array([0.0, self.step_s]))
+        speeds = self.command_speeds(rows, np.array([0.0]))
         for drive in self.subject.scene.drives:
             if drive.mode != "torque":
                 qvel[:, self.subject.model.joint(drive.joint).dofadr[0]] = speeds[drive.id][:, 0]

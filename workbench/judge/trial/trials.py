@@ -141,11 +141,12 @@ class _TrialLoop:
 
     def _look(self, stretch: Stretch, diverged: Bools) -> Readings:
         contacts: ContactReadings = self._contacts.observe(stretch)
-        commands = self._batch.command_speeds(stretch.rows, stretch.times_s)
+        begins_s = stretch.times_s - stretch.step_s
+        commands = self._batch.command_speeds(stretch.rows, begins_s)
         breaches = self._contracts.observe(stretch, commands)
         masses_kg = self._batch.masses_kg[stretch.rows]
         self._note_breaches(breaches)
-        surfaces = self._batch.surface_velocities(stretch.rows, stretch.times_s - stretch.step_s)
+        surfaces = self._batch.surface_velocities(stretch.rows, begins_s)
         rises = self._energy.observe(stretch, self._batch.force_limits(stretch.rows), surfaces)
         goals = self._goals.observe(stretch)
         self.record.deepest_mm = max(self.record.deepest_mm, float(contacts.worst_m.max() / M_PER_MM))

@@ -113,3 +113,27 @@ def test_contract_says_whether_its_drive_may_be_stopped(interaction, expected):
     given = draws(purpose="preview", trials=2, must_pass=2)
     verdict, _ = judge(Case(scene(OVER_GOAL, extra=add), blocked, given, None, catalogue()))
     assert codes(verdict.reasons) == expected
+
+
+def shutter(at_s: float):
+    """A slide on a position drive that jumps to and fro by 40 mm, first at `at_s`."""
+
+    def add(made):
+        made.driven("gate", box((-60, 30, 100), (-50, 60, 120)), "pla")
+        made.joint("way", "slide", "gate", axis=(0, -1, 0), limits=(-1, 41))
+        wave = Square(low=0.0, high=40.0, period_s=2 * at_s)
+        made.drive("motor", "way", "position", wave, 5.0)
+        made.contract("opens", joint="way", limits=(-2, 42), max_speed=20000, period_s=2 * at_s)
+
+    return add
+
+
+@pytest.mark.parametrize("at_s", [0.4, 0.41, 0.6])
+def test_jump_that_is_blocked_is_seen_wherever_it_falls(at_s):
+    """Trials are recorded in chunks of 0.2 s: a jump at their edge is one like any other."""
+    environment = scene(OVER_GOAL, extra=shutter(at_s), jitter=Jitter(), horizon_s=4.0)
+    stop = plate() + box((-90, 24, 78), (-46, 29, 125))
+    given = draws(purpose="preview", trials=1, must_pass=1)
+    blocked, _ = judge(Case(environment, design(stop), given, None, catalogue()))
+    free, _ = judge(Case(environment, design(), given, None, catalogue()))
+    assert codes(blocked.reasons) >= {"DRIVE_BLOCKED"} and free.passed, (blocked.reasons, free.reasons)
