@@ -24,7 +24,8 @@ from performance.physics import clock
 from performance.printing import Figure, print_figures
 from schemas.units import M_PER_MM
 from workbench.convert.conversion import Hull
-from workbench.convert.decompose import Unresolved, read_mesh
+from workbench.convert.decompose import Unresolved
+from workbench.convert.facets import read_mesh
 from workbench.convert.hulls import find_hulls
 from workbench.kernel.arrays import Floats
 from workbench.kernel.measuring import measure
@@ -68,7 +69,7 @@ def measure_part(part: CorpusPart) -> Row:
     wall_mm = size.thickness_mm
     seconds, found = clock(partial(find_hulls, shape))
     if isinstance(found, Unresolved):
-        return Row(part.name, seconds, found.hulls, 1.0, MOST_ERROR, 0.0, 0.0, 0, 1.0, accepted=False)
+        return Row(part.name, seconds, 0, 1.0, MOST_ERROR, 0.0, 0.0, 0, 1.0, accepted=False)
     fine = as_manifold(*tessellate(shape, FINE_SHARE * wall_mm, FINE_RAD))
     if abs(fine.volume() / size.volume_mm3 - 1) > MOST_FINE_LOSS:
         raise ValueError(f"{part.name}: the fine solid has {fine.volume()} mm³, the kernel's {size.volume_mm3}")

@@ -34,7 +34,7 @@ BOUNDS = {
     "xsd_agreement": "≥ 0.99",
     "fuzz_cases": "10,000",
     "fuzz_untyped_answers": "0",
-    "accepted_share": "≥ 0.9",
+    "accepted_share": "≥ 0.97",
     "error_max": "≤ 0.02",
     "median_seconds": "≤ 0.15 s",
     "speedup_over_coacd": "≥ 20",

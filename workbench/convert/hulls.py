@@ -13,11 +13,13 @@ from schemas.catalogue import Catalogue
 from schemas.reasons import Reason, ReasonCode
 from schemas.record import Measure
 from workbench.convert.conversion import ROUND, Group, Hull
-from workbench.convert.decompose import MOST_EXCESS, MOST_HULLS, Unresolved, decompose, find_facets, read_mesh
+from workbench.convert.decompose import Unresolved, decompose
+from workbench.convert.facets import find_facets, read_mesh
 from workbench.convert.fastened import Shank, fill_fastened_holes, read_shanks
 from workbench.convert.primitives import fit_box, recognise
 from workbench.convert.rings import find_ring, find_turning_axis
 from workbench.kernel.arrays import Floats
+from workbench.kernel.features import name_feature
 from workbench.kernel.frames import read_location
 from workbench.kernel.loading import Solid
 from workbench.kernel.measuring import KEPT_SOLIDS
@@ -38,7 +40,7 @@ def resolve_hulls(
         fasteners = [fastener for link in links if body_id in (link.a, link.b) for fastener in link.fasteners]
         found = _find_placed(solid, read_shanks(fasteners, catalogue), not group.static)
         if isinstance(found, Unresolved):
-            faults.append(_refuse(body_id, found))
+            faults.append(_refuse(solid, found))
         elif group.is_free and len(group.members) == 1 and _rolls_on_facets(solid.shape, found):
             message = "what rolls must be a sphere, cylinder, capsule, torus or tube: make it one of them"
             faults.append(reason_at(ReasonCode.COLLISION_UNRESOLVED, body_id, message))
@@ -115,9 +117,9 @@ def _describe_piece(points: Floats) -> Hull:
     return Hull("mesh", vertices, float(np.ptp(normals @ vertices.T, axis=1).min()))
 
 
-def _refuse(body_id: str, found: Unresolved) -> Reason:
-    message = "can't be split into convex pieces within the limits: use fewer curved hollows or thicker walls"
-    known: dict[str, float] = {"hulls": found.hulls, "hulls_limit": MOST_HULLS}
-    known |= {"excess_fraction": found.excess, "excess_limit": MOST_EXCESS}
-    numbers = tuple(Measure(name=name, value=value) for name, value in known.items())
-    return reason_at(ReasonCode.COLLISION_UNRESOLVED, body_id, message).model_copy(update={"numbers": numbers})
+def _refuse(solid: Solid, found: Unresolved) -> Reason:
+    feature = name_feature(solid.shape)
+    cause = f" because of {feature}: leave that out or make it simpler" if feature else ": use fewer curved hollows"
+    message = f"can't be split into convex pieces within the limits{cause}, or make its walls thicker"
+    numbers = tuple(Measure(name=name, value=value) for name, value in found.numbers.items())
+    return reason_at(ReasonCode.COLLISION_UNRESOLVED, solid.body.id, message).model_copy(update={"numbers": numbers})

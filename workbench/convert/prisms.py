@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from manifold3d import CrossSection, FillRule, Manifold
 
+from workbench.convert.facets import Facets
 from workbench.convert.polygons import LEVEL_SHARE, OPENING_SAGITTA, coarsen, read_outline, split_convex
 from workbench.kernel.arrays import Floats
 from workbench.kernel.frames import frame_across
@@ -24,6 +25,8 @@ SAME_LEVEL_MM = 1e-4
 SAME_VOLUME = 0.01
 MOST_LEVELS = 64
 MOST_TRIES = 4
+FEW_FACETS = 64
+"""So many are asked first whether they are turned about an axis."""
 FINE_MM = 0.002
 """Sagitta of what chords are compared with."""
 MOST_SWIRL = 0.1
@@ -32,15 +35,6 @@ AXIS_MM = 1e-6
 CLEAR_RAD = 2e-6
 """How far a profile is taken beside the corners or the end of a turned solid."""
 FULL_RAD = 2 * math.pi
-
-
-@dataclass(frozen=True)
-class Facets:
-    """The triangles of a solid: corners (m, 3, 3), unit normals (m, 3), areas (m,); mm."""
-
-    corners: Floats
-    normals: Floats
-    areas: Floats
 
 
 @dataclass(frozen=True)
@@ -138,7 +132,11 @@ def find_plan(facets: Facets, guide: Guide) -> Prisms | Turned | None:
         levels = heights[np.append(True, np.diff(heights) > SAME_LEVEL_MM)]
         if 2 <= len(levels) <= MOST_LEVELS:
             return Prisms(direction, tuple(levels.tolist()))
-    return next((turned for axis in guide.axes if (turned := _find_turn(flat, axis, guide.known)) is not None), None)
+    some = Facets(
+        *(column[:: 1 + len(flat.areas) // FEW_FACETS] for column in (flat.corners, flat.normals, flat.areas))
+    )
+    axes = [axis for axis in guide.axes if guide.known or _find_turn(some, axis, known=False) is not None]
+    return next((turned for axis in axes if (turned := _find_turn(flat, axis, guide.known)) is not None), None)
 
 
 def _find_turn(flat: Facets, axis: Floats, known: bool) -> Turned | None:

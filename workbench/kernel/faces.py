@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import numpy as np
 from OCP.BRep import BRep_Tool
-from OCP.BRepAdaptor import BRepAdaptor_Surface
+from OCP.BRepAdaptor import BRepAdaptor_Curve, BRepAdaptor_Surface
 from OCP.BRepGProp import BRepGProp
-from OCP.GeomAbs import GeomAbs_SurfaceType
+from OCP.GeomAbs import GeomAbs_CurveType, GeomAbs_SurfaceType
 from OCP.gp import gp_Ax1, gp_Pnt, gp_Vec
 from OCP.GProp import GProp_GProps
 from OCP.TopAbs import TopAbs_Orientation, TopAbs_ShapeEnum
@@ -23,6 +23,7 @@ _AXES = {
     GeomAbs_SurfaceType.GeomAbs_Sphere: lambda surface: surface.Sphere().Position().Axis(),
     GeomAbs_SurfaceType.GeomAbs_SurfaceOfRevolution: lambda surface: surface.AxeOfRevolution(),
 }
+_PLANE = GeomAbs_SurfaceType.GeomAbs_Plane
 _SAMPLES = [(u, v) for u in (0.07, 0.31, 0.54, 0.83) for v in (0.12, 0.61, 0.93)]
 
 
@@ -97,6 +98,34 @@ def read_guide_lines(shape: TopoDS_Shape) -> tuple[Floats, Floats]:
             point = np.array(axis.Location().Coord())
             axes.append(np.concatenate([point - directions[-1] * (point @ directions[-1]), directions[-1]]))
     return _unique(directions, 3), _unique(axes, 6)
+
+
+def has_free_faces(shape: TopoDS_Shape) -> bool:
+    """Say whether a solid has a face that is neither plane nor turned."""
+    return any(is_free(surface) for _, surface in read_faces(shape))
+
+
+def is_free(surface: BRepAdaptor_Surface) -> bool:
+    """Say whether a surface is neither plane nor turned: swept, lofted or a spline."""
+    return surface.GetType() not in _AXES
+
+
+def list_seams(shape: TopoDS_Shape) -> Floats:
+    """Return the planes (n, 4) of circular edges that are in no plane face: unit normals and distances from the origin.
+
+    There, one turned or swept stretch of a solid meets the next.
+    """
+    flat = {_round_plane(surface.Plane().Axis()) for _, surface in read_faces(shape) if surface.GetType() == _PLANE}
+    curves = map(BRepAdaptor_Curve, map(TopoDS.Edge_s, explore(shape, TopAbs_ShapeEnum.TopAbs_EDGE)))
+    circles = [curve.Circle().Axis() for curve in curves if curve.GetType() == GeomAbs_CurveType.GeomAbs_Circle]
+    found = dict.fromkeys(map(_round_plane, circles))
+    return np.array([plane for plane in found if plane not in flat]).reshape(-1, 4)
+
+
+def _round_plane(axis: gp_Ax1) -> tuple[float, ...]:
+    direction, point = np.array(axis.Direction().Coord()), np.array(axis.Location().Coord())
+    direction *= np.sign(direction[np.argmax(np.abs(direction) > 0.1)])
+    return (*(np.round(direction, 6) + 0.0).tolist(), round(float(point @ direction), 4) + 0.0)
 
 
 def sample_normals(shape: TopoDS_Shape) -> tuple[Floats, Floats]:

@@ -10,9 +10,12 @@ from build123d import (
     Box,
     Cone,
     Cylinder,
+    Edge,
+    Helix,
     Plane,
     Polyline,
     Pos,
+    Rectangle,
     Rot,
     Solid,
     Sphere,
@@ -20,14 +23,18 @@ from build123d import (
     fillet,
     make_face,
     revolve,
+    sweep,
 )
 from manifold3d import Manifold, OpType
 from OCP.TopoDS import TopoDS_Shape
 
-from workbench.convert.decompose import Unresolved, _as_manifold, decompose
+from performance.corpus import build_corpus
+from workbench.convert.decompose import Unresolved, decompose
+from workbench.convert.facets import as_manifold
 from workbench.convert.fastened import Shank, fill_fastened_holes
 from workbench.convert.hulls import find_hulls
 from workbench.convert.primitives import recognise
+from workbench.kernel.features import name_feature
 from workbench.kernel.measuring import measure
 from workbench.kernel.meshes import tessellate
 
@@ -64,7 +71,7 @@ def wrapped(part: object) -> TopoDS_Shape:
 
 def difference(shape: TopoDS_Shape, pieces: tuple[np.ndarray, ...]) -> float:
     """Return the symmetric difference of the pieces' hulls and a fine tessellation ÷ volume."""
-    fine = _as_manifold(*tessellate(shape, 0.005, 0.05))
+    fine = as_manifold(*tessellate(shape, 0.005, 0.05))
     union = Manifold.batch_boolean([Manifold.hull_points(points) for points in pieces], OpType.Add)
     return float((union - fine).volume() + (fine - union).volume()) / measure(shape).volume_mm3
 
@@ -105,7 +112,8 @@ def test_part_beyond_the_limits_is_refused() -> None:
     holes = [Pos(24 * i, 24 * j, 0) * Cylinder(8, 10) for i in range(8) for j in range(8)]
     found = find_hulls(wrapped(Pos(84, 84, 0) * Box(196, 196, 6) - holes))
     assert isinstance(found, Unresolved)
-    assert found.hulls > 256
+    assert found.numbers["hulls"] > found.numbers["hulls_limit"] == 256
+    assert 0 < found.numbers["error_fraction"] < found.numbers["error_limit"] == 0.02
 
 
 @pytest.mark.parametrize(
@@ -156,6 +164,40 @@ def test_cone_and_slanted_hole_around_a_screw_stay_as_made() -> None:
     slanted = wrapped(Box(80, 60, 12) - Rot(0, 20, 0) * Cylinder(2.25, 40))
     axis = (math.sin(math.radians(20)), 0, math.cos(math.radians(20)))
     assert fill_fastened_holes(slanted, [Shank((0, 0, 0), axis, diameter_mm=4, length_mm=12)]) is slanted
+
+
+@pytest.mark.parametrize(
+    "name", ["helical_trough", *(pytest.param(n, marks=pytest.mark.slow) for n in ("spiral_ramp", "helical_chute"))]
+)
+def test_swept_solid_is_cut_into_short_pieces(name: str) -> None:
+    shape = next(build_corpus(name)).solid.wrapped
+    pieces = decompose(shape)
+    assert not isinstance(pieces, Unresolved), pieces
+    assert len(pieces) <= 256
+    wall_mm = measure(shape).thickness_mm
+    assert difference(shape, pieces) <= 0.02 + (0.05 / wall_mm if wall_mm < 3 else 0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("wall_mm", [2, 4, 6])
+def test_quarter_turn_chute_stays_within_the_bound(wall_mm: float) -> None:
+    path, across = Helix(160, 40, 80), Plane((80, 0, 0), x_dir=(1, 0, 0), z_dir=(0, -1, 0))
+    section = Rectangle(40, 18) - Pos(0, wall_mm) * Rectangle(40 - 2 * wall_mm, 18)
+    shape = wrapped(sweep(across * section, path, binormal=Edge.make_line((0, 0, 0), (0, 0, 1))))
+    pieces = decompose(shape)
+    assert not isinstance(pieces, Unresolved), pieces
+    assert difference(shape, pieces) <= 0.02 + (0.05 / measure(shape).thickness_mm if wall_mm < 3 else 0)
+
+
+@pytest.mark.slow
+def test_cylinder_with_two_hundred_holes_is_refused_with_what_was_measured() -> None:
+    row = [Rot(0, 0, 18 * i) * Pos(38, 0, 0) * Rot(0, 90, 0) * Cylinder(1.5, 8) for i in range(20)]
+    holes = [Pos(0, 0, 8 * j - 36) * hole for j in range(10) for hole in row]
+    shape = wrapped(Cylinder(40, 80) - Cylinder(37, 80) - holes)
+    found = decompose(shape)
+    assert isinstance(found, Unresolved)
+    assert found.numbers["error_fraction"] > found.numbers["error_limit"] or found.numbers["hulls"] > 256
+    assert name_feature(shape) == "200 round holes"
 
 
 @pytest.mark.slow

@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 import mujoco
 import pytest
-from build123d import Box, Cone, Cylinder, Pos, Sphere
+from build123d import Box, Cone, Cylinder, Pos, Rot, Sphere
 
 from performance.corpus import build_corpus
 from schemas.catalogue import Catalogue
+from schemas.reasons import ReasonCode
 from workbench.authoring import Assembly, Scene, screw
 from workbench.convert import Conversion, convert
 from workbench.kernel.loading import LoadedBundle, load_bundle
@@ -67,6 +68,31 @@ def test_opening_lets_through_what_is_narrower(
     scene = start_scene(Pos(x, y, top + share * radius + CLEAR_MM) * Sphere(share * radius))
     scene.fixture("part", part, "pom")
     assert (drop(save_files(scene), catalogue) < -0.5) is (share < 1)
+
+
+@pytest.mark.parametrize("x", [-24, 30])
+def test_ball_passes_the_bearing_seats_of_a_housing(
+    x: float, start_scene: Callable[..., Scene], save_files: Save, catalogue: Catalogue
+) -> None:
+    scene = start_scene(Pos(x, 0, 40 + 0.9 * 9 + CLEAR_MM) * Sphere(0.9 * 9))
+    scene.fixture("part", Rot(90, 0, 0) * next(build_corpus("gear_housing")).solid, "pom")
+    assert drop(save_files(scene), catalogue) < -0.5
+
+
+def test_refusal_names_the_feature_and_what_was_measured(
+    start_scene: Callable[..., Scene], save_files: Save, catalogue: Catalogue
+) -> None:
+    scene = start_scene(Pos(0, 0, 100) * Sphere(8))
+    holes = [Pos(24 * i - 84, 24 * j - 84, 0) * Cylinder(8, 10) for i in range(8) for j in range(8)]
+    scene.fixture("sieve", Box(196, 196, 6) - holes, "pom")
+    loaded = load_bundle(save_files(scene))
+    assert isinstance(loaded, LoadedBundle)
+    found = convert(loaded, None, catalogue)
+    assert isinstance(found, Refused)
+    (fault,) = found.reasons
+    assert fault.code is ReasonCode.COLLISION_UNRESOLVED
+    assert "64 round holes" in fault.message
+    assert {number.name for number in fault.numbers} == {"hulls", "hulls_limit", "error_fraction", "error_limit"}
 
 
 @pytest.mark.parametrize(("hollow", "depth_mm"), [("cone", 9.3), ("counterbore", 4.0)])
