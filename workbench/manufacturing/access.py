@@ -6,27 +6,33 @@ from typing import NamedTuple
 import numpy as np
 
 from workbench.kernel.arrays import Bools, Floats, Ints
-from workbench.kernel.solid_view import SolidView
+from workbench.kernel.solid_view import CHORD_MM, SolidView
 
 MOST_WAYS = 26
 SAME_WAY = 1 - 1e-6
 SPREAD, PER_FACE = 160, 2
 OFF_MM = 1e-3
-GRAZING = 1e-6
+GRAZING, FACETED = 1e-6, 0.02
+"""By which sine a plane, and a triangle of a curved face, may look away and still be grazed."""
 PLASTIC_RATIO = (0.7548776662466927, 0.5698402909980532)
 
 
 class Sample(NamedTuple):
-    """Points (n, 3) just off the skin with outward normals and faces, each standing for `areas` (n,) mm² of it."""
+    """Points (n, 3) just off the skin with outward normals and faces, each standing for `areas` (n,) mm² of it.
+
+    `eyes` are the same points, as far off curved faces as their triangles are from them.
+    """
 
     points: Floats
     normals: Floats
     owners: Ints
     areas: Floats
+    eyes: Floats
+    curved: Bools
 
     def only(self, kept: Bools) -> "Sample":
         """Return the part of a sample that is kept."""
-        return Sample(self.points[kept], self.normals[kept], self.owners[kept], self.areas[kept])
+        return Sample(*(column[kept] for column in self))  # type: ignore[arg-type] - columns alike
 
 
 def list_ways(view: SolidView) -> Floats:
@@ -67,8 +73,24 @@ def sample_skin(view: SolidView) -> Sample:
     a, b, c = view.corners[rows].transpose(1, 0, 2)
     normals, owners = view.normals[rows], view.owners[rows]
     counts = np.bincount(owners, minlength=len(view.faces))
-    points = a + u[:, None] * (b - a) + v[:, None] * (c - a) + OFF_MM * normals
-    return Sample(points, normals, owners, view.face_areas[owners] / counts[owners])
+    points = a + u[:, None] * (b - a) + v[:, None] * (c - a)
+    curved = np.array([face.kind != "plane" for face in view.faces])[owners]
+    return Sample(
+        points + OFF_MM * normals,
+        normals,
+        owners,
+        view.face_areas[owners] / counts[owners],
+        points + _lift(view, points, normals, curved)[:, None] * normals,
+        curved,
+    )
+
+
+def _lift(view: SolidView, points: Floats, normals: Floats, curved: Bools) -> Floats:
+    """Return how far off the skin to look from: off curved faces by what their triangles may stand out of them."""
+    free = np.full(len(points), OFF_MM)
+    gaps, _ = view.cast(points[curved] + OFF_MM * normals[curved], normals[curved])
+    free[curved] = np.maximum(OFF_MM, np.minimum(CHORD_MM, gaps / 3))
+    return free
 
 
 def see(view: SolidView, sample: Sample, ways: Floats) -> Bools:
@@ -78,10 +100,11 @@ def see(view: SolidView, sample: Sample, ways: Floats) -> Bools:
 
 def measure_reach(view: SolidView, sample: Sample, ways: Floats) -> Floats:
     """Return how far one can go from each point along each direction (n, k) in mm, 0 where the face looks away."""
-    faced = sample.normals @ ways.T > -GRAZING
+    slack = np.where(sample.curved, FACETED, GRAZING)
+    faced = sample.normals @ ways.T > -slack[:, None]
     rows, columns = np.nonzero(faced)
     found = np.zeros(faced.shape)
-    found[rows, columns], _ = view.cast(sample.points[rows], ways[columns])
+    found[rows, columns], _ = view.cast(sample.eyes[rows], ways[columns])
     return found
 
 
