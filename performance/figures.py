@@ -53,7 +53,7 @@ BOUNDS = {
     "refused_query_seconds": "≤ 2 s",
     "run_nothing_to_do_seconds": "≤ 5 s",
     "reconcile_nothing_to_do_seconds": "≤ 5 s",
-    "mutants": "50 of 50 killed",
+    "mutants": "80 of 80 killed",
 }
 STEPS = {
     "pipeline": ["-m", "performance.pipeline", "--json"],

@@ -32,7 +32,8 @@ class Sample(NamedTuple):
 
     def only(self, kept: Bools) -> "Sample":
         """Return the part of a sample that is kept."""
-        return Sample(*(column[kept] for column in self))  # type: ignore[arg-type] - columns alike
+        places = self.points[kept], self.normals[kept]
+        return Sample(*places, self.owners[kept], self.areas[kept], self.eyes[kept], self.curved[kept])
 
 
 def list_ways(view: SolidView) -> Floats:
