@@ -13,7 +13,7 @@ help:
 	@echo "make test         install, run the tests"
 	@echo "make check        what CI runs: lint, types, layers, tests"
 	@echo "make slow         the full figures, resumable; writes docs/figures.md"
-	@echo "make mutants      50 one-line faults, each of which must turn a test red"
+	@echo "make mutants      one-line faults, each of which must turn a test red"
 	@echo "make performance  the timing scripts"
 	@echo "make image        the sandbox's container images: BASE=image with Python, or ROOTFS=tar of a root file system"
 	@echo "make ui           Prefect's pages over the runs of this workspace"

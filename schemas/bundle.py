@@ -157,6 +157,12 @@ class Fastener(Record):
     position_mm: Vec3Mm
     axis: Vec3
 
+    @model_validator(mode="after")
+    def _has_unit_axis(self) -> "Fastener":
+        if abs(sum(c * c for c in self.axis) - 1.0) > 1e-6:
+            raise ValueError("a fastener's axis must have length 1")
+        return self
+
 
 class Attachment(Record):
     """A rigid fastening of assembly body `a` to `b`: another assembly body, or an environment body's mount."""

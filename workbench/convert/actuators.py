@@ -55,21 +55,22 @@ def read_motors(assembly: AssemblyBundle, catalogue: Catalogue) -> tuple[MotorLi
 
 
 def read_efficiency(motor: Motor, assembly: AssemblyBundle, catalogue: Catalogue) -> float:
-    """Return the product of the efficiencies of all couplings that a motor turns, directly or through others.
+    """Return the efficiency of the lossiest chain of couplings that a motor turns: the product along it.
 
     A coupling's is the lower of what the design claims and the product of its components'. It scales the torque, so the
-    no-load speed stays and the load gets η times the torque; back-driving is not made harder.
+    no-load speed stays and the load gets η times the torque; back-driving is not made harder. Of branches side by side
+    each passes on a part of the torque, so their losses do not multiply.
     """
-    reached, share = {motor.joint}, 1.0
-    waiting = list(assembly.couplings)
-    while found := [c for c in waiting if reached & {c.joint_a, c.joint_b}]:
+    reached, waiting = {motor.joint: 1.0}, list(assembly.couplings)
+    while found := [c for c in waiting if reached.keys() & {c.joint_a, c.joint_b}]:
         for coupling in found:
             rows = [catalogue.components.get(name) for name in coupling.components]
             own = math.prod(row.efficiency for row in rows if isinstance(row, SpurGear | Rack | Belt | LeadScrew))
-            reached |= {coupling.joint_a, coupling.joint_b}
-            share *= min(own, coupling.efficiency)
+            near = max(reached.get(joint, 0.0) for joint in (coupling.joint_a, coupling.joint_b))
+            for joint in (coupling.joint_a, coupling.joint_b):
+                reached.setdefault(joint, near * min(own, coupling.efficiency))
             waiting.remove(coupling)
-    return share
+    return min(reached.values())
 
 
 def describe_surface(surface: Surface, rotation_in_geom: Floats) -> dict[str, str]:

@@ -102,7 +102,7 @@ class BodyWriter:
                 attributes |= describe_surface(surface, turn)
             etree.SubElement(body, "geom", attributes)
             thickness = hull.thickness_mm * M_PER_MM
-            self.geoms.append(CollisionGeom(name, member.body.id, group.name, hull.kind, thickness))
+            self.geoms.append(CollisionGeom(name, member.body.id, group.name, hull.kind, thickness, hull.material_id))
 
     def _add_view(self, body: etree._Element, member: Solid, frame: Frame) -> None:
         vertices, triangles = _tessellate_view(member.shape)

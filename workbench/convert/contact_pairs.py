@@ -65,7 +65,7 @@ def add_contacts(
     contact = etree.SubElement(root, "contact")
     for a, b in pairs:
         rolls = any(g.kind in ROUND and g.mujoco_body in free for g in (a, b))
-        one, other = _material(bodies[a.body_id]), _material(bodies[b.body_id])
+        one, other = (geom.material_id or _material(bodies[geom.body_id]) for geom in (a, b))
         names = {"name": f"{a.name}|{b.name}", "geom1": a.name, "geom2": b.name}
         rides = {} if belts.isdisjoint((a.body_id, b.body_id)) else {"class": BELT_CLASS}
         etree.SubElement(contact, "pair", {**names, **rides, **_describe_contact(one, other, rolls, catalogue)})

@@ -53,13 +53,17 @@ class Group:
 
 @dataclass(frozen=True)
 class Hull:
-    """A convex piece of a solid in the world frame: a primitive with its frame and size, or vertices (n, 3; mm)."""
+    """A convex piece of a solid in the world frame: a primitive with its frame and size, or vertices (n, 3; mm).
+
+    `material_id` is that of a piece which is not of its body's material.
+    """
 
     kind: GeomKind
     vertices_mm: Floats
     thickness_mm: float
     frame: Frame | None = None
     size_mm: tuple[float, ...] = ()
+    material_id: str | None = None
 
     def move(self, rotation: Floats, origin_mm: Floats) -> "Hull":
         """Return the piece turned, then moved."""
@@ -78,6 +82,7 @@ class CollisionGeom:
     mujoco_body: str
     kind: GeomKind
     thickness_m: float
+    material_id: str | None = None
 
 
 @dataclass(frozen=True)

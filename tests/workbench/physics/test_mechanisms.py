@@ -69,8 +69,8 @@ def test_block_swings_on_its_spring(prepare: Prepare, catalogue: Catalogue) -> N
         mujoco.mj_step(case.model, data)
         heights.append(float(data.joint("part/guide").qpos[0]))
     row = catalogue.components["spring_c_2_20_60"]
-    mass = 60 * 60 * 40e-9 * catalogue.materials["steel_1018"].density_kg_m3 + (row.mass_g or 0.0) / 2000
-    rate = (row.rate_n_mm or 0.0) * 1000
+    mass = 60 * 60 * 40e-9 * catalogue.materials["steel_1018"].density_kg_m3 + row.mass_g / 2000
+    rate = row.rate_n_mm * 1000
     swing = np.array(heights) + mass * G / rate
     rises = np.flatnonzero((swing[:-1] < 0) & (swing[1:] >= 0))
     period = float(np.diff(rises - swing[rises] / (swing[rises + 1] - swing[rises])).mean()) * 0.001

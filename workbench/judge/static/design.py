@@ -10,11 +10,12 @@ from workbench.convert.actuators import read_motors
 from workbench.convert.conversion import Group
 from workbench.convert.groups import compose
 from workbench.judge.static.couplings import find_coupling_faults, find_mesh_faults
-from workbench.judge.static.fasteners import find_attachment_faults, find_crowded_screws
+from workbench.judge.static.fasteners import find_attachment_faults
 from workbench.judge.static.intersections import find_intersections, place_zone, reach_out
 from workbench.judge.static.joints import find_interface_faults, find_joint_faults
 from workbench.judge.static.placed_design import PlacedDesign
 from workbench.judge.static.power import find_power_faults
+from workbench.judge.static.screws import find_crowded_screws, list_screws
 from workbench.judge.static.spawns import list_spawns
 from workbench.judge.static.springs import find_spring_faults
 from workbench.kernel.frames import read_zone
@@ -37,10 +38,11 @@ def find_design_faults(scene: LoadedBundle, design: LoadedBundle, catalogue: Cat
     if isinstance(composed, Refused):
         return composed.reasons
     placed = PlacedDesign(scene, design, catalogue)
+    heads = [screw.head for _, screw in list_screws(placed)]
     return (
         *_find_moving_faults(placed, composed),
         *_count_parts(placed),
-        *(fault for body in placed.own for fault in _find_zone_faults(environment, body)),
+        *(fault for body in (*placed.own, *heads) for fault in _find_zone_faults(environment, body)),
         *find_intersections(_list_pairs(placed)),
         *(fault for link in assembly.attachments for fault in find_attachment_faults(link, placed)),
         *find_crowded_screws(placed),

@@ -1,7 +1,6 @@
 """Checks that fasteners hold (mechanics §8): they exist, pass holes that fit, engage, clamp, leave tool room."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -10,6 +9,7 @@ from schemas.bundle import Attachment, Mount, ProcessName
 from schemas.components import Screw as ScrewRow
 from schemas.reasons import Reason, ReasonCode
 from workbench.judge.static.placed_design import PlacedDesign
+from workbench.judge.static.screws import Screw
 from workbench.kernel.arrays import Floats
 from workbench.kernel.frames import read_rotation
 from workbench.kernel.loading import Solid
@@ -25,25 +25,9 @@ HOLE_TOLERANCE_MM, PRINTED_EXTRA_MM = 0.1, 0.3
 """Printed holes come out small, so they may be drawn larger by the extra."""
 GAP_MM, TOOL_EXTRA_MM, TOOL_ROOM_MM = 0.2, 1.0, 15.0
 LEAST_FASTENERS = 2
+ENGAGEMENT_MM = 1e-3
+"""Rounding noise of measured engagements."""
 _fault = partial(reason_at, ReasonCode.ATTACHMENT_INVALID)
-
-
-@dataclass(frozen=True)
-class Screw:
-    """A fastener's catalogue row, and its line: from the point under its head the way it is driven."""
-
-    row: ScrewRow
-    line: Line
-
-    @property
-    def length_mm(self) -> float:
-        """Return the length under the head."""
-        return self.row.length_mm
-
-    @property
-    def diameter_mm(self) -> float:
-        """Return the nominal diameter."""
-        return self.row.diameter_mm
 
 
 def find_attachment_faults(link: Attachment, placed: PlacedDesign) -> Iterator[Reason]:
@@ -58,27 +42,6 @@ def find_attachment_faults(link: Attachment, placed: PlacedDesign) -> Iterator[R
         else:
             screw = Screw(row, Line(np.array(fastener.position_mm), np.array(fastener.axis)))
             yield from _find_screw_faults(link, screw, placed)
-
-
-def find_crowded_screws(placed: PlacedDesign) -> Iterator[Reason]:
-    """Yield the screws whose shank shares space with another screw, or with a body that it does not fasten."""
-    shanks: list[Placed] = []
-    mounts = {mount.id: mount.body for mount in placed.scene.mounts}
-    for link in placed.assembly.attachments:
-        fastened = {link.a, link.b, mounts.get(link.mount_id or "")}
-        others = [obstacle for obstacle in placed.obstacles if obstacle.name not in fastened]
-        for fastener in link.fasteners:
-            row = placed.catalogue.components.get(fastener.component_id)
-            if not isinstance(row, ScrewRow):
-                continue
-            screw = Screw(row, Line(np.array(fastener.position_mm), np.array(fastener.axis)))
-            solid = make_cylinder(screw.line.point_mm, screw.line.axis, screw.diameter_mm / 2.0, screw.length_mm)
-            shank = Placed(f"a screw of '{link.id}'", solid)
-            for other in (*others, *shanks):
-                if overlap := find_overlap(shank, other):
-                    message = f"its screw is where {other.name} already is"
-                    yield _fault(link.id, message, shared_volume_mm3=overlap.volume_mm3)
-            shanks.append(shank)
 
 
 def _find_screw_faults(link: Attachment, screw: Screw, placed: PlacedDesign) -> Iterator[Reason]:
@@ -99,13 +62,14 @@ def _find_screw_faults(link: Attachment, screw: Screw, placed: PlacedDesign) -> 
     yield from _find_tool_faults(link, screw, placed)
 
 
-def _find_hole(solid: Solid, screw: Screw, diameter_mm: float) -> tuple[float, float] | None:
-    """Return where the nearest hole of a diameter around a screw begins and ends along it, None without one."""
+def _find_hole(solid: Solid, screw: Screw, diameter_mm: float) -> tuple[float, float, float] | None:
+    """Return where the nearest hole of a diameter around a screw begins and ends along it, and its true diameter."""
     extra = PRINTED_EXTRA_MM if solid.body.process is ProcessName.FDM_PRINTING else 0.0
     low, high = diameter_mm - HOLE_TOLERANCE_MM - 1e-6, diameter_mm + HOLE_TOLERANCE_MM + extra + 1e-6
     rounds = list_rounds(solid.shape, SCREWED_TURN_RAD)
     holes = [hole for hole in rounds if hole.is_hole and screw.line.is_same(hole.line)]
-    return min((hole.span(screw.line) for hole in holes if low <= hole.diameter_mm <= high), default=None)
+    fits = [(*hole.span(screw.line), hole.diameter_mm) for hole in holes if low <= hole.diameter_mm <= high]
+    return min(fits, default=None)
 
 
 def _find_mount_faults(
@@ -128,8 +92,9 @@ def _find_mount_faults(
     if depth_mm > mount.depth_mm + 1e-6:
         message = f"its screw goes deeper than the {mount.depth_mm:g} mm of mount '{mount.id}'"
         yield _fault(link.id, message, depth_mm=depth_mm)
-    material = placed.scene.body(mount.body).material_id
-    yield from _find_engagement_faults(link, screw, depth_mm, str(material), placed)
+    material, body = placed.scene.body(mount.body).material_id, placed.environment.solids[mount.body].shape
+    met_mm = screw.measure_engagement(body, way_mm, TAP_MM[screw.row.thread])
+    yield from _find_engagement_faults(link, screw, met_mm, str(material), placed)
 
 
 def _find_thread_faults(link: Attachment, screw: Screw, seam_mm: float, placed: PlacedDesign) -> Iterator[Reason]:
@@ -143,20 +108,20 @@ def _find_thread_faults(link: Attachment, screw: Screw, seam_mm: float, placed: 
     if abs(tapped[0] - seam_mm) > GAP_MM:
         message = f"'{link.a}' does not lie on '{link.b}' where they are clamped"
         yield _fault(link.id, message, gap_mm=tapped[0] - seam_mm)
-    depth_mm = min(screw.length_mm, tapped[1]) - tapped[0]
-    yield from _find_engagement_faults(link, screw, depth_mm, placed.material(link.b), placed)
+    met_mm = screw.measure_engagement(solid.shape, tapped[0], tapped[2])
+    yield from _find_engagement_faults(link, screw, met_mm, placed.material(link.b), placed)
 
 
 def _find_engagement_faults(
-    link: Attachment, screw: Screw, depth_mm: float, material_id: str, placed: PlacedDesign
+    link: Attachment, screw: Screw, met_mm: float, material_id: str, placed: PlacedDesign
 ) -> Iterator[Reason]:
-    """One diameter in metal, two in plastic and wood."""
+    """One diameter in metal, two in plastic and wood, of material that the thread meets."""
     material = placed.catalogue.materials.get(material_id)
     metal = material is not None and "metal" in material.material_class
     needed_mm = screw.diameter_mm * (1.0 if metal else 2.0)
-    if depth_mm < needed_mm - 1e-6:
+    if met_mm < needed_mm - ENGAGEMENT_MM:
         message = f"its screw must engage {needed_mm:g} mm in {material_id}: take a longer one"
-        yield _fault(link.id, message, engagement_mm=depth_mm)
+        yield _fault(link.id, message, engagement_mm=met_mm, needed_mm=needed_mm)
 
 
 def _find_tool_faults(link: Attachment, screw: Screw, placed: PlacedDesign) -> Iterator[Reason]:

@@ -132,6 +132,7 @@ def _judge_fit(where: str, component: str, other: str, fit: Fit | None) -> Itera
             f"'{other}' does not fit '{component}': match the diameter and let them overlap",
             diameter_mm=fit.diameter_mm,
             gap_mm=fit.gap_mm,
+            narrowest_gap_mm=-HOLE_TOLERANCE_MM,
             widest_gap_mm=fit.widest_mm,
             overlap_mm=fit.overlap_mm,
             overlap_needed_mm=fit.needed_mm,
@@ -196,7 +197,7 @@ def find_interface_faults(face: Interface, placed: PlacedDesign) -> Iterator[Rea
     if face.kind == "mesh" or row is None:
         return
     where = f"{face.component} & {face.body}"
-    fit = find_fit(own, row, other)
+    fit = find_fit(own, row, other, pressed=face.kind == "press")
     if not (isinstance(row, Carriage) and isinstance(placed.row(face.body), Rail)):
         for reason in _judge_fit(where, face.component, face.body, fit):
             yield reason.model_copy(update={"code": ReasonCode.ATTACHMENT_INVALID})
@@ -208,10 +209,13 @@ def find_interface_faults(face: Interface, placed: PlacedDesign) -> Iterator[Rea
         yield reason_at(ReasonCode.INTERSECTION, where, message, shared_volume_mm3=shared_mm3, limit_mm3=most_mm3)
 
 
-def find_fit(bought: Solid, row: Component, other: Solid, line: Line | None = None) -> Fit | None:
+def find_fit(
+    bought: Solid, row: Component, other: Solid, line: Line | None = None, *, pressed: bool = False
+) -> Fit | None:
     """Return the best fit of a component's bore or shaft with a pin or hole of another solid (on a line), None without.
 
-    Its holes of another diameter than its bore are those of its screws; a printed hole may be 0.3 mm wider.
+    Its holes of another diameter than its bore are those of its screws; a printed hole may be 0.3 mm wider, but
+    not where the component is pressed in: nothing else holds it there.
     """
     fits = []
     printed = other.body.process is ProcessName.FDM_PRINTING
@@ -226,7 +230,8 @@ def find_fit(bought: Solid, row: Component, other: Solid, line: Line | None = No
                 low, high = face.span(own.line)
                 overlap_mm = min(high, own.high_mm) - max(low, own.low_mm)
                 needed_mm = min(own.high_mm - own.low_mm, own.diameter_mm) / 2.0
-                widest_mm = HOLE_TOLERANCE_MM + (PRINTED_EXTRA_MM if printed and face.is_hole else 0.0) + 1e-6
+                extra_mm = PRINTED_EXTRA_MM if printed and face.is_hole and not pressed else 0.0
+                widest_mm = HOLE_TOLERANCE_MM + extra_mm + 1e-6
                 fits.append(Fit(own.diameter_mm, gap_mm, overlap_mm, needed_mm, widest_mm))
     return min(fits, key=lambda fit: (not fit.holds, abs(fit.gap_mm), -fit.overlap_mm), default=None)
 
