@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from itertools import product
 
 from agents.mechanisms.chute import (
     LEAST_CHANNEL_MM,
@@ -15,12 +16,14 @@ from agents.mechanisms.chute import (
     least_top_u,
     write_trough,
 )
-from agents.mechanisms.mechanism import Site, survey
+from agents.mechanisms.mechanism import AS_USUAL, Making, Site, survey
 from agents.protocols import Problem
 
 SLOPES_DEG = (42, 50, 57)
 ENDS = {"near": 0.05, "middle": 0.5, "far": 0.95}
 """Where a design ends, as a share of the goal's length from its near edge."""
+POWDER = Making("sls_printing", "pa12")
+"""The second process, where it is allowed: as free in its shapes as printing in filament."""
 FLOOR_MM, UPPER_MM, UNDER_START_MM, STEP_MM = 3.0, 7.0, 3.0, 1.0
 
 
@@ -33,6 +36,9 @@ def list_lazy_designs(problem: Problem) -> Iterator[tuple[str, str]]:
     way = find_way(site)
     if way is None:
         return
+    task = problem.scene.task
+    powder = {"_sls": {"trough": POWDER}} if {*POWDER} <= {*task.allowed_processes, *task.allowed_materials} else {}
+    ways = {"": AS_USUAL, **powder}.items()
     wall_mm = max(10.0, 0.7 * site.payload.size_mm[2])
     channel_mm = max(LEAST_CHANNEL_MM, way.lane_mm - (way.half_mm + SIDE_ROOM_MM))
     sections = {
@@ -43,8 +49,9 @@ def list_lazy_designs(problem: Problem) -> Iterator[tuple[str, str]]:
         for slope_deg in SLOPES_DEG:
             surface = _fall(site, way, share, slope_deg)
             if surface is not None:
-                for name, section_mm in sections.items():
-                    yield f"{name}_{end}_{slope_deg}", write_trough(site, way, surface, section_mm)
+                for (name, section_mm), (suffix, makings) in product(sections.items(), ways):
+                    program = write_trough(site, way, surface, section_mm, makings)
+                    yield f"{name}_{end}_{slope_deg}{suffix}", program
 
 
 def _fall(site: Site, way: Way, end: float, slope_deg: float) -> tuple[PlanePoint, PlanePoint] | None:

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from schemas.benchmark import ProgramText
-from schemas.bundle import SceneBundle
+from schemas.bundle import AssemblyBundle, Body, SceneBundle
 from schemas.episode import Submission
-from schemas.jobs import AppraiseReply, Budgets, MeasureReply
+from schemas.jobs import BUNDLE_FILE, AppraiseReply, Budgets, CheckParts, CheckPartsReply, MeasureReply
 from schemas.llm import EpisodeLimits, LlmCall
 from schemas.messages import Author, Message, MessageBody, ToolReturn
 from schemas.reasons import Outcome, Reason
@@ -43,6 +43,11 @@ class Built:
     reasons: tuple[Reason, ...]
     cpu_s: float
 
+    @property
+    def bodies(self) -> tuple[Body, ...]:
+        """Return the bodies of a solution program's bundle."""
+        return AssemblyBundle.from_json(self.files[BUNDLE_FILE]).bodies
+
 
 class Previewer(Protocol):
     """The engineer's tools, bound to one benchmark scene; everything here is a preview and costs no submission."""
@@ -52,6 +57,9 @@ class Previewer(Protocol):
 
     def simulate(self, design: Built, trials: int, draw: int) -> Verdict:
         """Run the judge on preview draws number `draw`, ending early once the outcome is fixed."""
+
+    def check_parts(self, design: Built, job: CheckParts) -> CheckPartsReply:
+        """Check and price the parts of a design alone, by the processes and materials of the job."""
 
 
 class Workbench(Previewer, Protocol):

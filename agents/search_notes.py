@@ -3,8 +3,9 @@
 import json
 from collections.abc import Mapping, Sequence
 
-from agents.mechanisms.mechanism import Mechanism, Site
+from agents.mechanisms.mechanism import Makings, Mechanism, Site
 from agents.protocols import Built, Transcript
+from schemas.jobs import CheckedPart
 from schemas.messages import Plan, Thought, TodoItem, TodoUpdate, ToolCall, ToolReturn
 from schemas.verdict import Verdict
 
@@ -12,6 +13,7 @@ STEPS: tuple[tuple[str, str, str], ...] = (
     ("guess", "Lay out a first design from the zones, the mount and the payload", "it is built and simulated"),
     ("search", "Vary it until every preview draw passes", "16 of 16 preview draws pass with margin"),
     ("slim", "Take away material while it keeps passing", "no cheaper variant that was tried passes"),
+    ("remake", "Make it by whatever is cheapest at this quantity", "no cheaper way that was tried passes"),
     ("confirm", "Confirm the cheapest design on further draws", "32 of 32 further draws pass"),
 )
 
@@ -45,9 +47,9 @@ class SearchNotes:
         self._doing = step
         self._say("engineer", TodoUpdate(item=step, status="doing"))
 
-    def record_build(self, mechanism: Mechanism, values: Mapping[str, float], built: Built) -> None:
+    def record_build(self, mechanism: Mechanism, values: Mapping[str, float], makings: Makings, built: Built) -> None:
         """Record that a program was written and run."""
-        self._call("run_program", {"mechanism": mechanism.name, **values})
+        self._call("run_program", {"mechanism": mechanism.name, **values, **_name(makings)})
         answer = {"bundle_hash": built.bundle_hash, "reasons": [reason.code for reason in built.reasons]}
         self._answer(built.bundle_hash is not None, answer, cpu_s=built.cpu_s)
 
@@ -66,10 +68,25 @@ class SearchNotes:
         self._answer(True, answer, simulated_s=sum(trial.end_s for trial in verdict.trials))
         self._say("engineer", Thought(text=learn_from(verdict)))
 
-    def conclude(self, unit_cost_usd: float, values: Mapping[str, float]) -> None:
+    def record_ways(self, parts: Sequence[CheckedPart]) -> None:
+        """Record what each part would cost by the processes and materials that are allowed."""
+        for part in parts:
+            self._call("compare_processes", {"part": part.part})
+            ways = [
+                {
+                    "process": way.process.value,
+                    "material": way.material_id,
+                    "unit_cost_usd": way.price and float(way.price.unit_cost_usd),
+                    "findings": [finding.rule_id for finding in way.findings],
+                }
+                for way in part.ways
+            ]
+            self._answer(True, {"part": part.part, "ways": ways})
+
+    def conclude(self, unit_cost_usd: float, values: Mapping[str, float], makings: Makings) -> None:
         """Write down which design is handed in."""
         self._finish_step()
-        knobs = ", ".join(f"{name} {value:g}" for name, value in values.items())
+        knobs = ", ".join([*(f"{name} {value:g}" for name, value in values.items()), *_name(makings).values()])
         text = f"I hand in the design with {knobs}: {unit_cost_usd:.2f} USD a piece."
         self._say("engineer", Thought(text=text))
 
@@ -95,6 +112,10 @@ class SearchNotes:
         call_id, body = f"call_{self._calls}", json.dumps(answer)
         said = ToolReturn(call_id=call_id, ok=ok, body=body, simulated_s=simulated_s, program_cpu_s=cpu_s)
         self._say("tool", said)
+
+
+def _name(makings: Makings) -> dict[str, str]:
+    return {part: f"{part} by {made.process} of {made.material}" for part, made in makings.items()}
 
 
 def learn_from(verdict: Verdict) -> str:

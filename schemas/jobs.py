@@ -114,13 +114,13 @@ class AppraiseDesign(GeometryJob):
 class CheckParts(GeometryJob):
     """Check, price and draw the parts of a STEP file (`part.step`) or an assembly bundle alone (judge session).
 
-    A process or material that is given holds for every part; a STEP file needs both. `all` compares the processes that
-    a part's material takes, and goes on with the cheapest. `step` writes the parts as `parts.step`.
+    Every part is tried by each of the processes and of each of the materials that take it, by its own where none are
+    given, and goes on with the cheapest; a STEP file's parts have none of their own. `step` writes `parts.step`.
     """
 
     job: Literal["check_parts"] = "check_parts"
-    process: ProcessName | Literal["all"] | None = None
-    material_id: CatalogueId | None = None
+    processes: tuple[ProcessName, ...] = ()
+    materials: tuple[CatalogueId, ...] = ()
     quantity: Quantity
     step: bool = False
 
@@ -190,7 +190,7 @@ class AppraiseReply(Record):
 
 
 class WayOfMaking(Record):
-    """One part by one process: findings, why it can't be made, and what an order of it alone costs."""
+    """One part by one process of one material: findings, why it can't be made, and what an order of it alone costs."""
 
     process: ProcessName
     material_id: CatalogueId

@@ -110,7 +110,7 @@ PartFile = Annotated[Path, typer.Argument(help="A STEP file (.step, .stp) or a s
 ProcessOption = Annotated[
     str | None, typer.Option(help="How every part is made, or all to compare; without: as the program says.")
 ]
-MaterialOption = Annotated[str | None, typer.Option(help="Of what every part is made; a STEP file names none.")]
+MaterialOption = Annotated[str | None, typer.Option(help="Of what, or all to compare; a STEP file names none.")]
 QuantityOption = Annotated[int, typer.Option(min=1, max=1_000_000, help="How many are ordered.")]
 
 

@@ -1,9 +1,8 @@
 """The `check` and `price` commands: can the parts of a file be made, by which process, and at what price."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from schemas.bundle import ProcessName
 from schemas.catalogue_files import read_catalogue
@@ -17,7 +16,7 @@ from service.progress import open_shown
 from steps.part_checks import check_program, check_step
 
 MOST_STEP_MB = 32
-ALL: Literal["all"] = "all"
+ALL = "all"
 
 
 @dataclass(frozen=True)
@@ -57,15 +56,22 @@ def price_file(order: PartOrder, *, as_json: bool) -> int:
 
 
 def _check(order: PartOrder, *, step: bool = False) -> tuple[CheckPartsReply, Mapping[str, bytes]]:
-    process, suffix = _find_process(order.process), order.file.suffix.lower()
-    process = process or (None if suffix == ".py" else ALL)
-    job = CheckParts(process=process, material_id=_find_material(order), quantity=order.quantity, step=step)
+    suffix, materials = order.file.suffix.lower(), read_catalogue().materials
+    process = order.process or (None if suffix == ".py" else ALL)
+    job = CheckParts(
+        processes=tuple(ProcessName(name) for name in _find("process", process, ProcessName)),
+        materials=_find("material", order.material, materials),
+        quantity=order.quantity,
+        step=step,
+    )
     if suffix == ".py":
         source = read_text(order.file)
         with open_shown(read_one_shot_settings(), "check") as context:
             return check_program(context, job, source)
     if suffix not in (".step", ".stp"):
         raise InputError(f"{order.file}: expected a STEP file (.step, .stp) or a solution program (.py)")
+    if not job.materials:
+        raise InputError(f"--material: a STEP file names none: give {ALL} or one of {', '.join(sorted(materials))}")
     data = read_bytes(order.file)
     if not data or len(data) > MOST_STEP_MB * 1_000_000:
         raise InputError(
@@ -75,21 +81,12 @@ def _check(order: PartOrder, *, step: bool = False) -> tuple[CheckPartsReply, Ma
         return check_step(context, job, data)
 
 
-def _find_process(name: str | None) -> ProcessName | Literal["all"] | None:
-    if name is None or name == ALL:
-        return ALL if name else None
-    if name not in set(ProcessName):
-        raise InputError(f"--process: '{name}' is none of {ALL}, {', '.join(ProcessName)}")
-    return ProcessName(name)
-
-
-def _find_material(order: PartOrder) -> str | None:
-    known = ", ".join(sorted(read_catalogue().materials))
-    if order.material is not None and order.material not in read_catalogue().materials:
-        raise InputError(f"--material: '{order.material}' is none of {known}")
-    if order.material is None and order.file.suffix.lower() != ".py":
-        raise InputError(f"--material: a STEP file names none: give one of {known}")
-    return order.material
+def _find(option: str, name: str | None, known: Iterable[str]) -> tuple[str, ...]:
+    """Return what an option names: nothing, one of those known, or all of them."""
+    names = sorted(known)
+    if name is not None and name not in (ALL, *names):
+        raise InputError(f"--{option}: '{name}' is none of {ALL}, {', '.join(names)}")
+    return () if name is None else tuple(names) if name == ALL else (name,)
 
 
 def _write(files: Mapping[Path, bytes]) -> None:
@@ -146,7 +143,8 @@ def _print_price(price: PriceBreakdown) -> None:
         (number, line.subject, line.label, f"{line.amount_usd:,}") for number, line in enumerate(price.lines, start=1)
     ]
     print_table(f"An order of {price.quantity:,}", ("no.", "for", "line", "USD"), rows)
-    print_line(f"Total {price.total_usd:,} USD, {price.unit_cost_usd:,} USD each", "bold")
+    band = "" if price.low_usd is None else f" ({price.low_usd:,} to {price.high_usd:,} by the sources)"
+    print_line(f"Total {price.total_usd:,} USD{band}, {price.unit_cost_usd:,} USD each", "bold")
     curve = [(f"{one.quantity:,}", f"{one.unit_cost_usd:,}") for one in price.curve]
     print_table("Over quantity", ("quantity", "USD each"), curve)
     print_line("Rates", "bold")

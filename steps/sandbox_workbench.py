@@ -6,7 +6,16 @@ from agents.protocols import Built
 from schemas.benchmark import Benchmark
 from schemas.episode import EpisodeUse
 from schemas.errors import InputError
-from schemas.jobs import AppraiseReply, JudgeDesign, JudgeReply, MeasureDesign, MeasureReply, RenderDesign
+from schemas.jobs import (
+    AppraiseReply,
+    CheckParts,
+    CheckPartsReply,
+    JudgeDesign,
+    JudgeReply,
+    MeasureDesign,
+    MeasureReply,
+    RenderDesign,
+)
 from schemas.verdict import Verdict
 from steps.building import build_program, design_files, scene_files
 from steps.context import RunContext
@@ -39,6 +48,10 @@ class SandboxPreviewer:
         reply = require(JudgeReply, answer)
         self._meter(previews=1, simulations=1, simulated_s=reply.simulated_s)
         return reply.verdict
+
+    def check_parts(self, design: Built, job: CheckParts) -> CheckPartsReply:
+        """Check and price the parts of a design alone."""
+        return require(CheckPartsReply, self._context.call(job, design_files(design.files)))
 
     def _meter(self, **used: float) -> None:
         grown = {name: getattr(self.use, name) + amount for name, amount in used.items()}

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from agents.mechanisms.mechanism import Knob, Mechanism, Site, Values
+from agents.mechanisms.mechanism import AS_USUAL, Knob, Making, Makings, Mechanism, Site, Values
 from agents.program_templates import fill_template
 from schemas.bundle import Mount
 
@@ -181,23 +181,29 @@ def _clears_swings(site: Site, way: Way, surface: tuple[PlanePoint, ...]) -> boo
     return True
 
 
-def write(site: Site, values: Values) -> str:
+def write(site: Site, values: Values, makings: Makings = AS_USUAL) -> str:
     """Return the solution program of one set of knob values; raises InputError where the mechanism does not suit."""
     way = find_way(site)
     assert way is not None
     channel = max(LEAST_CHANNEL_MM, way.lane_mm - (way.half_mm + values["side_room_mm"]))
     width = 2 * (way.lane_mm - channel)
-    return write_trough(site, way, route(site, way, values), (channel, width, values["wall_mm"], values["floor_mm"]))
+    section_mm = channel, width, values["wall_mm"], values["floor_mm"]
+    return write_trough(site, way, route(site, way, values), section_mm, makings)
 
 
 def write_trough(
-    site: Site, way: Way, surface: tuple[PlanePoint, ...], section_mm: tuple[float, float, float, float]
+    site: Site,
+    way: Way,
+    surface: tuple[PlanePoint, ...],
+    section_mm: tuple[float, float, float, float],
+    makings: Makings = AS_USUAL,
 ) -> str:
     """Return the program of a trough along a surface (u, z).
 
     Its section is how far the channel stands from the face, its inner width, the height of its walls and its floor.
     """
     channel, width, wall, floor = section_mm
+    made = makings.get("trough") or Making("fdm_printing", choose_material(site)[0])
     return fill_template(
         "chute",
         {
@@ -216,7 +222,8 @@ def write_trough(
             "FLANGE_MM": FLANGE_MM,
             "SCREW": "shcs_m4x12",
             "HOLE_MM": 4.5,
-            "MATERIAL": choose_material(site)[0],
+            "PROCESS": made.process,
+            "MATERIAL": made.material,
         },
     )
 

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from agents.mechanisms.mechanism import Knob, Mechanism, Site, Values
+from agents.mechanisms.mechanism import AS_USUAL, Knob, Making, Makings, Mechanism, Site, Values
 from agents.program_templates import fill_template
 from agents.statement_reading import StatedBox
 from schemas.bundle import Mount
@@ -68,8 +68,9 @@ def knobs(site: Site) -> tuple[Knob, ...]:
     )
 
 
-def write(site: Site, values: Values) -> str:
+def write(site: Site, values: Values, makings: Makings = AS_USUAL) -> str:
     """Return the solution program of one set of knob values."""
+    made = makings.get("plate", Making("laser_cutting", "plywood_birch"))
     lane = find_lane(site)
     assert lane is not None
     angle = math.radians(values["angle_deg"])
@@ -99,7 +100,8 @@ def write(site: Site, values: Values) -> str:
             "THICKNESS_MM": thickness,
             "SCREW": SCREWS[thickness],
             "HOLE_MM": 4.5,
-            "MATERIAL": "plywood_birch",
+            "PROCESS": made.process,
+            "MATERIAL": made.material,
         },
     )
 

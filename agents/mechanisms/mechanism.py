@@ -3,12 +3,26 @@
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NamedTuple, Protocol
 
 from agents.protocols import Problem
 from agents.statement_reading import Facts, StatedPayload, read_statement
 from schemas.bundle import Zone
 
 Values = Mapping[str, float]
+
+
+class Making(NamedTuple):
+    """The process and the material by which a part is made."""
+
+    process: str
+    material: str
+
+
+Makings = Mapping[str, Making]
+"""How parts are made, by their ids; the others as their mechanism would."""
+AS_USUAL: Makings = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -64,6 +78,13 @@ class Site:
         return round_extent.get(self.payload.shape, math.hypot(x, y, z))
 
 
+class Writer(Protocol):
+    """Writes the solution program of one set of knob values."""
+
+    def __call__(self, site: Site, values: Values, makings: Makings = AS_USUAL, /) -> str:
+        """Return the program; raises InputError where the mechanism does not suit."""
+
+
 @dataclass(frozen=True)
 class Mechanism:
     """A parametric design; `knobs` returns none where the mechanism does not suit the problem."""
@@ -71,7 +92,7 @@ class Mechanism:
     name: str
     idea: str
     knobs: Callable[[Site], tuple[Knob, ...]]
-    write: Callable[[Site, Values], str]
+    write: Writer
 
 
 def find_suited(site: Site, mechanisms: Iterable[Mechanism]) -> list[tuple[Mechanism, tuple[Knob, ...]]]:

@@ -1,4 +1,4 @@
-"""A sloping trough in one piece, straight or bent, screwed flat against an upright face; it prints standing on end."""
+"""A sloping trough in one piece, straight or bent, screwed flat against an upright face."""
 
 from math import hypot
 
@@ -22,6 +22,7 @@ BACK_MM = 3.6
 FLANGE_MM = 13.0
 SCREW = "shcs_m4x12"
 HOLE_MM = 4.5
+PROCESS = "fdm_printing"
 MATERIAL = "pla"
 # --- end of constants ---
 
@@ -63,6 +64,6 @@ for (x0, z0), (x1, z1), leg in ((*middles[:2], lengths[0]), (*middles[:-3:-1], l
     screws.append(screw(SCREW, head, (0, -OUT, 0)))
 
 assembly = Assembly()
-assembly.part("trough", trough, MATERIAL, "fdm_printing")
+assembly.part("trough", trough, MATERIAL, PROCESS)
 assembly.attach("trough_on_face", "trough", MOUNT_BODY, screws, mount=MOUNT_ID)
 assembly.save()

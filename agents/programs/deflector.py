@@ -1,4 +1,4 @@
-"""One flat plate, cut from sheet: screwed onto a rail, its slanted edge steers what comes along to the other side."""
+"""One flat plate: screwed onto a rail, its slanted edge steers what comes along to the other side."""
 
 from math import radians, sin, tan
 
@@ -22,6 +22,7 @@ ROOT_MM = 70.0
 THICKNESS_MM = 6.0
 SCREW = "shcs_m4x16"
 HOLE_MM = 4.5
+PROCESS = "laser_cutting"
 MATERIAL = "plywood_birch"
 # --- end of constants ---
 
@@ -58,6 +59,6 @@ plate = (
 screws = [screw(SCREW, (x, y, FACE_Z_MM + THICKNESS_MM), (0, 0, -1)) for x, y in holes]
 
 assembly = Assembly()
-assembly.part("plate", plate, MATERIAL, "laser_cutting")
+assembly.part("plate", plate, MATERIAL, PROCESS)
 assembly.attach("plate_on_rail", "plate", MOUNT_BODY, screws, mount=MOUNT_ID)
 assembly.save()

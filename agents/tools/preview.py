@@ -8,9 +8,9 @@ from agents.protocols import Built, LogEntry
 from agents.tools.files import WorkingFile
 from agents.tools.tool import ToolAnswer
 from agents.tools.toolbox import Toolbox
-from schemas.bundle import AssemblyBundle, Body, ProcessName
+from schemas.bundle import Body, ProcessName
 from schemas.errors import InputError
-from schemas.jobs import BUNDLE_FILE
+from schemas.jobs import CheckParts
 from schemas.messages import Artifact
 from schemas.reasons import Reason
 from schemas.record import Id, hash_bytes
@@ -18,7 +18,7 @@ from schemas.verdict import Appraisal, Trial, Verdict
 
 FIRST_DRAW = 100
 """Preview draws number 1–99 are the reference engineer's."""
-MOST_VARIANTS = 24
+MOST_WAYS = 24
 MOST_CLEARANCES = 60
 
 
@@ -27,7 +27,7 @@ def run_program(toolbox: Toolbox, name: WorkingFile) -> ToolAnswer:
     built = toolbox.build(name)
     if built.bundle_hash is None:
         return ToolAnswer({"reasons": _plain(built.reasons)}, ok=False, program_cpu_s=built.cpu_s)
-    bodies = [{"id": b.id, "made_of": b.material_id, "by": b.process, "bought": b.component_id} for b in _parts(built)]
+    bodies = [{"id": b.id, "made_of": b.material_id, "by": b.process, "bought": b.component_id} for b in built.bodies]
     return ToolAnswer({"bundle_hash": built.bundle_hash, "bodies": bodies}, program_cpu_s=built.cpu_s)
 
 
@@ -57,28 +57,26 @@ def price_assembly(toolbox: Toolbox, name: WorkingFile) -> ToolAnswer:
 
 
 def compare_processes(toolbox: Toolbox, name: WorkingFile, part: Id, process: ProcessName | None = None) -> ToolAnswer:
-    """Price a part as it is shaped by other allowed processes and materials, cheapest first, with their findings."""
-    built = toolbox.require(name)
-    old, task = _find_part(built, part), toolbox.problem.scene.task
-    materials = [toolbox.catalogue.materials[m] for m in task.allowed_materials]
-    tried = [p for p in task.allowed_processes if process in (None, p)]
-    pairs = [(p, m.material_id) for p in tried for m in materials if p in m.processes]
-    rows: list[dict[str, object]] = []
-    for way, material in pairs[:MOST_VARIANTS]:
-        changed = old.model_copy(update={"process": way, "material_id": material})
-        reply = toolbox.workbench.appraise(_exchange(built, changed))
-        found = reply.appraisal
-        row: dict[str, object] = {
-            "process": way.value,
-            "material": material,
-            "unit_cost_usd": None if found is None else found.unit_cost_usd,
-            "mass_g": None if found is None else found.mass_g,
-            "findings": [f.rule_id for f in found.findings if f.part == part] if found else [],
-            "reasons": [reason.code.value for reason in reply.reasons],
+    """Price a part alone, as it is shaped, by all allowed processes and materials, cheapest first, with findings."""
+    built, task = toolbox.require(name), toolbox.problem.scene.task
+    _find_part(built, part)
+    tried = tuple(p for p in task.allowed_processes if process in (None, p))
+    if not tried:
+        raise InputError(f"process '{process}' is not allowed here; allowed: {', '.join(task.allowed_processes)}")
+    job = CheckParts(processes=tried, materials=task.allowed_materials, quantity=task.target_quantity)
+    found = next(one for one in toolbox.workbench.check_parts(built, job).parts if one.part == part)
+    rows = [
+        {
+            "process": way.process.value,
+            "material": way.material_id,
+            "unit_cost_usd": None if way.price is None else float(way.price.unit_cost_usd),
+            "mass_g": way.mass_g,
+            "findings": [finding.rule_id for finding in way.findings],
+            "reasons": [reason.code.value for reason in way.reasons],
         }
-        rows.append(row)
-    rows.sort(key=lambda row: float("inf") if row["unit_cost_usd"] is None else float(str(row["unit_cost_usd"])))
-    return ToolAnswer({"part": part, "variants": rows, "left_out": max(0, len(pairs) - MOST_VARIANTS)})
+        for way in found.ways
+    ]
+    return ToolAnswer({"part": part, "ways": rows[:MOST_WAYS], "left_out": max(0, len(rows) - MOST_WAYS)})
 
 
 def render(
@@ -135,20 +133,8 @@ def _appraise(toolbox: Toolbox, built: Built) -> Appraisal:
     return reply.appraisal
 
 
-def _parts(built: Built) -> tuple[Body, ...]:
-    return AssemblyBundle.from_json(built.files[BUNDLE_FILE]).bodies
-
-
 def _find_part(built: Built, part: str) -> Body:
-    made = {body.id: body for body in _parts(built) if body.process is not None}
+    made = {body.id: body for body in built.bodies if body.process is not None}
     if part not in made:
         raise InputError(f"the design has no made part '{part}'; it has: {', '.join(made)}")
     return made[part]
-
-
-def _exchange(built: Built, body: Body) -> Built:
-    """Return the design with one body declared otherwise."""
-    old = AssemblyBundle.from_json(built.files[BUNDLE_FILE])
-    bundle = old.model_copy(update={"bodies": tuple(body if b.id == body.id else b for b in old.bodies)})
-    files = {**built.files, BUNDLE_FILE: bundle.canonical_json()}
-    return Built(built.program, bundle.digest(), files, (), 0.0)

@@ -12,7 +12,7 @@ from agents.protocols import Built, Problem
 from schemas.benchmark import ItemKey, ProgramText
 from schemas.bundle import SceneBundle, parse_bundle
 from schemas.catalogue_files import load_catalogue
-from schemas.jobs import Draws
+from schemas.jobs import CheckParts, CheckPartsReply, Draws
 from schemas.record import hash_bytes
 from schemas.verdict import Verdict
 
@@ -58,6 +58,12 @@ class LocalPreviewer:
             stop_early=True,
         )
         return judge(Case(self.scene, load_bundle(design.files), draws, None, self.catalogue))[0]
+
+    def check_parts(self, design: Built, job: CheckParts) -> CheckPartsReply:
+        from workbench.judge.part_checks import check_parts
+        from workbench.kernel.loading import load_bundle
+
+        return check_parts(job, load_bundle(design.files), self.catalogue)
 
 
 @pytest.fixture

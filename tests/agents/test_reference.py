@@ -9,6 +9,7 @@ from agents.families import FAMILIES
 from agents.mechanisms import CHUTE, DEFLECTOR, MECHANISMS
 from agents.mechanisms.mechanism import Knob, Mechanism, Site, survey
 from agents.reference import ReferenceEngineer
+from schemas.bundle import ProcessName
 from schemas.messages import Author, MessageBody, Plan, ToolCall, ToolReturn
 
 
@@ -57,7 +58,7 @@ def test_reference_designs_and_leaves_a_trace(problem_of) -> None:
     assert first.unit_cost_usd > 0 < first.verdict.mass_g
     bodies = [body for _, body in transcripts[0].said]
     answers = [json.loads(body.body) for body in bodies if isinstance(body, ToolReturn)]
-    assert sum(answer.get("trials", 0) for answer in answers) <= 80
+    assert sum(answer.get("trials", 0) for answer in answers) <= 96
     assert transcripts[0].said == transcripts[1].said
     assert isinstance(bodies[0], Plan)
     calls = [body.call_id for body in bodies if isinstance(body, ToolCall)]
@@ -80,3 +81,23 @@ def test_reference_gives_up_within_its_budget(problem_of) -> None:
     problem, previewer = problem_of("drop_chute", 1)
     assert ReferenceEngineer(simulations=12).design(problem, previewer, ListTranscript(), 7) is None
     assert ReferenceEngineer(mechanisms=()).design(problem, previewer, ListTranscript(), 7) is None
+
+
+@pytest.mark.parametrize(("quantity", "process"), [(1, "fdm_printing"), (1000, "sls_printing")])
+def test_reference_chooses_process_and_material_by_price_at_the_quantity(
+    problem_of, quantity: int, process: str
+) -> None:
+    problem, previewer = problem_of("drop_chute", 3)
+    free = {"allowed_processes": tuple(ProcessName), "allowed_materials": ("pla", "pa12", "pp", "al_5052_h32")}
+    task = problem.scene.task.model_copy(update={**free, "target_quantity": quantity})
+    scene = problem.scene.model_copy(update={"task": task})
+    previewer.scene = replace(previewer.scene, record=scene)
+    transcript = ListTranscript()
+    design = ReferenceEngineer().design(replace(problem, scene=scene), previewer, transcript, 7)
+    (made,) = (body for body in design.built.bodies if body.process is not None)
+    assert made.process == process and design.good
+    told = next(
+        json.loads(body.body) for _, body in transcript.said if isinstance(body, ToolReturn) and "ways" in body.body
+    )
+    prices = {way["process"]: way["unit_cost_usd"] for way in told["ways"] if way["unit_cost_usd"]}
+    assert min(prices, key=prices.get) == process

@@ -34,8 +34,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        ("check part.step", "--material: a STEP file names none: give one of abs, "),
-        ("check part.step --material plaa", "--material: 'plaa' is none of abs, "),
+        ("check part.step", "--material: a STEP file names none: give all or one of abs, "),
+        ("check part.step --material plaa", "--material: 'plaa' is none of all, abs, "),
         ("price part.step --material pla --process glueing", "--process: 'glueing' is none of all, cnc_milling, "),
         ("check empty.step --material pla", "has 0.0 MB: a STEP file has more than 0 and at most 32"),
         ("check huge.stp --material pla", "has 33.0 MB"),

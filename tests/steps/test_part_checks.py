@@ -21,8 +21,10 @@ def write(shape: object, folder: Path) -> bytes:
     return file.read_bytes()
 
 
-def check(context: RunContext, data: bytes, process: str = "fdm_printing", **asked: object) -> CheckPartsReply:
-    job = CheckParts(process=process, material_id="pla", quantity=10, **asked)
+def check(
+    context: RunContext, data: bytes, processes: tuple[ProcessName, ...] = (ProcessName.FDM_PRINTING,)
+) -> CheckPartsReply:
+    job = CheckParts(processes=processes, materials=("pla",), quantity=10)
     return check_step(context, job, data)[0]
 
 
@@ -51,7 +53,7 @@ def test_solids_of_an_assembly_are_parts_of_one_order(context: RunContext, tmp_p
 
 
 def test_all_processes_are_compared_and_the_cheapest_is_first(context: RunContext, tmp_path: Path) -> None:
-    reply = check(context, write(Box(60, 40, 3), tmp_path), "all")
+    reply = check(context, write(Box(60, 40, 3), tmp_path), tuple(ProcessName))
     (part,) = reply.parts
     prices = [way.price.unit_cost_usd for way in part.ways if way.price]
     assert prices and prices == sorted(prices) and all(way.reasons for way in part.ways if way.price is None)
@@ -60,7 +62,7 @@ def test_all_processes_are_compared_and_the_cheapest_is_first(context: RunContex
 
 def test_findings_are_placed_and_drawn(context: RunContext, tmp_path: Path) -> None:
     fin = Box(60, 40, 4) + Pos(0, 0, 10) * Box(0.5, 40, 20)
-    job = CheckParts(process=ProcessName.FDM_PRINTING, material_id="pla", quantity=10, step=True)
+    job = CheckParts(processes=(ProcessName.FDM_PRINTING,), materials=("pla",), quantity=10, step=True)
     reply, files = check_step(context, job, write(fin, tmp_path))
     finding = next(one for one in reply.parts[0].ways[0].findings if one.measured == pytest.approx(0.5))
     assert finding.severity == "error" and abs(finding.point_mm[0]) < 0.3 and reply.reasons
@@ -74,8 +76,10 @@ def test_program_keeps_its_own_processes_and_buys_its_screws(context: RunContext
     reply, files = check_program(context, job, programs.good)
     assert [part.ways[0].process for part in reply.parts] == ["fdm_printing"] and "drawing_trough.svg" in files
     assert {"trough", "shcs_m4x12"} <= {line.subject for line in reply.appraisal.price.lines}
-    other = check_program(context, CheckParts(quantity=100, process="all", material_id="abs"), programs.good)[0]
-    assert {way.material_id for way in other.parts[0].ways} == {"abs"} and len(other.parts[0].ways) > 1
+    other = check_program(
+        context, CheckParts(quantity=100, processes=tuple(ProcessName), materials=("abs", "pa12")), programs.good
+    )[0]
+    assert {way.material_id for way in other.parts[0].ways} == {"abs", "pa12"}
 
 
 def test_files_that_can_not_be_used_are_told(context: RunContext, tmp_path: Path) -> None:

@@ -128,13 +128,12 @@ def _check_parts(job: jobs.CheckParts, in_dir: Path, out_dir: Path) -> jobs.Chec
     solids = read_step(file) if (file := in_dir / jobs.STEP_FILE).exists() else None
     design = _load(in_dir, jobs.ASSEMBLY_PREFIX, ()) if solids is None else solids
     if isinstance(design, dict):
-        design = compose_parts(design, str(job.material_id))
-    found = check_parts(job, design, read_catalogue()) if isinstance(design, LoadedBundle) else design
-    if found is None:
+        design = compose_parts(design, job.materials[0])
+    if isinstance(design, Refused):
+        return jobs.CheckPartsReply(reasons=design.reasons)
+    if design is None:
         raise InputError(f"a '{job.job}' job needs '{jobs.STEP_FILE}' or an assembly bundle's files")
-    if isinstance(found, Refused):
-        return jobs.CheckPartsReply(reasons=found.reasons)
-    assert isinstance(design, LoadedBundle)
+    found = check_parts(job, design, read_catalogue())
     for part in found.parts:
         drawing = draw_part(design.solids[part.part].shape, part.ways[0].findings)
         (out_dir / f"drawing_{part.part}.svg").write_bytes(drawing)
