@@ -61,9 +61,11 @@ class Drawing:
 @lru_cache(maxsize=KEPT_SOLIDS)
 def read_drawing(row: Component, given: Given) -> Drawing:
     """Return what a drawn solid of a component is compared with."""
-    whole, core = draw(row, given), draw_core(row, given)
-    corners = mesh_corners(core)
-    return Drawing(mesh_corners(whole), corners, sample_surface(corners), measure(whole).box_mm)
+    solid = draw(row, given)
+    whole = mesh_corners(solid)
+    finer = draw_core.dispatch(type(row)) is not draw_core.dispatch(object)
+    core = mesh_corners(draw_core(row, given)) if finer else whole
+    return Drawing(whole, core, sample_surface(core), measure(solid).box_mm)
 
 
 def find_standing(
@@ -127,7 +129,9 @@ def _stand(row: Component, turned: Turned, given: Given) -> Standing:
 def _deviate(row: Component, standing: Standing, points: Floats) -> Floats:
     """Return how far points (n, 3) of the drawn surface lie outside the drawing, or inside of what must be drawn."""
     own, drawing = (points - standing.origin_mm) @ standing.rotation, read_drawing(row, standing.given)
-    return np.maximum(signed_distances(own, drawing.whole), -signed_distances(own, drawing.core))
+    outside = signed_distances(own, drawing.whole)
+    inside = -outside if drawing.core is drawing.whole else -signed_distances(own, drawing.core)
+    return np.maximum(outside, inside)
 
 
 def _compare(row: Component, standing: Standing, points: Floats, corners: Floats, holes: tuple[Round, ...]) -> Standing:

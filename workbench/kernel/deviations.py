@@ -39,30 +39,28 @@ def signed_distances(points_mm: Floats, corners_mm: Floats) -> Floats:
     return np.concatenate([_measure(part, corners_mm) for part in parts]) if parts else np.zeros(0)
 
 
+def _dot(one: Floats, other: Floats) -> Floats:
+    found: Floats = np.einsum("...i,...i->...", one, other)
+    return found
+
+
 def _measure(points: Floats, corners: Floats) -> Floats:
     away = corners[None] - points[:, None, None]
-    ahead = np.roll(away, -1, axis=2)
-    edges = ahead - away
-    share = np.clip(-(away * edges).sum(-1) / np.maximum((edges**2).sum(-1), 1e-18), 0.0, 1.0)
-    square = ((away + share[..., None] * edges) ** 2).sum(-1).min(axis=2)
-    normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    edges = np.roll(corners, -1, axis=1) - corners
+    share = np.clip(-_dot(away, edges[None]) / np.maximum(_dot(edges, edges), 1e-18), 0.0, 1.0)
+    nearest = away + share[..., None] * edges
+    square = _dot(nearest, nearest).min(axis=2)
+    normals = np.cross(edges[:, 0], edges[:, 1])
     normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-18)
-    heights = (away[:, :, 0] * normals).sum(-1)
-    square = np.where(_is_over(away, edges, normals), np.minimum(square, heights**2), square)
+    is_over = (_dot(away, np.cross(normals[:, None], edges)[None]) <= 0.0).all(axis=2)
+    square = np.where(is_over, np.minimum(square, _dot(away[:, :, 0], normals[None]) ** 2), square)
     distances: Floats = np.sqrt(square.min(axis=1))
     return np.where(_is_inside(away), -distances, distances)
 
 
-def _is_over(away: Floats, edges: Floats, normals: Floats) -> Bools:
-    """Say of every point and triangle whether the point's foot on the plane lies in the triangle."""
-    inward = np.cross(normals[None, :, None], edges)
-    return np.asarray((-(away * inward).sum(-1) >= 0.0).all(axis=2))
-
-
 def _is_inside(away: Floats) -> Bools:
     """Say of every point whether the surface winds around it: the sum of solid angles (Van Oosterom, Strackee 1983)."""
-    a, b, c = np.moveaxis(away, 2, 0)
-    la, lb, lc = (np.linalg.norm(side, axis=-1) for side in (a, b, c))
-    volume = (a * np.cross(b, c)).sum(-1)
-    spread = la * lb * lc + (a * b).sum(-1) * lc + (b * c).sum(-1) * la + (c * a).sum(-1) * lb
-    return np.asarray(np.arctan2(volume, spread).sum(axis=1) > np.pi)
+    a, b, c = away[:, :, 0], away[:, :, 1], away[:, :, 2]
+    la, lb, lc = (np.sqrt(_dot(side, side)) for side in (a, b, c))
+    spread = la * lb * lc + _dot(a, b) * lc + _dot(b, c) * la + _dot(c, a) * lb
+    return np.asarray(np.arctan2(_dot(a, np.cross(b, c)), spread).sum(axis=1) > np.pi)

@@ -42,6 +42,7 @@ CARVED = {
     "driver as a wall": ("driver_vnh5019", Box(38, 28, 1) + Pos(0, 13.5, 5) * Box(38, 1, 9)),
     "motor with an arm for a shaft": ("gm37d_12v_50", bought_solid("gm37d_12v_50", length=40)),
     "hinge with a scoop": ("hinge_50", bought_solid("hinge_50") - Pos(10, 0.5, 25) * Box(12, 1, 40)),
+    "screw of another length": ("shcs_m4x16", bought_solid("shcs_m4x20")),
     "nut as a cube": ("nut_m8", Pos(0, 0, 3.25) * Box(13, 13, 6.5)),
 }
 
