@@ -16,6 +16,7 @@ from workbench.manufacturing.profile import Loop
 from workbench.manufacturing.unfolding import Bend, Unfolded, unfold
 
 VOID = "closed cavity: a sheet has none; fill it"
+SAME_MM = 1e-3
 UNEVEN = "the part is no sheet of one thickness ({measured} mm off): remove pockets, steps and what is not bent"
 
 
@@ -58,6 +59,8 @@ def _check_bends(view: SolidView, flat: Unfolded, rules: PartRules) -> list[Part
     short = least(spot(bend, width) for bend, width in flanges)
     narrow = least(spot(bend, width / thickness) for bend, width in flanges)
     near = least(spot(bend, gap / thickness) for bend in flat.bends for gap in _measure_gaps(flat, bend))
+    torn = next((spot(bend, 0.0) for bend in flat.bends if _is_torn(flat, bend)), None)
+    tear = "the sheet tears at a bend's end, which has no relief: notch it at least {limit} x the thickness wide"
     close = "a hole is {measured} x the thickness from a bend: leave at least {limit} x"
     flange = "a flange is {measured} long, outside of the bend included: at least {limit}"
     return [
@@ -72,6 +75,7 @@ def _check_bends(view: SolidView, flat: Unfolded, rules: PartRules) -> list[Part
         *rules.check_some("flange_length", short, flange + " mm"),
         *rules.check("flange_length_per_thickness", narrow, flange + " x the thickness"),
         *rules.check("hole_to_bend_clearance_per_thickness", near, close),
+        *rules.check("relief_width_per_thickness", torn, tear),
     ]
 
 
@@ -103,6 +107,20 @@ def _measure_gaps(flat: Unfolded, bend: Bend) -> list[float]:
             gaps.append(0.0)
         gaps += [_measure_to_line(loop, line) for line in bend.lines]
     return gaps
+
+
+def _is_torn(flat: Unfolded, bend: Bend) -> bool:
+    """Say whether the outline runs on straight along a bend's beginning, where a relief would have to be."""
+    points = np.concatenate([loop.points for loop in flat.profile.loops])
+    steps = np.concatenate([np.roll(loop.points, -1, axis=0) - loop.points for loop in flat.profile.loops])
+    lengths = np.maximum(np.linalg.norm(steps, axis=1), 1e-12)
+    for line in bend.lines:
+        along = (line[1] - line[0]) / np.linalg.norm(line[1] - line[0])
+        straight = (np.abs(steps @ along) > (1 - 1e-6) * lengths) & (lengths > SAME_MM)
+        ends = np.concatenate([points[straight], (points + steps)[straight]])
+        if (np.linalg.norm(ends[:, None] - line, axis=2) < SAME_MM).any():
+            return True
+    return False
 
 
 def _measure_to_line(loop: Loop, line: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> float:

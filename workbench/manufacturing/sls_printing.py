@@ -7,6 +7,7 @@ from schemas.verdict import PartFinding
 from workbench.kernel.solid_view import SolidView, Spot
 from workbench.kernel.walls import measure_walls
 from workbench.manufacturing.access import list_ways, sample_skin
+from workbench.manufacturing.cavities import list_cavities
 from workbench.manufacturing.charges import KG_M3_TO_KG_MM3, MM3_PER_CM3, Charge, charge_of, exact
 from workbench.manufacturing.corners import list_gap_widths, list_holes
 from workbench.manufacturing.envelopes import fit_block, list_machines, read_limits, report_oversize
@@ -15,6 +16,7 @@ from workbench.manufacturing.parts import SlsPlan
 from workbench.manufacturing.thickness import measure_thickness
 
 TOO_LARGE = "no chamber takes a side of {measured} mm (largest {limit} mm): split the part or make it smaller"
+NARROW = "powder has only a {measured} mm hole to leave this cavity by: widen it to at least {limit} mm"
 SEALED = "closed cavity: powder can't get out; give it at least {limit} escape holes"
 
 
@@ -22,6 +24,8 @@ def plan(view: SolidView, rules: PartRules) -> tuple[list[PartFinding], SlsPlan 
     """Return the findings of a solid and how it is printed; no plan when no chamber takes it."""
     sealed = [Spot(0.0, void.faces[0], void.centre_mm) for void in view.voids]
     findings = [finding for spot in sealed for finding in rules.check("escape_hole_count", spot, SEALED)]
+    narrow = [Spot(cavity.widest_mm, cavity.place.face, cavity.place.point) for cavity in list_cavities(view)]
+    findings += rules.check("escape_hole_diameter", least(narrow), NARROW)
     findings += _check_sizes(view, rules)
     block = fit_block(view, list_ways(view))
     machines = list_machines(block, rules)

@@ -70,3 +70,9 @@ def drilled_from(sides: float) -> Any:
 def undercut(radius: float) -> Any:
     """A block with a hole of 10 mm that widens inside."""
     return Box(60, 60, 30) - Cylinder(radius, 8) - Pos(0, 0, 10) * Cylinder(5, 20)
+
+
+def hollow(escape: float) -> Any:
+    """A hollow block with two holes of one diameter through its top."""
+    ways_out = [Pos(x, 0, 7) * Cylinder(escape / 2, 8) for x in (-10, 10)]
+    return Box(40, 40, 18) - Box(30, 30, 10) - ways_out

@@ -62,6 +62,12 @@ def drilled(distance: float, diameter: float = 6) -> Any:
     return angle() - Pos(4 + distance + diameter / 2, 1, 25) * Rot(90, 0, 0) * Cylinder(diameter / 2, 10)
 
 
+def inset(relief: float) -> Any:
+    """An angle whose base is wider than its flange, with a notch beside the bend or none."""
+    beside = Pos(4 + 18, 1, 50 + 15) * Box(36, 2, 30)
+    return angle() + beside - (Pos(4, 1, 50 + relief / 2) * Box(8, 4, relief) if relief else [])
+
+
 def tube(gap: float) -> Any:
     """A square tube, closed or with a slit along it."""
     ring = extrude(RectangleRounded(40, 30, 4) - RectangleRounded(36, 26, 2), 50)
@@ -114,6 +120,7 @@ def test_hole_stays_a_circle_in_the_flat_pattern() -> None:
         ("BEND-TMAX", "steel_1018", lambda t: angle(60, 60, t, t), 6, 8),
         ("BEND-UNIFORM", "steel_1018", lambda d: angle() - Pos(25, 2.5, 25) * Box(10, d, 10), 1, 3),
         ("BEND-UNFOLD", "steel_1018", tube, 6, 0),
+        ("BEND-RELIEF-W", "steel_1018", inset, 2, 0),
         ("LAS-STOCK", "steel_1018", lambda t: angle(thick=t), 2, 1.7),
         ("LAS-HOLE-ERR", "steel_1018", lambda d: drilled(10, d), 1.01, 0.99),
         ("BEND-VOID", "steel_1018", lambda d: angle() - Pos(25, 1, 25) * Box(10, d, 10), 2, 1),

@@ -10,6 +10,7 @@ from build123d import Box, Cone, Cylinder, Pos, Rot, Sphere, Torus
 
 from schemas.bundle import ProcessName
 from schemas.catalogue_files import read_catalogue
+from tests.workbench.kernel.test_walls import ridged
 from tests.workbench.manufacturing.shapes import FOOT, plate, pocket, tray
 from tests.workbench.manufacturing.test_bending import angle
 from workbench.manufacturing import assess_part
@@ -75,6 +76,9 @@ ANSWERS: list[tuple[str, Any, str, ProcessName, set[str]]] = [
     ("cone on the lathe", Cone(20, 8, 40), "al_6061_t6", TURN, set()),
     ("box on the lathe", Box(20, 20, 40), "al_6061_t6", TURN, {"TURN-ROUND"}),
     ("flange with bolt circle", flange(), "steel_1018", TURN, set()),
+    ("floor of foil over ridges of 25 degrees", ridged(25), "pla", FDM, {"FDM-WALL-ERR"}),
+    ("the same in powder", ridged(25), "pa12", SLS, {"SLS-WALL-ERR"}),
+    ("floor over ridges that is thick", ridged(25, 1.3, 1.6), "pla", FDM, set()),
     ("angle bracket bent", angle(), "steel_1018", BEND, set()),
     ("angle bracket milled from the solid", angle(), "al_6061_t6", MILL, set()),
     ("bent part as a flat one", angle(), "steel_1018", LASER, {"LAS-STOCK"}),

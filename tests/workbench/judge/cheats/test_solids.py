@@ -1,7 +1,7 @@
 """Cheats by geometry: solids that are none, that overlap, that stand where none may stand."""
 
 import pytest
-from build123d import Box, Cylinder, Face, Pos, Sphere
+from build123d import Box, Cylinder, Face, Pos, Rot, Sphere
 from OCP.BRep import BRep_Builder
 from OCP.TopAbs import TopAbs_ShapeEnum
 from OCP.TopoDS import TopoDS_Solid
@@ -56,8 +56,23 @@ def test_the_same_solid_handed_in_by_hand_passes():
 
 
 WEB = box((-45, 39, 0), (-35, 49, 10)) + box((-30, 39, 0), (-20, 49, 10))
+
+
+def notched(side):
+    """A floor of 2 mm with three right-angled notches from below: 2.66 mm wide sides leave 0.12 mm of it."""
+    notches = [Pos(x, 0, -1) * Rot(0, 45, 0) * Box(side, 30, side) for x in (-6, 0, 6)]
+    return Pos(-30, 40, 1) * (Box(20, 20, 2) - notches)
+
+
+def hollow(side):
+    """A cube around a closed cavity, which prints while its ceiling bridges."""
+    return Pos(-30, 35, 10) * (Box(20, 20, 20) - Box(side, side, side))
+
+
 TOO_THIN = {
     "foil": (Pos(-30, 40, 0.01) * Box(20, 20, 0.02), Pos(-30, 40, 1) * Box(20, 20, 2)),
+    "foil over notches": (notched(2.66), notched(1.0)),
+    "hollow without a hole": (hollow(16), hollow(8)),
     "two lumps on a hair": (WEB + box((-35, 44, 5), (-30, 44.02, 5.02)), WEB + box((-35, 42, 3), (-30, 46, 7))),
 }
 
