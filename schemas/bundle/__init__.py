@@ -1,0 +1,75 @@
+"""The geometry bundle: the only thing that a scene or solution program can hand over.
+
+Lengths are millimetres, angles degrees, speeds mm/s unless a name says otherwise; +z is up.
+"""
+
+from schemas.bundle.bodies import (
+    ASSEMBLY_ROLES,
+    ENVIRONMENT_ROLES,
+    Body,
+    CatalogueId,
+    Colour,
+    FileName,
+    Joint,
+    Pose,
+    ProcessName,
+    Range,
+    Role,
+)
+from schemas.bundle.bundles import MOST_BODIES, MOST_MOTORS, AssemblyBundle, Bundle, Head, SceneBundle, parse_bundle
+from schemas.bundle.environments import (
+    MOST_FACTOR,
+    Drive,
+    Goal,
+    Jitter,
+    MotionContract,
+    Mount,
+    Outlet,
+    Payload,
+    Surface,
+    Task,
+    TrialRanges,
+    Zone,
+    Zones,
+)
+from schemas.bundle.machines import Attachment, Coupling, Fastener, Interface, Motor, Spring
+
+__all__ = [
+    "ASSEMBLY_ROLES",
+    "ENVIRONMENT_ROLES",
+    "MOST_BODIES",
+    "MOST_FACTOR",
+    "MOST_MOTORS",
+    "AssemblyBundle",
+    "Attachment",
+    "Body",
+    "Bundle",
+    "CatalogueId",
+    "Colour",
+    "Coupling",
+    "Drive",
+    "Fastener",
+    "FileName",
+    "Goal",
+    "Head",
+    "Interface",
+    "Jitter",
+    "Joint",
+    "MotionContract",
+    "Motor",
+    "Mount",
+    "Outlet",
+    "Payload",
+    "Pose",
+    "ProcessName",
+    "Range",
+    "Role",
+    "SceneBundle",
+    "Spring",
+    "Surface",
+    "Task",
+    "TrialRanges",
+    "Zone",
+    "Zones",
+    "parse_bundle",
+]
