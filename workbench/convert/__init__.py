@@ -13,6 +13,7 @@ from workbench.convert.hulls import resolve_hulls
 from workbench.convert.linkages import add_linkages, describe_bearings
 from workbench.convert.mass import find_catalogue_faults, weigh_group
 from workbench.convert.settings import add_settings
+from workbench.convert.stops import stop_joints
 from workbench.kernel.loading import LoadedBundle
 from workbench.reasons import Refused
 
@@ -32,6 +33,7 @@ def convert(scene: LoadedBundle, assembly: LoadedBundle | None, catalogue: Catal
     ]
     if isinstance(groups, Refused) or isinstance(motors, Refused) or faults:
         return Refused(tuple(faults))
+    groups = stop_joints(groups, catalogue)
     hulls = resolve_hulls(groups, links, catalogue)
     if isinstance(hulls, Refused):
         return hulls
@@ -43,7 +45,7 @@ def convert(scene: LoadedBundle, assembly: LoadedBundle | None, catalogue: Catal
     written = BodyWriter(root, record, hulls, bearings)
     for group in groups:
         written.add(group, masses[group.name])
-    pairs = list(find_pairs(groups, tuple(written.geoms), design.interfaces if design else ()))
+    pairs = list(find_pairs(groups, tuple(written.geoms), hulls, design.interfaces if design else ()))
     belts = {surface.body for surface in record.surfaces}
     add_contacts(root, pairs, groups, belts, catalogue)
     add_actuators(root, record, motors)

@@ -1,21 +1,26 @@
 """Decides which geoms can touch and with which friction and restitution; contacts belong to pairs (mechanics §2)."""
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 from itertools import combinations
 
+import numpy as np
 from lxml import etree
 
-from schemas.bundle import ASSEMBLY_ROLES, Body, Interface
+from schemas.bundle import ASSEMBLY_ROLES, Body, Interface, Joint
 from schemas.catalogue import Catalogue
 from schemas.units import M_PER_MM
-from workbench.convert.conversion import ROUND, CollisionGeom, Group
+from workbench.convert.conversion import ROUND, CollisionGeom, Group, Hull
+from workbench.convert.reach import Piece, find_apart, find_gap, find_in_region, read_piece
 from workbench.convert.settings import BELT_CLASS, TIMESTEP_S
+from workbench.kernel.arrays import Bools
 
 BOUNCE_FROM = 0.3
 BOUNCE_SOLIMP = "0.99 0.99 0.001"
 """Stiff enough that two pieces struck at their seam rebound like one: e² grows by 0.027, at 0.95 by 0.09."""
 DEEPEST = "deepest"
 """The sensor of the deepest contact: its distance, negative where bodies overlap, 0 without any."""
+REGION_MM, SEAT_MM = 0.5, 1.0
+"""What reaches so near a joint's component, and lies so near the other side there, is the seat that it models."""
 TORSIONAL_FRICTION_M = 0.0005
 """Moment about the normal ÷ normal force: a contact patch of about a millimetre."""
 COMPONENT_MATERIAL = "steel_1018"
@@ -32,19 +37,64 @@ def find_bounce_damping(restitution: float, step_s: float) -> float:
 
 
 def find_pairs(
-    groups: tuple[Group, ...], geoms: tuple[CollisionGeom, ...], interfaces: tuple[Interface, ...]
+    groups: tuple[Group, ...],
+    geoms: tuple[CollisionGeom, ...],
+    hulls: Mapping[str, tuple[Hull, ...]],
+    interfaces: tuple[Interface, ...],
 ) -> Iterator[tuple[CollisionGeom, CollisionGeom]]:
-    """Yield every two geoms that can touch: of two groups, not both static, not neighbours on a joint or interface."""
-    by_name = {group.name: group for group in groups}
-    of: dict[str, list[CollisionGeom]] = {name: [] for name in by_name}
+    """Yield every two geoms that can touch: of two groups, not both static, not of one interface, within reach.
+
+    What a joint connects touches too, but for its component and what is near each other within its region at t = 0.
+    """
+    numbers: dict[str, int] = {}
+    of: dict[str, list[tuple[CollisionGeom, Piece]]] = {group.name: [] for group in groups}
     for geom in geoms:
-        of[geom.mujoco_body].append(geom)
+        number = numbers[geom.body_id] = numbers.get(geom.body_id, -1) + 1
+        of[geom.mujoco_body].append((geom, read_piece(hulls[geom.body_id][number])))
     declared = {frozenset((face.component, face.body)) for face in interfaces}
     for one, other in combinations(groups, 2):
-        if (one.static and other.static) or _share_joint(one, other):
+        own, theirs = of[one.name], of[other.name]
+        if one.static and other.static:
             continue
-        for a in of[one.name]:
-            yield from ((a, b) for b in of[other.name] if frozenset((a.body_id, b.body_id)) not in declared)
+        joints = _list_joints(one, other)
+        if any(joint.through is None for joint in joints):
+            continue
+        apart = find_apart(one, other, ([piece for _, piece in own], [piece for _, piece in theirs]))
+        within = _find_seated(joints, own, theirs, hulls)
+        for i, j in np.argwhere(~(apart | within)).tolist():
+            a, b = own[i][0], theirs[j][0]
+            if frozenset((a.body_id, b.body_id)) not in declared:
+                yield a, b
+
+
+def _list_joints(one: Group, other: Group) -> list[Joint]:
+    """Return the joints that connect two groups: the bodies that they name or run through."""
+    found = []
+    for child, parent in ((one, other), (other, one)):
+        bodies = set(parent.body_ids)
+        found += [joint for joint in (*child.joints, *child.closures) if {joint.parent, joint.through} & bodies]
+    return found
+
+
+def _find_seated(
+    joints: list[Joint],
+    own: list[tuple[CollisionGeom, Piece]],
+    theirs: list[tuple[CollisionGeom, Piece]],
+    hulls: Mapping[str, tuple[Hull, ...]],
+) -> Bools:
+    """Say which geoms (n, m) of two groups on a joint its component models: its own, and those that seat it.
+
+    A pair seats it if both reach into its box and have less than SEAT_MM between them at t = 0.
+    """
+    seated = np.zeros((len(own), len(theirs)), dtype=bool)
+    for through in {str(joint.through) for joint in joints}:
+        mine, other = (np.array([geom.body_id == through for geom, _ in side]) for side in (own, theirs))
+        seated |= mine[:, None] | other[None]
+        region = [read_piece(hull) for hull in hulls[through]]
+        inside = [find_in_region([piece for _, piece in side], region, REGION_MM) for side in (own, theirs)]
+        for i, j in np.argwhere(np.outer(*inside) & ~seated).tolist():
+            seated[i, j] = find_gap(own[i][1], theirs[j][1], SEAT_MM) < SEAT_MM
+    return seated
 
 
 def add_contacts(
@@ -116,12 +166,3 @@ def _describe_bounce(restitution: float) -> dict[str, str]:
 
 def _material(body: Body) -> str:
     return body.material_id or COMPONENT_MATERIAL
-
-
-def _share_joint(one: Group, other: Group) -> bool:
-    """Say whether a joint connects the two: the bodies that it names or runs through, static or not."""
-    for child, parent in ((one, other), (other, one)):
-        bodies = set(parent.body_ids)
-        if any({joint.parent, joint.through} & bodies for joint in (*child.joints, *child.closures)):
-            return True
-    return False

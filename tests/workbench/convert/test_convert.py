@@ -73,7 +73,6 @@ def test_groups_and_pairs_are_those_that_can_touch(scene: Scene, write: Write) -
     assert pairs == {
         "load/0|floor/0", "load/0|flap/0", "load/0|part/post/0", "load/0|part/shelf/0",
         "load/0|part/post/1", "load/0|part/shelf/1",
-        *(f"part/{name}|flap/0" for name in ("post/0", "post/1", "shelf/0", "shelf/1")),
         *(f"load/0|{name}/0|bounce" for name in ("floor", "flap", "part/post", "part/shelf")),
         "load/0|part/post/1|bounce", "load/0|part/shelf/1|bounce",
     }  # fmt: skip

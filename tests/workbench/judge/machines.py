@@ -61,7 +61,7 @@ def arm(at, bore: float, low: float):
 def rotor(controller: Controller) -> Assembly:
     """An arm on the motor's shaft."""
     made = powered(controller)
-    made.part("arm", arm(AXIS, 6, 99), "pla", "fdm_printing")
+    made.part("arm", arm(AXIS, 6, 100), "pla", "fdm_printing")
     spin(made, "arm")
     return made
 
@@ -153,7 +153,8 @@ def flap(*, hinged: bool = True) -> Assembly:
     made.attach(
         "to_post", "bracket", "post", [screw("shcs_m4x16", (-84, y, 60), (-1, 0, 0)) for y in (-15, 15)], mount="face"
     )
-    blade = box((22, -20, 47), (30, 20, 62)) + box((22, -10, 32), (25, 10, 47))
+    blade = box((22, -31, 47), (30, 31, 62)) + box((22, -10, 32), (25, 10, 47))
+    blade += [box((0, y, 47), (22, y + 6, 62)) for y in (-31, 25)]  # so that it hangs straight below its hinge
     made.part("flap", blade - [Pos(*at) * across * Cylinder(1.25, 20) for at in low], "pla", "fdm_printing")
     butt = box((20, -25, 48.5), (22, 25, 83.5)) + Pos(21, 0, 66) * Rot(90, 0, 0) * Cylinder(3, 50)
     made.component("butt", butt - [Pos(*at) * across * Cylinder(1.7, 20) for at in high + low], "hinge_50")

@@ -211,12 +211,12 @@ def test_joint_that_closes_a_loop_can_not_be_driven():
     assert any(fault.where == "m" and "closes a loop" in fault.message for fault in faults)
 
 
-def door(controller, motor=MOTOR, limits=None):
+def door(controller, motor=MOTOR):
     """A bar on a vertical hinge beside the plate, turned by a motor."""
 
     def add(made):
         made.part("door", Pos(0, 30, 60) * Box(60, 8, 10), "pla", "fdm_printing")
-        made.joint("axle", "hinge", "door", parent="plate", anchor=(0, 30, 60), limits=limits)
+        made.joint("axle", "hinge", "door", parent="plate", anchor=(0, 30, 60))
         made.motor("m", motor, "axle", "socket", controller)
 
     return design(extra=add)
@@ -224,7 +224,8 @@ def door(controller, motor=MOTOR, limits=None):
 
 def test_blocked_motor_is_overloaded():
     """At stall the RMS over 2 s is τ_stall √(t / 2 s): it reaches a rating of a quarter at 0.125 s."""
-    subject = compiled(scene(), door(Constant(level=1.0), limits=(-1, 0.0)))
+    stop = lambda made: made.fixture("stop", box((15, 34.1, 50), (25, 45, 70)), "steel_1018")  # noqa: E731  one line
+    subject = compiled(scene(extra=stop), door(Constant(level=1.0)))
     trial = run_trials(subject, (draw_nominal(subject.scene),), RunOptions()).trials[0]
     assert codes(trial.reasons) == {"MOTOR_OVERLOAD"} and trial.reasons[0].where == "m"
     assert trial.end_s == pytest.approx(0.125, abs=0.021)

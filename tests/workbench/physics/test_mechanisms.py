@@ -86,6 +86,27 @@ def test_lever_tips_to_the_greater_moment(prepare: Prepare, share: float, way: i
     assert abs(degrees) < 0.5 if way == 0 else degrees * way > 1.0
 
 
+@pytest.mark.parametrize("limits", [None, (-0.1, 0.1), (-90, 0)])
+@pytest.mark.parametrize("stop", [286.0, 295.0])
+def test_lever_rests_on_the_stop_of_its_own_bracket(prepare: Prepare, limits, stop: float) -> None:
+    """Its lower edge, 5 mm below the pivot, meets the stop's corner at (90, h): h cos φ − 90 sin φ = 5 mm.
+
+    What the program declares as the joint's limits neither holds it nor lets it through.
+    """
+    case = prepare("stand", "lever_on_stop", design={"LIMITS": limits, "STOP_MM": stop})
+    data = run(case, 0.0, 1.5)
+    height = 300.0 - stop
+    expected = math.acos(5.0 / math.hypot(90.0, height)) - math.atan2(90.0, height)
+    assert float(data.joint("part/pivot").qpos[0]) * 90.0 == pytest.approx(expected * 90.0, abs=0.2)
+    assert max((-contact.dist for contact in data.contact), default=0.0) < 1e-4
+
+
+@pytest.mark.parametrize("limits", [(0, 0.1), (-45, 0)])
+def test_lever_in_a_free_bearing_falls_whatever_is_declared(prepare: Prepare, limits) -> None:
+    data = run(prepare("stand", "lever_on_stop", design={"LIMITS": limits, "STOP_MM": 275.0}), 0.0, 0.5)
+    assert math.degrees(data.joint("part/pivot").qpos[0]) > 10.0
+
+
 def test_four_bar_linkage_stays_closed(prepare: Prepare) -> None:
     """The rocker's angle by the cosine rule in the two triangles of the quadrilateral; Freudenstein (1954)."""
     case = prepare("stand", "four_bar")

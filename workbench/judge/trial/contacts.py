@@ -6,7 +6,9 @@ import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
+from schemas.units import M_PER_MM
 from workbench.convert.contact_pairs import DEEPEST
+from workbench.convert.reach import BEYOND_MM
 from workbench.judge.trial.motion import Stretch
 from workbench.judge.trial.trial_model import TrialModel
 from workbench.kernel.arrays import Bools, Floats
@@ -57,11 +59,19 @@ class ContactMonitor:
                 begins_s = float(stretch.times_s[step]) - stretch.step_s
                 self._shallow_s[row] = self._shallow_s[row] if lasting else begins_s
                 bad[place, step] = absolute or begins_s - self._shallow_s[row] > DEEP_S
+        bad |= self._find_run_off(stretch)
         calm = ~(depths_m > DEEP_M).any(axis=1)
         self._shallow_s[stretch.rows[calm]] = stretch.times_s[-1]
         deepest = depths_m.argmax(axis=1)
         worst_m = [self._prober.deepest(states[first + step]) for states, step in zip(history[0], deepest, strict=True)]
         return ContactReadings(stretch.most(bad.astype(float)) > 0.5, np.array(worst_m))
+
+    def _find_run_off(self, stretch: Stretch) -> Bools:
+        """Say at every step (A, S) whether a slide has left its range by more than is reckoned with (convert/reach)."""
+        model = self._subject.model
+        slides = np.flatnonzero((model.jnt_type == mujoco.mjtJoint.mjJNT_SLIDE) & (model.jnt_limited == 1))
+        places, (low, high) = stretch.qpos[:, :, model.jnt_qposadr[slides]], model.jnt_range[slides].T
+        return np.asarray((np.maximum(low - places, places - high) > BEYOND_MM * M_PER_MM).any(axis=2))
 
     def find_held(self, stretch: Stretch, met: Bools) -> Bools:
         """Say at the first sample (A, K) at which a trial meets its goals whether a part holds what it may not.

@@ -1,0 +1,73 @@
+"""Gives a design's joints the ends that their components have; what a program declares is neither a stop nor a lock."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from schemas.bundle import Joint, Range
+from schemas.catalogue import Catalogue
+from schemas.components import Carriage, Component, Hinge, Rail, Servo
+from workbench.convert.conversion import Group
+from workbench.kernel.faces import list_corners
+from workbench.kernel.loading import Solid
+from workbench.kernel.rounds import HELD_TURN_RAD, Line, list_rounds
+
+
+def stop_joints(groups: tuple[Group, ...], catalogue: Catalogue) -> tuple[Group, ...]:
+    """Return the groups with the design's joints limited by their components alone: by none, most of them."""
+    owner = {body: group for group in groups for body in group.body_ids}
+    found = []
+    for group in groups:
+        joints = tuple(
+            joint.model_copy(update={"range": _find_stop(joint, owner, catalogue)}) if group.is_assembly else joint
+            for joint in group.joints
+        )
+        found.append(replace(group, joints=joints))
+    return tuple(found)
+
+
+def _find_stop(joint: Joint, owner: Mapping[str, Group], catalogue: Catalogue) -> Range | None:
+    """Return a servo's or leaf hinge's whole travel around what is declared, or the ends of a rail or shaft."""
+    sides = owner[joint.child], owner.get(joint.parent or "")
+    through = next((m for g in owner.values() for m in g.members if m.body.id == joint.through), None)
+    row = catalogue.components.get(through.body.component_id or "") if through is not None else None
+    if through is None or row is None:
+        return None
+    if isinstance(row, Servo | Hinge) and row.travel_deg < 360.0 and joint.range is not None:
+        spare = max(row.travel_deg - (joint.range.max - joint.range.min), 0.0) / 2
+        return Range(min=joint.range.min - spare, max=joint.range.max + spare)
+    if joint.kind != "slide":
+        return None
+    carried = owner[through.body.id] is sides[0]
+    far = sides[1] if carried else sides[0]
+    others = {group.name: group for group in owner.values() if group is far or (far and far.static and group.static)}
+    guides = [member for group in others.values() for member in group.members]
+    ends = list(_list_travels(through, row, guides, joint, catalogue))
+    if not ends:
+        return None
+    low, high = max(ends, key=lambda way: way[1] - way[0])
+    low, high = (low, high) if carried else (-high, -low)
+    return Range(min=min(low, 0.0), max=max(high, 0.0))
+
+
+def _list_travels(
+    own: Solid, row: Component, guides: list[Solid], joint: Joint, catalogue: Catalogue
+) -> Iterator[tuple[float, float]]:
+    """Yield how far a carrier can go both ways on each rail or shaft of the other side."""
+    line = Line(np.array(joint.anchor_mm), np.array(joint.axis))
+    rounds = list_rounds(own.shape, HELD_TURN_RAD)
+    carrier = next((face.span(line) for face in rounds if line.is_same(face.line)), _extent(own, line))
+    for solid in guides:
+        if isinstance(row, Carriage):
+            is_rail = isinstance(catalogue.components.get(solid.body.component_id or ""), Rail)
+            ways = [_extent(solid, line)] if is_rail else []
+        else:
+            faces = list_rounds(solid.shape, HELD_TURN_RAD)
+            ways = [face.span(line) for face in faces if not face.is_hole and line.is_same(face.line)]
+        yield from ((way[0] - carrier[0], way[1] - carrier[1]) for way in ways)
+
+
+def _extent(solid: Solid, line: Line) -> tuple[float, float]:
+    along = (list_corners(solid.shape) - line.point_mm) @ line.axis
+    return float(along.min()), float(along.max())
