@@ -4,8 +4,10 @@ import pytest
 
 from agents.protocols import Problem
 from agents.tools import TOOLS, Toolbox
+from agents.tools.catalogue import search_components
 from agents.tools.refusal import check_proof
 from schemas.catalogue_files import load_catalogue
+from schemas.errors import InputError
 from schemas.jobs import Budgets
 from schemas.llm import EpisodeLimits
 from schemas.messages import Message, Plan
@@ -53,6 +55,20 @@ def test_proof_is_computed_again(problem_of, kind: str, numbers: dict[str, float
     assert check_proof(toolbox, kind, claims).holds is holds
     other = tuple(claim.model_copy(update={"value": 2 * claim.value}) for claim in claims)
     assert not check_proof(toolbox, kind, other).holds  # the plan claims no such numbers
+
+
+def test_search_bounds_numbers_and_says_what_can_not_be_built_in(problem_of) -> None:
+    toolbox = make_toolbox(problem_of("drop_chute", 3)[0], ())
+    found = search_components(toolbox, "nut", at_least={"width_mm": 5.5}, at_most={"width_mm": 7.0}).body
+    rows = {row["component_id"]: row for row in found["components"]}
+    assert found["found"] == 4 and set(rows) == {"nut_m3", "nut_m4", "locknut_m3", "locknut_m4"}
+    assert rows["nut_m3"]["usable"] and not rows["locknut_m3"]["usable"]
+    assert rows["locknut_m3"]["reason"] == "the catalogue does not tell its height_mm"
+    assert rows["locknut_m3"]["width_mm"] == 5.5 and "source" not in rows["nut_m3"]
+    locking = search_components(toolbox, "nut", "lock").body["components"]
+    assert [row["component_id"] for row in locking][:2] == ["locknut_m3", "locknut_m4"]
+    with pytest.raises(InputError, match="thread can't be compared: choose from height_mm, mass_g"):
+        search_components(toolbox, "nut", at_most={"thread": 3})
 
 
 def test_registry_holds_every_tool_with_its_schema() -> None:

@@ -5,7 +5,7 @@ import pytest
 from bd_warehouse.bearing import SingleRowDeepGrooveBallBearing
 from bd_warehouse.fastener import HexNut, PlainWasher
 from bd_warehouse.gear import SpurGear
-from build123d import Box, Cylinder, Pos, Rot, Solid
+from build123d import Box, Cylinder, Pos, Rot, Solid, Sphere, Torus, scale
 
 from schemas.components import Carriage, Stock
 from tests.workbench.judge.scenes import box, catalogue, codes, design, scene
@@ -120,6 +120,23 @@ def test_motor_may_have_a_shaft_of_any_sane_length():
         assert isinstance(found, Standing) and found.agrees is agrees
     wrong = compare("gm37d_12v_18p75", AWAY * (case + Pos(0, 0, 60) * Cylinder(5, 16)))
     assert isinstance(wrong, Standing) and not wrong.agrees
+
+
+STRANGE = {
+    "ball": Sphere(11),
+    "ring": Torus(10, 3),
+    "squashed ball": scale(Sphere(11), by=(1, 0.5, 0.3)),
+    "speck": Box(0.5, 0.5, 0.5),
+    "hall": Box(900, 900, 900),
+    "sieve": Box(62, 62, 15) - [Pos(12 * i - 24, 12 * j - 24, 0) * Cylinder(3, 20) for i in range(5) for j in range(5)],
+}
+
+
+@pytest.mark.parametrize("drawn", STRANGE.values(), ids=STRANGE)
+@pytest.mark.parametrize("component_id", ["brg_608", "ext_2020", "gear_m1_60_pom", "gm37d_12v_50"])
+def test_strange_solids_are_compared_too(drawn, component_id):
+    found = compare(component_id, AWAY * drawn)
+    assert isinstance(found, WrongSize) or not found.agrees
 
 
 def test_refusal_names_size_or_place():
