@@ -87,6 +87,12 @@ class SolidView:
         return np.asarray(self.corners.mean(axis=1))
 
     @cached_property
+    def nodes(self) -> Floats:
+        """Return every triangle corner once, (n, 3) mm."""
+        _, first = np.unique(self.vertices.round(7), axis=0, return_index=True)
+        return self.vertices[np.sort(first)]
+
+    @cached_property
     def face_areas(self) -> Floats:
         """Return the area of each face's triangles, (F,) mm²."""
         return np.asarray(np.bincount(self.owners, self.areas, len(self.faces)), dtype=np.float64)
@@ -99,30 +105,38 @@ class SolidView:
         np.maximum.at(high, owners, heights)
         return low, high
 
-    def cast(self, origins: Floats, directions: Floats) -> tuple[Floats, Ints]:
+    def cast(self, origins: Floats, directions: Floats, among: Ints | None = None) -> tuple[Floats, Ints]:
         """Return the distance to the first triangle along each ray (inf: none) and its index (-1: none).
 
         Each triangle maps the ray into its own unit frame (Baldwin & Weber 2016), so that all tests are two products;
-        batches keep the arrays in the processor's cache.
+        batches keep the arrays in the processor's cache. `among` limits the triangles.
         """
-        batch = max(1, BATCH_CELLS // len(self.corners))
-        cuts = range(0, len(origins), batch)
-        found = [self._cast_batch(origins[cut : cut + batch], directions[cut : cut + batch]) for cut in cuts]
-        distances = np.concatenate([np.empty(0), *(distance for distance, _ in found)])
-        return distances, np.concatenate([np.empty(0, dtype=np.int64), *(hit for _, hit in found)])
-
-    def _cast_batch(self, origins: Floats, directions: Floats) -> tuple[Floats, Ints]:
+        chosen = np.arange(len(self.corners)) if among is None else among
+        if not len(chosen):
+            return np.full(len(origins), np.inf), np.full(len(origins), -1, dtype=np.int64)
         linear, shift = self.to_local
-        start = (linear @ origins.T).reshape(3, len(self.corners), -1) + shift[:, :, None]
-        along = (linear @ directions.T).reshape(3, len(self.corners), -1)
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            reach = -start[2] / along[2]
-            u, v = start[0] + reach * along[0], start[1] + reach * along[1]
-            inside = (u > -EDGE_SLACK) & (v > -EDGE_SLACK) & (u + v < 1 + EDGE_SLACK) & (reach > NEAREST_HIT_MM)
-        reach[~inside] = np.inf
-        hit = np.asarray(reach.argmin(axis=0), dtype=np.int64)
-        distance = reach[hit, np.arange(len(origins))]
-        return distance, np.where(np.isfinite(distance), hit, -1)
+        if among is not None:
+            linear = linear.reshape(3, -1, 3)[:, among].reshape(-1, 3)
+            shift = shift[:, among]
+        batch = max(1, BATCH_CELLS // len(chosen))
+        cuts = range(0, len(origins), batch)
+        found = [_cast(linear, shift, origins[cut : cut + batch], directions[cut : cut + batch]) for cut in cuts]
+        distances = np.concatenate([np.empty(0), *(distance for distance, _ in found)])
+        hits = np.concatenate([np.empty(0, dtype=np.int64), *(hit for _, hit in found)])
+        return distances, np.where(hits >= 0, chosen[hits], -1)
+
+
+def _cast(linear: Floats, shift: Floats, origins: Floats, directions: Floats) -> tuple[Floats, Ints]:
+    start = (linear @ origins.T).reshape(3, shift.shape[1], -1) + shift[:, :, None]
+    along = (linear @ directions.T).reshape(3, shift.shape[1], -1)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        reach = -start[2] / along[2]
+        u, v = start[0] + reach * along[0], start[1] + reach * along[1]
+        inside = (u > -EDGE_SLACK) & (v > -EDGE_SLACK) & (u + v < 1 + EDGE_SLACK) & (reach > NEAREST_HIT_MM)
+    reach[~inside] = np.inf
+    hit = np.asarray(reach.argmin(axis=0), dtype=np.int64)
+    distance = reach[hit, np.arange(len(origins))]
+    return distance, np.where(np.isfinite(distance), hit, -1)
 
 
 def read_solid(shape: TopoDS_Shape) -> SolidView:

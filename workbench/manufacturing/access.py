@@ -10,9 +10,9 @@ from workbench.kernel.solid_view import CHORD_MM, SolidView
 
 MOST_WAYS = 26
 SAME_WAY = 1 - 1e-6
-SPREAD, PER_FACE = 160, 2
+SPREAD, FEW_FACES = 160, 120
 OFF_MM = 1e-3
-GRAZING, FACETED = 1e-6, 0.02
+GRAZING, FACETED, LEVEL = 1e-6, 0.02, 1e-9
 """By which sine a plane, and a triangle of a curved face, may look away and still be grazed."""
 PLASTIC_RATIO = (0.7548776662466927, 0.5698402909980532)
 
@@ -59,13 +59,17 @@ def list_ways(view: SolidView) -> Floats:
 
 
 def sample_skin(view: SolidView) -> Sample:
-    """Return a low-discrepancy sample of the skin: 160 points by area, two more on every face (Roberts 2018)."""
+    """Return a low-discrepancy sample of the skin: 160 points by area, two more on every face (Roberts 2018).
+
+    A solid of more than 120 faces has one more on each.
+    """
     by_face = np.argsort(view.owners, kind="stable")
     shares = np.cumsum(view.areas[by_face])
     spread = (np.arange(SPREAD) + 0.5) / SPREAD * shares[-1]
     ends = np.cumsum(view.face_areas)
     starts = ends - view.face_areas
-    each = [starts + share * view.face_areas for share in (0.3, 0.7)]
+    shares_of_face = (0.3, 0.7) if len(view.faces) <= FEW_FACES else (0.4,)
+    each = [starts + share * view.face_areas for share in shares_of_face]
     at = np.concatenate([spread, *each])
     rows = by_face[np.minimum(np.searchsorted(shares, at), len(shares) - 1)]
     step = np.arange(len(rows)) + 0.5
@@ -100,12 +104,18 @@ def see(view: SolidView, sample: Sample, ways: Floats) -> Bools:
 
 
 def measure_reach(view: SolidView, sample: Sample, ways: Floats) -> Floats:
-    """Return how far one can go from each point along each direction (n, k) in mm, 0 where the face looks away."""
+    """Return how far one can go from each point along each direction (n, k) in mm, 0 where the face looks away.
+
+    From outside one can only run into what looks against the direction.
+    """
     slack = np.where(sample.curved, FACETED, GRAZING)
     faced = sample.normals @ ways.T > -slack[:, None]
-    rows, columns = np.nonzero(faced)
+    turned = view.normals @ ways.T
     found = np.zeros(faced.shape)
-    found[rows, columns], _ = view.cast(sample.eyes[rows], ways[columns])
+    for column, way in enumerate(ways):
+        rows = np.flatnonzero(faced[:, column])
+        before = np.flatnonzero(turned[:, column] < -LEVEL)
+        found[rows, column], _ = view.cast(sample.eyes[rows], np.broadcast_to(way, (len(rows), 3)), before)
     return found
 
 

@@ -27,7 +27,8 @@ def list_cavities(view: SolidView) -> list[Cavity]:
     winding way out and none of these.
     """
     sample = sample_skin(view)
-    seen = see(view, sample, np.concatenate([list_ways(view), _spread(LOOKS)])).any(axis=1)
+    seen = np.asarray(see(view, sample, list_ways(view)).any(axis=1))
+    seen[~seen] = see(view, sample.only(~seen), _spread(LOOKS)).any(axis=1)
     shown = np.bincount(sample.owners[seen], minlength=len(view.faces))
     hidden = set(np.flatnonzero(shown < MOST_SHOWN * np.bincount(sample.owners)).tolist())
     holes = {index for index, face in enumerate(view.faces) if face.is_hole}

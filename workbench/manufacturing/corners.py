@@ -42,7 +42,7 @@ def list_corners(view: SolidView, ways: Floats, sample: Sample, seen: Bools) -> 
     """Yield the inside corners along the tool: sharp ones that no tool makes, and fillets that only its side makes."""
     for edge in list_edges(view.shape):
         bored = any(view.faces[face].is_hole for face in edge.faces)
-        if edge.is_inside and not bored and not _is_floor_corner(view, edge, ways):
+        if edge.is_inside and not bored and not _is_tooled_corner(view, edge, ways):
             yield Corner(Spot(0.0, edge.faces[0], edge.point), float(np.linalg.norm(edge.ends[1] - edge.ends[0])))
     for index, face in enumerate(view.faces):
         if face.kind == "cylinder" and face.concave and not face.is_hole:
@@ -53,13 +53,19 @@ def list_corners(view: SolidView, ways: Floats, sample: Sample, seen: Bools) -> 
                 yield Corner(Spot(face.radius_mm, index, point), float(high[index] - low[index]))
 
 
-def _is_floor_corner(view: SolidView, edge: Edge, ways: Floats) -> bool:
-    """Say whether the flat end of a tool makes one of the faces while its side makes or clears the other."""
-    one, other = edge.normals
-    fits = (ways @ one > ALONG) & (ways @ other > -GRAZING) | (ways @ other > ALONG) & (ways @ one > -GRAZING)
+def _is_tooled_corner(view: SolidView, edge: Edge, ways: Floats) -> bool:
+    """Say whether the rim of a flat tool makes an inside corner.
+
+    It does where its end makes one of the faces, or where its side makes one and the other falls away from there.
+    """
+    one, other = (ways @ normal for normal in edge.normals)
+    open_ = float(edge.normals[0] @ edge.normals[1]) > -GRAZING
+    walled = open_ & ((np.abs(one) < GRAZING) & (other > GRAZING) | (np.abs(other) < GRAZING) & (one > GRAZING))
+    fits = ((one > ALONG) | (other > ALONG) | walled) & (one > -GRAZING) & (other > -GRAZING)
     if not fits.any():
         return False
-    start = edge.point + OFF_MM * (one + other) / max(float(np.linalg.norm(one + other)), 1e-12)
+    towards = edge.normals[0] + edge.normals[1]
+    start = edge.point + OFF_MM * towards / max(float(np.linalg.norm(towards)), 1e-12)
     reach, _ = view.cast(np.repeat(start[None], int(fits.sum()), axis=0), ways[fits])
     return bool(np.isinf(reach).any())
 

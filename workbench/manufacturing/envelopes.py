@@ -43,8 +43,8 @@ def report_oversize(options: list[Sides], rules: PartRules, advice: str) -> Part
 
 def measure_sides(view: SolidView, way: Floats) -> Sides:
     """Return a part's sides around a direction: those of the smallest rectangle across it, and its height."""
-    length, width, _ = fit_rectangle(view.vertices @ span_plane(way).T)
-    return length, width, float(np.ptp(view.vertices @ way))
+    length, width, _ = fit_rectangle(view.nodes @ span_plane(way).T)
+    return length, width, float(np.ptp(view.nodes @ way))
 
 
 def fit_block(view: SolidView, ways: Floats) -> Sides:
@@ -52,7 +52,7 @@ def fit_block(view: SolidView, ways: Floats) -> Sides:
     boxes = [measure_sides(view, way) for way in ways]
     way = ways[int(np.argmin([round(float(np.prod(box)), 6) for box in boxes]))]
     plane = span_plane(way)
-    long_axis = fit_rectangle(view.vertices @ plane.T)[2] @ plane
+    long_axis = fit_rectangle(view.nodes @ plane.T)[2] @ plane
     axes = np.array([long_axis, np.cross(way, long_axis), way])
     long, middle, short = sorted(measure_extents(view.shape, axes).tolist(), reverse=True)
     return long, middle, short
