@@ -20,7 +20,7 @@ from workbench.convert.decompose import Unresolved, decompose
 from workbench.convert.facets import find_facets, read_mesh
 from workbench.convert.fastened import Shank, fill_fastened_holes, read_shanks
 from workbench.convert.primitives import fit_box, recognise
-from workbench.convert.rings import find_ring, find_turning_axis
+from workbench.convert.rings import find_ring, find_turning_axis, is_turned_freely
 from workbench.kernel.arrays import Floats
 from workbench.kernel.features import name_feature
 from workbench.kernel.frames import Frame, frame_across, read_location
@@ -45,7 +45,7 @@ def resolve_hulls(
         if isinstance(found, Unresolved):
             faults.append(_refuse(solid, found))
         elif group.is_free and len(group.members) == 1 and _rolls_on_facets(solid.shape, found):
-            message = "what rolls must be a sphere, cylinder, capsule, torus or tube: make it one of them"
+            message = "what rolls must be a true sphere, cylinder, capsule, torus or tube: draw it as one, not scaled"
             faults.append(reason_at(ReasonCode.COLLISION_UNRESOLVED, body_id, message))
         else:
             hulls[body_id] = found
@@ -118,7 +118,8 @@ def find_hulls(shape: TopoDS_Shape, moves: bool = False) -> tuple[Hull, ...] | U
 
 def _rolls_on_facets(shape: TopoDS_Shape, hulls: tuple[Hull, ...]) -> bool:
     """Say whether a body of revolution has no round piece: facets would stop it on small slopes (mechanics §2)."""
-    return find_turning_axis(shape) is not None and not any(hull.kind in ROUND for hull in hulls)
+    round_piece = any(hull.kind in ROUND for hull in hulls)
+    return not round_piece and (find_turning_axis(shape) is not None or is_turned_freely(shape))
 
 
 def _describe_piece(points: Floats) -> Hull:

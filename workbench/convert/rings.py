@@ -15,8 +15,9 @@ from OCP.TopoDS import TopoDS_Shape
 
 from schemas.units import M_PER_MM
 from workbench.convert.conversion import NO_POINTS, Hull
+from workbench.convert.prisms import measure_swirl
 from workbench.kernel.arrays import Floats
-from workbench.kernel.faces import read_axis, read_faces
+from workbench.kernel.faces import has_free_faces, read_axis, read_faces, sample_normals
 from workbench.kernel.frames import Frame
 from workbench.kernel.measuring import measure
 
@@ -24,6 +25,8 @@ TURNED = (Kind.GeomAbs_Cylinder, Kind.GeomAbs_Cone, Kind.GeomAbs_Torus, Kind.Geo
 """Surfaces with an axis of their own; a sphere has any."""
 SAME_VOLUME = 1e-6
 SAME_MM, SAME_DIRECTION = 1e-5, 1e-9
+MOST_FREE_SWIRL = 2e-3
+"""Tangential part of a normal on a face that is turned as good as exactly."""
 MOST_TILT_RAD = math.radians(0.1)
 """How far the rim's normal may lean: on a slope less steep than that the ring may stick."""
 DRAWN_IN_MM = 0.05
@@ -78,6 +81,19 @@ def find_turning_axis(shape: TopoDS_Shape) -> gp_Ax1 | None:
     faces = [surface for _, surface in read_faces(shape)]
     axis = next((read_axis(face) for face in faces if face.GetType() in TURNED), None)
     return axis if axis is not None and all(_is_turned(face, axis) for face in faces) else None
+
+
+def is_turned_freely(shape: TopoDS_Shape) -> bool:
+    """Say whether spline faces make a solid that is turned about a principal axis: a scaled ball or disc, say.
+
+    To MOST_FREE_SWIRL, which a disc of 20 mm reaches where it is 0.04 mm out of round.
+    """
+    if not has_free_faces(shape):
+        return False
+    size, (points, normals) = measure(shape), sample_normals(shape)
+    axes = np.linalg.eigh(size.inertia_mm5)[1].T
+    swirls = [measure_swirl(points, normals, np.concatenate([size.centre_mm, axis]))[1].max() for axis in axes]
+    return bool(min(swirls) < MOST_FREE_SWIRL)
 
 
 def _is_turned(face: BRepAdaptor_Surface, axis: gp_Ax1) -> bool:

@@ -5,14 +5,18 @@ from typing import NamedTuple
 import numpy as np
 from OCP.Bnd import Bnd_Box
 from OCP.BRepBndLib import BRepBndLib
-from OCP.BRepGProp import BRepGProp
-from OCP.gp import gp_Trsf
+from OCP.BRepGProp import BRepGProp, BRepGProp_Domain, BRepGProp_Face, BRepGProp_Vinert
+from OCP.GeomAbs import GeomAbs_SurfaceType
+from OCP.gp import gp_Pnt, gp_Trsf
 from OCP.GProp import GProp_GProps
 from OCP.TopLoc import TopLoc_Location
 from OCP.TopoDS import TopoDS_Shape
 
 from workbench.kernel.arrays import Floats
+from workbench.kernel.faces import read_faces
 
+SPLINES = (GeomAbs_SurfaceType.GeomAbs_BSplineSurface, GeomAbs_SurfaceType.GeomAbs_BezierSurface)
+SAME_VOLUME = 1e-10
 KEPT_SOLIDS = 256
 """How many solids a process remembers its findings on; kernel shapes are known by identity."""
 
@@ -42,10 +46,26 @@ class SolidMeasure(NamedTuple):
         return 2.0 * self.volume_mm3 / self.area_mm2
 
 
+def _integrate(shape: TopoDS_Shape) -> GProp_GProps:
+    """Return the volume's integrals, spline faces to a tolerance: a fixed order misses 0.9 % of a scaled disc.
+
+    Other faces keep the fixed order, because adaptively the kernel misses 0.05 % of plane faces within spline edges.
+    """
+    volume = GProp_GProps()
+    faces = list(read_faces(shape))
+    if not any(surface.GetType() in SPLINES for _, surface in faces):
+        BRepGProp.VolumeProperties_s(shape, volume)
+        return volume
+    for face, surface in faces:
+        parts = BRepGProp_Face(face), BRepGProp_Domain(face), gp_Pnt(0.0, 0.0, 0.0)
+        spline = surface.GetType() in SPLINES
+        volume.Add(BRepGProp_Vinert(*parts, SAME_VOLUME) if spline else BRepGProp_Vinert(*parts))
+    return volume
+
+
 def measure(shape: TopoDS_Shape) -> SolidMeasure:
     """Return volume, area, centre, inertia and bounding box of a solid from its exact surfaces."""
-    volume, area = GProp_GProps(), GProp_GProps()
-    BRepGProp.VolumeProperties_s(shape, volume)
+    volume, area = _integrate(shape), GProp_GProps()
     BRepGProp.SurfaceProperties_s(shape, area)
     centre, matrix = volume.CentreOfMass(), volume.MatrixOfInertia()
     box = Bnd_Box()

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import mujoco
 import pytest
-from build123d import Box, Cone, Cylinder, Pos, Rot, Sphere
+from build123d import Box, Cone, Cylinder, Pos, Rot, Solid, Sphere, scale
 
 from performance.corpus import build_corpus
 from schemas.catalogue import Catalogue
@@ -93,6 +93,30 @@ def test_refusal_names_the_feature_and_what_was_measured(
     assert fault.code is ReasonCode.COLLISION_UNRESOLVED
     assert "64 round holes" in fault.message
     assert {number.name for number in fault.numbers} == {"hulls", "hulls_limit", "error_fraction", "error_limit"}
+
+
+@pytest.mark.parametrize(
+    ("load", "refused"),
+    [
+        (scale(Cylinder(0.5, 2), by=(20, 20, 10)), True),
+        (scale(Sphere(1), by=(9, 9, 9.00005)), True),
+        (scale(Cylinder(0.5, 2), by=(20, 20.02, 10)), True),
+        (scale(Box(1, 1, 1), by=(20, 30, 10)), False),
+        (Sphere(9), False),
+        (Cylinder(10, 20), False),
+    ],
+)
+def test_what_rolls_must_be_truly_round(
+    load: Solid, refused: bool, start_scene: Callable[..., Scene], save_files: Save, catalogue: Catalogue
+) -> None:
+    scene = start_scene(Pos(0, 0, 100) * Rot(20, 30, 0) * load)
+    scene.fixture("floor", Box(200, 200, 6), "pom")
+    loaded = load_bundle(save_files(scene))
+    assert isinstance(loaded, LoadedBundle), loaded
+    found = convert(loaded, None, catalogue)
+    assert isinstance(found, Refused) is refused
+    if isinstance(found, Refused):
+        assert [(fault.code, fault.where) for fault in found.reasons] == [(ReasonCode.COLLISION_UNRESOLVED, "load")]
 
 
 @pytest.mark.parametrize(("hollow", "depth_mm"), [("cone", 5.0), ("counterbore", 2.0)])
