@@ -100,7 +100,8 @@ def find_instability(run: TrialRun) -> tuple[Reason, ...]:
     if not run.unstable:
         return ()
     message = "the scene does not simulate stably: look for bodies that start inside each other or hang on nothing"
-    return (Reason(code=ReasonCode.UNSTABLE, message=message, numbers=describe_stability(run)),)
+    message += f"; the deepest contact is between {run.deepest}" if run.deepest else ""
+    return (Reason(code=ReasonCode.UNSTABLE, message=message, where=run.deepest, numbers=describe_stability(run)),)
 
 
 def _check_motion(subject: TrialModel, draws: Draws) -> CheckReport:

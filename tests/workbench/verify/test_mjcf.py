@@ -22,6 +22,16 @@ def test_valid_file_runs():
     assert report.passed and [check.number for check in report.checks] == [5, 6]
 
 
+def test_report_says_how_long_was_simulated():
+    """A model that is calm for half a second, and one that is not: nobody has looked any further."""
+    told = {n.name: n.value for n in verify(BALL).checks[1].numbers}
+    assert told["simulated"] == pytest.approx(0.5) and told["steps"] == 250
+    wild = verify(BALL.replace(b"<freejoint/>", b'<joint type="slide" ref="1" stiffness="-1e6"/>'))
+    told = {n.name: n.value for n in wild.checks[1].numbers}
+    assert codes(wild.reasons) == {"UNSTABLE"} and 0.0 < told["simulated"] < 0.5
+    assert f"after {told['simulated']:g} s" in wild.reasons[0].message
+
+
 @pytest.mark.parametrize("step_s", ["0", "-0.001", "1e-320", "1e-7"])
 def test_time_step_that_never_gets_anywhere_is_rejected(step_s):
     report = verify(BALL.replace(b"<mujoco>", f'<mujoco><option timestep="{step_s}"/>'.encode()))

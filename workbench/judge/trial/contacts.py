@@ -22,10 +22,14 @@ APPROACH_S = 0.010
 
 @dataclass(frozen=True)
 class ContactReadings:
-    """Whether a contact is too deep at every sample (A, K), and the deepest of each trial in this stretch (A,)."""
+    """Whether a contact is too deep at every sample (A, K), and the deepest of each trial in this stretch (A,).
+
+    `worst` says which bodies that is between, with their masses and where; empty without a contact.
+    """
 
     too_deep: Bools
     worst_m: Floats
+    worst: tuple[str, ...]
 
 
 class ContactMonitor:
@@ -63,8 +67,9 @@ class ContactMonitor:
         calm = ~(depths_m > DEEP_M).any(axis=1)
         self._shallow_s[stretch.rows[calm]] = stretch.times_s[-1]
         deepest = depths_m.argmax(axis=1)
-        worst_m = [self._prober.deepest(states[first + step]) for states, step in zip(history[0], deepest, strict=True)]
-        return ContactReadings(stretch.most(bad.astype(float)) > 0.5, np.array(worst_m))
+        worst = [self._prober.find_deepest(q[first + step]) for q, step in zip(history[0], deepest, strict=True)]
+        worst_m, places = np.array([depth for depth, _ in worst]), tuple(place for _, place in worst)
+        return ContactReadings(stretch.most(bad.astype(float)) > 0.5, worst_m, places)
 
     def _find_run_off(self, stretch: Stretch) -> Bools:
         """Say at every step (A, S) whether a slide has left its range by more than is reckoned with (convert/reach)."""
@@ -148,9 +153,21 @@ class Prober:
         places, normals = np.array(seen.pos).reshape(-1, 3), np.array(seen.frame).reshape(-1, 9)[:, :3]
         return Contacts(np.array(seen.geom).reshape(-1, 2)[kept], depths_m[kept], places[kept], normals[kept])
 
-    def deepest(self, qpos: Floats) -> float:
-        """Return the depth of a state's deepest contact in metres, 0 without any."""
-        return float(self.collide(qpos).depths_m.max(initial=0.0))
+    def find_deepest(self, qpos: Floats) -> tuple[float, str]:
+        """Return the depth (m) of a state's deepest contact and what it is between; 0 and no text without any."""
+        contacts = self.collide(qpos)
+        if not len(contacts.depths_m):
+            return 0.0, ""
+        number = int(np.argmax(contacts.depths_m))
+        names = " and ".join(self._describe(geom) for geom in contacts.geoms[number].tolist())
+        x, y, z = contacts.places_m[number] / M_PER_MM
+        return float(contacts.depths_m[number]), f"{names} at ({x:.1f}, {y:.1f}, {z:.1f}) mm"
+
+    def _describe(self, geom: int) -> str:
+        body = int(self._model.geom_bodyid[geom])
+        fixed = self._model.body_weldid[body] == 0
+        weight = "fixed" if fixed else f"{self._model.body_mass[body]:.4g} kg"
+        return f"'{self._subject.geom_bodies[geom]}' ({weight})"
 
     def find_touched(self, qpos: Floats) -> set[tuple[str, str]]:
         """Return the bundle's bodies that touch in a state, in twos."""

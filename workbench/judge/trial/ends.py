@@ -115,8 +115,10 @@ class Readings:
     def _explain_unstable(self, place: int, sample: int) -> Reason:
         depth_mm, rise = float(self.contacts.worst_m[place] / M_PER_MM), float(self.rises[place, sample])
         numbers = {"deepest_contact_mm": depth_mm, "energy_rise_over_allowance": rise}
+        where = self.contacts.worst[place]
         message = "the simulation is unstable: a contact too deep, energy from nowhere, or not a number"
-        return reason(ReasonCode.UNSTABLE, "", message, **numbers, time_s=float(self.times_s[sample]))
+        message += f"; the deepest contact is between {where}" if where else ""
+        return reason(ReasonCode.UNSTABLE, where, message, **numbers, time_s=float(self.times_s[sample]))
 
     def _explain_blocked(self, place: int, sample: int) -> Reason:
         contract = next(b for b in self.breaches if b.broken[place, sample]).contract

@@ -60,6 +60,7 @@ class TrialRun:
     simulated_s: float = 0.0
     breaches: dict[str, tuple[float, ...]] = field(default_factory=dict)
     deepest_mm: float = 0.0
+    deepest: str = ""
     worst_rise: float = 0.0
     unstable: bool = False
 
@@ -149,7 +150,10 @@ class _TrialLoop:
         surfaces = self._batch.surface_velocities(stretch.rows, begins_s)
         rises = self._energy.observe(stretch, self._batch.force_limits(stretch.rows), surfaces)
         goals = self._goals.observe(stretch)
-        self.record.deepest_mm = max(self.record.deepest_mm, float(contacts.worst_m.max() / M_PER_MM))
+        deepest = int(np.argmax(contacts.worst_m))
+        if contacts.worst_m[deepest] / M_PER_MM > self.record.deepest_mm:
+            self.record.deepest_mm = float(contacts.worst_m[deepest] / M_PER_MM)
+            self.record.deepest = contacts.worst[deepest]
         self.record.worst_rise = max(self.record.worst_rise, float(rises.max()))
         self.record.unstable |= bool(contacts.too_deep.any() or (rises > 1.0).any() or diverged.any())
         return Readings(

@@ -49,6 +49,8 @@ def test_contact_deeper_than_its_model_intends_is_unstable(time_s, unstable):
     trial = run_trials(subject, (draw_nominal(subject.scene),), RunOptions()).trials[0]
     assert ("UNSTABLE" in codes(trial.reasons)) == unstable
     assert (trial.end_s < 0.16) == unstable  # at the impact, after 0.128 s
+    words = ("'floor' (fixed) and 'cube' (0.01128 kg) at (", ") mm")
+    assert not unstable or all(word in trial.reasons[0].message for word in words), trial.reasons
 
 
 @pytest.mark.parametrize(("depth", "unstable"), [(1.9, False), (2.6, True)])
