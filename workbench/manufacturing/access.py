@@ -30,7 +30,7 @@ class Sample(NamedTuple):
     eyes: Floats
     curved: Bools
 
-    def only(self, kept: Bools) -> "Sample":
+    def only(self, kept: Bools | Ints) -> "Sample":
         """Return the part of a sample that is kept."""
         places = self.points[kept], self.normals[kept]
         return Sample(*places, self.owners[kept], self.areas[kept], self.eyes[kept], self.curved[kept])

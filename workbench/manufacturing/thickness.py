@@ -12,6 +12,8 @@ from workbench.manufacturing.access import OFF_MM, Sample, sample_skin
 TILTS_DEG = (20.0, 45.0, 60.0)
 AROUND = 6
 ROUNDS, REFINED = 4, 24
+FEWEST, MOST_TESTS = 160, 1_000_000
+"""Solids of very many triangles are looked into from fewer points: a second is what an answer may take."""
 
 
 class Thickness(NamedTuple):
@@ -39,6 +41,8 @@ def measure_thickness(view: SolidView, ways: Floats) -> Thickness:
     diameter l / cos φ. The largest are met once more by rays from their middle along the solid's own directions.
     """
     sample = sample_skin(view)
+    most = max(FEWEST, MOST_TESTS // len(view.corners))
+    sample = sample.only(np.unique(np.linspace(0, len(sample.points) - 1, min(most, len(sample.points))).astype(int)))
     points, inward = sample.points - 2 * OFF_MM * sample.normals, -sample.normals
     frames = np.array([frame_across(way) for way in inward])
     straight, ends = view.cast(points, inward)
