@@ -78,6 +78,20 @@ def test_block_swings_on_its_spring(prepare: Prepare, catalogue: Catalogue) -> N
     assert min(heights) == pytest.approx(-2 * mass * G / rate, rel=0.02)
 
 
+def test_spring_launches_its_block(prepare: Prepare, catalogue: Catalogue) -> None:
+    """½ k x² = m g (x + h): beyond its free length a compression spring does not pull, so the block flies on; 2 %."""
+    case = prepare("stand", "spring")
+    row, pressed = catalogue.components["spring_c_2_20_60"], 0.025
+    mass = float(case.model.body("part/weight").mass[0])
+    data, heights = case.start(), []
+    data.joint("part/guide").qpos[0] = -pressed
+    for _ in range(400):
+        mujoco.mj_step(case.model, data)
+        heights.append(float(data.joint("part/guide").qpos[0]))
+    expected = (row.rate_n_mm or 0.0) * 1000 * pressed**2 / (2 * mass * G) - pressed
+    assert expected > 0.005 and max(heights) == pytest.approx(expected, rel=0.02)
+
+
 @pytest.mark.parametrize(("share", "way"), [(1.0, 0), (1.02, -1), (0.98, 1)])
 def test_lever_tips_to_the_greater_moment(prepare: Prepare, share: float, way: int) -> None:
     """Archimedes: m₁ a₁ = m₂ a₂ stands; 2 % off tips, against the bearing's friction torque μ P d / 2."""

@@ -32,6 +32,14 @@ def test_ring_rolls_with_its_inertia(prepare: Prepare, angle: float, shape: str)
     assert acceleration(states, 100, 599) == pytest.approx(expected, rel=0.03)
 
 
+@pytest.mark.parametrize(("shape", "inertia"), [("tube", (1 + 0.64) / 2), ("cylinder", 0.5), ("sphere", 0.4)])
+def test_hoop_disc_and_sphere_race_down_10_degrees(prepare: Prepare, shape: str, inertia: float) -> None:
+    """a = g sin θ ÷ (1 + I / (m R²)): the sphere wins, the hoop loses (Galilei); 2 %."""
+    states = run(prepare("slope", ANGLE_DEG=10.0, SHAPE=shape, SIZE_MM=80.0, **METALS), 0.6)
+    expected = G * math.sin(math.radians(10.0)) / (1 + inertia)
+    assert acceleration(states, 100, 599) == pytest.approx(expected, rel=0.02)
+
+
 def test_movers_move_as_their_joints_say(prepare: Prepare, catalogue: Catalogue) -> None:
     case = prepare("movers")
     data, seen = case.start(), []
