@@ -152,6 +152,9 @@ def test_hole_is_filled_only_as_far_as_its_screw_reaches() -> None:
     shank = Shank((6, 4, 15), (0, 0, -1), diameter_mm=4, length_mm=20)
     left_mm3 = np.pi * 2.25**2 * 10
     assert measure(fill_fastened_holes(shape, [shank])).volume_mm3 == pytest.approx(48_000 - left_mm3)
+    recessed = wrapped(Box(40, 40, 30) - Pos(6, 4, 0) * Cylinder(2.25, 30) - Pos(6, 4, -10) * Cylinder(4, 10))
+    filled = fill_fastened_holes(recessed, [replace(shank, length_mm=30)])
+    assert measure(filled).volume_mm3 == pytest.approx(48_000 - np.pi * 4**2 * 10)
     aside = replace(shank, position_mm=(6.2, 4, 15))
     assert fill_fastened_holes(shape, [aside]) is shape
 
