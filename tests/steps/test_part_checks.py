@@ -82,6 +82,26 @@ def test_program_keeps_its_own_processes_and_buys_its_screws(context: RunContext
     assert {way.material_id for way in other.parts[0].ways} == {"abs", "pa12"}
 
 
+def test_goods_by_the_metre_are_priced_by_their_length(context: RunContext) -> None:
+    """A bar of 300 mm, turned by 45 degrees, of the row's 20 x 20 mm section, and one of 150 mm."""
+    program = """
+from build123d import Box, Pos, Rot
+from workbench.authoring import Assembly, bought_solid
+design = Assembly()
+design.part("plate", Pos(0, 0, 200) * Box(60, 40, 4), "pla", "fdm_printing")
+design.component("bar", Rot(0, 0, 45) * {solid}, "ext_2020")
+design.save()
+"""
+    prices = []
+    for solid in ('bought_solid("ext_2020", 300)', 'bought_solid("ext_2020", 150)'):
+        reply, _ = check_program(context, CheckParts(quantity=1), program.format(solid=solid))
+        assert reply.reasons == () and [part.part for part in reply.parts] == ["plate"]
+        prices += [line.amount_usd for line in reply.appraisal.price.lines if line.subject == "ext_2020"]
+    assert float(prices[0]) == pytest.approx(2 * float(prices[1]), abs=0.011)
+    carved = check_program(context, CheckParts(quantity=1), program.format(solid="Box(20, 12, 300)"))[0]
+    assert [reason.code for reason in carved.reasons] == ["GEOMETRY_INVALID"]
+
+
 def test_files_that_can_not_be_used_are_told(context: RunContext, tmp_path: Path) -> None:
     good = write(Box(10, 10, 10), tmp_path)
     unitless = b"\n".join(line for line in good.split(b"\n") if b"LENGTH_UNIT" not in line)

@@ -126,7 +126,7 @@ def _check_parts(job: jobs.CheckParts, in_dir: Path, out_dir: Path) -> jobs.Chec
     if job.rejected:
         return jobs.CheckPartsReply(reasons=job.rejected)
     solids = read_step(file) if (file := in_dir / jobs.STEP_FILE).exists() else None
-    design = _load(in_dir, jobs.ASSEMBLY_PREFIX, ()) if solids is None else solids
+    design = _buy(_load(in_dir, jobs.ASSEMBLY_PREFIX, ())) if solids is None else solids
     if isinstance(design, dict):
         design = compose_parts(design, job.materials[0])
     if isinstance(design, Refused):

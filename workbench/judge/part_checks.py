@@ -1,5 +1,6 @@
 """Checks and prices the parts of a design for no scene, by the processes given or whatever would be cheapest."""
 
+from dataclasses import replace
 from typing import cast
 
 from OCP.TopoDS import TopoDS_Shape
@@ -51,7 +52,7 @@ def check_parts(job: CheckParts, design: LoadedBundle, catalogue: Catalogue) -> 
         made = {"process": ways[0].process, "material_id": ways[0].material_id}
         chosen[body.id] = body.model_copy(update=made)
     bodies = tuple(chosen.get(body.id, body) for body in record.bodies)
-    solids = {body.id: Solid(body, design.solids[body.id].shape) for body in bodies}
+    solids = {body.id: replace(design.solids[body.id], body=body) for body in bodies}
     whole = LoadedBundle(record.model_copy(update={"bodies": bodies}), solids, design.bundle_hash)
     appraisal, reasons = appraise_alone(whole, job.quantity, catalogue)
     return CheckPartsReply(parts=tuple(parts), appraisal=appraisal, reasons=reasons)
