@@ -71,6 +71,10 @@ def test_optimized_prompt_beats_the_first_in_an_evaluation(run: Run, tmp_path: P
     assert {file.name for file in folder.iterdir()} >= {"evaluation.json", "solved.png", "cost.png", "effort.png"}
 
 
+ENDS_WITHIN_S = 10.0
+"""What is promised of an interrupted command, on shared machines too; seen on quiet cores: below 2 s."""
+
+
 def count_running(workspace: Path) -> int:
     """Return how many episodes say that they run."""
     with closing(sqlite3.connect(f"file:{workspace / 'workpiece.sqlite'}?mode=ro", uri=True)) as connection:
@@ -98,7 +102,7 @@ def test_interrupted_solving_ends_soon_and_goes_on(
         "",
         "workpiece: interrupted; the same command, given again, goes on where it was\n",
     )
-    assert (process.returncode, time.monotonic() - asked_s < 4.0) == (128 + number, True)
+    assert (process.returncode, time.monotonic() - asked_s < ENDS_WITHIN_S) == (128 + number, True)
     assert count_running(tmp_path / "workspace") == 1
     solved = run("solve", minted.benchmark_id, "--seed", "5")
     assert (solved["outcome"], count_running(tmp_path / "workspace")) == ("SOLVED", 0)
