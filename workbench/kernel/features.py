@@ -1,6 +1,7 @@
 """Names what is unusual about a solid's shape, for messages that say what to change."""
 
 import math
+from collections import Counter
 
 import numpy as np
 from OCP.BRepAdaptor import BRepAdaptor_Surface
@@ -8,7 +9,7 @@ from OCP.TopoDS import TopoDS_Shape
 
 from workbench.kernel.arrays import Floats
 from workbench.kernel.faces import is_free, read_faces, read_normal
-from workbench.kernel.rounds import HALF_TURN_RAD, list_rounds
+from workbench.kernel.rounds import HALF_TURN_RAD, list_round_faces
 
 WOUND_RAD = 0.9 * 2 * math.pi
 """A curve that turns so far and does not end where it began is a helix; threads have a face a turn."""
@@ -22,9 +23,10 @@ def name_feature(shape: TopoDS_Shape) -> str:
     free = [surface for _, surface in read_faces(shape) if is_free(surface)]
     if any(_is_wound(curve) for surface in free for curve in _list_lines(surface)):
         return "a thread or another helix"
-    holes = sum(hole.is_hole for hole in list_rounds(shape, HALF_TURN_RAD))
-    if holes >= MANY_HOLES:
-        return f"{holes} round holes"
+    rounds = [face for face in list_round_faces(shape) if face.is_hole and face.turn_rad >= HALF_TURN_RAD]
+    holes = Counter(round(face.diameter_mm, 2) for face in rounds)
+    if (alike := max(holes.values(), default=0)) >= MANY_HOLES:
+        return f"{alike} round holes"
     return f"{len(free)} free-form or swept faces" if free else ""
 
 
