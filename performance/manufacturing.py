@@ -27,8 +27,9 @@ from performance.printing import Figure, print_figures
 from schemas.bundle import ProcessName
 from schemas.catalogue import Catalogue
 from schemas.catalogue_files import read_catalogue
+from schemas.jobs import WayOfMaking
 from workbench.manufacturing import assess_part
-from workbench.manufacturing.comparing import Offer, compare_processes
+from workbench.manufacturing.comparing import compare_ways, list_pairs
 from workbench.manufacturing.parts import BillOfMaterials
 from workbench.manufacturing.pricing import CURVE, price_assembly
 
@@ -106,11 +107,11 @@ def time_assembly(catalogue: Catalogue) -> float:
     return time.process_time() - started
 
 
-def find_winners(name: str, part: Part, catalogue: Catalogue) -> list[Offer]:
-    """Return the cheapest offer at 1, 10, 100, 1,000 and 10,000 pieces; of metal alone where the name says so."""
+def find_winners(name: str, part: Part, catalogue: Catalogue) -> list[WayOfMaking]:
+    """Return the cheapest way at 1, 10, 100, 1,000 and 10,000 pieces; of metal alone where the name says so."""
     metals = [row.material_id for row in catalogue.materials.values() if "metal" in row.material_class]
-    chosen = metals if name.startswith("metal") else None
-    return [compare_processes(part.wrapped, quantity, catalogue, chosen)[0] for quantity in CURVE]
+    pairs = list_pairs(metals if name.startswith("metal") else sorted(catalogue.materials), ProcessName, catalogue)
+    return [compare_ways("part", part.wrapped, pairs, quantity, catalogue)[0] for quantity in CURVE]
 
 
 def main() -> int:
@@ -129,7 +130,8 @@ def main() -> int:
         won |= {winner.process for winner in winners}
         flips += sum(one.process is not two.process for one, two in pairwise(winners))
         if "--json" not in sys.argv:
-            told = (f"{q}: {w.process.value} {w.unit_cost_usd:.2f}" for q, w in zip(CURVE, winners, strict=True))
+            costs = [winner.price.unit_cost_usd for winner in winners if winner.price is not None]
+            told = (f"{q}: {w.process.value} {c:.2f}" for q, w, c in zip(CURVE, winners, costs, strict=True))
             print(f"{name:12} {'; '.join(told)}", flush=True)
     ends = [Figure("process_flips", flips, "over 5 parts"), Figure("processes_that_win", len(won), "of 7")]
     print_figures([*figures, *ends])

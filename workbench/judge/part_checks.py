@@ -7,13 +7,11 @@ from OCP.TopoDS import TopoDS_Shape
 
 from schemas.bundle import AssemblyBundle, Body, Pose, ProcessName, Role
 from schemas.catalogue import Catalogue
-from schemas.jobs import CheckedPart, CheckParts, CheckPartsReply, WayOfMaking
+from schemas.jobs import CheckedPart, CheckParts, CheckPartsReply
 from workbench.judge.appraise import appraise_alone
 from workbench.kernel.loading import LoadedBundle, Solid
 from workbench.kernel.measuring import measure
-from workbench.manufacturing import assess_part
-from workbench.manufacturing.parts import BillOfMaterials
-from workbench.manufacturing.pricing import price_assembly
+from workbench.manufacturing.comparing import compare_ways, list_pairs
 
 NO_HASH = "0" * 64
 
@@ -45,10 +43,10 @@ def check_parts(job: CheckParts, design: LoadedBundle, catalogue: Catalogue) -> 
             continue
         shape = design.solids[body.id].shape
         pairs = _list_ways(job, body, catalogue)
-        ways = sorted((_try(body.id, shape, *pair, job.quantity, catalogue) for pair in pairs), key=_rank)
+        ways = compare_ways(body.id, shape, pairs, job.quantity, catalogue)
         size = measure(shape)
         x, y, z = size.extents_mm.tolist()
-        parts.append(CheckedPart(part=body.id, size_mm=(x, y, z), volume_mm3=size.volume_mm3, ways=tuple(ways)))
+        parts.append(CheckedPart(part=body.id, size_mm=(x, y, z), volume_mm3=size.volume_mm3, ways=ways))
         made = {"process": ways[0].process, "material_id": ways[0].material_id}
         chosen[body.id] = body.model_copy(update=made)
     bodies = tuple(chosen.get(body.id, body) for body in record.bodies)
@@ -60,26 +58,6 @@ def check_parts(job: CheckParts, design: LoadedBundle, catalogue: Catalogue) -> 
 
 def _list_ways(job: CheckParts, body: Body, catalogue: Catalogue) -> list[tuple[str, ProcessName]]:
     """Return pairs of material and process; those that don't go together are left out where others do."""
+    materials = job.materials or (cast(str, body.material_id),)
     processes = job.processes or (cast(ProcessName, body.process),)
-    pairs = [(m, p) for m in job.materials or (cast(str, body.material_id),) for p in processes]
-    rows = catalogue.materials
-    return [(m, p) for m, p in pairs if m in rows and p in rows[m].processes] or pairs[:1]
-
-
-def _try(
-    part: str, shape: TopoDS_Shape, material_id: str, process: ProcessName, quantity: int, catalogue: Catalogue
-) -> WayOfMaking:
-    found = assess_part(part, shape, material_id, process, catalogue)
-    bill = None if found.priced is None else BillOfMaterials(parts=(found.priced,))
-    return WayOfMaking(
-        process=process,
-        material_id=material_id,
-        findings=found.findings,
-        reasons=found.reasons,
-        mass_g=found.mass_g,
-        price=None if bill is None else price_assembly(bill, quantity, catalogue),
-    )
-
-
-def _rank(way: WayOfMaking) -> tuple[bool, float, int]:
-    return way.price is None, float(way.price.unit_cost_usd) if way.price else 0.0, len(way.reasons)
+    return list_pairs(materials, processes, catalogue) or [(materials[0], processes[0])]

@@ -1,53 +1,46 @@
-"""Compare every way to make a solid: each process and material that takes it, with its price at a quantity."""
+"""Compares ways to make a solid: processes and materials, with what forbids each or its price at a quantity."""
 
 from collections.abc import Iterable
-from decimal import Decimal
 
 from OCP.TopoDS import TopoDS_Shape
 
-from schemas.bundle import CatalogueId, ProcessName
+from schemas.bundle import ProcessName
 from schemas.catalogue import Catalogue
-from schemas.record import Record
+from schemas.jobs import WayOfMaking
 from workbench.manufacturing import assess_part
 from workbench.manufacturing.parts import BillOfMaterials
 from workbench.manufacturing.pricing import price_assembly
-from workbench.manufacturing.processes import PROCESSES
 
 
-class Offer(Record):
-    """A process and material that make a part, with mass and price; `warnings` are the rules that it strains."""
-
-    process: ProcessName
-    material_id: CatalogueId
-    mass_g: float
-    unit_cost_usd: Decimal
-    low_usd: Decimal
-    high_usd: Decimal
-    warnings: tuple[str, ...]
+def compare_ways(
+    part: str, solid: TopoDS_Shape, pairs: Iterable[tuple[str, ProcessName]], quantity: int, catalogue: Catalogue
+) -> tuple[WayOfMaking, ...]:
+    """Return what each pair of material and process comes to, the cheapest first; prices are of the solid alone."""
+    return tuple(sorted((_try(part, solid, *pair, quantity, catalogue) for pair in pairs), key=_rank))
 
 
-def compare_processes(
-    solid: TopoDS_Shape, quantity: int, catalogue: Catalogue, materials: Iterable[str] | None = None
-) -> tuple[Offer, ...]:
-    """Return what can make a solid, the cheapest first; of these materials, or of any. Prices are without assembly."""
-    named = sorted(catalogue.materials if materials is None else materials)
-    pairs = [
-        (name, process) for name in named for process in catalogue.materials[name].processes if process in PROCESSES
-    ]
-    found = []
-    for name, process in pairs:
-        made = assess_part("part", solid, name, process, catalogue)
-        if made.priced is not None and made.mass_g is not None:
-            price = price_assembly(BillOfMaterials(parts=(made.priced,)), quantity, catalogue)
-            found.append(
-                Offer(
-                    process=process,
-                    material_id=name,
-                    mass_g=made.mass_g,
-                    unit_cost_usd=price.unit_cost_usd,
-                    low_usd=(price.low_usd or price.total_usd) / quantity,
-                    high_usd=(price.high_usd or price.total_usd) / quantity,
-                    warnings=tuple(finding.rule_id for finding in made.findings),
-                )
-            )
-    return tuple(sorted(found, key=lambda offer: (offer.unit_cost_usd, offer.process, offer.material_id)))
+def list_pairs(
+    materials: Iterable[str], processes: Iterable[ProcessName], catalogue: Catalogue
+) -> list[tuple[str, ProcessName]]:
+    """Return the pairs of these materials and processes that go together."""
+    tried, rows = tuple(processes), catalogue.materials
+    return [(name, one) for name in materials for one in tried if name in rows and one in rows[name].processes]
+
+
+def _try(
+    part: str, shape: TopoDS_Shape, material_id: str, process: ProcessName, quantity: int, catalogue: Catalogue
+) -> WayOfMaking:
+    found = assess_part(part, shape, material_id, process, catalogue)
+    bill = None if found.priced is None else BillOfMaterials(parts=(found.priced,))
+    return WayOfMaking(
+        process=process,
+        material_id=material_id,
+        findings=found.findings,
+        reasons=found.reasons,
+        mass_g=found.mass_g,
+        price=None if bill is None else price_assembly(bill, quantity, catalogue),
+    )
+
+
+def _rank(way: WayOfMaking) -> tuple[bool, float, int]:
+    return way.price is None, float(way.price.unit_cost_usd) if way.price else 0.0, len(way.reasons)

@@ -18,7 +18,7 @@ from schemas.errors import InputError
 from tests.workbench.manufacturing.shapes import plate, tray
 from tests.workbench.manufacturing.test_bending import angle
 from workbench.manufacturing import assess_part
-from workbench.manufacturing.comparing import compare_processes
+from workbench.manufacturing.comparing import compare_ways, list_pairs
 from workbench.manufacturing.mould_cost import time_cooling
 from workbench.manufacturing.parts import BillOfMaterials, PricedPart
 from workbench.manufacturing.pricing import price_assembly, price_plan
@@ -248,11 +248,11 @@ def swap(catalogue: Catalogue, row: ProcessCost, cheap: bool) -> Catalogue:
 
 def test_process_flips_with_quantity() -> None:
     """A tray: one is printed in filament, some in powder, many are moulded."""
-    winners = [
-        compare_processes(tray().wrapped, count, read_catalogue(), ("abs", "pa12"))[0] for count in (1, 100, 10_000)
-    ]
+    pairs = list_pairs(("abs", "pa12"), ProcessName, read_catalogue())
+    winners = [compare_ways("tray", tray().wrapped, pairs, count, read_catalogue())[0] for count in (1, 100, 10_000)]
     assert [winner.process for winner in winners] == [FDM, SLS, MOULD]
-    assert all(Decimal(0) < winner.low_usd <= winner.unit_cost_usd <= winner.high_usd for winner in winners)
+    prices = [winner.price for winner in winners]
+    assert all(Decimal(0) < price.low_usd <= price.total_usd <= price.high_usd for price in prices)
 
 
 def test_every_process_is_offered() -> None:
