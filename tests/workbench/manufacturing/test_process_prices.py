@@ -17,22 +17,13 @@ from schemas.catalogue_files import read_catalogue
 from schemas.errors import InputError
 from tests.workbench.manufacturing.shapes import plate, tray
 from tests.workbench.manufacturing.test_bending import angle
+from tests.workbench.manufacturing.test_reference_parts import BEND, FDM, LASER, MILL, MOULD, SLS, TURN
 from workbench.manufacturing import assess_part
 from workbench.manufacturing.comparing import compare_ways, list_pairs
 from workbench.manufacturing.mould_cost import time_cooling
 from workbench.manufacturing.parts import BillOfMaterials, PricedPart
 from workbench.manufacturing.pricing import price_assembly, price_plan
 from workbench.manufacturing.processes import PROCESSES
-
-MILL, TURN, SLS, MOULD, BEND, FDM, LASER = (
-    ProcessName.CNC_MILLING,
-    ProcessName.CNC_TURNING,
-    ProcessName.SLS_PRINTING,
-    ProcessName.INJECTION_MOLDING,
-    ProcessName.SHEET_METAL_BENDING,
-    ProcessName.FDM_PRINTING,
-    ProcessName.LASER_CUTTING,
-)
 
 
 def plan(shape: Any, material: str, process: ProcessName) -> PricedPart:
