@@ -40,6 +40,7 @@ def sandwich(component, walls, lid_mm=6.0):
 def engagement(add) -> list[float]:
     verdict = judge_files(pack(add), purpose="preview", trials=1, must_pass=1)
     faults = [fault for fault in verdict.reasons if fault.where == "seam" and "must engage" in fault.message]
+    assert all(fault.code.value == "ATTACHMENT_INVALID" for fault in faults)
     return [measure.value for fault in faults for measure in fault.numbers if measure.name == "engagement"]
 
 
