@@ -43,6 +43,12 @@ def test_every_mutant_is_of_one_place_and_names_tests_that_exist() -> None:
         assert all(f"def {name}(" in (ROOT / file).read_text() for file, _, name in files if name), mutant["name"]
 
 
+def test_every_case_names_tests_that_exist() -> None:
+    for case, told in tomllib.loads((ROOT / "tests" / "cases.toml").read_text()).items():
+        for file, _, name in (test.partition("::") for test in told["tests"]):
+            assert f"def {name}(" in (ROOT / "tests" / file).read_text(), f"{case}: {file}::{name}"
+
+
 def test_settings_are_read_at_one_place_and_handed_down() -> None:
     files = [file for room in ROOMS for file in (ROOT / room).rglob("*.py") if file.name != "settings.py"]
     made = re.compile(r"\b(Workspace|Sandbox|Judge|Reference|Agent)Settings\(")
