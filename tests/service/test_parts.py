@@ -1,11 +1,15 @@
 """`check` and `price`: tables, JSON, drawings, STEP out; what can't be asked is told before a sandbox opens."""
 
 import json
+import os
+from functools import partial
 from pathlib import Path
 
 import pytest
 from build123d import Box, Cylinder, Pos, export_step
 
+from schemas.errors import InputError
+from service.parts import PartOrder, check_file, price_file
 from tests.service.running import on_terminal, refusal, workpiece
 
 PLATE = """
@@ -46,6 +50,27 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_order_that_can_not_be_is_told_in_one_line(folder: Path, words: str, says: str) -> None:
     command, file, *rest = words.split()
     assert says in refusal(workpiece(folder / "workspace", command, str(folder / file), *rest), 2)
+
+
+@pytest.mark.parametrize(
+    ("target", "says"),
+    [
+        ("folder", "is not a file"),
+        ("pipe", "is not a file"),
+        ("loop.step", "is not a file"),
+        ("/dev/zero", "is not a file"),
+        ("/proc/self/mem", "can't be read: "),
+    ],
+)
+def test_what_is_no_file_of_parts_is_told(folder: Path, tmp_path: Path, target: str, says: str) -> None:
+    """Pictures of what a path may lead to: a folder, a pipe nobody writes to, itself, a device, what refuses."""
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "loop.step").symlink_to(tmp_path / target)
+    order = PartOrder(tmp_path / "loop.step", None, "pla", 1)
+    for command in (partial(check_file, order, None, None), partial(price_file, order)):
+        with pytest.raises(InputError, match=says):
+            command(as_json=False)
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,32 @@
 """Parts of a STEP file or program by themselves: read in any unit, checked, priced, drawn; bad files are told."""
 
+import os
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from build123d import Box, Compound, Cylinder, Face, Pos, Shell, export_step
+from build123d import Box, Compound, Cylinder, Face, Location, Pos, Shell, Solid, Vector, Wire, export_step
 from OCP.Interface import Interface_Static
 from OCP.STEPControl import STEPControl_StepModelType, STEPControl_Writer
 
 from schemas.bundle import ProcessName
 from schemas.jobs import CheckParts, CheckPartsReply
+from schemas.settings import SandboxSettings
 from steps.context import RunContext
 from steps.part_checks import check_program, check_step
+from steps.sandboxes import Sandboxes
 
+BRIEF = SandboxSettings(builders=1, judges=1, judge_cpu_s=3.0, judge_memory_mb=1024)
 AS_IS = STEPControl_StepModelType.STEPControl_AsIs
+
+
+@pytest.fixture(scope="module")
+def brief(context: RunContext) -> Iterator[RunContext]:
+    """The context with a judge of 3 CPU seconds."""
+    with closing(Sandboxes(BRIEF, f"parts-{os.getpid()}")) as sandboxes:
+        yield replace(context, sandboxes=sandboxes)
 
 
 def write(shape: object, folder: Path) -> bytes:
@@ -118,6 +132,44 @@ def test_files_that_can_not_be_used_are_told(context: RunContext, tmp_path: Path
         reply = check(context, data)
         assert [reason.code for reason in reply.reasons] == ["UNSUPPORTED_FORMAT"], message
         assert message in reply.reasons[0].message and not reply.parts
+
+
+def test_metres_are_read_as_metres(context: RunContext, tmp_path: Path) -> None:
+    """A plate of 60 x 40 x 3 mm by a file in metres; and one whose writer has mistaken metres for millimetres."""
+    small, large = (write(Box(60 * size, 40 * size, 3 * size), tmp_path) for size in (1e-3, 1))
+    milli, metre = b"SI_UNIT(.MILLI.,.METRE.)", b"SI_UNIT($,.METRE.)"
+    (part,) = check(context, small.replace(milli, metre)).parts
+    assert part.size_mm == pytest.approx((60, 40, 3)) and part.ways[0].price is not None
+    mistaken = check(context, large.replace(milli, metre))
+    assert mistaken.reasons and not [way for part in mistaken.parts for way in part.ways if way.price]
+
+
+def test_file_of_a_hundred_thousand_faces_is_told_before_it_is_read(context: RunContext, tmp_path: Path) -> None:
+    data = write(Box(10, 10, 10), tmp_path)
+    many = b"\n".join(b"#%d=ADVANCED_FACE('',(#31),#32,.F.);" % n for n in range(10**6, 1_100_000))
+    reply = check(context, data.replace(b"DATA;", b"DATA;\n" + many))
+    assert [reason.code for reason in reply.reasons] == ["UNSUPPORTED_FORMAT"]
+    assert "it has 100,006 faces, 5,000 at most" in reply.reasons[0].message
+
+
+def test_products_that_do_not_hang_together_are_told(context: RunContext, tmp_path: Path) -> None:
+    data = write(Box(10, 10, 10), tmp_path)
+    broken = data.replace(b"SHAPE_DEFINITION_REPRESENTATION(#4,", b"SHAPE_DEFINITION_REPRESENTATION(#11,")
+    reply = check(context, broken)
+    assert broken != data and "its products do not hang together" in reply.reasons[0].message
+
+
+def test_file_that_ends_or_stalls_the_kernel_is_refused_and_the_next_is_read(brief: RunContext, tmp_path: Path) -> None:
+    pair = write(Compound(children=[Box(10, 20, 5), Pos(30, 0, 0) * Cylinder(5, 20)], label="pair"), tmp_path)
+    definition = b"SHAPE_DEFINITION_REPRESENTATION(#4,"
+    kills = pair.replace(definition, b"SHAPE_DEFINITION_REPRESENTATION(#277,")
+    grid = [Wire.make_circle(0.3).moved(Location((1.2 * (n % 36) - 21, 1.2 * (n // 36) - 21, 0))) for n in range(1296)]
+    stalls = write(Solid.extrude(Face(Wire.make_rect(50, 50), grid), Vector(0, 0, 4)), tmp_path)
+    for data, words in ((kills, "SIGSEGV"), (stalls, "time limit of")):
+        reply = check(brief, data)
+        assert [reason.code for reason in reply.reasons] == ["GEOMETRY_REJECTED"] and not reply.parts
+        assert words in reply.reasons[0].message
+        assert check(brief, write(Box(10, 10, 10), tmp_path)).parts
 
 
 def test_foil_is_a_finding_of_its_part(context: RunContext, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from workbench.kernel.arrays import Bools, Floats
 from workbench.kernel.rounds import Round
 from workbench.kernel.solid_view import SolidView, Spot
 from workbench.kernel.walls import measure_walls
+from workbench.manufacturing.access import OFF_MM as SKIN_MM
 from workbench.manufacturing.access import Sample, choose_ways, list_ways, sample_skin, see
 from workbench.manufacturing.charges import (
     KG_M3_TO_KG_MM3,
@@ -47,9 +48,12 @@ def plan(view: SolidView, rules: PartRules) -> tuple[list[PartFinding], MillingP
     hidden = _find_hidden(sample, seen, rules)
     if hidden:
         return [*hidden, *findings], None
-    chosen = ways[list(choose_ways(seen))]
+    setups = list(choose_ways(seen))
+    chosen = ways[setups]
     turns = "it takes {measured} set-ups: keep what is cut to {limit} sides"
     findings += rules.check("setup_count", Spot(float(len(chosen))), turns)
+    deep = "tools go {measured} mm deep from one side: at most {limit} mm, make it lower or split the part"
+    findings += rules.check("milled_depth_per_side", _find_deepest(view, chosen, sample, seen[:, setups]), deep)
     small = "the part is {measured} mm wide: make it at least {limit} mm"
     findings += rules.check("bbox_min_xy", Spot(block[1]), small)
     return findings, _plan(view, block, chosen)
@@ -68,6 +72,14 @@ def _plan(view: SolidView, block: tuple[float, float, float], chosen: Floats) ->
         features=len(holes) + floors,
         holes=len(holes),
     )
+
+
+def _find_deepest(view: SolidView, chosen: Floats, sample: Sample, seen: Bools) -> Spot:
+    """Return the place that lies deepest below the top of the part, from the set-up that sees it where it is least."""
+    points = sample.points - SKIN_MM * sample.normals
+    depths = np.where(seen, (view.vertices @ chosen.T).max(axis=0) - points @ chosen.T, np.inf).min(axis=1)
+    row = int(depths.round(6).argmax())
+    return Spot(float(depths[row]), int(sample.owners[row]), points[row])
 
 
 def _count_floors(view: SolidView, way: Floats) -> int:

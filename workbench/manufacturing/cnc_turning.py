@@ -1,5 +1,6 @@
 """Check a solid for turning: round about one axis, reached by a bar from outside or an end, slender, walls, holes."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +12,7 @@ from schemas.catalogue import Catalogue, ProcessCost, Use
 from schemas.verdict import PartFinding
 from workbench.kernel.arrays import Floats
 from workbench.kernel.edges import list_edges
-from workbench.kernel.faces import measure_area, read_axis
+from workbench.kernel.faces import is_reversed, measure_area, read_axis
 from workbench.kernel.frames import frame_across
 from workbench.kernel.measuring import measure_extents
 from workbench.kernel.rounds import Line, Round, read_axis_line
@@ -191,6 +192,7 @@ def _check_sizes(view: SolidView, found: _Turned, rules: PartRules) -> list[Part
     )
     corner = None if sharp is None else Spot(0.0, sharp.faces[0], sharp.point)
     return [
+        *rules.check("cone_angle", least(_list_points(view, found)), "a point of {measured} deg: at least {limit} deg"),
         *rules.check("local_diameter", least(pins), "{measured} mm break off: make it at least {limit} mm thick"),
         *rules.check("min_wall_thickness", walls.thinnest, "thicken the wall from {measured} to at least {limit} mm"),
         *rules.check(
@@ -201,6 +203,19 @@ def _check_sizes(view: SolidView, found: _Turned, rules: PartRules) -> list[Part
         ),
         *rules.check("internal_corner_radius", corner, "an inside corner of {measured} mm: round it to {limit} mm"),
     ]
+
+
+def _list_points(view: SolidView, found: _Turned) -> Iterator[Spot]:
+    """Yield the included angle (deg) of every cone that runs out into a point of the part."""
+    for index in sorted(found.turned):
+        surface = BRepAdaptor_Surface(view.surfaces[index])
+        if surface.GetType() == GeomAbs_SurfaceType.GeomAbs_Cone:
+            cone = surface.Cone()
+            apex = np.array(cone.Apex().Coord())
+            points = view.corners[view.owners == index].reshape(-1, 3)
+            tip = np.linalg.norm(points - apex, axis=1).min() < ON_AXIS_MM
+            if tip and is_reversed(view.surfaces[index]) != cone.Direct():
+                yield Spot(2 * float(np.degrees(abs(cone.SemiAngle()))), index, apex)
 
 
 def _measure_angle(hole: Round, axis: Floats) -> Spot:

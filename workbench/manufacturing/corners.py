@@ -1,6 +1,6 @@
 """Measure what round tools leave in inside corners, and how deep and narrow the openings are that they enter."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -36,6 +36,17 @@ class Gap(NamedTuple):
 def list_holes(view: SolidView) -> tuple[Round, ...]:
     """Return the holes of a solid, each bore once."""
     return tuple(round_ for round_ in list_rounds(view.shape, HALF_TURN_RAD) if round_.is_hole)
+
+
+def keep_blind(view: SolidView, holes: Sequence[Round]) -> list[Round]:
+    """Return the holes that end in the material: within a radius of an end, which a drill's point has."""
+    if not holes:
+        return []
+    middles = np.array([hole.line.point_mm + (hole.low_mm + hole.high_mm) / 2 * hole.line.axis for hole in holes])
+    axes = np.array([hole.line.axis for hole in holes])
+    reach = np.minimum(view.cast(middles, axes)[0], view.cast(middles, -axes)[0])
+    ends = np.array([(hole.high_mm - hole.low_mm + hole.diameter_mm) / 2 + SKIN_MM for hole in holes])
+    return [hole for hole, met, end in zip(holes, reach, ends, strict=True) if met < end]
 
 
 def list_corners(view: SolidView, ways: Floats, sample: Sample, seen: Bools) -> Iterator[Corner]:

@@ -1,5 +1,6 @@
 """Check a solid for filament printing and choose the cheapest direction and machine to print it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,6 +8,8 @@ import numpy as np
 from schemas.catalogue import Catalogue, ProcessCost, Use
 from schemas.verdict import PartFinding
 from workbench.kernel.arrays import Floats
+from workbench.kernel.edges import list_edges
+from workbench.kernel.notches import FACING
 from workbench.kernel.solid_view import SolidView, Spot
 from workbench.kernel.voids import Void
 from workbench.kernel.walls import measure_walls
@@ -19,6 +22,8 @@ from workbench.manufacturing.supports import Overhang, bound_support, measure_ov
 MOST_DIRECTIONS = 12
 MEASURED_DIRECTIONS = 6
 SAME_DIRECTION = 1 - 1e-6
+SAME_MM = 1e-3
+FREE = "this wall of {measured} mm is held at one side only: make it at least {limit} mm, or hold it at another"
 HELD = "closed cavity: support can't be removed; open it, or give it a roof steeper than the overhang limit"
 TOO_LARGE = "no printer takes a side of {measured} mm (largest {limit} mm): split the part or make it smaller"
 
@@ -95,14 +100,33 @@ def _plan(view: SolidView, option: Orientation, machine: str) -> FdmPlan:
     )
 
 
+def _list_free_walls(view: SolidView) -> Iterator[Spot]:
+    """Yield the thickness of the plane walls whose inside corners, sharp or filleted, all lie on one line."""
+    feet: dict[int, list[Floats]] = {}
+    for edge in list_edges(view.shape):
+        for face, other in (edge.faces, edge.faces[::-1]):
+            if edge.is_inside or (edge.is_smooth and view.faces[other].concave and not view.faces[other].is_hole):
+                feet.setdefault(face, []).extend(edge.ends)
+    free = {face for face, ends in feet.items() if np.linalg.matrix_rank(np.array(ends) - ends[0], tol=SAME_MM) == 1}
+    for face in sorted(face for face in free if view.faces[face].kind == "plane"):
+        rows = np.flatnonzero(view.owners == face)
+        middle, inward = view.centroids[rows[int(view.areas[rows].argmax())]], -view.faces[face].direction
+        (thick,), (end,) = view.cast(middle[None], inward[None])
+        behind = int(view.owners[end])
+        if end >= 0 and (behind in free or behind not in feet) and view.normals[end] @ inward > FACING:
+            yield Spot(float(thick), face, middle)
+
+
 def _find_slim_places(view: SolidView, rules: PartRules) -> list[PartFinding]:
     walls = measure_walls(view, max(rules.limit("min_wall_thickness"), rules.limit("min_feature_size")))
     holes = [Spot(2 * f.radius_mm, index, f.point) for index, f in enumerate(view.faces) if f.is_hole]
     pins = [Spot(2 * f.radius_mm, index, f.point) for index, f in enumerate(view.faces) if f.is_pin]
-
+    too_thin = float(rules.catalogue.rule(rules.use, "min_wall_thickness").number)
+    free = [spot for spot in _list_free_walls(view) if spot.measured >= too_thin]
     thicken = "thicken the wall from {measured} mm to at least {limit} mm"
     return [
         *rules.check("min_wall_thickness", walls.thinnest, thicken),
+        *rules.check("unsupported_wall_thickness", least(free), FREE),
         *rules.check("min_feature_size", walls.slimmest, "make the feature, {measured} mm across, at least {limit} mm"),
         *rules.check("hole_diameter", least(holes), "widen the {measured} mm hole to at least {limit} mm, or drill it"),
         *rules.check("pin_diameter", least(pins), "make the {measured} mm pin at least {limit} mm thick"),

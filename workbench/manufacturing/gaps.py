@@ -122,14 +122,14 @@ def _measure_chords(loops: tuple[Loop, ...]) -> tuple[list[tuple[float, Floats]]
     whole = np.array([loop.centre is not None for loop in loops])
     found = []
     for sign in (1.0, -1.0):
-        reach, hit = _cast(origins, sign * left[rows], start, step)
+        reach, hit = cast_plane(origins, sign * left[rows], start, step)
         good = np.isfinite(reach) & (owner[hit] == owner[rows]) & ~whole[owner[rows]]
         good &= np.einsum("ij,ij->i", left[rows], left[hit]) < -FACING
         found.append([(float(length), point) for length, point in zip(reach[good], origins[good], strict=True)])
     return found[0], found[1]
 
 
-def _cast(origins: Floats, towards: Floats, start: Floats, step: Floats) -> tuple[Floats, Ints]:
+def cast_plane(origins: Floats, towards: Floats, start: Floats, step: Floats) -> tuple[Floats, Ints]:
     """Return the distance along each plane ray to the first segment, and the segment."""
     offset = start[None] - origins[:, None]
     cross = towards[:, None, 0] * step[None, :, 1] - towards[:, None, 1] * step[None, :, 0]

@@ -10,7 +10,7 @@ from workbench.kernel.solid_view import SolidView, Spot
 from workbench.kernel.walls import measure_walls
 from workbench.manufacturing.access import Sample, list_ways, sample_skin, see
 from workbench.manufacturing.charges import Charge
-from workbench.manufacturing.corners import list_holes
+from workbench.manufacturing.corners import keep_blind, list_holes
 from workbench.manufacturing.envelopes import measure_sides
 from workbench.manufacturing.mould_cost import charge_moulding, find_press
 from workbench.manufacturing.mould_geometry import (
@@ -21,7 +21,9 @@ from workbench.manufacturing.mould_geometry import (
     choose_parting,
     count_parting_heights,
     count_undercuts,
+    list_drafted_holes,
     list_ribs,
+    measure_depth,
     measure_draft,
     measure_evenness,
 )
@@ -31,7 +33,8 @@ from workbench.manufacturing.thickness import measure_thickness
 
 VOID = "closed cavity: its core can't be drawn; open it, or split the part"
 STUCK = "neither mould half nor side action reaches this face: open it, or split the part"
-MM2_TO_M2 = 1e-6
+DEEP = "the part goes {measured} mm from its parting line: at most {limit} mm, or draft it both ways from its middle"
+MM_PER_INCH, LEVEL_MM = 25.4, 0.1
 
 
 def plan(view: SolidView, rules: PartRules) -> tuple[list[PartFinding], MouldPlan | None]:
@@ -53,6 +56,7 @@ def plan(view: SolidView, rules: PartRules) -> tuple[list[PartFinding], MouldPla
         *_check_walls(view, walls, rules),
         *_check_details(view, ribs, walls.usual_mm, rules),
         *_check_size(planned, rules),
+        *rules.check("depth_from_parting_line", measure_depth(view, parting.way), DEEP),
     ]
     if find_press(planned, 1, rules.use, rules.catalogue) is None:
         return [*findings, _report_press(planned, rules)], None
@@ -81,12 +85,29 @@ def _check_draft(
 ) -> list[PartFinding]:
     """Check the draft of every face that a mould half draws."""
     drawn = sorted(set(sample.owners[~parting.undercut].tolist()))
+    low, high = view.span_faces(parting.way)
     drafts = [Spot(measure_draft(view, n, parting.way, sample), n, view.centroids[view.owners == n][0]) for n in drawn]
+    core = "what a side core must form is {measured} mm "
     lean = "this face leans {measured} deg from the parting direction: give it a draft of at least {limit} deg"
+    deep = [
+        Spot(d.measured * MM_PER_INCH / (high[n] - low[n]), n, d.point)
+        for n, d in zip(drawn, drafts, strict=True)
+        if high[n] - low[n] > LEVEL_MM
+    ]
     pulls = "{measured} undercuts need side actions, which are priced: avoid all but {limit}"
     return [
         *rules.check("draft_angle", least(drafts), lean),
+        *rules.check(
+            "draft_angle_per_25mm_depth", least(deep), "draft is {measured} deg an inch deep: at least {limit}"
+        ),
         *rules.check("undercut_count", undercuts.place, pulls),
+        *rules.check(
+            "side_core_width", largest(core.width for core in undercuts.cores), core + "wide (at most {limit})"
+        ),
+        *rules.check(
+            "side_core_height", largest(core.height for core in undercuts.cores), core + "high (at most {limit})"
+        ),
+        *rules.check("side_core_pull", largest(core.pull for core in undercuts.cores), core + "long (at most {limit})"),
     ]
 
 
@@ -108,6 +129,8 @@ def _check_details(view: SolidView, ribs: list[Rib], usual_mm: float, rules: Par
     sharp = [Spot(0.0, edge.faces[0], edge.point) for edge in list_edges(view.shape) if edge.is_inside]
     inner = [(n, face) for n, face in enumerate(view.faces) if face.kind == "cylinder" and face.concave]
     fillets = [Spot(face.radius_mm / usual_mm, n, face.point) for n, face in inner if not face.is_hole]
+    blind = keep_blind(view, [*list_holes(view), *list_drafted_holes(view)])
+    pins = [Spot((h.high_mm - h.low_mm) / h.diameter_mm, None, h.line.point_mm) for h in blind]
     bosses = list(_list_bosses(view))
     walls = [Spot((outer - bore) / 2 / usual_mm, n, view.faces[n].point) for outer, bore, n in bosses]
     widths = [Spot(outer / bore, n, view.faces[n].point) for outer, bore, n in bosses]
@@ -120,6 +143,11 @@ def _check_details(view: SolidView, ribs: list[Rib], usual_mm: float, rules: Par
         *rules.check("internal_corner_radius_per_wall_thickness", least([*sharp, *fillets]), corner),
         *rules.check(
             "boss_wall_per_wall_thickness", largest(walls), "a boss's wall is {measured} of the wall: at most {limit}"
+        ),
+        *rules.check(
+            "blind_hole_depth_per_hole_diameter",
+            largest(pins),
+            "a core pin held at one end bends: this hole is {measured} x deeper than wide (at most {limit})",
         ),
         *rules.check("boss_outer_diameter_per_boss_inner_diameter", least(widths), boss),
     ]

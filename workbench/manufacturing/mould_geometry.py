@@ -1,5 +1,6 @@
 """Read a solid as a mould's maker does: the parting direction, draft, undercuts, walls, ribs and bosses."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -8,8 +9,11 @@ from OCP.GeomAbs import GeomAbs_SurfaceType
 
 from workbench.kernel.arrays import Bools, Floats
 from workbench.kernel.edges import list_edges
+from workbench.kernel.faces import is_reversed
+from workbench.kernel.rounds import WHOLE_TURN_RAD, Round, read_axis_line
 from workbench.kernel.solid_view import SolidView, Spot
 from workbench.manufacturing.access import Sample, measure_reach
+from workbench.manufacturing.planar import span_plane
 from workbench.manufacturing.thickness import Thickness
 
 ALONG = 1 - 1e-9
@@ -29,11 +33,20 @@ class Parting(NamedTuple):
     undercut: Bools
 
 
+class SideCore(NamedTuple):
+    """What a side pull has to form: across both directions, along the parting, and along the pull (mm)."""
+
+    width: Spot
+    height: Spot
+    pull: Spot
+
+
 class Undercuts(NamedTuple):
-    """How many side pulls and lifters a mould needs, and a place that not even they reach."""
+    """How many side pulls and lifters a mould needs, the pulls' cores, and a place that not even they reach."""
 
     side_pulls: int
     lifters: int
+    cores: tuple[SideCore, ...]
     place: Spot | None
     lost: Spot | None
 
@@ -87,36 +100,42 @@ def count_undercuts(view: SolidView, sample: Sample, parting: Parting) -> Underc
     """Return what draws the faces under cuts, those side by side together: a pull from one side, else a lifter."""
     faces = sorted(set(sample.owners[parting.undercut].tolist()))
     groups = _group(view, faces)
-    pulls = lifters = 0
-    lost = None
+    cores: list[SideCore] = []
+    lifters, lost = 0, None
     for group in groups:
         rows = parting.undercut & np.isin(sample.owners, group)
-        pulled, lifted = _draw_sideways(view, sample.only(rows), parting.way)
-        if not lifted:
-            first = int(np.flatnonzero(rows)[0])
+        pull, lifted = _draw_sideways(view, sample.only(rows), parting.way)
+        first = int(np.flatnonzero(rows)[0])
+        if pull is not None:
+            axes = np.array([np.cross(parting.way, pull), parting.way, pull])
+            sides = np.ptp(view.corners[np.isin(view.owners, group)].reshape(-1, 3) @ axes.T, axis=0)
+            cores.append(SideCore(*(Spot(float(side), group[0], sample.points[first]) for side in sides)))
+        elif lifted:
+            lifters += 1
+        else:
             lost = Spot(1 - 1e-4, int(sample.owners[first]), sample.points[first])
-        pulls, lifters = pulls + pulled, lifters + (lifted and not pulled)
     first = int(np.flatnonzero(parting.undercut)[0]) if groups else 0
     place = Spot(float(len(groups)), int(sample.owners[first]), sample.points[first]) if groups else None
-    return Undercuts(pulls, lifters, place, lost)
+    return Undercuts(len(cores), lifters, tuple(cores), place, lost)
 
 
-def _draw_sideways(view: SolidView, sample: Sample, way: Floats) -> tuple[bool, bool]:
-    """Say whether one direction across the parting draws all of a sample out of the part, and whether one frees it.
+def _draw_sideways(view: SolidView, sample: Sample, way: Floats) -> tuple[Floats | None, bool]:
+    """Return a direction across the parting that draws all of a sample out of the part, and whether one frees it.
 
     A lifter frees it by moving farther than it reaches in. The directions are the faces' own normals, and along them.
     """
     flat = sample.normals - (sample.normals @ way)[:, None] * way
     flat = flat[np.linalg.norm(flat, axis=1) > UPRIGHT]
     if not len(flat):
-        return False, False
+        return None, False
     flat /= np.linalg.norm(flat, axis=1, keepdims=True)
     _, first = np.unique(flat.round(6) + 0.0, axis=0, return_index=True)
     flat = flat[np.sort(first)][:MOST_SIDES]
     across = np.cross(way, flat)
     sides = np.concatenate([flat, -flat, across, -across])
     reach, depth = measure_reach(view, sample, sides), np.ptp(sample.points @ sides.T, axis=0)
-    return bool(np.isinf(reach).all(axis=0).any()), bool((reach > depth + CLEAR_MM).all(axis=0).any())
+    free = np.flatnonzero(np.isinf(reach).all(axis=0))
+    return sides[free[0]] if len(free) else None, bool((reach > depth + CLEAR_MM).all(axis=0).any())
 
 
 def _group(view: SolidView, faces: list[int]) -> list[list[int]]:
@@ -196,10 +215,38 @@ def measure_evenness(found: Thickness, ribs: list[Rib]) -> Walls:
 
 def count_parting_heights(view: SolidView, way: Floats) -> int:
     """Return at how many heights the faces of the two halves meet: 1 or less is a flat parting."""
-    heights = {
-        round(float(end @ way) / HEIGHT_MM)
-        for edge in list_edges(view.shape)
-        if min(normal @ way for normal in edge.normals) < -1e-6 and max(normal @ way for normal in edge.normals) > 1e-6
-        for end in edge.ends
-    }
-    return len(heights)
+    return len({round(float(end @ way) / HEIGHT_MM) for end in _list_parting_ends(view, way)})
+
+
+def _list_parting_ends(view: SolidView, way: Floats) -> Iterator[Floats]:
+    for edge in list_edges(view.shape):
+        leans = [float(normal @ way) for normal in edge.normals]
+        if min(leans) < -1e-6 and max(leans) > 1e-6:
+            yield from edge.ends
+
+
+def measure_depth(view: SolidView, way: Floats) -> Spot:
+    """Return how far a part goes from its parting line, where that is farthest out; half its depth without draft."""
+    heights = view.vertices @ way
+    low, high = float(heights.min()), float(heights.max())
+    ends = np.array(list(_list_parting_ends(view, way)))
+    if not len(ends):
+        return Spot((high - low) / 2)
+    plane = span_plane(way)
+    centre = (view.vertices @ plane.T).min(axis=0) / 2 + (view.vertices @ plane.T).max(axis=0) / 2
+    out = np.linalg.norm(ends @ plane.T - centre, axis=1)
+    lines = ends[out > out.max() - HEIGHT_MM] @ way
+    return Spot(float(np.maximum(high - lines, lines - low).min()))
+
+
+def list_drafted_holes(view: SolidView) -> Iterator[Round]:
+    """Yield the conical holes that go all the way around, with the diameter in the middle of their depth."""
+    for face in view.surfaces:
+        surface = BRepAdaptor_Surface(face)
+        turn_rad = surface.LastUParameter() - surface.FirstUParameter()
+        if surface.GetType() == GeomAbs_SurfaceType.GeomAbs_Cone and turn_rad > WHOLE_TURN_RAD:
+            cone, ends = surface.Cone(), np.array([surface.FirstVParameter(), surface.LastVParameter()])
+            radius = cone.RefRadius() + float(ends.mean()) * np.sin(cone.SemiAngle())
+            low, high = (ends * np.cos(cone.SemiAngle())).tolist()
+            if is_reversed(face) == cone.Direct():
+                yield Round(read_axis_line(cone.Axis()), 2 * radius, True, low, high, turn_rad)

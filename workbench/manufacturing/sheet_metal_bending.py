@@ -1,5 +1,6 @@
 """Check a solid for cutting and bending of sheet: one thickness, bends, flanges, holes beside them, flat pattern."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 import numpy as np
@@ -10,6 +11,7 @@ from schemas.verdict import PartFinding
 from workbench.kernel.solid_view import SolidView, Spot
 from workbench.manufacturing import laser_cutting
 from workbench.manufacturing.charges import MINUTES_PER_HOUR, SECONDS_PER_HOUR, Charge, charge_of
+from workbench.manufacturing.gaps import cast_plane
 from workbench.manufacturing.part_rules import PartRules, find_voids, largest, least
 from workbench.manufacturing.parts import BendingPlan
 from workbench.manufacturing.profile import Loop
@@ -17,6 +19,7 @@ from workbench.manufacturing.unfolding import Bend, Unfolded, unfold
 
 VOID = "closed cavity: a sheet has none; fill it"
 SAME_MM = 1e-3
+HEM_DEG = 170
 UNEVEN = "the part is no sheet of one thickness ({measured} mm off): remove pockets, steps and what is not bent"
 
 
@@ -55,12 +58,20 @@ def _check_bends(view: SolidView, flat: Unfolded, rules: PartRules) -> list[Part
     tight = least(spot(bend, bend.radius_mm / thickness) for bend in flat.bends)
     sharp = largest(spot(bend, bend.angle_deg) for bend in flat.bends)
     long = largest(spot(bend, bend.length_mm) for bend in flat.bends)
-    flanges = [(bend, width) for bend in flat.bends for width in _measure_flanges(view, flat, bend)]
+    beside = [(bend, widths) for bend in flat.bends if (widths := _measure_flanges(view, flat, bend))]
+    flanges = [(bend, width) for bend, widths in beside for width in widths]
     short = least(spot(bend, width) for bend, width in flanges)
     narrow = least(spot(bend, width / thickness) for bend, width in flanges)
     near = least(spot(bend, gap / thickness) for bend in flat.bends for gap in _measure_gaps(flat, bend))
-    torn = next((spot(bend, 0.0) for bend in flat.bends if _is_torn(flat, bend)), None)
-    tear = "the sheet tears at a bend's end, which has no relief: notch it at least {limit} x the thickness wide"
+    hems = least(spot(bend, min(widths) / thickness) for bend, widths in beside if bend.angle_deg > HEM_DEG)
+    reliefs = [(bend, width) for bend in flat.bends for width in _measure_reliefs(flat, bend)]
+    torn = least(spot(bend, width / thickness) for bend, width in reliefs)
+    features = least(
+        spot(bend, (gap + _measure_zone(bend) / 2) / thickness)
+        for bend in flat.bends
+        for gap in _measure_gaps(flat, bend)
+    )
+    tear = "the sheet tears at a bend's end, where its relief is {measured} wide: notch it at least {limit}"
     close = "a hole is {measured} x the thickness from a bend: leave at least {limit} x"
     flange = "a flange is {measured} long, outside of the bend included: at least {limit}"
     return [
@@ -75,7 +86,14 @@ def _check_bends(view: SolidView, flat: Unfolded, rules: PartRules) -> list[Part
         *rules.check_some("flange_length", short, flange + " mm"),
         *rules.check("flange_length_per_thickness", narrow, flange + " x the thickness"),
         *rules.check("hole_to_bend_clearance_per_thickness", near, close),
-        *rules.check("relief_width_per_thickness", torn, tear),
+        *rules.check("hem_length_per_thickness", hems, "a hem is {measured} x the thickness long: at least {limit} x"),
+        *rules.check("relief_width_per_thickness", torn, tear + " x the thickness"),
+        *rules.check("relief_width", least(spot(bend, width) for bend, width in reliefs), tear + " mm"),
+        *rules.check(
+            "feature_to_bend_per_thickness",
+            features,
+            "a hole is {measured} x the thickness from a bend's middle: better {limit} x",
+        ),
     ]
 
 
@@ -109,8 +127,13 @@ def _measure_gaps(flat: Unfolded, bend: Bend) -> list[float]:
     return gaps
 
 
-def _is_torn(flat: Unfolded, bend: Bend) -> bool:
-    """Say whether the outline runs on straight along a bend's beginning, where a relief would have to be."""
+def _measure_zone(bend: Bend) -> float:
+    """Return how wide a bend is in the flat pattern."""
+    return float(np.linalg.norm(np.subtract(*bend.lines.mean(axis=1))))
+
+
+def _measure_reliefs(flat: Unfolded, bend: Bend) -> Iterator[float]:
+    """Yield how wide the notches at a bend's ends are: 0 where the outline runs on straight along its beginning."""
     points = np.concatenate([loop.points for loop in flat.profile.loops])
     steps = np.concatenate([np.roll(loop.points, -1, axis=0) - loop.points for loop in flat.profile.loops])
     lengths = np.maximum(np.linalg.norm(steps, axis=1), 1e-12)
@@ -118,9 +141,10 @@ def _is_torn(flat: Unfolded, bend: Bend) -> bool:
         along = (line[1] - line[0]) / np.linalg.norm(line[1] - line[0])
         straight = (np.abs(steps @ along) > (1 - 1e-6) * lengths) & (lengths > SAME_MM)
         ends = np.concatenate([points[straight], (points + steps)[straight]])
-        if (np.linalg.norm(ends[:, None] - line, axis=2) < SAME_MM).any():
-            return True
-    return False
+        outward = np.array([-along, along])
+        widths, _ = cast_plane(line + SAME_MM * outward, outward, points, steps)
+        torn = (np.linalg.norm(ends[:, None] - line, axis=2) < SAME_MM).any(axis=0)
+        yield from np.where(torn, 0.0, widths + SAME_MM)[torn | np.isfinite(widths)].tolist()
 
 
 def _measure_to_line(loop: Loop, line: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> float:

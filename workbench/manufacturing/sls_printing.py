@@ -1,6 +1,9 @@
 """Check a solid for printing in powder: walls, gaps, and cavities that the powder has to get out of."""
 
+from collections.abc import Iterator
 from decimal import Decimal
+
+import numpy as np
 
 from schemas.catalogue import Catalogue, ProcessCost, Use
 from schemas.verdict import PartFinding
@@ -9,14 +12,18 @@ from workbench.kernel.walls import measure_walls
 from workbench.manufacturing.access import list_ways, sample_skin
 from workbench.manufacturing.cavities import list_cavities
 from workbench.manufacturing.charges import KG_M3_TO_KG_MM3, MM3_PER_CM3, Charge, charge_of, exact
-from workbench.manufacturing.corners import list_gap_widths, list_holes
+from workbench.manufacturing.corners import keep_blind, list_gap_widths, list_holes
 from workbench.manufacturing.envelopes import fit_block, list_machines, read_limits, report_oversize
-from workbench.manufacturing.part_rules import PartRules, least
+from workbench.manufacturing.part_rules import PartRules, largest, least
 from workbench.manufacturing.parts import SlsPlan
+from workbench.manufacturing.planar import fit_rectangle, span_plane
 from workbench.manufacturing.thickness import measure_thickness
 
 TOO_LARGE = "no chamber takes a side of {measured} mm (largest {limit} mm): split the part or make it smaller"
 NARROW = "powder has only a {measured} mm hole to leave this cavity by: widen it to at least {limit} mm"
+CHANNEL = "powder sticks in this {measured} mm hole with one end: widen it to {limit} mm, or let it go through"
+PLATE = "a flat plate of {measured} mm warps: keep it within {limit} mm, rib it or split it"
+SLENDER = 10
 SEALED = "closed cavity: powder can't get out; give it at least {limit} escape holes"
 
 
@@ -39,7 +46,11 @@ def plan(view: SolidView, rules: PartRules) -> tuple[list[PartFinding], SlsPlan 
 def _check_sizes(view: SolidView, rules: PartRules) -> list[PartFinding]:
     walls = measure_walls(view, rules.limit("min_wall_thickness"))
     gaps = least(list_gap_widths(view, sample_skin(view)))
-    holes = [Spot(hole.diameter_mm, None, hole.line.point_mm) for hole in list_holes(view)]
+    bores = list_holes(view)
+    holes, blind = (
+        [Spot(hole.diameter_mm, None, hole.line.point_mm) for hole in found]
+        for found in (bores, keep_blind(view, bores))
+    )
     pins = [Spot(2 * face.radius_mm, index, face.point) for index, face in enumerate(view.faces) if face.is_pin]
     fuse = "a gap of {measured} mm fuses: leave at least {limit} mm"
     return [
@@ -50,9 +61,22 @@ def _check_sizes(view: SolidView, rules: PartRules) -> list[PartFinding]:
             "{measured} mm of solid warps: hollow it to {limit} mm",
         ),
         *rules.check("hole_diameter", least(holes), "widen the {measured} mm hole to at least {limit} mm"),
+        *rules.check_some("internal_channel_diameter", least(blind), CHANNEL),
+        *rules.check("flat_plate_longest_side", largest(_list_plates(view)), PLATE),
         *rules.check("pin_diameter", least(pins), "make the {measured} mm pin at least {limit} mm thick"),
         *rules.check("clearance", gaps, fuse),
     ]
+
+
+def _list_plates(view: SolidView) -> Iterator[Spot]:
+    """Yield the longer side of every flat plate: a plane that is ten times as wide as the material behind it."""
+    for index, face in enumerate(view.faces):
+        if face.kind == "plane":
+            rows = np.flatnonzero(view.owners == index)
+            length, width, _ = fit_rectangle(view.corners[rows].reshape(-1, 3) @ span_plane(face.direction).T)
+            middle = view.centroids[rows[int(view.areas[rows].argmax())]]
+            if view.cast(middle[None], -face.direction[None])[0][0] * SLENDER <= width:
+                yield Spot(length, index, middle)
 
 
 def charge(plan: SlsPlan, use: Use, pieces: int, catalogue: Catalogue) -> tuple[Charge, ...]:

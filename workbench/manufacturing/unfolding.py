@@ -81,7 +81,9 @@ def unfold(view: SolidView, k_factor: float) -> Unfolded | None:
     bends = tuple(_read_bend(sheet, index, flatten) for index in sorted(sheet.faces) if index not in flat)
     if _lies_on_itself(sheet, flatten):
         gap = max(gap, thickness / 2)
-    return Unfolded(profile, bends, faces, _measure_unevenness(sheet), gap, flatten)
+    return Unfolded(
+        profile, bends, faces, _measure_unevenness(sheet, sum(_list_bent_holes(sheet, loops, faces))), gap, flatten
+    )
 
 
 def _measure_thickness(view: SolidView, root: int) -> float | None:
@@ -235,15 +237,25 @@ def _read_bend(sheet: _Sheet, index: int, flatten: dict[int, Flatten]) -> Bend:
     return Bend(index, float(np.degrees(angle)), sheet.inner_radius(index), length, lines)
 
 
-def _measure_unevenness(sheet: _Sheet) -> float:
-    """Return by how much the solid's volume differs from that of its side at one thickness, over the side's area."""
+def _list_bent_holes(sheet: _Sheet, loops: tuple[Loop, ...], faces: tuple[frozenset[int], ...]) -> Iterator[float]:
+    """Yield the area of each hole that runs over a bend, where its sides needn't stand square to the sheet."""
+    for loop, over in zip(loops[1:], faces[1:], strict=True):
+        if any(sheet.view.faces[face].kind == "cylinder" for face in over):
+            yield loop.area_mm2
+
+
+def _measure_unevenness(sheet: _Sheet, holes_mm2: float) -> float:
+    """Return by how much the solid's volume differs from that of its side at one thickness, over the side's area.
+
+    What holes through bends may take more or less is no unevenness: the rule for holes beside bends refuses them.
+    """
     volume = area = 0.0
     for index in sheet.faces:
         face, own = sheet.view.faces[index], measure_area(sheet.view.surfaces[index])
         middle = sheet.inner_radius(index) + sheet.thickness_mm / 2
         share = 1.0 if face.kind == "plane" else middle / face.radius_mm
         volume, area = volume + own * share * sheet.thickness_mm, area + own
-    off = abs(sheet.view.volume_mm3 - volume) / area
+    off = (abs(sheet.view.volume_mm3 - volume) - holes_mm2 * sheet.thickness_mm) / area
     return off if off > SAME_MM else 0.0
 
 

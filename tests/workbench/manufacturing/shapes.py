@@ -1,16 +1,20 @@
 """Parts with one size at a rule's limit."""
 
+from math import radians, tan
 from typing import Any
 
 from build123d import (
     Align,
     Box,
+    Cone,
     Cylinder,
+    Plane,
     Pos,
     Rectangle,
     RectangleRounded,
     Rot,
     extrude,
+    mirror,
 )
 
 FOOT = (Align.CENTER, Align.CENTER, Align.MIN)
@@ -76,3 +80,26 @@ def hollow(escape: float) -> Any:
     """A hollow block with two holes of one diameter through its top."""
     ways_out = [Pos(x, 0, 7) * Cylinder(escape / 2, 8) for x in (-10, 10)]
     return Box(40, 40, 18) - Box(30, 30, 10) - ways_out
+
+
+def pointed(angle_deg: float) -> Any:
+    """A rod that runs out into a point of an included angle."""
+    return Cylinder(10, 40, align=FOOT) + Pos(0, 0, 40) * Cone(10, 0, 10 / tan(radians(angle_deg / 2)), align=FOOT)
+
+
+def cored(depth: float) -> Any:
+    """A plate on a tower with a blind hole of 4 mm in the middle of its depth, 0.5 degrees of draft."""
+    lean = depth * tan(radians(0.5)) / 2
+    tower = plate(1) + Pos(0, 0, -8) * Box(20, 20, 20)
+    return tower - Pos(0, 0, 2 - depth) * Cone(2 - lean, 2 + lean, depth, align=FOOT)
+
+
+def drawn_both_ways(depth: float) -> Any:
+    """A block that leans inwards up and down from its middle."""
+    return plate(1, depth) + mirror(plate(1, depth), Plane.XY)
+
+
+def side_pocket(pull: float, width: float = 20, height: float = 8) -> Any:
+    """A block with two deep pockets open to the top and one in its side."""
+    deep = [Pos(-100, y, 20) * Box(60, 40, 80) for y in (-40, 40)]
+    return Box(300, 260, 100) - deep - Pos(150 - pull / 2, 0, 0) * Box(pull, width, height)

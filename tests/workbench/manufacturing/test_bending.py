@@ -68,6 +68,26 @@ def inset(relief: float) -> Any:
     return angle() + beside - (Pos(4, 1, 50 + relief / 2) * Box(8, 4, relief) if relief else [])
 
 
+def folded(angle_deg: float) -> Any:
+    """A sheet of 2 mm with one bend (r 2) and two legs of 40 mm."""
+    ends = [math.radians(270 - share * angle_deg) for share in (0, 0.5, 1)]
+    wedge = make_face(Polyline((0, 0), *((20 * math.cos(way), 20 * math.sin(way)) for way in ends), close=True))
+    bend = (Cylinder(4, 50) - Cylinder(2, 50)) & Pos(0, 0, -25) * extrude(wedge, 50)
+    return Pos(20, -3, 0) * Box(40, 2, 50) + bend + Rot(0, 0, -angle_deg) * Pos(-20, -3, 0) * Box(40, 2, 50)
+
+
+def hemmed(length: float) -> Any:
+    """A sheet of 2 mm folded back on itself around 4 mm of air, so far from the fold's outside."""
+    fold = Cylinder(4, 50) - Cylinder(2, 50) - Pos(25, 0, 0) * Box(50, 50, 60)
+    back = length - 4
+    return Pos(20, -3, 0) * Box(40, 2, 50) + fold + Pos(back / 2, 3, 0) * Box(back, 2, 50)
+
+
+def drilled_bend(diameter: float) -> Any:
+    """An angle with a hole straight through the middle of its bend."""
+    return angle() - Pos(2, 2, 25) * Rot(0, 0, 45) * Rot(0, 90, 0) * Cylinder(diameter / 2, 20)
+
+
 def tube(gap: float) -> Any:
     """A square tube, closed or with a slit along it."""
     ring = extrude(RectangleRounded(40, 30, 4) - RectangleRounded(36, 26, 2), 50)
@@ -104,34 +124,64 @@ def test_hole_stays_a_circle_in_the_flat_pattern() -> None:
     assert (hole.radius_mm, hole.length_mm) == (pytest.approx(3), pytest.approx(6 * math.pi))
 
 
+BENDING_EDGES: list[tuple[str, str, Callable[[float], Any], float, float]] = [
+    ("BEND-R-ERR-AL_5052_H32", "al_5052_h32", lambda r: angle(radius=r), 1.01, 0.99),
+    ("BEND-R-WARN-SS_304", "ss_304", lambda r: angle(radius=r), 4.01, 3.99),
+    ("BEND-FLANGE-5052-2.0", "al_5052_h32", lambda s: angle(short=s), 9.51, 9.49),
+    ("BEND-FLANGE-E", "ss_304", lambda s: angle(short=s), 6.01, 5.99),
+    ("BEND-FLANGE-W", "ss_304", lambda s: angle(short=s), 8.01, 7.99),
+    ("BEND-HOLE-E", "ss_304", drilled, 4.01, 3.99),
+    ("BEND-HOLE-W", "ss_304", drilled, 5.01, 4.99),
+    ("BEND-LEN", "steel_1018", lambda w: angle(width=w), 1117, 1118),
+    ("BEND-FLAT-Y", "steel_1018", lambda w: angle(long=600 + w, short=120, width=1000), 0, 60),
+    ("BEND-FLAT-X", "steel_1018", lambda w: angle(width=w), 1117.5, 1117.7),
+    ("BEND-LEN-THICK", "steel_1018", lambda w: angle(80, 80, 6.35, 6.35, w), 406.3, 406.5),
+    ("BEND-TMIN", "steel_1018", lambda t: angle(thick=t), 0.77, 0.75),
+    ("BEND-ANGLE", "steel_1018", folded, 129.9, 130.1),
+    ("BEND-MINFLAT", "steel_1018", lambda w: angle(width=w), 38.2, 38.0),
+    ("BEND-TMAX", "steel_1018", lambda t: angle(60, 60, t, t), 6, 8),
+    ("BEND-UNIFORM", "steel_1018", lambda d: angle() - Pos(25, 2.5, 25) * Box(10, d, 10), 1, 3),
+    ("BEND-UNFOLD", "steel_1018", tube, 6, 0),
+    ("BEND-RELIEF-W", "steel_1018", inset, 2, 0),
+    ("BEND-RELIEF-W", "steel_1018", inset, 2.01, 1.99),
+    ("BEND-RELIEF-ABS", "steel_1018", inset, 0.77, 0.75),
+    ("BEND-HEM", "steel_1018", hemmed, 10.01, 9.99),
+    ("BEND-FEAT-4T", "ss_304", drilled, 5.71, 5.67),
+    ("LAS-STOCK", "steel_1018", lambda t: angle(thick=t), 2, 1.7),
+    ("LAS-HOLE-ERR", "steel_1018", lambda d: drilled(10, d), 1.01, 0.99),
+    ("BEND-VOID", "steel_1018", lambda d: angle() - Pos(25, 1, 25) * Box(10, d, 10), 2, 1),
+]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("rule", "material", "build", "inside", "outside"),
-    [
-        ("BEND-R-ERR-AL_5052_H32", "al_5052_h32", lambda r: angle(radius=r), 1.01, 0.99),
-        ("BEND-R-WARN-SS_304", "ss_304", lambda r: angle(radius=r), 4.01, 3.99),
-        ("BEND-FLANGE-5052-2.0", "al_5052_h32", lambda s: angle(short=s), 9.51, 9.49),
-        ("BEND-FLANGE-E", "ss_304", lambda s: angle(short=s), 6.01, 5.99),
-        ("BEND-FLANGE-W", "ss_304", lambda s: angle(short=s), 8.01, 7.99),
-        ("BEND-HOLE-E", "ss_304", drilled, 4.01, 3.99),
-        ("BEND-HOLE-W", "ss_304", drilled, 5.01, 4.99),
-        ("BEND-LEN", "steel_1018", lambda w: angle(width=w), 1117, 1118),
-        ("BEND-FLAT-Y", "steel_1018", lambda w: angle(long=600 + w, short=120, width=1000), 0, 60),
-        ("BEND-MINFLAT", "steel_1018", lambda w: angle(width=w), 38.2, 38.0),
-        ("BEND-TMAX", "steel_1018", lambda t: angle(60, 60, t, t), 6, 8),
-        ("BEND-UNIFORM", "steel_1018", lambda d: angle() - Pos(25, 2.5, 25) * Box(10, d, 10), 1, 3),
-        ("BEND-UNFOLD", "steel_1018", tube, 6, 0),
-        ("BEND-RELIEF-W", "steel_1018", inset, 2, 0),
-        ("LAS-STOCK", "steel_1018", lambda t: angle(thick=t), 2, 1.7),
-        ("LAS-HOLE-ERR", "steel_1018", lambda d: drilled(10, d), 1.01, 0.99),
-        ("BEND-VOID", "steel_1018", lambda d: angle() - Pos(25, 1, 25) * Box(10, d, 10), 2, 1),
-    ],
+    BENDING_EDGES,
     ids=lambda value: value if isinstance(value, str) else "",
-)  # fmt: skip
+)
 def test_bending_rule_separates_inside_from_outside(
     catalogue: Catalogue, rule: str, material: str, build: Callable[[float], Any], inside: float, outside: float
 ) -> None:
     assert rule not in findings(build(inside), material, catalogue)
     assert rule in findings(build(outside), material, catalogue)
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [drilled_bend(3), drilled_bend(1.2), angle() - Pos(5, 1, 25) * Rot(90, 0, 0) * Cylinder(2, 10)],
+    ids=["through the middle", "small", "over its beginning"],
+)
+def test_hole_through_a_bend_is_refused_for_being_there(catalogue: Catalogue, shape: Any) -> None:
+    found = assess_part("p", shape.wrapped, "steel_1018", BEND, catalogue)
+    assert [f.rule_id for f in found.findings if f.severity == "error" and f.rule_id.startswith("BEND")] == [
+        "BEND-HOLE-E"
+    ]
+    (near,) = (f for f in found.findings if f.rule_id == "BEND-HOLE-E")
+    assert (near.measured, near.limit) == (0, 2) and "a hole is 0 x the thickness from a bend" in near.advice
+
+
+def test_hole_through_a_bend_hides_no_pocket(catalogue: Catalogue) -> None:
+    shape = drilled_bend(3) - Pos(25, 2, 25) * Box(20, 1, 20)
+    assert "BEND-UNIFORM" in findings(shape, "steel_1018", catalogue)
 
 
 def test_bracket_costs_what_the_paper_says(catalogue: Catalogue) -> None:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from build123d import Box, Cylinder, Rectangle, Rot, extrude
+from build123d import Box, Cylinder, Plane, Pos, Rectangle, Rot, extrude, mirror
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -180,6 +180,31 @@ def test_turned_part_costs_the_same(process: ProcessName, turn: tuple[float, flo
         for shape in (build(1.0), Rot(*turn) * build(1.0))
     )
     assert [line.amount_usd for line in still] == [line.amount_usd for line in turned]
+
+
+def marked(process: ProcessName) -> Any:
+    """A part of each process that is not its own mirror image, but for the flat one."""
+    block = NATURAL[MILL][1](1.0) - Pos(10, 5, 7) * Cylinder(3, 6) - Pos(-8, -9, 8) * Cylinder(2.5, 4)
+    rod = Cylinder(10, 60) - Pos(0, 0, 25) * Cylinder(4, 10)
+    bosses = [Pos(x, y, 1.9) * extrude(Rectangle(1.2, w), 3, taper=1) for x, y, w in ((15, 8, 12), (-12, -5, 16))]
+    return {
+        TURN: rod - Pos(0, 0, 10) * Rot(90, 0, 0) * Cylinder(2, 30) - Pos(0, 0, -15) * Rot(90, 0, 50) * Cylinder(2, 30),
+        MOULD: plate(1) + bosses,
+        BEND: angle() - Pos(28, 1, 15) * Rot(90, 0, 0) * Cylinder(3, 10),
+        LASER: sheet() - Pos(30, 10, 0) * Cylinder(5, 3) - Pos(-20, -15, 0) * Cylinder(8, 3),
+    }.get(process, block)
+
+
+@pytest.mark.parametrize("process", ProcessName)
+def test_mirror_image_weighs_costs_and_fails_alike(process: ProcessName) -> None:
+    one, other = (
+        assess_part("p", shape.wrapped, NATURAL[process][0], process, read_catalogue())
+        for shape in (marked(process), mirror(marked(process), Plane.YZ))
+    )
+    assert one.priced is not None and other.priced is not None and one.mass_g == pytest.approx(other.mass_g, rel=1e-9)
+    assert {(f.rule_id, f.severity) for f in one.findings} == {(f.rule_id, f.severity) for f in other.findings}
+    prices = [price_plan(found.priced, 10, read_catalogue()) for found in (one, other) if found.priced]
+    assert [line.amount_usd for line in prices[0]] == [line.amount_usd for line in prices[1]]
 
 
 @pytest.mark.parametrize("process", ProcessName)

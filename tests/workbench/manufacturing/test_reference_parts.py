@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 import pytest
-from bd_warehouse.fastener import HexNut, PlainWasher
+from bd_warehouse.fastener import ChamferedWasher, HexHeadScrew, HexNut, PlainWasher
 from bd_warehouse.gear import SpurGear
 from build123d import Box, Cone, Cylinder, Pos, Rot, Sphere, Torus
 
@@ -94,6 +94,26 @@ ANSWERS: list[tuple[str, Any, str, ProcessName, set[str]]] = [
     ("tray in powder", tray(), "pa12", SLS, set()),
     ("nut blank", HexNut("M10-1.5", "iso4032"), "steel_1018", TURN, {"TURN-ROUND"}),
 ]  # fmt: skip
+
+
+REAL_PARTS: list[tuple[str, Any, str, ProcessName]] = [
+    ("washer", PlainWasher("M8", "iso7089"), "steel_1018", TURN),
+    ("wide washer milled", PlainWasher("M12", "iso7093"), "al_6061_t6", MILL),
+    ("gear in filament", gear(2, 20), "pla", FDM),
+    ("gear in powder", gear(1.5, 24), "pa12", SLS),
+    ("nut in filament", HexNut("M20-2.5", "iso4032", simple=True), "abs", FDM),
+    ("nut in powder", HexNut("M12-1.75", "iso4032", simple=True), "pa12", SLS),
+    ("nut blank milled", HexNut("M12-1.75", "iso4032", simple=True), "steel_1018", MILL),
+    ("chamfered washer", ChamferedWasher("M12", "iso7090"), "steel_1018", TURN),
+    ("screw blank milled", HexHeadScrew("M8-1.25", 30, "iso4014", simple=True), "steel_1018", MILL),
+]
+"""Parts that a library draws after their standards, and a process that makes them."""
+
+
+@pytest.mark.parametrize(("name", "shape", "material", "process"), REAL_PARTS, ids=[row[0] for row in REAL_PARTS])
+def test_real_part_passes_its_natural_process(name: str, shape: Any, material: str, process: ProcessName) -> None:
+    found = assess(shape, material, process)
+    assert found.reasons == () and found.priced is not None, name
 
 
 @pytest.mark.parametrize(("name", "shape", "material", "process", "expected"), ANSWERS, ids=[row[0] for row in ANSWERS])

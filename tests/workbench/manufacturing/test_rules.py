@@ -23,6 +23,14 @@ def on_base(upper: Part) -> Part:
     return Box(40, 40, 5) + Pos(0, 0, 12.5) * upper
 
 
+def footed(thick: float, radius: float) -> Part:
+    """A fin on a base with fillets at its foot; without, a block of one thickness with the base."""
+    if not radius:
+        return on_base(Box(40, 40, 20))
+    fin = on_base(Box(40, thick, 20))
+    return fillet(fin.edges().filter_by(Axis.X).filter_by_position(Axis.Z, 2.4, 2.6).sort_by(Axis.Y)[1:3], radius)
+
+
 def crossed_holes(diameter: float) -> Part:
     bore = Cylinder(diameter / 2, 40)
     return (
@@ -65,13 +73,18 @@ FDM_EDGES: list[tuple[str, Build, float, float]] = [
     ("FDM-FEAT-E", lambda t: on_base(Box(t, t, 20)), 1.01, 0.99),
     ("FDM-PIN", lambda d: on_base(Cylinder(d / 2, 20)), 3.02, 2.98),
     ("FDM-HOLE", lambda d: Box(30, 30, 5) - Cylinder(d / 2, 5), 2.01, 1.99),
+    ("FDM-WALL-FREE", lambda t: on_base(Box(30, t, 20)), 1.01, 0.99),
+    ("FDM-WALL-FREE", lambda y: on_base(Box(30, 0.9, 20) + Pos(0, y, 0) * Box(5, 10, 20)), 5, 8),
+    ("FDM-WALL-FREE", lambda r: footed(0.9, r), 0, 2),
     ("FDM-BRIDGE-W", crossed_holes, 4.99, 5.01),
     ("FDM-OVERHANG", crossed_holes, 9.99, 10.01),
+    ("FDM-VOID", lambda h: Box(80, 80, 60) - Box(50, 50, h), 60, 30),
     ("FDM-ENV-IND-X", lambda x: Box(x, 20, 20), 913.9, 914.1),
     ("FDM-ENV-IND-Y", lambda y: Box(900, y, 610), 608.9, 609.1),
 ]
 
 LASER_EDGES: list[tuple[str, str, Build, float, float]] = [
+    ("LAS-VOID", "pmma", lambda t: Box(60, 60, 3) - Box(20, 20, t), 3, 1),
     ("LAS-STOCK", "pmma", lambda t: Box(40, 40, t), 3.009, 3.011),
     ("LAS-FLAT", "pmma", lambda d: Box(40, 40, 3) - Pos(0, 0, 1.5) * Box(9, 9, 2 * d) if d else Box(40, 40, 3), 0, 0.1),
     ("LAS-HOLE-ERR", "pmma", lambda d: Box(40, 40, 3) - Cylinder(d / 2, 3), 1.51, 1.49),
