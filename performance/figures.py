@@ -31,6 +31,7 @@ BOUNDS = {
     "judge_throughput": "≥ 0.75",
     "verify_static_seconds": "≤ 1 s",
     "verify_moving_seconds": "≤ 4 s",
+    "machine_verdict_cpu_seconds": "≤ 2 s",
     "xsd_agreement": "≥ 0.99",
     "fuzz_cases": "10,000",
     "fuzz_untyped_answers": "0",

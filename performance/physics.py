@@ -10,10 +10,12 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
+from unittest.mock import patch
 
 import mujoco
 import numpy as np
@@ -24,13 +26,15 @@ from performance.printing import Figure, print_figures
 from schemas.benchmark import ItemKey
 from schemas.catalogue_files import read_catalogue
 from schemas.jobs import Draws
-from tests.workbench.judge.scenes import verify_scene
-from workbench.convert import Conversion, convert
+from tests.workbench.judge.machines import bench, screw_drive
+from tests.workbench.judge.scenes import load, verify_scene
+from workbench.convert import Conversion, contact_pairs, convert
 from workbench.judge.static.beams import read_beams
 from workbench.judge.trial.draws import draw_trials
 from workbench.judge.trial.trial_batch import TrialBatch
 from workbench.judge.trial.trial_model import TrialModel, compile_model
 from workbench.judge.trial.trials import RunOptions, run_trials
+from workbench.judge.verdict import Case, judge
 from workbench.kernel.loading import LoadedBundle, load_bundle
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -94,6 +98,20 @@ def measure_verification(kind: str, threads: int) -> Figure:
     return Figure(f"verify_{kind}_seconds", statistics.median(seconds[1:]), "s")
 
 
+def measure_machine() -> Figure:
+    """Return the CPU seconds of a verdict on a lead screw, with those of one that keeps every pair as reference."""
+    scene, catalogue, spent = bench(), read_catalogue(), []
+    draws = Draws(key_hex="00" * 16, benchmark=scene.bundle_hash, purpose="verdict", trials=TRIALS)
+    every = partial(patch.object, contact_pairs, "find_apart", lambda _, __, sides: np.zeros([*map(len, sides)], bool))
+    for keeping in (nullcontext, nullcontext, every):  # the first one warms
+        case = Case(scene, load(screw_drive().save), draws, None, catalogue)
+        start = time.process_time()
+        with keeping():
+            judge(case)
+        spent.append(time.process_time() - start)
+    return Figure("machine_verdict_cpu_seconds", spent[1], "s", spent[2], spent[1] / spent[2])
+
+
 def clock(work: Callable[[], Made]) -> tuple[float, Made]:
     """Return the wall-clock seconds of a call and what it returned."""
     start = time.perf_counter()
@@ -110,6 +128,7 @@ def main() -> int:
     print_figures([measure_throughput(options.threads)])
     for kind in SCENES:
         print_figures([measure_verification(kind, options.threads)])
+    print_figures([measure_machine()])
     return 0
 
 

@@ -5,7 +5,6 @@ their reflex edges until every piece is convex, prismatic or turned, or its hull
 tessellated solid, so their hulls can only be too large: the excess is what is bounded; polyhedra come out exact.
 """
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from manifold3d import Manifold
@@ -59,7 +58,7 @@ COARSE_CHORD_OF_WALL, COARSE_ANGLE_RAD, INNER_RATIO = 0.03, 0.22, 4.0
 class Unresolved(NamedTuple):
     """Why a solid could not be split, in numbers that were measured and their limits, and the work that it took."""
 
-    numbers: Mapping[str, float]
+    numbers: dict[str, float]
     work: int = 0
 
 
@@ -141,7 +140,9 @@ def _cut_mesh(shape: TopoDS_Shape, size: SolidMeasure, mesh: _Mesh, manner: Mann
         hulls = tuple(hull for part in finished for hull in part.hulls)
         if len(hulls) <= MOST_HULLS and error_mm3 <= budget_mm3:
             return Finished(hulls, error_mm3)
-    return _describe_failure(len(hulls), error_mm3 + mesh.lost_mm3, size)._replace(work=cut.work)
+    failed = _describe_failure(len(hulls), error_mm3 + mesh.lost_mm3, size)
+    given_up = {"cuts_tried": cut.work, "cuts_limit": MOST_WORK} if cut.work >= MOST_WORK else {}
+    return Unresolved(failed.numbers | given_up, cut.work)
 
 
 def _describe_failure(hulls: int, error_mm3: float, size: SolidMeasure) -> Unresolved:

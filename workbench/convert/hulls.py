@@ -38,10 +38,11 @@ def resolve_hulls(
     """Return the hulls of every bundle body (world frame), or COLLISION_UNRESOLVED for each that has none."""
     hulls: dict[str, tuple[Hull, ...]] = {}
     faults: list[Reason] = []
+    turning = _find_turning(groups)
     for group, solid in ((owner, member) for owner in groups for member in owner.members):
         body_id = solid.body.id
         fasteners = [fastener for link in links if body_id in (link.a, link.b) for fastener in link.fasteners]
-        found = _find_placed(solid, read_shanks(fasteners, catalogue), not group.static)
+        found = _find_placed(solid, read_shanks(fasteners, catalogue), group.name in turning)
         if isinstance(found, Unresolved):
             faults.append(_refuse(solid, found))
         elif group.is_free and len(group.members) == 1 and _rolls_on_facets(solid.shape, found):
@@ -57,6 +58,15 @@ def resolve_hulls(
         message = f"the scene needs {count} convex pieces, at most {MOST_SCENE_HULLS}: simplify its bodies"
         faults.append(reason(ReasonCode.COLLISION_UNRESOLVED, "", message, hulls=count, limit=MOST_SCENE_HULLS))
     return Refused(tuple(faults)) if faults else hulls
+
+
+def _find_turning(groups: tuple[Group, ...]) -> frozenset[str]:
+    """Return the groups that can turn, by themselves or with what carries them, and so may roll."""
+    found: set[str | None] = set()
+    for group in groups:
+        turns = any(joint.kind != "slide" for joint in group.joints) or group.is_free or group.parent in found
+        found |= {group.name} if turns else set()
+    return frozenset(name for name in found if name)
 
 
 def _make_head(fastener: Fastener, catalogue: Catalogue) -> Hull:
@@ -75,15 +85,15 @@ class _Content:
 
     geometry_sha256: str
     shanks: tuple[Shank, ...]
-    moves: bool
+    turns: bool
     shape: TopoDS_Shape = field(compare=False)
 
 
-def _find_placed(solid: Solid, shanks: tuple[Shank, ...], moves: bool) -> tuple[Hull, ...] | Unresolved:
+def _find_placed(solid: Solid, shanks: tuple[Shank, ...], turns: bool) -> tuple[Hull, ...] | Unresolved:
     """Return the pieces of a solid where it stands; equal solids of a job are split once."""
     rotation, origin = read_location(solid.shape.Location())
     own = tuple(_bring_home(shank, rotation, origin) for shank in shanks)
-    found = _find_filled(_Content(solid.body.geometry_sha256, own, moves, solid.shape))
+    found = _find_filled(_Content(solid.body.geometry_sha256, own, turns, solid.shape))
     return found if isinstance(found, Unresolved) else tuple(hull.move(rotation, origin) for hull in found)
 
 
@@ -97,15 +107,15 @@ def _bring_home(shank: Shank, rotation: Floats, origin: Floats) -> Shank:
 def _find_filled(content: _Content) -> tuple[Hull, ...] | Unresolved:
     """Return the pieces of a solid without its fastened holes, in its own frame."""
     own = content.shape.Located(TopLoc_Location())
-    return find_hulls(fill_fastened_holes(own, content.shanks), content.moves)
+    return find_hulls(fill_fastened_holes(own, content.shanks), content.turns)
 
 
-def find_hulls(shape: TopoDS_Shape, moves: bool = False) -> tuple[Hull, ...] | Unresolved:
-    """Return the convex pieces of one solid, or what its decomposition came to; rings that move have round rims."""
+def find_hulls(shape: TopoDS_Shape, turns: bool = False) -> tuple[Hull, ...] | Unresolved:
+    """Return the convex pieces of one solid, or what its decomposition came to; rings that turn have round rims."""
     primitive = recognise(shape)
     if primitive is not None:
         return (primitive,)
-    ring = find_ring(shape) if moves else None
+    ring = find_ring(shape) if turns else None
     if ring is not None and ring.is_torus:
         return ring.build_rim()
     pieces = decompose(shape)

@@ -33,6 +33,7 @@ from workbench.convert.decompose import Unresolved, decompose
 from workbench.convert.facets import as_manifold
 from workbench.convert.fastened import Shank, fill_fastened_holes
 from workbench.convert.hulls import find_hulls
+from workbench.convert.pieces import MOST_WORK
 from workbench.convert.primitives import recognise
 from workbench.kernel.features import name_feature
 from workbench.kernel.measuring import measure
@@ -200,6 +201,7 @@ def test_cylinder_with_two_hundred_holes_is_refused_with_what_was_measured() -> 
     found = decompose(shape)
     assert isinstance(found, Unresolved)
     assert found.numbers["error_fraction"] > found.numbers["error_limit"] or found.numbers["hulls"] > 256
+    assert found.numbers["cuts_tried"] >= found.numbers["cuts_limit"] == MOST_WORK
     assert name_feature(shape) == "200 round holes"
 
 

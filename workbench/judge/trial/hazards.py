@@ -65,8 +65,11 @@ class HazardMonitor:
         low, high = self._workspace
         out = np.zeros((len(stretch.rows), len(stretch.sample_times_s)), dtype=bool)
         for body, shape in self._subject.moving_parts.items():
-            turns = rotate(stretch.xquat[:, stretch.samples, body])
-            reach_low, reach_high = shape.bounds(stretch.xpos[:, stretch.samples, body], turns)
+            places, turns = stretch.xpos[:, stretch.samples, body], rotate(stretch.xquat[:, stretch.samples, body])
+            middle = places + turns @ shape.centre_m
+            if (np.minimum(middle - low, high - middle) > shape.radius_m).all():
+                continue
+            reach_low, reach_high = shape.bounds(places, turns)
             gap = np.minimum(reach_low - low, high - reach_high).min(axis=-1)
             out |= gap < -PART_TOLERANCE_M
         return out

@@ -10,7 +10,6 @@ import numpy as np
 from schemas.reasons import Reason, ReasonCode
 from schemas.units import M_PER_MM
 from workbench.judge.trial.motion import STEP_S
-from workbench.judge.trial.trial_batch import APART_M
 from workbench.judge.trial.trial_model import TrialModel
 from workbench.reasons import reason, reason_at
 
@@ -48,7 +47,7 @@ def _hold_environment(subject: TrialModel) -> mujoco.MjModel:
     """Return a model in which payloads touch nothing, and movers and drives are so heavy that nothing moves them."""
     model = copy(subject.model)
     model.opt.timestep = STEP_S
-    model.pair_margin[subject.payload_pairs] = APART_M
+    model.pair_margin[subject.payload_pairs] = subject.payload_gaps_m
     for joint in (model.joint(number) for number in range(model.njnt)):
         if not joint.name.startswith("part/"):
             model.dof_armature[joint.dofadr[0] : joint.dofadr[0] + WIDTHS[int(joint.type[0])]] = HELD_KG

@@ -15,9 +15,6 @@ from workbench.judge.trial.trial_model import TrialModel
 from workbench.kernel.arrays import Floats, Ints
 from workbench.kernel.frames import read_rotation
 
-APART_M = -10.0
-"""A contact margin at which nothing touches."""
-
 
 class TrialBatch:
     """One simulation per draw, at its start, with the controls that each needs over time."""
@@ -174,7 +171,7 @@ def record_undisturbed(subject: TrialModel, steps: int, step_s: float) -> tuple[
     model = subject.model
     lone = batch.Batch(model, 1, 1)
     if subject.payload_pairs:
-        lone.expand("pair_margin")[:, subject.payload_pairs] = APART_M
+        lone.expand("pair_margin")[:, subject.payload_pairs] = subject.payload_gaps_m
     times_s = step_s * np.arange(steps, dtype=np.float64)
     drives, idle = subject.scene.drives, [np.zeros(steps)] * len(subject.conversion.motors)
     levels = [evaluate(drive.controller, times_s) * control_unit(subject, drive) for drive in drives] + idle

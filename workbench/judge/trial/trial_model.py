@@ -11,7 +11,7 @@ from schemas.bundle import SceneBundle
 from schemas.reasons import Reason, ReasonCode
 from workbench.convert import Conversion
 from workbench.judge.trial.collision_shapes import Shape, read_shape
-from workbench.kernel.arrays import Ints
+from workbench.kernel.arrays import Floats, Ints
 from workbench.mjcf.validate import MjcfFinding, validate_mjcf
 from workbench.reasons import Refused, reason
 
@@ -74,6 +74,12 @@ class TrialModel:
         """Return the contact pairs, by their numbers, in which a payload is."""
         payloads = {payload.body for payload in self.scene.payloads}
         return [number for number, pair in enumerate(self.pair_bodies) if payloads & set(pair)]
+
+    @cached_property
+    def payload_gaps_m(self) -> Floats:
+        """Return margins at which these pairs never touch; MuJoCo's filter of spheres squares bounds plus margin."""
+        pairs = [geoms[self.payload_pairs] for geoms in (self.model.pair_geom1, self.model.pair_geom2)]
+        return np.asarray(-3.0 * (self.model.geom_rbound[pairs[0]] + self.model.geom_rbound[pairs[1]]))
 
     @property
     def has_schedule(self) -> bool:
