@@ -3,11 +3,27 @@
 import os
 from collections.abc import Iterator
 from contextlib import closing
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from build123d import Box, Compound, Cylinder, Face, Location, Pos, Shell, Solid, Vector, Wire, export_step
+from build123d import (
+    Box,
+    Compound,
+    Cylinder,
+    Face,
+    Location,
+    Plane,
+    Pos,
+    Rot,
+    Shell,
+    Solid,
+    Vector,
+    Wire,
+    export_step,
+    mirror,
+)
 from OCP.Interface import Interface_Static
 from OCP.STEPControl import STEPControl_StepModelType, STEPControl_Writer
 
@@ -64,6 +80,25 @@ def test_solids_of_an_assembly_are_parts_of_one_order(context: RunContext, tmp_p
     price = reply.appraisal.price
     assert price.total_usd == sum(line.amount_usd for line in price.lines)
     assert {line.subject for line in price.lines} >= {"base_plate", "pin", "part"} and not reply.reasons
+
+
+def test_solid_that_stands_in_two_places_is_set_up_once(context: RunContext, tmp_path: Path) -> None:
+    """Instances of one solid are ordered together; a mirror image and another solid of the same size are their own."""
+    bracket = Box(30, 20, 10) - Pos(8, 4, 3) * Cylinder(3, 8)
+    twin, other = Pos(50, 0, 0) * Rot(0, 0, 90) * bracket, Pos(0, 60, 0) * mirror(bracket, Plane.YZ)
+    mill = (ProcessName.CNC_MILLING,)
+    prices = {}
+    for name, parts in {"one": [bracket], "pair": [bracket, twin], "mirrored": [bracket, other]}.items():
+        job = CheckParts(processes=mill, materials=("pom",), quantity=10)
+        reply, _ = check_step(context, job, write(Compound(children=[*map(copy, parts)]), tmp_path))
+        assert len(reply.parts) == len(parts)
+        prices[name] = {line.label: line for line in reply.appraisal.price.lines if line.process}
+        prices[name]["count"] = sum(line.label == "set-up" for line in reply.appraisal.price.lines)
+    assert [prices[name]["count"] for name in prices] == [1, 1, 2]
+    assert prices["pair"]["set-up"].amount_usd == prices["one"]["set-up"].amount_usd
+    assert float(prices["pair"]["machine time"].amount_usd) == pytest.approx(
+        2 * float(prices["one"]["machine time"].amount_usd), abs=0.011
+    )
 
 
 def test_all_processes_are_compared_and_the_cheapest_is_first(context: RunContext, tmp_path: Path) -> None:

@@ -1,7 +1,9 @@
 """Appraises a design at rest: can every part be made, what does it cost at the scene's quantity, what does it weigh."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+
+from OCP.TopoDS import TopoDS_Shape
 
 from schemas.bundle import AssemblyBundle, Body, Coupling, Role, SceneBundle
 from schemas.catalogue import Catalogue
@@ -14,7 +16,7 @@ from workbench.judge.static.couplings import belt_length_mm
 from workbench.judge.static.joints import read_line
 from workbench.kernel.loading import LoadedBundle
 from workbench.manufacturing import assess_part, find_bought_faults
-from workbench.manufacturing.parts import BillOfMaterials, BoughtItem, PartAssessment
+from workbench.manufacturing.parts import BillOfMaterials, BoughtItem, PartAssessment, PricedPart
 from workbench.manufacturing.pricing import price_assembly, weigh_bought
 from workbench.reasons import reason
 
@@ -48,16 +50,36 @@ def appraise_alone(design: LoadedBundle, quantity: int, catalogue: Catalogue) ->
         for item in bought
         if item.component_id not in unknown
     ]
-    priced = tuple(found.priced for found in assessments if found.priced is not None)
+    priced = [
+        (design.solids[found.priced.part].shape, found.priced) for found in assessments if found.priced is not None
+    ]
     price = None
     if len(priced) == len(parts) and not unknown:
         fasteners, joints = sum(len(link.fasteners) for link in record.attachments), len(record.joints)
-        bill = BillOfMaterials(parts=priced, bought=bought, fastener_count=fasteners, joint_count=joints)
+        bill = BillOfMaterials(parts=_merge_twins(priced), bought=bought, fastener_count=fasteners, joint_count=joints)
         price = price_assembly(bill, quantity, catalogue)
     findings = tuple(finding for found in assessments for finding in found.findings)
     mass_g = float(sum(mass.mass_g for mass in masses))
     appraisal = Appraisal(findings=findings, price=price, masses=tuple(masses), mass_g=mass_g)
     return appraisal, tuple(reasons)
+
+
+def _merge_twins(made: Iterable[tuple[TopoDS_Shape, PricedPart]]) -> tuple[PricedPart, ...]:
+    """Return the parts, those that are one solid in several places once: they share programs, set-ups and moulds."""
+    kept: list[tuple[TopoDS_Shape, PricedPart]] = []
+    for shape, part in made:
+        for place, (known, twin) in enumerate(kept):
+            alike = (twin.material_id, twin.process) == (part.material_id, part.process)
+            if alike and known.IsPartner(shape) and _is_mirrored(known) == _is_mirrored(shape):
+                kept[place] = (known, twin.model_copy(update={"count": twin.count + 1}))
+                break
+        else:
+            kept.append((shape, part))
+    return tuple(part for _, part in kept)
+
+
+def _is_mirrored(shape: TopoDS_Shape) -> bool:
+    return bool(shape.Location().Transformation().IsNegative())
 
 
 def _assess(body: Body, design: LoadedBundle, catalogue: Catalogue) -> PartAssessment:

@@ -96,12 +96,13 @@ Plan = BendingPlan | MouldPlan | MillingPlan | TurningPlan | SlsPlan | FdmPlan |
 
 
 class PricedPart(Record):
-    """A part that can be made, with everything its price depends on but the quantity."""
+    """A part that can be made, with everything its price depends on but the quantity; an assembly has `count` of it."""
 
     part: Id
     material_id: CatalogueId
     process: ProcessName
     plan: Plan
+    count: Count = 1
 
 
 class PartAssessment(Record):

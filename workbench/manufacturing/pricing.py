@@ -23,7 +23,7 @@ def price_plan(part: PricedPart, quantity: int, catalogue: Catalogue) -> tuple[C
     Prints lost are charged as f / (1 - f) of material and machine time; the margin is taken on the rounded lines.
     """
     use = Use(part.process, catalogue.materials[part.material_id], part.plan.machine)
-    charges = PROCESSES[part.process].charge(part.plan, use, quantity, catalogue)
+    charges = PROCESSES[part.process].charge(part.plan, use, part.count * quantity, catalogue)
     lines = [_round_charge(charge, part.part, part.process) for charge in charges]
     lines += _add_failures(lines, part, catalogue.find_cost(use, "failure_rate"))
     margin = catalogue.cost(use, "profit_margin")
@@ -120,10 +120,10 @@ def _measure_stock(item: BoughtItem, component: Component) -> Decimal:
 
 
 def _price_labour(bill: BillOfMaterials, quantity: int, catalogue: Catalogue) -> list[CostLine]:
-    rate = next(iter(catalogue.costs[GENERAL, "labour_rate"]))
+    rate, pieces = next(iter(catalogue.costs[GENERAL, "labour_rate"])), sum(part.count for part in bill.parts)
     jobs = (
         ("assembly labour per fastener", bill.fastener_count, "assembly_time_per_fastener"),
-        ("assembly labour per part and joint", len(bill.parts) + bill.joint_count, "assembly_time_per_part"),
+        ("assembly labour per part and joint", pieces + bill.joint_count, "assembly_time_per_part"),
     )
     lines = []
     for label, count, key in jobs:
