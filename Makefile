@@ -34,9 +34,10 @@ run: $(STAMP)
 	WORKPIECE_JUDGE_KEY=00112233445566778899aabbccddeeff $(BIN)/workpiece run --count 12 --seed 7
 
 # The store is tested on Postgres too: root installs it; without it these tests are skipped, but fail where CI=true.
+# Two processes take whole files in turn, because tests of a file share what is costly; flows, which take longest, begin early.
 test: $(STAMP)
 	test "$$(id -u)" != 0 || bash deployments/install-system.sh postgresql podman runc catatonit docker-compose
-	$(BIN)/python -m pytest -m "not slow" --durations=10
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow" --durations=10
 
 lint: $(STAMP)
 	$(BIN)/ruff format --check .

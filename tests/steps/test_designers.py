@@ -17,7 +17,9 @@ from tests.steps.test_episodes import bodies
 FAMILIES = ("drop_chute", "pendulum_hazard", "conveyor_divert")
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize(
+    "family", [FAMILIES[0], *(pytest.param(name, marks=pytest.mark.slow) for name in FAMILIES[1:])]
+)
 def test_designer_learns_from_a_failed_submission_on_every_family(
     context: RunContext, tmp_path: Path, family: str
 ) -> None:

@@ -41,7 +41,7 @@ with open_context(settings, "child") as context:
 """
 
 
-@pytest.mark.parametrize("messages", [2, 5, 6, 10])
+@pytest.mark.parametrize("messages", [5, 6, *(pytest.param(number, marks=pytest.mark.slow) for number in (2, 10))])
 def test_killed_generator_goes_on_from_its_log(context: RunContext, tmp_path: Path, messages: int) -> None:
     """The child dies when the next entry would make the log longer than that: after a reply, a tool, or before one."""
     generator = make_generator(tmp_path / "s.json", plan(), code(BLOCKED), code(scene(74)), review())

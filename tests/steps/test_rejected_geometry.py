@@ -173,7 +173,9 @@ def test_end_of_a_judge_is_blamed_on_geometry_or_on_the_judge(ending: JobEnding,
     assert ended_by_geometry(JobOutcome(ending, detail, None, {}, "", "", Usage())) is blamed
 
 
-@pytest.mark.parametrize("source", [CRASH, SIEVE], ids=["crash", "hang"])
+@pytest.mark.parametrize(
+    "source", [pytest.param(CRASH, id="crash"), pytest.param(SIEVE, id="hang", marks=pytest.mark.slow)]
+)
 def test_episode_with_rejected_geometry_is_told_and_counts(
     brief: RunContext, minted: Benchmark, tmp_path: Path, source: str
 ) -> None:
