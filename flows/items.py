@@ -97,7 +97,7 @@ class Item:
         if self._stopping.is_set():
             raise StoppedError
         self.stage = task.name
-        future: PrefectFuture[R] = task.submit(self.order.run_id, subject)  # type: ignore[call-overload]
+        future: PrefectFuture[R] = task.submit(self.order.run_id, subject)  # type: ignore[call-overload]  # a stage takes a run and one subject
         self._subject = future.result()
         return future
 

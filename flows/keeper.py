@@ -105,7 +105,7 @@ def _free_slots(url: str) -> None:
     address = f"{url}/v2/concurrency_limits/{SANDBOX_LIMIT}"
     body, kind = json.dumps({"active_slots": 0}).encode(), {"Content-Type": "application/json"}
     request = urllib.request.Request(address, body, kind, method="PATCH")  # noqa: S310 - our own http address
-    _retry(lambda: urllib.request.urlopen(request, timeout=30), None)  # noqa: S310
+    _retry(lambda: urllib.request.urlopen(request, timeout=30), None)  # noqa: S310 - as above
 
 
 def _retry(ask: Callable[[], object], server: "subprocess.Popen[bytes] | None") -> bool:

@@ -2,17 +2,21 @@
 
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
 import tomllib
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parents[1]
 LIST = Path(__file__).parent / "mutants.toml"
 LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "workspace")
+PROCESSES = get_context("forkserver")
+LIBRARIES = ["build123d", "cadquery", "lxml.etree", "manifold3d", "mujoco", "pydantic", "pytest", "scipy", "trimesh"]
 GREEN, RED = 0, 1
 """Pytest's exit status when all tests pass, and when some fail; any other says that they could not be run."""
 
@@ -74,14 +78,28 @@ def _survives(mutant: Mutant, tree: Path) -> bool:
 def _run(tree: Path, tests: list[str]) -> tuple[int, str]:
     """Return pytest's exit status with the test that failed, or its last line.
 
-    The copy comes first on the path, before the installed tree.
+    Runs in a fork of a process that has imported the large libraries once: they cost more than most tests.
     """
-    command = [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider", "--timeout=120", *tests]
-    environment = os.environ | {"PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
-    ran = subprocess.run(command, cwd=tree, capture_output=True, text=True, env=environment, check=False)
-    lines = [line for line in (ran.stdout + ran.stderr).splitlines() if line.strip()]
+    PROCESSES.set_forkserver_preload(LIBRARIES)
+    told = tree.with_name("told.log")
+    process = PROCESSES.Process(target=_test, args=(tree, tests, told))
+    process.start()
+    process.join()
+    lines = [line for line in told.read_text().splitlines() if line.strip()]
     failed = [line for line in lines if line.startswith(("FAILED", "ERROR"))]
-    return ran.returncode, (failed or lines or ["nothing was printed"])[-1][:160]
+    return process.exitcode or 0, (failed or lines or ["nothing was printed"])[-1][:160]
+
+
+def _test(tree: Path, tests: list[str], told: Path) -> None:
+    """Run tests in this process and end it; the copy comes first on the path, before the installed tree."""
+    os.chdir(tree)
+    os.environ |= {"PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
+    sys.path.insert(0, str(tree))
+    sys.dont_write_bytecode = True
+    with told.open("w") as file:
+        os.dup2(file.fileno(), sys.stdout.fileno())
+        os.dup2(file.fileno(), sys.stderr.fileno())
+    sys.exit(pytest.main(["-x", "-p", "no:cacheprovider", "--timeout=120", *tests]))
 
 
 if __name__ == "__main__":

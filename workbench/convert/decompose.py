@@ -45,8 +45,8 @@ CHORD_ANGLE_RAD = 0.4
 CHORD_BUDGETS = (0.012, 0.0155)
 """Share of its volume by which chords may make a whole solid miss; the second where the first takes too many hulls."""
 CUT_CHORD_BUDGETS = (0.006, 0.012)
-MOST_FINE_TRIANGLES, MOST_TRIANGLES, FEW_TRIANGLES = 60_000, 13_000, 1_500
-"""More of these are neither simplified nor cut; a mesh of more than the last is simplified before it is cut."""
+MOST_TRIANGLES, FEW_TRIANGLES = 60_000, 1_500
+"""A mesh of more than the first is neither simplified nor cut; one of more than the second is simplified first."""
 MOST_SEAMS = 8
 SIMPLER_CHORDS = 2.0
 """Tolerance of simplifying ÷ chord."""
@@ -117,8 +117,8 @@ def _mesh_finely(shape: TopoDS_Shape, size: SolidMeasure) -> _Mesh | Unresolved:
     chord_mm = lost_mm3 / curved_mm2 if curved_mm2 else size.thickness_mm
     inner = INNER_RATIO if has_free_faces(shape) else 1.0
     points, triangles = tessellate(shape, min(chord_mm, size.thickness_mm), CHORD_ANGLE_RAD, inner)
-    if len(triangles) > MOST_FINE_TRIANGLES:
-        return Unresolved({"triangles": len(triangles), "triangles_limit": MOST_FINE_TRIANGLES})
+    if len(triangles) > MOST_TRIANGLES:
+        return Unresolved({"triangles": len(triangles), "triangles_limit": MOST_TRIANGLES})
     solid = as_manifold(points, triangles)
     if solid is None:
         return Unresolved({"triangles": len(triangles)})
