@@ -23,13 +23,13 @@ from tests.sandbox.test_lifetime import wait_until
 FindProcesses = Callable[[str], list[int]]
 LIMITS = Limits(wall_seconds=30.0)
 SLEEP = (
-    b"import json, time\nat = time.monotonic()\ntime.sleep(0.5)\nresult = json.dumps([at, time.monotonic()]).encode()"
+    b"import json, time\nat = time.monotonic()\ntime.sleep(1.0)\nresult = json.dumps([at, time.monotonic()]).encode()"
 )
 AT_ONCE, MANY, CHUNK = 4, 10_000, 2_500
 
 
 def time_sleep(pool: SessionPool) -> tuple[float, float]:
-    """Return when a job of half a second began and ended, by the machine's clock, which all sandboxes share."""
+    """Return when a job of a second began and ended, by the machine's clock, which all sandboxes share."""
     began_s, ended_s = json.loads(pool.call(SLEEP, {}, LIMITS).payload or b"")
     return began_s, ended_s
 
