@@ -61,21 +61,16 @@ class Rib(NamedTuple):
 
 def choose_parting(view: SolidView, ways: Floats, sample: Sample, seen: Bools, draft_deg: float) -> Parting:
     """Return the direction with the least area under cuts, then the least area without draft, then the least depth."""
-    options = []
-    for column, way in enumerate(ways):
-        opposite = np.flatnonzero(ways @ way < -ALONG)
-        reached = seen[:, column] | (seen[:, opposite].any(axis=1))
-        steep = np.array(
-            [measure_draft(view, index, way, sample) < draft_deg - 1e-6 for index in range(len(view.faces))]
-        )
-        keys = (
-            float(sample.areas[~reached].sum()),
-            float(view.face_areas[steep].sum()),
-            float(np.ptp(view.vertices @ way)),
-        )
-        options.append((tuple(round(key, 3) for key in keys), column, ~reached))
-    _, column, undercut = min(options, key=lambda option: option[:2])
-    return Parting(ways[column], undercut)
+    hidden = [~(seen[:, column] | seen[:, ways @ way < -ALONG].any(axis=1)) for column, way in enumerate(ways)]
+    areas = [round(float(sample.areas[rows].sum()), 3) for rows in hidden]
+
+    def rank(column: int) -> tuple[float, float]:
+        way, faces = ways[column], range(len(view.faces))
+        steep = np.array([measure_draft(view, index, way, sample) < draft_deg - 1e-6 for index in faces])
+        return round(float(view.face_areas[steep].sum()), 3), round(float(np.ptp(view.vertices @ way)), 3)
+
+    column = min((column for column, area in enumerate(areas) if area == min(areas)), key=rank)
+    return Parting(ways[column], hidden[column])
 
 
 def measure_draft(view: SolidView, index: int, way: Floats, sample: Sample) -> float:

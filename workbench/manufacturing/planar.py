@@ -5,6 +5,9 @@ import numpy as np
 from workbench.kernel.arrays import Floats
 from workbench.kernel.frames import frame_across
 
+INSIDE_MM = 1e-3
+"""What lies so far within a polygon of some points is surely no corner of their hull."""
+
 
 def span_plane(normal: Floats) -> Floats:
     """Return two unit vectors (2, 3) that span the plane across a unit normal, right-handed with it.
@@ -33,7 +36,7 @@ def fit_rectangle(points: Floats) -> tuple[float, float, Floats]:
 
 def _find_hull(points: Floats) -> Floats:
     """Return the convex hull counter-clockwise (Andrew's monotone chain)."""
-    ordered = np.unique(points.round(7), axis=0).tolist()
+    ordered = np.unique(_leave_out_middle(points).round(7), axis=0).tolist()
 
     def half(sequence: list[list[float]]) -> list[list[float]]:
         chain: list[list[float]] = []
@@ -44,6 +47,17 @@ def _find_hull(points: Floats) -> Floats:
         return chain[:-1]
 
     return np.array(half(ordered) + half(ordered[::-1]))
+
+
+def _leave_out_middle(points: Floats) -> Floats:
+    """Return the points that are not well within the polygon of those farthest in 16 directions."""
+    angles = np.arange(16) * np.pi / 8
+    corners = points[np.argmax(points @ np.array([np.cos(angles), np.sin(angles)]), axis=0)]
+    edges = np.roll(corners, -1, axis=0) - corners
+    lengths = np.linalg.norm(edges, axis=1)
+    inward = np.stack([-edges[:, 1], edges[:, 0]], axis=1)[lengths > 0] / lengths[lengths > 0, None]
+    heights = points @ inward.T - np.einsum("ij,ij->i", corners[lengths > 0], inward)
+    return points[(heights < INSIDE_MM).any(axis=1)] if len(inward) > 2 else points
 
 
 def _turns_right(a: list[float], b: list[float], x: float, y: float) -> bool:
