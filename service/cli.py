@@ -107,8 +107,12 @@ def judge(
 
 
 PartFile = Annotated[Path, typer.Argument(help="A STEP file (.step, .stp) or a solution program (.py).")]
+PROCESSES = (
+    "cnc_milling, cnc_turning, fdm_printing, sls_printing, injection_molding, laser_cutting, sheet_metal_bending"
+)
 ProcessOption = Annotated[
-    str | None, typer.Option(help="How every part is made, or all to compare; without: as the program says.")
+    str | None,
+    typer.Option(help=f"How every part is made: {PROCESSES}, or all to compare; without: as the program says."),
 ]
 MaterialOption = Annotated[str | None, typer.Option(help="Of what, or all to compare; a STEP file names none.")]
 QuantityOption = Annotated[int, typer.Option(min=1, max=1_000_000, help="How many are ordered.")]

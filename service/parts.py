@@ -7,10 +7,11 @@ from pathlib import Path
 from schemas.bundle import ProcessName
 from schemas.catalogue_files import read_catalogue
 from schemas.errors import InputError, storing
-from schemas.jobs import CheckedPart, CheckParts, CheckPartsReply
+from schemas.jobs import CheckedPart, CheckParts, CheckPartsReply, WayOfMaking
 from schemas.settings import read_one_shot_settings
 from schemas.verdict import PriceBreakdown
 from service.files import read_bytes, read_text
+from service.findings import print_reasons, print_unbuilt
 from service.printing import print_indented, print_json, print_line, print_table
 from service.progress import open_shown
 from steps.part_checks import check_program, check_step
@@ -49,7 +50,7 @@ def price_file(order: PartOrder, *, as_json: bool) -> int:
             {"price": price and price.model_dump(mode="json"), "reasons": [r.model_dump() for r in reply.reasons]}
         )
     elif price is None:
-        _print_reasons(reply)
+        print_reasons(reply.reasons)
     else:
         _print_price(price)
     return 0 if price is not None and not reply.reasons else 1
@@ -70,9 +71,9 @@ def _check(order: PartOrder, *, step: bool = False) -> tuple[CheckPartsReply, Ma
             return check_program(context, job, source)
     if suffix not in (".step", ".stp"):
         raise InputError(f"{order.file}: expected a STEP file (.step, .stp) or a solution program (.py)")
+    data = read_bytes(order.file)
     if not job.materials:
         raise InputError(f"--material: a STEP file names none: give {ALL} or one of {', '.join(sorted(materials))}")
-    data = read_bytes(order.file)
     if not data or len(data) > MOST_STEP_MB * 1_000_000:
         raise InputError(
             f"{order.file} has {len(data) / 1e6:.1f} MB: a STEP file has more than 0 and at most {MOST_STEP_MB}"
@@ -97,6 +98,9 @@ def _write(files: Mapping[Path, bytes]) -> None:
 
 
 def _print_checks(reply: CheckPartsReply, quantity: int) -> None:
+    if not reply.parts:
+        print_unbuilt(reply.reasons)
+        return
     columns = ("part", "process", "material", "can be made", "g", f"USD each at {quantity:,}")
     rows = [
         (
@@ -105,7 +109,7 @@ def _print_checks(reply: CheckPartsReply, quantity: int) -> None:
             way.material_id,
             "no" if way.reasons else "yes",
             way.mass_g,
-            way.price and float(way.price.unit_cost_usd),
+            way.price and f"{way.price.unit_cost_usd:,}",
         )
         for part in reply.parts
         for way in part.ways
@@ -113,29 +117,36 @@ def _print_checks(reply: CheckPartsReply, quantity: int) -> None:
     print_table("", columns, rows)
     for part in reply.parts:
         _print_findings(part)
-    if not reply.parts:
-        _print_reasons(reply)
+        _print_faults(part.ways[1:])
+
+
+def _print_faults(ways: Iterable[WayOfMaking]) -> None:
+    """Print by process which rule each other material breaks first, or the code where no rule was asked."""
+    faults: dict[tuple[str, str], list[str]] = {}
+    for way in ways:
+        if way.reasons:
+            errors = (finding.rule_id for finding in way.findings if finding.severity == "error")
+            fault = next(errors, way.reasons[0].code.value)
+            faults.setdefault((way.process.value, fault), []).append(way.material_id)
+    for (process, fault), materials in faults.items():
+        print_indented(f"not by {process}: {fault} ({', '.join(materials)})", 3)
 
 
 def _print_findings(part: CheckedPart) -> None:
     way = part.ways[0]
     x, y, z = part.size_mm
-    print_line(f"{part.part}: {x:.4g} × {y:.4g} × {z:.4g} mm, {part.volume_mm3:.5g} mm³, by {way.process}", "bold")
+    size = f"{x:.4g} × {y:.4g} × {z:.4g} mm, {part.volume_mm3:,.1f} mm³"
+    print_line(f"{part.part}: {size}, by {way.process} of {way.material_id}", "bold")
     for number, finding in enumerate(way.findings, 1):
         place = "" if finding.point_mm is None else " at ({:.4g}, {:.4g}, {:.4g})".format(*finding.point_mm)
         face = "" if finding.face is None else f", face {finding.face}"
-        print_line(f"{number}. {finding.severity} {finding.rule_id}{place}{face}: {finding.advice}")
+        print_indented(f"{number}. {finding.severity} {finding.rule_id}{place}{face}: {finding.advice}", 0)
     told = {finding.advice for finding in way.findings}
     for reason in way.reasons:
         if reason.message not in told:
-            print_line(f"   {reason.code}: {reason.message}")
+            print_indented(f"{reason.code}: {reason.message}", 3)
     if not way.findings and not way.reasons:
         print_line("   nothing to change")
-
-
-def _print_reasons(reply: CheckPartsReply) -> None:
-    for reason in reply.reasons:
-        print_line(f"{reason.code} {reason.where}: {reason.message}")
 
 
 def _print_price(price: PriceBreakdown) -> None:

@@ -2,13 +2,16 @@
 
 import json
 import os
+import re
 from functools import partial
 from pathlib import Path
 
 import pytest
 from build123d import Box, Cylinder, Pos, export_step
 
+from schemas.bundle import ProcessName
 from schemas.errors import InputError
+from service.cli import PROCESSES
 from service.parts import PartOrder, check_file, price_file
 from tests.service.running import on_terminal, refusal, workpiece
 
@@ -44,7 +47,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("check empty.step --material pla", "has 0.0 MB: a STEP file has more than 0 and at most 32"),
         ("check huge.stp --material pla", "has 33.0 MB"),
         ("check part.stl --material pla", "expected a STEP file (.step, .stp) or a solution program (.py)"),
-        ("check missing.step --material pla", "missing.step"),
+        ("check missing.step --material pla", "missing.step is not a file"),
+        ("price missing.step", "missing.step is not a file"),
     ],
 )
 def test_order_that_can_not_be_is_told_in_one_line(folder: Path, words: str, says: str) -> None:
@@ -82,6 +86,26 @@ def test_quantity_that_can_not_be_ordered_is_told(folder: Path, quantity: str, s
     assert (
         done.returncode == 2 and "--quantity" in done.stderr and says in " ".join(done.stderr.replace("│", " ").split())
     ), done.stderr
+
+
+def test_help_names_every_process() -> None:
+    assert sorted(PROCESSES.split(", ")) == sorted(ProcessName)
+
+
+def test_other_ways_say_why_they_are_none(folder: Path) -> None:
+    """A plate of 3 mm is moulded of none, cut of sheets of 3 mm alone; each way is priced or named with its rule."""
+    ways = ("--process", "all", "--material", "all", "--quantity", "1000")
+    _, told = on_terminal(folder / "workspace", "check", str(folder / "part.step"), *ways)
+    rows = [line.split() for line in told.splitlines() if re.search(r" (no|yes) ", line)]
+    refused = {(process, material) for *_, process, material, made, _, _ in rows if made == "no"}
+    named = re.findall(r"not by (\w+): [A-Z_-]+\s+\(([^)]+)\)", told)
+    assert refused and refused == {(process, one) for process, of in named for one in of.replace(",", " ").split()}
+
+
+def test_program_that_fails_gets_no_empty_table(folder: Path) -> None:
+    (folder / "wrong.py").write_text("raise ValueError('two bores')")
+    done = workpiece(folder / "workspace", "check", str(folder / "wrong.py"))
+    assert done.returncode == 1 and "can be made" not in done.stdout and "ValueError: two bores" in done.stdout
 
 
 def test_program_is_checked_drawn_and_written_as_step(folder: Path) -> None:
