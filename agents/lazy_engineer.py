@@ -6,7 +6,9 @@ from itertools import product
 
 from agents.mechanisms.chute import (
     LEAST_CHANNEL_MM,
+    POWDER,
     ROOM_BELOW_MM,
+    SHEET,
     SIDE_ROOM_MM,
     WALL_MM,
     PlanePoint,
@@ -16,14 +18,14 @@ from agents.mechanisms.chute import (
     least_top_u,
     write_trough,
 )
-from agents.mechanisms.mechanism import AS_USUAL, Making, Site, survey
+from agents.mechanisms.mechanism import AS_USUAL, Site, survey
 from agents.protocols import Problem
 
 SLOPES_DEG = (42, 50, 57)
 ENDS = {"near": 0.05, "middle": 0.5, "far": 0.95}
 """Where a design ends, as a share of the goal's length from its near edge."""
-POWDER = Making("sls_printing", "pa12")
-"""The second process, where it is allowed: as free in its shapes as printing in filament."""
+SECOND = {"_bent": SHEET, "_sls": POWDER}
+"""The second process: the first of these that is allowed."""
 FLOOR_MM, UPPER_MM, UNDER_START_MM, STEP_MM = 3.0, 7.0, 3.0, 1.0
 
 
@@ -37,8 +39,9 @@ def list_lazy_designs(problem: Problem) -> Iterator[tuple[str, str]]:
     if way is None:
         return
     task = problem.scene.task
-    powder = {"_sls": {"trough": POWDER}} if {*POWDER} <= {*task.allowed_processes, *task.allowed_materials} else {}
-    ways = {"": AS_USUAL, **powder}.items()
+    allowed = {*task.allowed_processes, *task.allowed_materials}
+    second = [(name, {"trough": made}) for name, made in SECOND.items() if {*made} <= allowed]
+    ways = [("", AS_USUAL), *second[:1]]
     wall_mm = max(10.0, 0.7 * site.payload.size_mm[2])
     channel_mm = max(LEAST_CHANNEL_MM, way.lane_mm - (way.half_mm + SIDE_ROOM_MM))
     sections = {

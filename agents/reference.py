@@ -1,6 +1,7 @@
 """The reference engineer: designs by search over known mechanisms, through the same previews as any other engineer."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -12,8 +13,9 @@ from agents.mechanisms.mechanism import AS_USUAL, Knob, Making, Makings, Mechani
 from agents.protocols import Built, EpisodeEnd, EpisodeLog, Policy, Previewer, Problem, Transcript, Workbench
 from agents.search_notes import SearchNotes
 from agents.submitting import submit_design
+from schemas.bundle import ProcessName
 from schemas.errors import InputError
-from schemas.jobs import CheckParts
+from schemas.jobs import CheckedPart, CheckParts
 from schemas.messages import VerdictGiven
 from schemas.reasons import Outcome, Reason, ReasonCode
 from schemas.verdict import Verdict
@@ -208,19 +210,29 @@ class _Search:
         job = CheckParts(
             processes=task.allowed_processes, materials=task.allowed_materials, quantity=task.target_quantity
         )
-        checked = self.previewer.check_parts(best.built, job).parts
+        checked = [*self.previewer.check_parts(best.built, job).parts, *self._check_shaped(best.values, job)]
         self.notes.record_ways(checked)
-        for part in checked:
-            ways = [Making(way.process.value, way.material_id) for way in part.ways if way.price is not None]
-            made = next(body for body in best.built.bodies if body.id == part.part)
+        for part in dict.fromkeys(one.part for one in checked):
+            ways = _sort_ways(one for one in checked if one.part == part)
+            made = next(body for body in best.built.bodies if body.id == part)
             now = Making(f"{made.process}", f"{made.material_id}")
             for way in ways[: min(ways.index(now) if now in ways else len(ways), MOST_REMADE)]:
-                makings = {**best.makings, part.part: way}
+                makings = {**best.makings, part: way}
                 candidate = self._try(best.values, "full", makings) if self._affords("full") else None
                 if candidate is not None and candidate.good and candidate.unit_cost_usd < best.unit_cost_usd:
                     best = candidate
                     yield candidate
                     break
+
+    def _check_shaped(self, values: Mapping[str, float], job: CheckParts) -> Iterator[CheckedPart]:
+        """Yield what parts would come to by the processes for which their mechanism gives them another shape."""
+        for part, made in self.mechanism.shaped:
+            if made.process not in job.processes or made.material not in job.materials:
+                continue
+            with suppress(InputError):
+                built = self.previewer.build(self.mechanism.write(self.site, values, {part: made}))
+                alone = job.model_copy(update={"processes": (ProcessName(made.process),)})
+                yield from self.previewer.check_parts(built, alone).parts
 
     def _try(self, values: Mapping[str, float], stage: SearchStage, makings: Makings = AS_USUAL) -> Design | None:
         """Build a design and run it on the preview draws of a stage."""
@@ -277,6 +289,12 @@ class _Strategy:
     def update(self, scores: list[float]) -> None:
         """Learn from the scores of the last generation, the lower the better."""
         self._evolution.tell(self._asked, scores)
+
+
+def _sort_ways(checked: Iterable[CheckedPart]) -> list[Making]:
+    """Return the ways of making a part that have a price, the cheapest first."""
+    priced = [(way.price.unit_cost_usd, way) for one in checked for way in one.ways if way.price is not None]
+    return [Making(way.process.value, way.material_id) for _, way in sorted(priced, key=lambda pair: pair[0])]
 
 
 def score_verdict(verdict: Verdict) -> float:

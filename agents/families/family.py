@@ -7,15 +7,13 @@ from functools import cached_property
 from typing import Generic, Literal, TypeVar
 
 from agents.families.draw import Draw
-from agents.families.parameters import PRINT_MATERIALS, Corners, SceneParameters
+from agents.families.parameters import WAYS, Corners, SceneParameters, WaysToMake
 from schemas.catalogue import Catalogue
 from schemas.record import Vec3Mm
 
 TemplateValue = str | float | tuple[object, ...]
 Kind = Literal["static", "mover", "drive"]
 Drawn = TypeVar("Drawn", bound=SceneParameters)
-PROCESSES = ("fdm_printing", "laser_cutting")
-MATERIALS = (*PRINT_MATERIALS, "plywood_birch", "mdf", "pmma")
 BASE_WORKSPACE_MM = (600.0, 400.0, 400.0)
 FLOOR_MATERIAL = "plywood_birch"
 FLOOR_Z_MM = -10.0
@@ -62,6 +60,11 @@ class Layout(ABC):
 
     def __init__(self, drawn: SceneParameters, catalogue: Catalogue) -> None:
         self.drawn, self.catalogue = drawn, catalogue
+
+    @property
+    def ways(self) -> WaysToMake:
+        """Return the processes and materials that parts may be made by."""
+        return WAYS[self.drawn.ways]
 
     @abstractmethod
     def place_boxes(self) -> dict[str, Corners]:
@@ -117,8 +120,8 @@ class Layout(ABC):
             **self.boxes,
             "HORIZON_S": self.horizon_s,
             "QUANTITY": drawn.quantity,
-            "PROCESSES": PROCESSES,
-            "MATERIALS": MATERIALS,
+            "PROCESSES": self.ways.processes,
+            "MATERIALS": self.ways.materials,
             "PAYLOAD_ID": drawn.payload_name,
             "PAYLOAD_SHAPE": drawn.payload_shape,
             "PAYLOAD_SIZE_MM": drawn.payload_size_mm,

@@ -3,12 +3,13 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
 from agents.families.draw import Draw
 from schemas.benchmark import Parameter
+from schemas.bundle import ProcessName
 from schemas.catalogue import Catalogue
 from schemas.record import Record, Vec3Mm
 
@@ -22,6 +23,29 @@ BALL_MATERIALS = ("pom", "abs", "pa66", "hdpe", "pmma")
 PAYLOAD_COLOURS = ("#ebcb8b", "#bf616a", "#88c0d0", "#d08770", "#a3be8c")
 FIXTURE_COLOURS = ("#a3be8c", "#8fbcbb", "#b48ead", "#d8c3a5", "#9aa5b1")
 PRINT_MATERIALS = ("pla", "petg", "abs")
+
+
+class WaysToMake(NamedTuple):
+    """Processes and materials that a benchmark allows."""
+
+    processes: tuple[str, ...]
+    materials: tuple[str, ...]
+
+
+WAYS: Mapping[str, WaysToMake] = {
+    "prints": WaysToMake(("fdm_printing", "laser_cutting"), (*PRINT_MATERIALS, "plywood_birch", "mdf", "pmma")),
+    "powder": WaysToMake(
+        ("fdm_printing", "sls_printing", "laser_cutting"), (*PRINT_MATERIALS, "pa12", "plywood_birch", "mdf", "pmma")
+    ),
+    "workshop": WaysToMake(
+        ("fdm_printing", "cnc_milling", "cnc_turning", "laser_cutting", "sheet_metal_bending"),
+        (*PRINT_MATERIALS, "pom", "plywood_birch", "mdf", "al_5052_h32", "steel_1018"),
+    ),
+    "series": WaysToMake(
+        tuple(one.value for one in ProcessName), (*PRINT_MATERIALS, "pa12", "pp", "pom", "plywood_birch", "al_5052_h32")
+    ),
+}
+"""What a benchmark may allow, one of these each: whatever it is, prints are among it, and so is the laser."""
 QUANTITIES = (10, 100, 1000, 10_000)
 PAYLOAD_NAMES: Mapping[PayloadShape, tuple[str, ...]] = {
     "cube": ("cube", "block"),
@@ -63,6 +87,7 @@ class SceneParameters(Record):
     fixture_colour: str
     panel_material: str
     quantity: int
+    ways: Literal["prints", "powder", "workshop", "series"]
     phrasing: Annotated[int, Field(ge=0, le=2)]
 
     @property
@@ -143,6 +168,7 @@ def draw_shared(draw: Draw, catalogue: Catalogue, limits: PayloadLimits) -> dict
         "stretch_z": draw.uniform(0.5, 2.0, 2),
         "fixture_colour": draw.choose(FIXTURE_COLOURS),
         "quantity": draw.choose(QUANTITIES),
+        "ways": draw.choose(tuple(WAYS)),
         "phrasing": draw.choose(range(3)),
     }
 

@@ -1,7 +1,7 @@
 """As the falling payload with its tray, but a step and a swinging arm leave only a bent way between them."""
 
 import math
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -22,6 +22,10 @@ STEP_ROOM_MM = 5.0
 ON_STEP_MM = 1.0
 """How far the step reaches beyond the middle of the nominal start: in half of the trials, what falls on it stays."""
 LIMITS = PayloadLimits(shapes=("cube", "box", "cylinder", "sphere"), least_mm=14, most_mm=22, least_height_ratio=0.8)
+PHASES = {
+    "fixed": "It is let go at t = 0, in every trial.",
+    "uniform": "Every trial draws how far into this motion it is at t = 0: any share of the period is as likely.",
+}
 
 
 class PendulumHazardParameters(DropChuteParameters):
@@ -33,6 +37,7 @@ class PendulumHazardParameters(DropChuteParameters):
     knee_mm: Annotated[float, mm(5, 60)]
     swing_deg: Annotated[float, degrees(15, 60)]
     swing_from: Annotated[int, Field(ge=-1, le=1)]
+    swing_phase: Literal["uniform", "fixed"]
     arm_mm: Annotated[float, mm(35, 160)]
     bob_width_mm: Annotated[float, mm(15, 50)]
     bob_height_mm: Annotated[float, mm(15, 50)]
@@ -56,6 +61,7 @@ def sample(draw: Draw, catalogue: Catalogue) -> PendulumHazardParameters:
             "knee_mm": draw.uniform(38, 46),
             "swing_deg": draw.uniform(47, 57),
             "swing_from": draw.choose((1, -1)),
+            "swing_phase": draw.choose(("uniform", "uniform", "fixed")),
             "arm_mm": draw.uniform(40, 75),
             "bob_width_mm": draw.uniform(18, 30),
             "bob_height_mm": draw.uniform(18, 30),
@@ -141,6 +147,7 @@ class SwingLayout(DropLayout):
             "BOB_MM": (self.drawn.bob_width_mm, self.drawn.bob_depth_mm, self.drawn.bob_height_mm),
             "SWING_MATERIAL": self.drawn.swing_material,
             "SWING_COLOUR": self.drawn.swing_colour,
+            "SWING_PHASE": self.drawn.swing_phase,
             "SWING_LIMITS_DEG": (min(0.0, turn), max(0.0, turn)),
             "SWING_SPEED_DEG_S": round(speed, 1),
             "SWING_PERIOD_S": round(period, 4),
@@ -185,10 +192,10 @@ class SwingLayout(DropLayout):
         return (
             f"Motion: body_a ({self.drawn.swing_material}, {number(self.mass_g())} g) hangs on a frictionless hinge "
             f"through {point(self.pivot())} along y. It keeps within {reach} mm of the hinge and "
-            f"{number(self.drawn.bob_depth_mm / 2)} mm of the hinge's point along y. At t = 0 it is let go at rest, "
-            f"turned {angle} deg from hanging straight down towards {side}x, and swings as far to the other side and "
-            f"back every {period:.3f} s, at most {speed:.0f} deg/s fast. Its motion must stay as it is: the design "
-            "must not disturb it.",
+            f"{number(self.drawn.bob_depth_mm / 2)} mm of the hinge's point along y. Let go at rest, turned {angle} "
+            f"deg from hanging straight down towards {side}x, it swings as far to the other side and back every "
+            f"{period:.3f} s, at most {speed:.0f} deg/s fast. {PHASES[self.drawn.swing_phase]} Its motion must stay as "
+            "it is: the design must not disturb it.",
         )
 
     def mass_g(self) -> float:

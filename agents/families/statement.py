@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
-from agents.families.family import MATERIALS, PROCESSES, Family, Layout, TemplateValue, corners, number, point
+from agents.families.family import Family, Layout, TemplateValue, corners, number, point
 from agents.families.parameters import payload_mass_g
 from schemas.bundle import TrialRanges
 from schemas.record import Vec3Mm
@@ -64,7 +64,7 @@ def _describe_mount(constants: Mapping[str, TemplateValue]) -> str:
 
 def _describe_contacts(layout: Layout) -> str:
     parameters, catalogue = layout.drawn, layout.catalogue
-    met = dict.fromkeys((*MATERIALS, *(line.material for line in layout.describe())))
+    met = dict.fromkeys((*layout.ways.materials, *(line.material for line in layout.describe())))
     frictions = ", ".join(f"{other} {catalogue.pair(parameters.payload_material, other).friction:.3f}" for other in met)
     text = f"Sliding friction of {parameters.payload_material} against {frictions}. "
     if parameters.payload_shape not in ("sphere", "cylinder"):
@@ -75,12 +75,13 @@ def _describe_contacts(layout: Layout) -> str:
 
 def _describe_rules(layout: Layout) -> str:
     ranges, parameters, horizon = TrialRanges(), layout.drawn, number(layout.horizon_s)
+    processes, materials = (", ".join(names) for names in layout.ways)
     return (
         f"A trial succeeds when within {horizon} s the whole {parameters.payload_name} is inside the goal zone, rests "
         "on the environment and not on the design, is slower than 0.01 m/s for 1 s, and is still inside 2 s after it "
         f"first came in. The design is tried 16 times and at least 15 trials must succeed. Every trial multiplies each "
         f"friction by {ranges.friction.min:g} to {ranges.friction.max:g} and the payload's mass by "
         f"{ranges.payload_mass.min:g} to {ranges.payload_mass.max:g}.\n"
-        f"Parts may be made by {', '.join(PROCESSES)} of {', '.join(MATERIALS)}, at most 16 parts, fastened by "
+        f"Parts may be made by {processes} of {materials}, at most 16 parts, fastened by "
         f"catalogue screws. The price counts at a quantity of {parameters.quantity}."
     )

@@ -9,6 +9,7 @@ import numpy as np
 from agents.mechanisms.mechanism import AS_USUAL, Knob, Making, Makings, Mechanism, Site, Values
 from agents.program_templates import fill_template
 from schemas.bundle import Mount
+from schemas.errors import InputError
 
 FLANGE_MM, BACK_MM, WALL_MM = 13.0, 3.6, 2.4
 LEAST_CHANNEL_MM = BACK_MM + WALL_MM + 1.0
@@ -19,6 +20,10 @@ BALL_FLOORS_MM = (6.2, 8.0, 6.6)
 SIDE_ROOM_MM, ROOM_UNDER_SWING_MM = 4.0, 3.0
 LEAST_MARGIN_DEG = 3.0
 PRINTS = ("pla", "petg", "abs")
+SHEET = Making("sheet_metal_bending", "al_5052_h32")
+POWDER, MILLED = Making("sls_printing", "pa12"), Making("cnc_milling", "mdf")
+PRINTED = tuple(Making("fdm_printing", material) for material in PRINTS)
+SHEET_MM, SHEET_FLANGE_MM, LEAST_LIP_MM = 1.0, 16.0, 6.0
 PlanePoint = tuple[float, float]
 
 
@@ -98,6 +103,14 @@ def knobs(site: Site) -> tuple[Knob, ...]:
     if steepest <= slope.high:
         return ()
     return (slope, Knob("steep_deg", slope.high, steepest + 4, steepest), *common)
+
+
+def list_makings(site: Site) -> list[Making]:
+    """Return ways to make a trough that are allowed, those first that come cheap in numbers."""
+    task, way = site.problem.scene.task, find_way(site)
+    allowed = {*task.allowed_processes, *task.allowed_materials}
+    bent = way is not None and find_corner(site, way) is not None
+    return [made for made in (*(() if bent else (SHEET,)), POWDER, MILLED, *PRINTED) if {*made} <= allowed]
 
 
 def find_corner(site: Site, way: Way) -> PlanePoint | None:
@@ -201,31 +214,31 @@ def write_trough(
     """Return the program of a trough along a surface (u, z).
 
     Its section is how far the channel stands from the face, its inner width, the height of its walls and its floor.
+    Of bent sheet it has a wall in front alone, the face is the other; raises InputError where the way has a bend.
     """
     channel, width, wall, floor = section_mm
     made = makings.get("trough") or Making("fdm_printing", choose_material(site)[0])
-    return fill_template(
-        "chute",
-        {
-            "MOUNT_ID": way.mount.id,
-            "MOUNT_BODY": way.mount.body,
-            "FACE_Y_MM": way.face_y,
-            "OUT": way.out,
-            "RUN": way.run,
-            "WAY_MM": tuple((round(way.start_x + way.run * u, 1), round(z, 1)) for u, z in surface),
-            "CHANNEL_MM": round(channel, 1),
-            "INNER_WIDTH_MM": round(width, 1),
-            "WALL_HEIGHT_MM": wall,
-            "FLOOR_MM": floor,
-            "WALL_MM": WALL_MM,
-            "BACK_MM": BACK_MM,
-            "FLANGE_MM": FLANGE_MM,
-            "SCREW": "shcs_m4x12",
-            "HOLE_MM": 4.5,
-            "PROCESS": made.process,
-            "MATERIAL": made.material,
-        },
-    )
+    common = {
+        "MOUNT_ID": way.mount.id,
+        "MOUNT_BODY": way.mount.body,
+        "FACE_Y_MM": way.face_y,
+        "OUT": way.out,
+        "RUN": way.run,
+        "WAY_MM": tuple((round(way.start_x + way.run * u, 1), round(z, 1)) for u, z in surface),
+        "SCREW": "shcs_m4x12",
+        "HOLE_MM": 4.5,
+        "PROCESS": made.process,
+        "MATERIAL": made.material,
+    }
+    if made.process == SHEET.process:
+        if len(surface) > 2:
+            raise InputError("a sheet is bent for straight ways alone")
+        front, lip = round(channel + width, 1), max(wall, LEAST_LIP_MM)
+        sheet = {"FRONT_MM": front, "WALL_HEIGHT_MM": lip, "FLANGE_MM": SHEET_FLANGE_MM, "SHEET_MM": SHEET_MM}
+        return fill_template("bent_chute", {**common, **sheet, "BEND_MM": SHEET_MM})
+    section = {"CHANNEL_MM": round(channel, 1), "INNER_WIDTH_MM": round(width, 1), "WALL_HEIGHT_MM": wall}
+    shell = {"FLOOR_MM": floor, "WALL_MM": WALL_MM, "BACK_MM": BACK_MM, "FLANGE_MM": FLANGE_MM}
+    return fill_template("chute", {**common, **section, **shell})
 
 
 CHUTE = Mechanism(
@@ -233,4 +246,5 @@ CHUTE = Mechanism(
     idea="a sloping trough on the upright face, bent where it has to be, in which the payload slides into the goal",
     knobs=knobs,
     write=write,
+    shaped=(("trough", SHEET),),
 )

@@ -87,12 +87,16 @@ class Writer(Protocol):
 
 @dataclass(frozen=True)
 class Mechanism:
-    """A parametric design; `knobs` returns none where the mechanism does not suit the problem."""
+    """A parametric design; `knobs` returns none where the mechanism does not suit the problem.
+
+    `shaped` names parts, by their ids, and ways of making for which `write` gives them another shape.
+    """
 
     name: str
     idea: str
     knobs: Callable[[Site], tuple[Knob, ...]]
     write: Writer
+    shaped: tuple[tuple[str, Making], ...] = ()
 
 
 def find_suited(site: Site, mechanisms: Iterable[Mechanism]) -> list[tuple[Mechanism, tuple[Knob, ...]]]:

@@ -12,9 +12,9 @@ import numpy as np
 from dspy import lm15
 
 from agents.mechanisms import MECHANISMS
-from agents.mechanisms.chute import PRINTS, find_corner, find_way
+from agents.mechanisms.chute import find_corner, find_way, list_makings
 from agents.mechanisms.deflector import find_lane
-from agents.mechanisms.mechanism import Making, Site, find_suited, guess, survey
+from agents.mechanisms.mechanism import Site, find_suited, guess, survey
 from agents.protocols import Problem
 from schemas.llm import AgentRole
 
@@ -89,7 +89,7 @@ def lay_out(problem: Problem, number: int, spread: float, *, short: bool = False
     """Return the program of one design: 0 ends half-way (any where it is `short`), 1 the first guess, 2 a slimmer one.
 
     The others lie around the guess, in that share of each knob's range which `spread` is; from the slimmer one on they
-    are printed of one allowed material after the other.
+    are made in one allowed way after the other.
     """
     site = survey(problem)
     mechanism, knobs = find_suited(site, MECHANISMS)[0]
@@ -101,9 +101,8 @@ def lay_out(problem: Problem, number: int, spread: float, *, short: bool = False
         moved = {FLAWED: 0.0, GUESS: 0.0, SLIM: knob.slimmer * SLIM_SHARE * width}.get(number, drawn)
         values[knob.name] = knob.clip(values[knob.name] + moved)
     flaw = _shorten(site) if short or number == FLAWED else {}
-    prints = [name for name in PRINTS if name in problem.scene.task.allowed_materials]
-    made = Making("fdm_printing", prints[number % len(prints)]) if number >= SLIM and prints else None
-    return mechanism.write(site, values | flaw, {} if made is None else {"trough": made})
+    ways = list_makings(site) if number >= SLIM else []
+    return mechanism.write(site, values | flaw, {"trough": ways[(number - SLIM) % len(ways)]} if ways else {})
 
 
 def _shorten(site: Site) -> dict[str, float]:

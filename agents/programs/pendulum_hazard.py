@@ -49,6 +49,7 @@ ARM_OVER_PIVOT_MM = 8.0
 BOB_MM = (21.5, 18.1, 20.5)
 SWING_MATERIAL = "ss_304"
 SWING_COLOUR = "#bf616a"
+SWING_PHASE = "uniform"
 SWING_LIMITS_DEG = (-40.2, 0.0)
 SWING_SPEED_DEG_S = 247.4
 SWING_PERIOD_S = 0.5118
@@ -84,7 +85,8 @@ scene.fixture("step", box(STEP_MM), TRAY_MATERIAL, TRAY_COLOUR)
 # A board behind the tray stops what comes in fast, so that no design needs to brake its payload.
 scene.fixture("board", box(BOARD_MM), TRAY_MATERIAL, TRAY_COLOUR)
 
-# The arm hangs from its hinge, in front of the pin, and is let go at rest at its starting angle.
+# The arm hangs from its hinge, in front of the pin, and swings from rest at its starting angle; the phase of a trial
+# is drawn, or its start is that of the trial.
 pin = Pos(*PIN_AT_MM) * Rot(90, 0, 0) * Cylinder(PIN_RADIUS_MM, PIN_LENGTH_MM)
 scene.fixture("pin", pin, "steel_1018", "#4c566a")
 hanging = (Align.CENTER, Align.CENTER, Align.MAX)
@@ -99,6 +101,7 @@ scene.contract(
     limits=SWING_LIMITS_DEG,
     max_speed=SWING_SPEED_DEG_S,
     period_s=SWING_PERIOD_S,
+    phase=SWING_PHASE,
     interaction="must_keep_contract",
 )
 

@@ -2,19 +2,25 @@
 
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from agents.families import FAMILIES
 from agents.families.draw import draw_item
-from agents.families.pendulum_hazard import swing_motion
+from agents.families.pendulum_hazard import PHASES, swing_motion
 from agents.families.statement import FORBIDDEN_WORDS
 from agents.procedural_generator import check_families, generate_draft, plan_family
 from agents.splits import assign_split
 from agents.statement_reading import read_statement
 from schemas.benchmark import BenchmarkDraft, ItemKey
+from schemas.bundle import ProcessName
+from schemas.catalogue_files import read_catalogue
 from schemas.errors import InputError
+from tests.agents.conftest import run_program
+from workbench.kernel.loading import load_bundle
+from workbench.verify.shapes import check_intersections
 
 COUNT = 40
 BODY_ID = re.compile(r'scene\.(?:fixture|mover|driven|mount|outlet)\(\s*"([a-z0-9_]+)"')
@@ -84,6 +90,46 @@ def test_statement_numbers_read_back(family: str) -> None:
         assert 5 <= facts.payload.mass_g <= 500
         assert len(facts.swings) == (family == "pendulum_hazard")
         assert len(str(made["STATEMENT"])) < 6000
+
+
+def test_pendulum_says_whether_its_phase_is_drawn() -> None:
+    found = {"uniform": 0, "fixed": 0}
+    for index in range(COUNT):
+        made = draft("pendulum_hazard", index)
+        written = constants(made.program.source)
+        phase = next(one.value for one in made.parameters if one.name == "swing_phase")
+        assert written["SWING_PHASE"] == phase
+        said = {name: text in str(written["STATEMENT"]) for name, text in PHASES.items()}
+        assert said == {name: name == phase for name in PHASES}
+        found[phase] += 1
+    assert found["uniform"] > found["fixed"] > COUNT / 5
+
+
+@pytest.mark.parametrize(("phase", "codes"), [("uniform", {"SPAWN_BLOCKED"}), ("fixed", set())])
+def test_start_in_the_swing_is_blocked_where_the_phase_is_drawn(phase: str, codes: set[str], tmp_path: Path) -> None:
+    """A payload where the bob passes in the middle of its swing; the arm starts beside it."""
+    source = draft("pendulum_hazard", 0).program.source
+    made = constants(source)
+    (x, y, z), (_, _, arm), (_, _, bob) = made["PIVOT_MM"], made["ARM_MM"], made["BOB_MM"]
+    for start, blocked in ((made["SPAWN_MM"], set()), ((x, y, z - arm - bob / 2), codes)):
+        moved = re.sub("(?m)^SPAWN_MM = .*$", f"SPAWN_MM = {start}", source)
+        built = run_program(re.sub("(?m)^SWING_PHASE = .*$", f"SWING_PHASE = {phase!r}", moved), tmp_path)
+        reasons = check_intersections(load_bundle(built.files)).reasons
+        assert {reason.code for reason in reasons} == blocked
+        assert not blocked or "drawn phase" in reasons[0].message
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_benchmarks_allow_what_goes_together_and_all_processes_among_them(family: str) -> None:
+    taken, rows = set(), read_catalogue().materials
+    for index in range(COUNT):
+        made = constants(draft(family, index).program.source)
+        processes, materials = set(made["PROCESSES"]), made["MATERIALS"]
+        assert f"Parts may be made by {', '.join(made['PROCESSES'])} of {', '.join(materials)}," in made["STATEMENT"]
+        assert all(processes & {*rows[name].processes} for name in materials)
+        assert processes == processes & {one for name in materials for one in rows[name].processes}
+        taken |= processes
+    assert taken == set(ProcessName)
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -7,9 +7,11 @@ import pytest
 
 from agents.families import FAMILIES
 from agents.mechanisms import CHUTE, DEFLECTOR, MECHANISMS
+from agents.mechanisms.chute import SHEET, find_way, write_trough
 from agents.mechanisms.mechanism import Knob, Mechanism, Site, survey
 from agents.reference import ReferenceEngineer
 from schemas.bundle import ProcessName
+from schemas.errors import InputError
 from schemas.messages import Author, MessageBody, Plan, ToolCall, ToolReturn
 
 
@@ -77,18 +79,31 @@ def test_reference_searches_from_a_poor_guess(problem_of) -> None:
     assert '{"stage": "coarse"}' in stages
 
 
+def test_sheet_is_bent_for_straight_ways_alone(problem_of) -> None:
+    site = survey(problem_of("drop_chute", 3)[0])
+    way, section_mm = find_way(site), (12.0, 40.0, 20.0, 3.0)
+    bent = ((-30.0, 200.0), (20.0, 150.0), (100.0, 120.0))
+    assert "sheet_metal_bending" in write_trough(site, way, bent[1:], section_mm, {"trough": SHEET})
+    with pytest.raises(InputError, match="straight"):
+        write_trough(site, way, bent, section_mm, {"trough": SHEET})
+    assert "fdm_printing" in write_trough(site, way, bent, section_mm)
+
+
 def test_reference_gives_up_within_its_budget(problem_of) -> None:
     problem, previewer = problem_of("drop_chute", 1)
     assert ReferenceEngineer(simulations=12).design(problem, previewer, ListTranscript(), 7) is None
     assert ReferenceEngineer(mechanisms=()).design(problem, previewer, ListTranscript(), 7) is None
 
 
-@pytest.mark.parametrize(("quantity", "process"), [(1, "fdm_printing"), (1000, "sls_printing")])
+@pytest.mark.parametrize(
+    ("quantity", "sheet", "process"),
+    [(1, (), "fdm_printing"), (1000, (), "sls_printing"), (1000, ("al_5052_h32",), "sheet_metal_bending")],
+)
 def test_reference_chooses_process_and_material_by_price_at_the_quantity(
-    problem_of, quantity: int, process: str
+    problem_of, quantity: int, sheet: tuple[str, ...], process: str
 ) -> None:
     problem, previewer = problem_of("drop_chute", 3)
-    free = {"allowed_processes": tuple(ProcessName), "allowed_materials": ("pla", "pa12", "pp", "al_5052_h32")}
+    free = {"allowed_processes": tuple(ProcessName), "allowed_materials": ("pla", "pa12", "pp", *sheet)}
     task = problem.scene.task.model_copy(update={**free, "target_quantity": quantity})
     scene = problem.scene.model_copy(update={"task": task})
     previewer.scene = replace(previewer.scene, record=scene)
@@ -96,8 +111,6 @@ def test_reference_chooses_process_and_material_by_price_at_the_quantity(
     design = ReferenceEngineer().design(replace(problem, scene=scene), previewer, transcript, 7)
     (made,) = (body for body in design.built.bodies if body.process is not None)
     assert made.process == process and design.good
-    told = next(
-        json.loads(body.body) for _, body in transcript.said if isinstance(body, ToolReturn) and "ways" in body.body
-    )
-    prices = {way["process"]: way["unit_cost_usd"] for way in told["ways"] if way["unit_cost_usd"]}
-    assert min(prices, key=prices.get) == process
+    answers = [json.loads(body.body) for _, body in transcript.said if isinstance(body, ToolReturn)]
+    ways = [way for answer in answers for way in answer.get("ways", ()) if way["unit_cost_usd"]]
+    assert min(ways, key=lambda way: way["unit_cost_usd"])["process"] == process

@@ -20,7 +20,8 @@ def read_problem(context: RunContext, benchmark: Benchmark) -> Problem:
 
 def test_every_lazy_design_is_a_program_that_builds(context: RunContext, minted: Benchmark) -> None:
     designs = dict(list_lazy_designs(read_problem(context, minted)))
-    assert set(designs) == {f"{shape}_{end}_{s}" for shape in ("plate", "trough") for end in ENDS for s in SLOPES_DEG}
+    names = {f"{shape}_{end}_{s}" for shape in ("plate", "trough") for end in ENDS for s in SLOPES_DEG}
+    assert set(designs) == names | {f"{name}_bent" for name in names}
     assert len(set(designs.values())) == len(designs)
     for program in designs.values():
         assert build_program(context, program, minted.key.seed, "assembly").bundle_hash is not None
@@ -41,8 +42,24 @@ def test_lazy_designs_keep_to_the_final_budgets(context: RunContext, minted: Ben
     scene = context.store.load_bundle_files(minted.scene_hash)
     free = Budgets(max_cost_usd=1e6, max_mass_g=1e6)
     tight = Budgets(max_cost_usd=0.5, max_mass_g=1e6)
-    assert try_lazy_designs(context, minted, scene, minted.benchmark_id, free)
+    passed = try_lazy_designs(context, minted, scene, minted.benchmark_id, free)
+    assert {name.endswith("_bent") for name in passed} == {True, False}
+    assert not [name for name in minted.lazy_passed if not name.endswith("_bent")], "prints cost ten times as much"
     assert try_lazy_designs(context, minted, scene, minted.benchmark_id, tight) == ()
+
+
+@pytest.mark.parametrize(
+    ("processes", "second"),
+    [(("fdm_printing",), ""), (("sls_printing",), "_sls"), (("sls_printing", "sheet_metal_bending"), "_bent")],
+)
+def test_second_process_of_lazy_designs_is_one_that_is_allowed(
+    context: RunContext, minted: Benchmark, processes: tuple[str, ...], second: str
+) -> None:
+    problem = read_problem(context, minted)
+    free = {"allowed_processes": processes, "allowed_materials": ("pla", "pa12", "al_5052_h32")}
+    scene = problem.scene.model_copy(update={"task": problem.scene.task.model_copy(update=free)})
+    names = {name for name, _ in list_lazy_designs(Problem(scene=scene, statement=problem.statement))}
+    assert {name.partition("_57")[2] for name in names if "_57" in name} == {"", second}
 
 
 @pytest.mark.parametrize("statement", ["", "Move it."])
