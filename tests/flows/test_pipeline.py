@@ -73,11 +73,11 @@ def test_run_certifies_one_of_each_kind(undisturbed: Path) -> None:
 
 
 def test_what_a_lazy_design_solves_has_difficulty_1(undisturbed: Path) -> None:
-    """Also a pendulum that a straight plate passes under."""
+    """One of them is: a ball rolls down a straight way in powder for two thirds of the reference design's price."""
     sql = "SELECT family, difficulty, lazy_passed FROM benchmarks WHERE state = 'certified'"
     found = query(sql, undisturbed / "datasets").rows
     assert all(difficulty == 1 for _, difficulty, lazy in found if lazy)
-    assert "pendulum_hazard" in {family for family, _, lazy in found if lazy}
+    assert {family for family, _, lazy in found if lazy} == {"drop_chute"}
 
 
 def test_data_sets_load_with_keys_closed(undisturbed: Path) -> None:
