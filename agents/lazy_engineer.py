@@ -46,15 +46,17 @@ def list_lazy_designs(problem: Problem) -> Iterator[tuple[str, str]]:
     tried = set()
     for (end, share), slope_deg in product(ENDS.items(), SLOPES_DEG):
         surface = _fall(site, way, share, slope_deg)
-        if surface is None or surface in tried:
+        if surface is None:
             continue
-        tried.add(surface)
         sections = {
             "plate": (LEAST_CHANNEL_MM, _widest_mm(site, way), 0.0, FLOOR_MM),
             "trough": (channel_mm, 2 * (way.lane_mm - channel_mm), _wall_mm(site, surface[0][1], slope_deg), FLOOR_MM),
         }
         for (name, section_mm), (suffix, makings) in product(sections.items(), ways):
-            yield f"{name}_{end}_{slope_deg}{suffix}", write_trough(site, way, surface, section_mm, makings)
+            program = write_trough(site, way, surface, section_mm, makings)
+            if program not in tried:
+                yield f"{name}_{end}_{slope_deg}{suffix}", program
+            tried.add(program)
 
 
 def _wall_mm(site: Site, top_z: float, slope_deg: float) -> float:
