@@ -115,6 +115,8 @@ def split_convex(outline: list[Floats]) -> list[Floats]:
 
     Hertel and Mehlhorn 1983: at most four times the least number; both orders of the diagonals are tried.
     """
+    if not outline:
+        return []
     points = np.vstack(outline)
     triangles = np.asarray(triangulate(outline)).tolist()
     found = [_merge(points.tolist(), triangles, sign) for sign in (-1, 1)]

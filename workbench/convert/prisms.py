@@ -221,7 +221,9 @@ def _sweep_profile(section: CrossSection, sweep: _Sweep, budget: float) -> Finis
 
 
 def _find_moment(loops: list[Floats]) -> float:
-    """Return the first moment of an outline's area about x = 0 (mm³)."""
+    """Return the first moment of an outline's area about x = 0 (mm³), 0 of none."""
+    if not loops:
+        return 0.0
     starts, ends = np.vstack(loops), np.vstack([np.roll(loop, -1, axis=0) for loop in loops])
     return float(((starts[:, 0] * ends[:, 1] - starts[:, 1] * ends[:, 0]) * (starts + ends)[:, 0]).sum()) / 6
 

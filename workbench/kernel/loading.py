@@ -19,6 +19,7 @@ from schemas.bundle import AssemblyBundle, Body, Bundle, SceneBundle
 from schemas.jobs import BUNDLE_FILE
 from schemas.reasons import Reason, ReasonCode
 from schemas.record import describe_validation, hash_bytes
+from workbench.kernel.crossings import find_crossing
 from workbench.kernel.faces import explore, is_closed
 from workbench.kernel.frames import place
 from workbench.kernel.measuring import measure
@@ -143,4 +144,12 @@ def find_solid_fault(body_id: str, shape: TopoDS_Shape) -> Reason | None:
     extent = float(np.abs(size.box_mm).max())
     if extent > MOST_EXTENT_MM:
         return reason_at(ReasonCode.GEOMETRY_INVALID, body_id, "reaches too far from the origin", reach_mm=extent)
+    crossing = find_crossing(shape)
+    if crossing:
+        x, y, z = (float(value) for value in crossing.point_mm)
+        message = (
+            f"passes through itself near ({x:.1f}, {y:.1f}, {z:.1f}) mm: make it one solid whose faces don't cross"
+        )
+        numbers = {"x_mm": x, "y_mm": y, "z_mm": z, "layers": float(crossing.layers)}
+        return reason_at(ReasonCode.GEOMETRY_INVALID, body_id, message, **numbers)
     return None

@@ -1,7 +1,7 @@
 """Cheats by geometry: solids that are none, that overlap, that stand where none may stand."""
 
 import pytest
-from build123d import Box, Cylinder, Face, Pos, Rot, Sphere
+from build123d import Box, Cylinder, Face, Pos, Rot, Solid, Sphere
 from OCP.BRep import BRep_Builder
 from OCP.TopAbs import TopAbs_ShapeEnum
 from OCP.TopoDS import TopoDS_Solid
@@ -32,6 +32,11 @@ def swap_sides(solid):
     return solid.solid().wrapped.Reversed()
 
 
+def carve(*cavities):
+    """Return the plate with each cavity as a shell of its own, whether or not they meet."""
+    return join_shells(plate(), *(Solid(swap_sides(cavity)) for cavity in cavities))
+
+
 FAR = box((0, 0, 50), (10, 10, 60))
 NO_SOLIDS = {
     "no thickness": lambda: Face.make_rect(40, 50).wrapped,
@@ -40,6 +45,8 @@ NO_SOLIDS = {
     "two lumps": lambda: join_shells(plate(), FAR),
     "two lumps that overlap": lambda: join_shells(plate(), box((-85, 0, 50), (10, 10, 60))),
     "counted twice": lambda: join_shells(plate(), box((-88, -5, 45), (-86, 5, 50))),
+    "one cavity many times": lambda: carve(*(box((-89, -10 - n, 45), (-85, 10, 50)) for n in range(12))),
+    "a cavity that pokes out": lambda: carve(box((-89, -20, 45), (-80, 20, 50))),
     "two solids in one file": lambda: (plate() + FAR).wrapped,
     "as large as a house": lambda: box((-9e3, -9e3, 0), (9e3, 9e3, 9e3)).scale(2).wrapped,
 }
