@@ -101,8 +101,8 @@ class BodyWriter:
                 turn = (hull.frame or frame).rotation.T @ read_rotation(member.body.pose)
                 attributes |= describe_surface(surface, turn)
             etree.SubElement(body, "geom", attributes)
-            thickness = hull.thickness_mm * M_PER_MM
-            self.geoms.append(CollisionGeom(name, member.body.id, group.name, hull.kind, thickness, hull.material_id))
+            kept = hull.thickness_mm * M_PER_MM, hull.material_id, hull.is_runway
+            self.geoms.append(CollisionGeom(name, member.body.id, group.name, hull.kind, *kept))
 
     def _add_view(self, body: etree._Element, member: Solid, frame: Frame) -> None:
         vertices, triangles = _tessellate_view(member.shape)

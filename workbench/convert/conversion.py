@@ -55,7 +55,8 @@ class Group:
 class Hull:
     """A convex piece of a solid in the world frame: a primitive with its frame and size, or vertices (n, 3; mm).
 
-    `material_id` is that of a piece which is not of its body's material.
+    `material_id` is that of a piece which is not of its body's material; a runway is one of the narrow facets of a wide
+    hollow in which balls roll to and fro.
     """
 
     kind: GeomKind
@@ -64,6 +65,7 @@ class Hull:
     frame: Frame | None = None
     size_mm: tuple[float, ...] = ()
     material_id: str | None = None
+    is_runway: bool = False
 
     def move(self, rotation: Floats, origin_mm: Floats) -> "Hull":
         """Return the piece turned, then moved."""
@@ -83,6 +85,7 @@ class CollisionGeom:
     kind: GeomKind
     thickness_m: float
     material_id: str | None = None
+    is_runway: bool = False
 
 
 @dataclass(frozen=True)

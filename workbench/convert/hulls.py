@@ -19,6 +19,7 @@ from workbench.convert.conversion import NO_POINTS, ROUND, Group, Hull
 from workbench.convert.decompose import Unresolved, decompose
 from workbench.convert.facets import find_facets, read_mesh
 from workbench.convert.fastened import Shank, fill_fastened_holes, read_shanks
+from workbench.convert.polygons import RUNWAY_MM
 from workbench.convert.primitives import fit_box, recognise
 from workbench.convert.rings import find_ring, find_turning_axis, is_turned_freely
 from workbench.kernel.arrays import Floats
@@ -26,10 +27,13 @@ from workbench.kernel.features import name_feature
 from workbench.kernel.frames import Frame, frame_across, read_location
 from workbench.kernel.loading import Solid
 from workbench.kernel.measuring import KEPT_SOLIDS
+from workbench.kernel.rounds import list_round_faces
 from workbench.reasons import Refused, reason, reason_at
 
 MOST_SCENE_HULLS = 1500
 LEAST_FACET_MM2 = 1e-6
+ON_RUNWAY_MM = 0.05
+"""The corners of a runway's facets lie 0.75 of their sagitta in the material, those of coarser ones deeper."""
 
 
 def resolve_hulls(
@@ -122,8 +126,19 @@ def find_hulls(shape: TopoDS_Shape, turns: bool = False) -> tuple[Hull, ...] | U
     if isinstance(pieces, Unresolved):
         return pieces
     if ring is None:
-        return tuple(_describe_piece(points) for points in pieces)
+        return _mark_runways(tuple(_describe_piece(points) for points in pieces), shape)
     return (*(_describe_piece(ring.draw_in(points)) for points in pieces), *ring.build_rim())
+
+
+def _mark_runways(hulls: tuple[Hull, ...], shape: TopoDS_Shape) -> tuple[Hull, ...]:
+    """Return the pieces with those marked that have a facet of a wide hollow, four corners that lie on it."""
+    for hollow in list_round_faces(shape):
+        if hollow.is_hole and hollow.diameter_mm > 2 * RUNWAY_MM:
+            radius, line = hollow.diameter_mm / 2, hollow.line
+            arms = [np.cross(hull.vertices_mm - line.point_mm, line.axis) for hull in hulls]
+            corners = [(abs(np.linalg.norm(arm, axis=1) - radius) < ON_RUNWAY_MM).sum() for arm in arms]
+            hulls = tuple(replace(h, is_runway=h.is_runway or n >= 4) for h, n in zip(hulls, corners, strict=True))
+    return hulls
 
 
 def _rolls_on_facets(shape: TopoDS_Shape, hulls: tuple[Hull, ...]) -> bool:

@@ -10,7 +10,7 @@ from manifold3d import Manifold
 
 from workbench.convert.facets import EXACT_MM, find_facets, find_reflex_edges, read_mesh
 from workbench.convert.planes import SMOOTH_COSINE, Plane, find_middles, find_planes, pick_through, split_at
-from workbench.convert.prisms import Finished, Guide, Prisms, Turned, find_plan
+from workbench.convert.prisms import Budget, Finished, Guide, Prisms, Turned, find_plan
 
 LEAST_WALL_MM = 1e-3
 MOST_HULLS = 256
@@ -60,8 +60,8 @@ class Piece:
         hollows = (self.hull - self.solid).decompose()
         return max((2 * hollow.volume() / hollow.surface_area() for hollow in hollows), default=0.0)
 
-    def finish(self, budget: float) -> Finished:
-        """Return the convex pieces; chords of the plan miss about `budget` of the volume."""
+    def finish(self, budget: Budget) -> Finished:
+        """Return the convex pieces; chords of the plan miss about the budget."""
         if self.plan is None:
             return Finished((read_mesh(self.hull)[0],), self.hollow_mm3)
         return self.plan.split(self.solid, budget)

@@ -5,6 +5,7 @@ An outline is a list of loops (n, 2) with the material on their left: outer loop
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from manifold3d import CrossSection, triangulate
@@ -19,6 +20,8 @@ OPENING_RAD = 0.9 * math.pi
 """Half a circle, as `kernel.rounds` has it, less the chords at whose outer ends no turn shows."""
 OPENING_SAGITTA = 0.05
 """Sagitta ÷ radius of an opening's chords: its inscribed circle keeps 98 % of the radius."""
+RUNWAY_MM, RUNWAY_RAD = 95.0, 1.1 * math.pi
+"""An open hollow curve of a greater mean radius, up to half a circle, is one in which balls roll to and fro."""
 STRAIGHT = 1e-7
 STRAIGHT_RATIO = 2.5
 """An edge so much longer than the next is no chord of a curve."""
@@ -31,16 +34,24 @@ def read_outline(section: CrossSection) -> list[Floats]:
     return [np.asarray(loop, dtype=float) for loop in section.simplify(1e-5).to_polygons()]
 
 
-def coarsen(outline: list[Floats], hollow_mm: float, round_mm: float, odd: bool = False) -> list[Floats]:
-    """Return the outline with chords of about these sagittas on its concave and convex curves.
+class Chords(NamedTuple):
+    """What chords may miss: sagittas on concave and convex curves (mm), turn from one to the next on a runway (rad).
 
-    The points of a curve are taken to lie on it, and to be joined by parabolas. With `odd` every curve gets an odd
-    number of chords, so that a curve across a mirror axis meets it squarely.
+    With `odd` every curve gets an odd number of chords, so that a curve across a mirror axis meets it squarely.
     """
-    return [_coarsen_loop(loop, hollow_mm, round_mm, odd) for loop in outline]
+
+    hollow_mm: float
+    round_mm: float
+    runway_rad: float = math.inf
+    odd: bool = False
 
 
-def _coarsen_loop(loop: Floats, hollow_mm: float, round_mm: float, odd: bool) -> Floats:
+def coarsen(outline: list[Floats], chords: Chords) -> list[Floats]:
+    """Return the outline with longer chords; a curve's points are taken to lie on it, joined by parabolas."""
+    return [_coarsen_loop(loop, chords) for loop in outline]
+
+
+def _coarsen_loop(loop: Floats, chords: Chords) -> Floats:
     edges = np.roll(loop, -1, axis=0) - loop
     before = np.roll(edges, 1, axis=0)
     turns = np.arctan2(before[:, 0] * edges[:, 1] - before[:, 1] * edges[:, 0], (before * edges).sum(axis=1))
@@ -55,7 +66,7 @@ def _coarsen_loop(loop: Floats, hollow_mm: float, round_mm: float, odd: bool) ->
     for start, end in zip(breaks, np.append(breaks[1:], breaks[0] + len(loop)), strict=True):
         at = np.arange(start, end + 1) % len(loop)
         curve = _Curve(loop[at], turns[at], closed=bool(kinds.all() and len(breaks) == 1))
-        chains.append(curve.resample(hollow_mm if curve.hollow else round_mm, odd)[:-1])
+        chains.append(curve.resample(chords)[:-1])
     return np.vstack(chains)
 
 
@@ -72,18 +83,22 @@ class _Curve:
         """Say whether the material lies outside."""
         return float(self.turns[1:-1].sum()) < 0
 
-    def resample(self, sagitta_mm: float, odd: bool) -> Floats:
+    def resample(self, chords: Chords) -> Floats:
         """Return chords of equal sagitta; on a hollow curve all points but open ends move into the material."""
+        sagitta_mm = chords.hollow_mm if self.hollow else chords.round_mm
         lengths = np.linalg.norm(np.diff(self.points, axis=0), axis=1)
         total = abs(float(self.turns[1:-1].sum()))
         if len(self.points) < MOST_CORNERS or total < STRAIGHT:
             return self.points
+        radius_mm = float(lengths.sum()) / total
         if self.hollow and total > OPENING_RAD:
-            sagitta_mm = min(sagitta_mm, OPENING_SAGITTA * float(lengths.sum()) / total)
+            sagitta_mm = min(sagitta_mm, OPENING_SAGITTA * radius_mm)
+        if self.hollow and total < RUNWAY_RAD and radius_mm > RUNWAY_MM:
+            sagitta_mm = min(sagitta_mm, chords.runway_rad**2 / 8 * radius_mm)
         bends = self._find_bends(lengths)
         travelled = np.concatenate([[0.0], np.cumsum(lengths * np.sqrt(bends))])
         count = max(math.ceil(travelled[-1] / math.sqrt(8 * sagitta_mm) - 1e-6), 3 if self.closed else 1)
-        count += odd and count % 2 == 0
+        count += chords.odd and count % 2 == 0
         stops = np.linspace(0, travelled[-1], count + 1)
         edge = np.clip(np.searchsorted(travelled, stops, side="right") - 1, 0, len(lengths) - 1)
         share = (stops - travelled[edge]) / np.maximum(travelled[edge + 1] - travelled[edge], 1e-12)

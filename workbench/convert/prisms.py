@@ -11,7 +11,7 @@ import numpy as np
 from manifold3d import CrossSection, FillRule, Manifold
 
 from workbench.convert.facets import Facets
-from workbench.convert.polygons import LEVEL_SHARE, OPENING_SAGITTA, coarsen, read_outline, split_convex
+from workbench.convert.polygons import LEVEL_SHARE, OPENING_SAGITTA, Chords, coarsen, read_outline, split_convex
 from workbench.kernel.arrays import Floats
 from workbench.kernel.frames import frame_across
 
@@ -49,6 +49,13 @@ class Guide:
     known: bool = False
 
 
+class Budget(NamedTuple):
+    """Share of its volume by which chords may make a solid miss, and how far they turn on a runway (rad)."""
+
+    share: float
+    runway_rad: float = math.inf
+
+
 class Finished(NamedTuple):
     """The vertices of convex pieces, and the volume by which they miss the solid (mm³)."""
 
@@ -63,8 +70,8 @@ class Prisms:
     direction: Floats
     levels_mm: tuple[float, ...]
 
-    def split(self, solid: Manifold, budget: float) -> Finished:
-        """Return its pieces, level by level, missing at most about `budget` of its volume by chords."""
+    def split(self, solid: Manifold, budget: Budget) -> Finished:
+        """Return its pieces, level by level, missing at most about the budget by chords."""
         turned = solid.transform(np.column_stack([frame_across(self.direction), np.zeros(3)]))
         hulls: list[Floats] = []
         error = 0.0
@@ -87,9 +94,9 @@ class Turned:
     starts_rad: tuple[float, ...]
     whole: bool
 
-    def split(self, solid: Manifold, budget: float) -> Finished:
-        """Return its pieces, sectors of a split profile, missing at most about `budget` of its volume by chords."""
-        found = [_sweep_profile(section, sweep, budget) for section, sweep in self._find_sweeps(solid)]
+    def split(self, solid: Manifold, budget: Budget) -> Finished:
+        """Return its pieces, sectors of a split profile, missing at most about the budget by chords."""
+        found = [_sweep_profile(section, sweep, budget.share) for section, sweep in self._find_sweeps(solid)]
         hulls = [local @ frame_across(self.direction) + self.origin for part in found for local in part.hulls]
         return Finished(tuple(hulls), sum(part.error_mm3 for part in found))
 
@@ -182,17 +189,17 @@ def _right_half(section: CrossSection) -> CrossSection:
     return CrossSection.square((max(right, 0.0) + 1.0, high - low + 2.0)).translate((0.0, low - 1.0))
 
 
-def _fit_outline(section: CrossSection, budget: float, odd: bool = False) -> tuple[list[Floats], float]:
+def _fit_outline(section: CrossSection, budget: Budget, odd: bool = False) -> tuple[list[Floats], float]:
     """Return the outline with the longest chords that miss at most that share of the area, and the area missed."""
     rough, sagitta = read_outline(section), MOST_SAGITTA_MM
-    fine = CrossSection(coarsen(rough, FINE_MM, FINE_MM), FillRule.Positive)
+    fine = CrossSection(coarsen(rough, Chords(FINE_MM, FINE_MM)), FillRule.Positive)
     outline, missed = rough, 0.0
     for _ in range(MOST_TRIES):
-        outline = coarsen(rough, sagitta, ROUND_SHARE * sagitta, odd)
+        outline = coarsen(rough, Chords(sagitta, ROUND_SHARE * sagitta, budget.runway_rad, odd))
         missed = _find_difference(outline, fine)
-        if missed <= budget * section.area():
+        if missed <= budget.share * section.area():
             break
-        sagitta *= 0.9 * budget * section.area() / missed
+        sagitta *= 0.9 * budget.share * section.area() / missed
     return outline, missed
 
 
@@ -204,7 +211,7 @@ def _find_difference(outline: list[Floats], section: CrossSection) -> float:
 
 def _sweep_profile(section: CrossSection, sweep: _Sweep, budget: float) -> Finished:
     whole = section + section.mirror((1.0, 0.0)) if sweep.whole else section
-    outline, missed = _fit_outline(whole, budget / math.sqrt(2), odd=sweep.whole)
+    outline, missed = _fit_outline(whole, Budget(budget / math.sqrt(2)), odd=sweep.whole)
     half = CrossSection(outline, FillRule.Positive)
     loops = read_outline(half ^ _right_half(half))
     ahead = [np.roll(loop, -1, axis=0) for loop in loops]

@@ -14,6 +14,7 @@ from workbench.judge.trial.trial_model import TrialModel
 from workbench.kernel.arrays import Bools, Floats
 
 DEEP_M, DEEP_SHARE, TOO_DEEP_SHARE, DEEP_S = 0.002, 0.25, 0.5, 0.05
+HEAVY = 1000.0
 SINK_S = 0.002
 """Depth ÷ closing speed that the contact model intends: at most 1.6 ms of spheres, boxes and edges (measured)."""
 APPROACH_S = 0.010
@@ -161,7 +162,18 @@ class Prober:
         number = int(np.argmax(contacts.depths_m))
         names = " and ".join(self._describe(geom) for geom in contacts.geoms[number].tolist())
         x, y, z = contacts.places_m[number] / M_PER_MM
-        return float(contacts.depths_m[number]), f"{names} at ({x:.1f}, {y:.1f}, {z:.1f}) mm"
+        place = f"{names} at ({x:.1f}, {y:.1f}, {z:.1f}) mm" + self._find_burden(contacts.geoms, number)
+        return float(contacts.depths_m[number]), place
+
+    def _find_burden(self, geoms: NDArray[np.int32], number: int) -> str:
+        """Return what else touches the bodies of a contact and is HEAVY times the lighter one, which it may crush."""
+        masses = np.where(self._model.body_weldid == 0, 0.0, self._model.body_mass)[self._model.geom_bodyid]
+        bodies = self._model.geom_bodyid[geoms]
+        own = (bodies[:, :, None] == bodies[number]).any(axis=2)
+        beside = geoms[np.asarray(own.any(axis=1))[:, None] & ~own]
+        lightest = min(mass for mass in masses[geoms[number]] if mass > 0.0)
+        crushing = [geom for geom in beside.tolist() if masses[geom] > HEAVY * lightest]
+        return f", with {self._describe(crushing[0])} against them" if crushing else ""
 
     def _describe(self, geom: int) -> str:
         body = int(self._model.geom_bodyid[geom])

@@ -53,6 +53,17 @@ def test_contact_deeper_than_its_model_intends_is_unstable(time_s, unstable):
     assert not unstable or all(word in trial.reasons[0].message for word in words), trial.reasons
 
 
+@pytest.mark.parametrize(("size", "cube"), [(127, 10), (100, 8), (60, 8)])
+def test_unstable_stack_names_its_masses_and_the_place(size, cube):
+    """Steel on a small cube, 1 : 11,000 and 1 : 2,400 of the cube's mass: MuJoCo lets the cube sink into the floor."""
+    heavy = lambda made: made.mover("block", Pos(100, 0, cube + size / 2) * Box(size, size, size), "steel_1018")  # noqa: E731
+    subject = compiled(scene((100, 0, cube / 2), solid=Box(cube, cube, cube), extra=heavy, **STILL))
+    trial = run_trials(subject, (draw_nominal(subject.scene),), RunOptions()).trials[0]
+    masses = [f"{density * edge**3 * 1e-9:.4g} kg" for density, edge in ((1410, cube), (7870, size))]
+    assert codes(trial.reasons) == {"UNSTABLE"}
+    assert all(word in trial.reasons[0].where for word in (*masses, "'cube'", "'block'", ") mm")), trial.reasons
+
+
 @pytest.mark.parametrize(("depth", "unstable"), [(1.9, False), (2.6, True)])
 def test_contact_that_stays_deep_is_unstable(depth, unstable):
     """A quarter of the floor is 2.5 mm; contacts that hardly push leave it there for more than 50 ms."""
