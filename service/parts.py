@@ -11,7 +11,7 @@ from schemas.jobs import CheckedPart, CheckParts, CheckPartsReply, WayOfMaking
 from schemas.settings import read_one_shot_settings
 from schemas.verdict import PriceBreakdown
 from service.files import read_bytes, read_text
-from service.findings import print_reasons, print_unbuilt
+from service.findings import print_reasons
 from service.printing import print_indented, print_json, print_line, print_table
 from service.progress import open_shown
 from steps.part_checks import check_program, check_step
@@ -99,7 +99,7 @@ def _write(files: Mapping[Path, bytes]) -> None:
 
 def _print_checks(reply: CheckPartsReply, quantity: int) -> None:
     if not reply.parts:
-        print_unbuilt(reply.reasons)
+        print_reasons(reply.reasons)
         return
     columns = ("part", "process", "material", "can be made", "g", f"USD each at {quantity:,}")
     rows = [

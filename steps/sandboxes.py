@@ -148,7 +148,10 @@ def _blame(outcome: JobOutcome) -> Reason:
     """Return why geometry is refused; a forged reply is called so."""
     forged = outcome.ending is JobEnding.SANDBOX_VIOLATION
     code = ReasonCode.SANDBOX_VIOLATION if forged else ReasonCode.GEOMETRY_REJECTED
-    return Reason(code=code, message=f"the geometry ended the judge's job twice: {_last_line(outcome)}")
+    return Reason(
+        code=code,
+        message=f"the geometry ended the judge's job twice: {_last_line(outcome)}; simplify it, or build it anew",
+    )
 
 
 def require(reply_type: type[Wanted], answer: Answer) -> Wanted:

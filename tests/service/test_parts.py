@@ -108,6 +108,16 @@ def test_program_that_fails_gets_no_empty_table(folder: Path) -> None:
     assert done.returncode == 1 and "can be made" not in done.stdout and "ValueError: two bores" in done.stdout
 
 
+@pytest.mark.parametrize("command", ["check", "price"])
+def test_file_without_a_part_to_read_is_one_line(folder: Path, command: str) -> None:
+    (folder / "words.step").write_text("a few words")
+    done = workpiece(folder / "workspace", command, str(folder / "words.step"), "--material", "pla")
+    assert (done.returncode, done.stderr) == (1, "") and " ".join(done.stdout.split()) == (
+        "UNSUPPORTED_FORMAT at part.step: part.step: it is not a STEP file that can be read: "
+        "export it again as STEP AP203, AP214 or AP242"
+    )
+
+
 def test_program_is_checked_drawn_and_written_as_step(folder: Path) -> None:
     options = ("--pictures", str(folder / "pictures"), "--step", str(folder / "out" / "all.step"), "--json")
     done = workpiece(folder / "workspace", "check", str(folder / "plate.py"), *options)
