@@ -13,6 +13,7 @@ from workbench.kernel.notches import FACING
 from workbench.kernel.solid_view import SolidView, Spot
 from workbench.kernel.voids import Void
 from workbench.kernel.walls import measure_walls
+from workbench.manufacturing.cavities import list_cavities
 from workbench.manufacturing.charges import KG_M3_TO_KG_MM3, MM3_PER_CM3, Charge, charge_of, exact
 from workbench.manufacturing.envelopes import Sides, list_machines, measure_sides, report_oversize
 from workbench.manufacturing.part_rules import PartRules, find_voids, least
@@ -24,7 +25,7 @@ MEASURED_DIRECTIONS = 6
 SAME_DIRECTION = 1 - 1e-6
 SAME_MM = 1e-3
 FREE = "this wall of {measured} mm is held at one side only: make it at least {limit} mm, or hold it at another"
-HELD = "closed cavity: support can't be removed; open it, or give it a roof steeper than the overhang limit"
+HELD = "closed cavity: support can't be removed; open it wider, or give it a roof steeper than the overhang limit"
 TOO_LARGE = "no printer takes a side of {measured} mm (largest {limit} mm): split the part or make it smaller"
 
 
@@ -43,15 +44,25 @@ def plan(view: SolidView, rules: PartRules) -> tuple[list[PartFinding], FdmPlan 
     plans = [(_plan(view, option, name), option) for option in options for name in list_machines(option.size_mm, rules)]
     if not plans:
         return [*findings, report_oversize([option.size_mm for option in options], rules, TOO_LARGE)], None
-    keys = [(len(list_held(view, option)), _cost(plan, rules), round(plan.height_mm, 6)) for plan, option in plans]
+    closed = _list_closed(view, rules)
+    keys = [(len(list_held(closed, option)), _cost(plan, rules), round(plan.height_mm, 6)) for plan, option in plans]
     best, option = plans[keys.index(min(keys))]
-    findings += find_voids(list_held(view, option), rules, HELD)
+    findings += find_voids(list_held(closed, option), rules, HELD)
     return [*findings, *_find_overhangs(option.overhang, rules)], best
 
 
-def list_held(view: SolidView, option: Orientation) -> list[Void]:
-    """Return the closed cavities whose ceilings need support in a direction of build."""
-    return [void for void in view.voids if option.overhang.faces.intersection(void.faces)]
+def list_held(closed: list[Void], option: Orientation) -> list[Void]:
+    """Return the cavities of a list whose ceilings need support in a direction of build."""
+    return [void for void in closed if option.overhang.faces.intersection(void.faces)]
+
+
+def _list_closed(view: SolidView, rules: PartRules) -> list[Void]:
+    """Return the closed cavities, and those that open through less than the smallest hole that prints."""
+    least_mm = rules.limit("hole_diameter")
+    return [
+        *view.voids,
+        *(Void(0.0, np.asarray(c.place.point), c.faces) for c in list_cavities(view) if c.widest_mm < least_mm),
+    ]
 
 
 def list_directions(view: SolidView) -> list[Floats]:

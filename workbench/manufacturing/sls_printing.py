@@ -20,7 +20,7 @@ from workbench.manufacturing.planar import fit_rectangle, span_plane
 from workbench.manufacturing.thickness import measure_thickness
 
 TOO_LARGE = "no chamber takes a side of {measured} mm (largest {limit} mm): split the part or make it smaller"
-NARROW = "powder has only a {measured} mm hole to leave this cavity by: widen it to at least {limit} mm"
+NARROW = "powder has only {measured} mm of opening to leave this cavity by: widen it to at least {limit} mm"
 CHANNEL = "powder sticks in this {measured} mm hole with one end: widen it to {limit} mm, or let it go through"
 PLATE = "a flat plate of {measured} mm warps: keep it within {limit} mm, rib it or split it"
 SLENDER = 10
