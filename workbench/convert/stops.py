@@ -13,6 +13,9 @@ from workbench.kernel.faces import list_corners
 from workbench.kernel.loading import Solid
 from workbench.kernel.rounds import HELD_TURN_RAD, Line, list_rounds
 
+FLAT_DEG = 180.0
+"""How far a leaf hinge is open where it lies flat, as the catalogue's solid does."""
+
 
 def stop_joints(groups: tuple[Group, ...], catalogue: Catalogue) -> tuple[Group, ...]:
     """Return the groups with the design's joints limited by their components alone: by none, most of them."""
@@ -28,13 +31,18 @@ def stop_joints(groups: tuple[Group, ...], catalogue: Catalogue) -> tuple[Group,
 
 
 def _find_stop(joint: Joint, owner: Mapping[str, Group], catalogue: Catalogue) -> Range | None:
-    """Return a servo's or leaf hinge's whole travel around what is declared, or the ends of a rail or shaft."""
+    """Return a servo's whole travel around what is declared, a leaf hinge's, or the ends of a rail or shaft.
+
+    A servo's horn goes on its spline at any angle, so its travel may begin anywhere.
+    """
     sides = owner[joint.child], owner.get(joint.parent or "")
     through = next((m for g in owner.values() for m in g.members if m.body.id == joint.through), None)
     row = catalogue.components.get(through.body.component_id or "") if through is not None else None
     if through is None or row is None:
         return None
-    if isinstance(row, Servo | Hinge) and row.travel_deg < 360.0 and joint.range is not None:
+    if isinstance(row, Hinge):
+        return find_leaf_travel(row, joint.range)
+    if isinstance(row, Servo) and row.travel_deg < 360.0 and joint.range is not None:
         spare = max(row.travel_deg - (joint.range.max - joint.range.min), 0.0) / 2
         return Range(min=joint.range.min - spare, max=joint.range.max + spare)
     if joint.kind != "slide":
@@ -43,7 +51,7 @@ def _find_stop(joint: Joint, owner: Mapping[str, Group], catalogue: Catalogue) -
     far = sides[1] if carried else sides[0]
     others = {group.name: group for group in owner.values() if group is far or (far and far.static and group.static)}
     guides = [member for group in others.values() for member in group.members]
-    ends = list(_list_travels(through, row, guides, joint, catalogue))
+    ends = list(list_travels(through, row, guides, joint, catalogue))
     if not ends:
         return None
     low, high = max(ends, key=lambda way: way[1] - way[0])
@@ -51,23 +59,35 @@ def _find_stop(joint: Joint, owner: Mapping[str, Group], catalogue: Catalogue) -
     return Range(min=min(low, 0.0), max=max(high, 0.0))
 
 
-def _list_travels(
+def find_leaf_travel(row: Hinge, declared: Range | None) -> Range | None:
+    """Return a leaf hinge's travel from where it is drawn, flat: to closed one way, the rest of it the other.
+
+    What is declared tells which way it closes; where it fits both, neither end holds. None where it fits neither.
+    """
+    rest_deg = row.travel_deg - FLAT_DEG
+    ways = ((-FLAT_DEG, rest_deg), (-rest_deg, FLAT_DEG))
+    fits = [way for way in ways if declared is not None and way[0] <= declared.min <= declared.max <= way[1]]
+    return Range(min=min(way[0] for way in fits), max=max(way[1] for way in fits)) if fits else None
+
+
+def list_travels(
     own: Solid, row: Component, guides: list[Solid], joint: Joint, catalogue: Catalogue
 ) -> Iterator[tuple[float, float]]:
     """Yield how far a carrier can go both ways on each rail or shaft of the other side."""
     line = Line(np.array(joint.anchor_mm), np.array(joint.axis))
     rounds = list_rounds(own.shape, HELD_TURN_RAD)
-    carrier = next((face.span(line) for face in rounds if line.is_same(face.line)), _extent(own, line))
+    carrier = next((face.span(line) for face in rounds if line.is_same(face.line)), extent(own, line))
     for solid in guides:
         if isinstance(row, Carriage):
             is_rail = isinstance(catalogue.components.get(solid.body.component_id or ""), Rail)
-            ways = [_extent(solid, line)] if is_rail else []
+            ways = [extent(solid, line)] if is_rail else []
         else:
             faces = list_rounds(solid.shape, HELD_TURN_RAD)
             ways = [face.span(line) for face in faces if not face.is_hole and line.is_same(face.line)]
         yield from ((way[0] - carrier[0], way[1] - carrier[1]) for way in ways)
 
 
-def _extent(solid: Solid, line: Line) -> tuple[float, float]:
+def extent(solid: Solid, line: Line) -> tuple[float, float]:
+    """Return where a solid's corners begin and end along a line: exact for prisms and cylinders along it."""
     along = (list_corners(solid.shape) - line.point_mm) @ line.axis
     return float(along.min()), float(along.max())

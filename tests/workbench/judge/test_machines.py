@@ -46,7 +46,7 @@ def test_machine_that_is_not_powered_stays():
 
 @pytest.mark.parametrize(
     ("hinged", "forbidden", "reasons"),
-    [(True, None, set()), (False, None, {"GOAL_MISSED"}), (True, ((35, -10, 45), (45, 10, 55)), {"FORBIDDEN_ZONE"})],
+    [(True, None, set()), (False, None, {"JOINT_INVALID"}), (True, ((35, -10, 45), (45, 10, 55)), {"FORBIDDEN_ZONE"})],
 )
 def test_flap_on_a_hinge_gives_way_to_the_payload(hinged, forbidden, reasons):
     """A cube that flies at it gets through; not when both leaves are fastened but nothing says that they turn."""

@@ -9,6 +9,7 @@ from schemas.reasons import Reason, ReasonCode
 from workbench.convert.actuators import read_motors
 from workbench.convert.conversion import Group
 from workbench.convert.groups import compose
+from workbench.judge.static.belts import list_belt_pairs, list_loops
 from workbench.judge.static.couplings import find_coupling_faults, find_mesh_faults
 from workbench.judge.static.fasteners import find_attachment_faults
 from workbench.judge.static.intersections import find_intersections, place_zone, reach_out
@@ -17,7 +18,8 @@ from workbench.judge.static.placed_design import PlacedDesign
 from workbench.judge.static.power import find_power_faults
 from workbench.judge.static.screws import find_crowded_screws, list_screws
 from workbench.judge.static.spawns import list_spawns
-from workbench.judge.static.springs import find_spring_faults
+from workbench.judge.static.springs import find_spring_faults, list_coils, list_spring_pairs
+from workbench.judge.static.welds import find_weld_faults
 from workbench.kernel.frames import read_zone
 from workbench.kernel.loading import LoadedBundle
 from workbench.kernel.overlaps import Placed, find_overlap
@@ -38,12 +40,12 @@ def find_design_faults(scene: LoadedBundle, design: LoadedBundle, catalogue: Cat
     if isinstance(composed, Refused):
         return composed.reasons
     placed = PlacedDesign(scene, design, catalogue)
-    heads = [screw.head for _, screw in list_screws(placed)]
+    bodiless = [*(screw.head for _, screw in list_screws(placed)), *list_coils(placed), *list_loops(placed)]
     return (
         *_find_moving_faults(placed, composed),
         *_count_parts(placed),
-        *(fault for body in (*placed.own, *heads) for fault in _find_zone_faults(environment, body)),
-        *find_intersections(_list_pairs(placed)),
+        *(fault for body in (*placed.own, *bodiless) for fault in _find_zone_faults(environment, body)),
+        *find_intersections((*_list_pairs(placed), *list_spring_pairs(placed), *list_belt_pairs(placed))),
         *(fault for link in assembly.attachments for fault in find_attachment_faults(link, placed)),
         *find_crowded_screws(placed),
         *_find_loose_ends(placed),
@@ -56,6 +58,7 @@ def _find_moving_faults(placed: PlacedDesign, groups: tuple[Group, ...]) -> Iter
     closures = {joint.id for group in groups for joint in group.closures}
     for joint in assembly.joints:
         yield from find_joint_faults(joint, placed)
+    yield from find_weld_faults(placed)
     for face in assembly.interfaces:
         yield from find_interface_faults(face, placed)
     users = [(m.id, m.joint) for m in assembly.motors]

@@ -9,9 +9,9 @@ import numpy as np
 from schemas.bundle import Interface, Joint, ProcessName, Role
 from schemas.components import Carriage, Component, Hinge, LinearBushing, Motor, Rail, Servo
 from schemas.reasons import Reason, ReasonCode
+from workbench.convert.stops import FLAT_DEG, find_leaf_travel, list_travels
 from workbench.judge.static.fasteners import HOLE_TOLERANCE_MM, PRINTED_EXTRA_MM
 from workbench.judge.static.placed_design import PlacedDesign
-from workbench.kernel.faces import list_corners
 from workbench.kernel.loading import Solid
 from workbench.kernel.measuring import measure
 from workbench.kernel.overlaps import Placed, find_overlap
@@ -32,13 +32,17 @@ _fault = partial(reason_at, ReasonCode.JOINT_INVALID)
 
 @dataclass(frozen=True)
 class Fit:
-    """A pin in a hole: how much wider the hole is, how long they overlap, and how long they must."""
+    """A pin in a hole: how much wider the hole is, how long they overlap, and how long they must.
+
+    `in_bore` says whether the component has the hole.
+    """
 
     diameter_mm: float
     gap_mm: float
     overlap_mm: float
     needed_mm: float
     widest_mm: float
+    in_bore: bool
 
     @property
     def holds(self) -> bool:
@@ -59,6 +63,9 @@ def find_joint_faults(joint: Joint, placed: PlacedDesign) -> Iterator[Reason]:
     if CARRIERS.get(row.category) != joint.kind and not (joint.kind == "hinge" and _turns_too(joint, row, placed)):
         yield _fault(joint.id, f"'{row.component_id}' ({row.category}) carries no {joint.kind} joint")
         return
+    further = [other.id for other in placed.assembly.joints if other.through == joint.through and other.id != joint.id]
+    if further and not _turns_too(joint, row, placed):
+        yield _fault(joint.id, f"'{joint.through}' carries one joint, and '{further[0]}' runs through it: take another")
     sides = (str(joint.parent), joint.child)
     near = next((side for side in sides if placed.sets[side] == placed.sets[joint.through]), None)
     if near is None:
@@ -73,9 +80,10 @@ def find_joint_faults(joint: Joint, placed: PlacedDesign) -> Iterator[Reason]:
 
 
 def _turns_too(joint: Joint, row: Component, placed: PlacedDesign) -> bool:
-    """Say whether a bushing has both its joints, a slide and a hinge: a round rod lets it turn as well."""
-    kinds = {other.kind for other in placed.assembly.joints if other.through == joint.through}
-    return isinstance(row, LinearBushing) and kinds == {"slide", "hinge"}
+    """Say whether a bushing has both joints of two bodies, a slide and a hinge: a round rod lets it turn as well."""
+    both = [other for other in placed.assembly.joints if other.through == joint.through]
+    is_one = len({frozenset((other.parent, other.child)) for other in both}) == 1
+    return isinstance(row, LinearBushing) and is_one and sorted(other.kind for other in both) == ["hinge", "slide"]
 
 
 def _find_twist_faults(joint: Joint, near: str, far: str, placed: PlacedDesign) -> Iterator[Reason]:
@@ -142,34 +150,25 @@ def _judge_fit(where: str, component: str, other: str, fit: Fit | None) -> Itera
 def _find_range_faults(joint: Joint, row: Component, far: str, placed: PlacedDesign) -> Iterator[Reason]:
     """Yield where a joint goes further than its component: a servo's travel, the end of a shaft or rail."""
     span = joint.range.max - joint.range.min if joint.range else None
-    if isinstance(row, Servo | Hinge) and row.travel_deg < 360.0 and (span is None or span > row.travel_deg + 1e-6):
+    if isinstance(row, Servo) and row.travel_deg < 360.0 and (span is None or span > row.travel_deg + 1e-6):
         message = f"'{row.component_id}' turns {row.travel_deg:g} degrees: give the joint such a range"
         yield _fault(joint.id, message, travel_deg=row.travel_deg)
+    if isinstance(row, Hinge) and find_leaf_travel(row, joint.range) is None:
+        message = f"'{row.component_id}' is drawn flat: it closes by {FLAT_DEG:g} degrees one way, opens by the rest"
+        yield _fault(joint.id, f"{message} the other: give the joint a range in that", travel_deg=row.travel_deg)
     if joint.kind != "slide":
         return
     if joint.range is None:
         yield _fault(joint.id, "a slide needs a range: its component leaves the shaft or rail otherwise")
         return
-    line, own = read_line(joint), placed.solid(str(joint.through))
-    ways = [span for solid in placed.rigid_with(far) for span in _list_ways(solid, row, line, placed)]
-    carrier = next((face.span(line) for face in list_held(own) if line.is_same(face.line)), extent(own, line))
+    own = placed.solid(str(joint.through))
     sign = 1.0 if placed.sets[joint.child] == placed.sets[own.body.id] else -1.0
-    travels = sorted(sign * end for end in (joint.range.min, joint.range.max))
-    low, high = carrier[0] + travels[0], carrier[1] + travels[1]
-    beyond = [max(way[0] - low, high - way[1]) for way in ways]
+    first, last = sorted(sign * end for end in (joint.range.min, joint.range.max))
+    travels = list_travels(own, row, placed.rigid_with(far), joint, placed.catalogue)
+    beyond = [max(low - first, last - high) for low, high in travels]
     if beyond and min(beyond) > 1e-3:
         message = f"'{own.body.id}' runs off its shaft or rail: shorten the range"
         yield _fault(joint.id, message, beyond_the_end_mm=min(beyond))
-
-
-def _list_ways(solid: Solid, row: Component, line: Line, placed: PlacedDesign) -> Iterator[tuple[float, float]]:
-    """Yield from where to where a solid can guide a component along a line: as a rail, or as a shaft."""
-    if isinstance(row, Carriage):
-        if isinstance(placed.row(solid.body.id), Rail):
-            yield extent(solid, line)
-    else:
-        faces = list_held(solid)
-        yield from (face.span(line) for face in faces if not face.is_hole and line.is_same(face.line))
 
 
 def _find_rail_faults(joint: Joint, row: Carriage, far: str, placed: PlacedDesign) -> Iterator[Reason]:
@@ -232,19 +231,13 @@ def find_fit(
                 needed_mm = min(own.high_mm - own.low_mm, own.diameter_mm) / 2.0
                 extra_mm = PRINTED_EXTRA_MM if printed and face.is_hole and not pressed else 0.0
                 widest_mm = HOLE_TOLERANCE_MM + extra_mm + 1e-6
-                fits.append(Fit(own.diameter_mm, gap_mm, overlap_mm, needed_mm, widest_mm))
+                fits.append(Fit(own.diameter_mm, gap_mm, overlap_mm, needed_mm, widest_mm, own.is_hole))
     return min(fits, key=lambda fit: (not fit.holds, abs(fit.gap_mm), -fit.overlap_mm), default=None)
 
 
 def list_held(solid: Solid) -> tuple[Round, ...]:
     """Return the round faces of a solid that hold a pin, or that a bore holds."""
     return list_rounds(solid.shape, HELD_TURN_RAD)
-
-
-def extent(solid: Solid, line: Line) -> tuple[float, float]:
-    """Return where a solid's corners begin and end along a line: exact for prisms and cylinders along it."""
-    along = (list_corners(solid.shape) - line.point_mm) @ line.axis
-    return float(along.min()), float(along.max())
 
 
 def read_line(joint: Joint) -> Line:

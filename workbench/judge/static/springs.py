@@ -1,6 +1,7 @@
-"""Checks a design's springs (mechanics §8): of the catalogue, seated on two bodies, storing what is allowed."""
+"""Checks a design's springs (mechanics §8): of the catalogue, with room, on two bodies, storing what is allowed."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -10,15 +11,57 @@ from OCP.gp import gp_Pnt
 from schemas.bundle import Spring
 from schemas.components import Spring as SpringRow
 from schemas.reasons import Reason, ReasonCode
+from workbench.components.blanks import cut
 from workbench.judge.static.fasteners import GAP_MM
 from workbench.judge.static.placed_design import PlacedDesign
-from workbench.kernel.overlaps import Placed, find_distance, find_overlap, make_cylinder
+from workbench.judge.static.screws import list_screws
+from workbench.judge.static.spawns import list_spawns
+from workbench.kernel.overlaps import Placed, find_distance, make_cylinder
 from workbench.reasons import reason_at
 
 DEFLECTION_MM = 0.1
 J_PER_N_MM = 1e-3
 LEAST_ENERGY_J = 1e-6
+WIRE_SHARE = 0.1
+"""How thick a spring's wire is, of its outer diameter: all that the tables have are so."""
 _fault = partial(reason_at, ReasonCode.JOINT_INVALID)
+
+
+@dataclass(frozen=True)
+class Coil(Placed):
+    """The cylinder around a spring, the tube of its wire but for a turn at either end, and what it stands on."""
+
+    wire: Placed
+    seats: tuple[str, str]
+
+
+def list_coils(placed: PlacedDesign) -> list[Coil]:
+    """Return the springs of a design that are springs of the catalogue and long enough to be one."""
+    found = []
+    for spring in placed.assembly.springs:
+        row, foot = placed.catalogue.components.get(spring.component_id), np.array(spring.anchor_a_mm)
+        way = np.array(spring.anchor_b_mm) - foot
+        length_mm = float(np.linalg.norm(way))
+        if isinstance(row, SpringRow) and length_mm > row.outer_diameter_mm / 2.0:
+            radius_mm, wire_mm = row.outer_diameter_mm / 2.0, WIRE_SHARE * row.outer_diameter_mm
+            start, inside_mm = foot + way * (wire_mm / length_mm), length_mm - 2.0 * wire_mm
+            tube = cut(*(make_cylinder(start, way, radius, inside_mm) for radius in (radius_mm, radius_mm - wire_mm)))
+            around = make_cylinder(foot, way, radius_mm, length_mm)
+            found.append(Coil(spring.id, around, Placed(spring.id, tube), (spring.a, spring.b)))
+    return found
+
+
+def list_spring_pairs(placed: PlacedDesign) -> Iterator[tuple[Placed, Placed]]:
+    """Yield what must not overlap with a spring: all bodies, and where a payload may start.
+
+    Heads, other springs and the two bodies that it stands on may reach into its coils, but not into its wire.
+    """
+    coils, spawns = list_coils(placed), list_spawns(placed.environment)
+    heads = [screw.head for _, screw in list_screws(placed)]
+    for number, coil in enumerate(coils):
+        for other in (*placed.obstacles, *spawns):
+            yield (coil.wire if other.name in coil.seats else coil), other
+        yield from ((coil.wire, other) for other in (*heads, *(before.wire for before in coils[:number])))
 
 
 def find_spring_faults(placed: PlacedDesign) -> Iterator[Reason]:
@@ -57,14 +100,3 @@ def _find_seat_faults(spring: Spring, row: SpringRow, length_mm: float, placed: 
         gap_mm = find_distance(point, placed.solid(body).shape)
         if gap_mm > GAP_MM:
             yield _fault(spring.id, f"its end is not on '{body}'", gap_mm=gap_mm)
-    yield from _find_obstacles(spring, row, length_mm, placed)
-
-
-def _find_obstacles(spring: Spring, row: SpringRow, length_mm: float, placed: PlacedDesign) -> Iterator[Reason]:
-    """Yield the bodies that stand where the spring's coils are; a guide inside needs a body of its own beside it."""
-    start, end = np.array(spring.anchor_a_mm), np.array(spring.anchor_b_mm)
-    coil = Placed(spring.id, make_cylinder(start, end - start, row.outer_diameter_mm / 2.0, length_mm))
-    for other in placed.obstacles:
-        if other.name not in (spring.a, spring.b) and (overlap := find_overlap(coil, other)):
-            message = f"'{other.name}' stands where the spring is: move one of them"
-            yield reason_at(ReasonCode.INTERSECTION, spring.id, message, shared_volume_mm3=overlap.volume_mm3)

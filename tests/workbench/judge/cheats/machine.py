@@ -33,6 +33,11 @@ def pack(extra: Callable[[Assembly], object] | None = None, solid=None, fastener
     made.attach("link", "plate", "post", fasteners or screws(), mount="face")
     if extra is not None:
         extra(made)
+    return save(made)
+
+
+def save(made: Assembly) -> Files:
+    """Return the files of a design."""
     with TemporaryDirectory() as folder:
         made.save(Path(folder))
         return {path.name: path.read_bytes() for path in Path(folder).iterdir()}

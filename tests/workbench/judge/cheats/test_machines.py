@@ -1,15 +1,23 @@
 """Cheats with machines: power from nowhere, springs wound up, gears and bearings that are not what they claim."""
 
+import math
 import re
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
+from build123d import Cylinder, Pos
 
-from tests.workbench.judge.cheats.machine import Files, Record, forge, is_sound, judge_files, pack
-from tests.workbench.judge.scenes import box, codes, load, plate
-from workbench.kernel.loading import LoadedBundle
+from tests.workbench.judge.cheats.machine import Files, Record, forge, is_sound, judge_files, pack, save
+from tests.workbench.judge.machines import belt_drive, bench
+from tests.workbench.judge.scenes import OVER_GOAL, box, catalogue, codes, load, plate, scene
+from workbench.components.cores import BELT_TOOTH_MM
+from workbench.judge.static.belts import list_loops
+from workbench.judge.static.couplings import belt_length_mm
+from workbench.judge.static.design import find_design_faults
+from workbench.judge.static.placed_design import PlacedDesign
+from workbench.kernel.loading import LoadedBundle, load_bundle
+from workbench.kernel.measuring import measure
 
 PROGRAMS = Path(__file__).parents[2] / "physics" / "programs"
 
@@ -33,9 +41,7 @@ def ground() -> LoadedBundle:
 @cache
 def sweeper(**constants: object) -> Files:
     """A geared motor that sweeps a cube into its goal, fed by an outlet of the scene."""
-    with TemporaryDirectory() as folder:
-        run_program("sweeper", **constants).save(Path(folder))
-        return {path.name: path.read_bytes() for path in Path(folder).iterdir()}
+    return save(run_program("sweeper", **constants))
 
 
 def judge_sweeper(edit=None, **constants: object):
@@ -116,12 +122,14 @@ def test_level_beyond_full_voltage_gives_no_more_than_full_voltage():
     assert [t.end_s for t in over.trials] == [t.end_s for t in full.trials]
 
 
-def coil(top_mm: float, claimed_mm: float):
+def coil(top_mm: float, claimed_mm: float, further=None, names=("coil",)):
     """A spring of 60 mm between a ledge of the plate, 66 mm above the floor, and a block on the floor."""
 
     def add(made):
-        made.part("block", box((-80, -15, 0), (-50, 15, top_mm)), "pla", "fdm_printing", loose=True)
-        made.spring("coil", "spring_c_2_20_60", "plate", "block", (-65, 0, 66), (-65, 0, top_mm), claimed_mm)
+        block = box((-80, -15, 0), (-50, 15, top_mm)) + ([] if further is None else further)
+        made.part("block", block, "pla", "fdm_printing", loose=True)
+        for name in names:
+            made.spring(name, "spring_c_2_20_60", "plate", "block", (-65, 0, 66), (-65, 0, top_mm), claimed_mm)
 
     return pack(add, solid=plate() + box((-90, -20, 66), (-45, 20, 72)))
 
@@ -132,3 +140,47 @@ def coil(top_mm: float, claimed_mm: float):
 def test_spring_stores_nothing_that_the_scene_does_not_allow(top_mm, claimed_mm):
     assert codes(judge_files(coil(top_mm, claimed_mm)).reasons) == {"JOINT_INVALID"}
     assert is_sound(coil(6, 0))
+
+
+CROWDED_SPRINGS = {
+    "two springs in one place": ({"names": ("coil", "twin")}, {}, "INTERSECTION"),
+    "spring within the block that it stands on": ({"further": box((-75, -10, 0), (-55, 10, 60))}, {}, "INTERSECTION"),
+    "spring through a wall of its block": ({"further": box((-74, -15, 0), (-72, 15, 30))}, {}, "INTERSECTION"),
+    "spring where the payload starts": ({}, {"spawn": (-65, 0, 30)}, "INTERSECTION"),
+    "spring in a forbid zone": ({}, {"forbidden": {"no": ((-67, -2, 30), (-63, 2, 40))}}, "FORBIDDEN_ZONE"),
+    "guide inside its coils": ({"further": Pos(-65, 0, 20) * Cylinder(7, 40)}, {}, set()),
+}
+
+
+@pytest.mark.parametrize(("made", "place", "code"), CROWDED_SPRINGS.values(), ids=CROWDED_SPRINGS)
+def test_spring_needs_room_of_its_own(made, place, code):
+    environment = scene(**({"spawn": OVER_GOAL} | place))
+    found = codes(find_design_faults(environment, load_bundle(coil(6, 0, **made)), catalogue()))
+    assert found == ({code} if code else set())
+
+
+WAYS = {
+    "wall through a belt": (box((-28, -40, 98), (-22, 40, 130)), None, "INTERSECTION"),
+    "pole in one run of a belt": (Pos(-20, -12, 114) * Cylinder(2, 32), None, "INTERSECTION"),
+    "belt in a forbid zone": (None, ((-28, -40, 114), (-22, 40, 118)), "FORBIDDEN_ZONE"),
+    "pole within the loop": (Pos(-20, 0, 114) * Cylinder(2, 32), None, set()),
+}
+
+
+@pytest.mark.parametrize(("solid", "zone", "code"), WAYS.values(), ids=WAYS)
+def test_belt_needs_a_way(solid, zone, code):
+    made = belt_drive()
+    if solid is not None:
+        made.part("wall", solid, "pla", "fdm_printing", loose=True)
+    found = codes(find_design_faults(bench(zone), load_bundle(save(made)), catalogue()))
+    assert found == ({code} if code else set())
+
+
+def test_loop_is_as_long_as_its_belt():
+    """Its middle runs 0.31 mm within the pitch line."""
+    placed = PlacedDesign(bench(), load_bundle(save(belt_drive())), catalogue())
+    (loop,) = list_loops(placed)
+    rows = [catalogue().components[name] for name in ("pulley_gt2_20_8", "pulley_gt2_60_8")]
+    length_mm = belt_length_mm(*rows, 58.61) - 2 * math.pi * (BELT_TOOTH_MM - 1.38 / 2)
+    assert measure(loop.shape).volume_mm3 == pytest.approx(length_mm * 1.38 * 6, rel=5e-3)
+    assert loop.box_mm[:, 2] == pytest.approx([113, 119])
