@@ -13,7 +13,9 @@ from OCP.TopoDS import TopoDS
 from workbench.kernel.arrays import Floats
 from workbench.kernel.edges import Edge, list_edges
 from workbench.kernel.faces import explore, is_reversed, measure_area
+from workbench.kernel.notches import FACING
 from workbench.kernel.solid_view import SolidView
+from workbench.manufacturing.access import OFF_MM, sample_skin
 from workbench.manufacturing.planar import span_plane
 from workbench.manufacturing.profile import Loop, Piece, Profile, discretise, make_loop, tangent
 
@@ -37,7 +39,7 @@ class Bend:
 class Unfolded:
     """A bent sheet laid flat: its profile, its bends, and the faces that each loop runs over.
 
-    `uneven_mm` is by how much the volume differs from that of a sheet of one thickness, over its area; `gap_mm` how far
+    `uneven_mm` is by how much the volume, over its area, or a place differs from one thickness; `gap_mm` how far
     places that should meet miss each other, or half a thickness where the pattern lies on itself.
     """
 
@@ -245,7 +247,7 @@ def _list_bent_holes(sheet: _Sheet, loops: tuple[Loop, ...], faces: tuple[frozen
 
 
 def _measure_unevenness(sheet: _Sheet, holes_mm2: float) -> float:
-    """Return by how much the solid's volume differs from that of its side at one thickness, over the side's area.
+    """Return by how much the solid differs from its side at one thickness: its volume over the area, or a place.
 
     What holes through bends may take more or less is no unevenness: the rule for holes beside bends refuses them.
     """
@@ -256,7 +258,27 @@ def _measure_unevenness(sheet: _Sheet, holes_mm2: float) -> float:
         share = 1.0 if face.kind == "plane" else middle / face.radius_mm
         volume, area = volume + own * share * sheet.thickness_mm, area + own
     off = (abs(sheet.view.volume_mm3 - volume) - holes_mm2 * sheet.thickness_mm) / area
+    off = max(off, _measure_steps(sheet))
     return off if off > SAME_MM else 0.0
+
+
+def _measure_steps(sheet: _Sheet) -> float:
+    """Return how far planes are off the thickness: at most where they face each other, on average where they do not.
+
+    What is added in one place and missing in another has the right volume. Rays leave from the side, and from all
+    planes that do not border on it, which are the other side and what stands on it or is sunk into it.
+    """
+    view, sample = sheet.view, sample_skin(sheet.view)
+    lengths, ends = view.cast(sample.points - 2 * OFF_MM * sample.normals, -sample.normals)
+    off = np.abs(lengths + OFF_MM - sheet.thickness_mm)
+    rims = {face for edge in list_edges(view.shape) if sheet.faces & set(edge.faces) for face in edge.faces}
+    planes = [index for index, face in enumerate(view.faces) if face.kind == "plane"]
+    flat = np.isin(sample.owners, planes) & np.isin(view.owners[ends], planes)
+    own = np.isin(sample.owners, list(sheet.faces))
+    faced = np.einsum("ij,ij->i", view.normals[ends], sample.normals) < -FACING
+    across = ~np.isin(sample.owners, list(rims)) & np.isin(view.owners[ends], list(sheet.faces))
+    mean = np.average(off[flat & own], weights=sample.areas[flat & own])
+    return max(float(off[flat & faced & (own | across)].max(initial=0.0)), float(mean))
 
 
 def _lies_on_itself(sheet: _Sheet, flatten: dict[int, Flatten]) -> bool:

@@ -196,3 +196,24 @@ def test_bracket_costs_what_the_paper_says(catalogue: Catalogue) -> None:
     lines = {line.label: str(line.amount_usd) for line in price_plan(priced, 10, catalogue)}
     assert lines["sheet with waste"] == "1.30"
     assert (lines["set-up of the press brake"], lines["bending"]) == ("31.25", "3.96")
+
+
+FIN = Pos(15, 12, 25) * Box(5, 20, 10)
+SHIFTED = {
+    "boss and pocket of a flat sheet": Box(80, 60, 2)
+    + Pos(-20, 0, 2) * Box(20, 20, 2)
+    - Pos(20, 0, 0.5) * Box(40, 20, 1),
+    "both on the other side": Box(80, 60, 2) + Pos(-20, 0, -2) * Box(20, 20, 2) - Pos(20, 0, -0.5) * Box(40, 20, 1),
+    "fin in an angle, thinned inside": angle() + FIN - Pos(29, 1.5, 25) * Box(20, 1, 100),
+    "fin in an angle, thinned outside": angle() + FIN - Pos(24, 0.5, 25) * Box(20, 1, 100),
+    "ribs and grooves": angle(width=60) + Pos(20, 2.5, 30) * Box(4, 1, 40) - Pos(30, 1.5, 30) * Box(4, 1, 40),
+    "ridges and grooves": Box(80, 60, 4)
+    + Pos(-20, 0, 2) * Rot(0, 45, 0) * Box(2, 40, 2)
+    - Pos(20, 0, 2) * Rot(0, 45, 0) * Box(2, 40, 2),
+}
+
+
+@pytest.mark.parametrize("shape", SHIFTED.values(), ids=SHIFTED)
+def test_sheet_whose_material_is_only_shifted_is_uneven(catalogue: Catalogue, shape: Any) -> None:
+    found = assess_part("p", shape.wrapped, "al_5052_h32", BEND, catalogue)
+    assert "BEND-UNIFORM" in {f.rule_id for f in found.findings} and found.priced is None
