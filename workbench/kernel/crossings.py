@@ -6,15 +6,17 @@ The kernel's own check looks at neighbouring faces alone, and its integrals coun
 from typing import NamedTuple
 
 import numpy as np
+from OCP.BRepAdaptor import BRepAdaptor_Surface
 from OCP.BRepBuilderAPI import BRepBuilderAPI_MakeVertex
 from OCP.BRepExtrema import BRepExtrema_DistShapeShape
 from OCP.BRepTools import BRepTools
+from OCP.GeomAbs import GeomAbs_SurfaceType
 from OCP.gp import gp_Pnt
 from OCP.TopAbs import TopAbs_ShapeEnum
 from OCP.TopoDS import TopoDS_Shape
 
 from workbench.kernel.arrays import Floats, Ints
-from workbench.kernel.faces import explore
+from workbench.kernel.faces import explore, read_faces
 from workbench.kernel.meshes import mesh_faces
 
 CHORD_MM, FINE_CHORD_MM = 0.15, 0.03
@@ -25,7 +27,7 @@ MOST_TRIED = 12
 TURN_RAD = 1.0
 SPREAD, MOST_TRIANGLES = 500, 500
 """Lines run through so many places of the skin by area, and through the middles of so many triangles."""
-LEAST_MM, FLAT_MM2 = 1e-3, 1e-12
+LEAST_MM, FLAT_MM2, SAME_RAD = 1e-3, 1e-12, 1e-6
 PLASTIC_RATIO = (0.7548776662466927, 0.5698402909980532)
 SKEW = np.linalg.qr(np.array([[0.62, -0.31, 0.43], [0.17, 0.71, -0.29], [-0.53, 0.23, 0.67]]))[0]
 """A frame that no face of a design is square to, but by accident."""
@@ -47,8 +49,11 @@ def find_crossing(shape: TopoDS_Shape) -> Crossing | None:
     """Return a place that a solid encloses more than once or inside out, None where lines through its skin find none.
 
     A place counts that is farther from the skin than twice the mesh's chord error: there mesh and solid agree. What
-    is nearer is looked at again in a finer mesh, if that can tell.
+    is nearer is looked at again in a finer mesh, if that can tell. A torus that meets itself hides a hollow.
     """
+    for _, surface in read_faces(shape):
+        if surface.GetType() == GeomAbs_SurfaceType.GeomAbs_Torus and (pole := _find_pole(surface)) is not None:
+            return Crossing(pole, 0)
     found = _find_candidates(_read_corners(shape, CHORD_MM))[:MOST_TRIED]
     depths = [_measure_depth(shape, crossing.point_mm) for crossing in found]
     sure = [crossing for crossing, depth in zip(found, depths, strict=True) if depth > CLEAR * CHORD_MM]
@@ -57,6 +62,18 @@ def find_crossing(shape: TopoDS_Shape) -> Crossing | None:
         sure = [c for c in fine if c.is_many or _measure_depth(shape, c.point_mm) > CLEAR * FINE_CHORD_MM]
     BRepTools.Clean_s(shape)
     return sure[0] if sure else None
+
+
+def _find_pole(surface: BRepAdaptor_Surface) -> Floats | None:
+    """Return where a torus that is thicker than its hole runs through its own axis, None where it ends there."""
+    torus = surface.Torus()
+    if torus.MinorRadius() <= torus.MajorRadius():
+        return None
+    around = np.arccos(-torus.MajorRadius() / torus.MinorRadius())
+    for place in (turn + way * around for turn in (0.0, 2 * np.pi) for way in (1, -1)):
+        if surface.FirstVParameter() + SAME_RAD < place < surface.LastVParameter() - SAME_RAD:
+            return np.array(surface.Value(surface.FirstUParameter(), float(place)).Coord())
+    return None
 
 
 def _read_corners(shape: TopoDS_Shape, chord_mm: float) -> Floats:
