@@ -6,13 +6,13 @@ from itertools import combinations
 import numpy as np
 from lxml import etree
 
-from schemas.bundle import ASSEMBLY_ROLES, Body, Interface, Joint
+from schemas.bundle import ASSEMBLY_ROLES, Body, Interface
 from schemas.catalogue import Catalogue
 from schemas.units import M_PER_MM
 from workbench.convert.conversion import ROUND, CollisionGeom, Group, Hull
-from workbench.convert.reach import Piece, find_apart, find_gap, find_in_region, read_piece
+from workbench.convert.reach import Piece, find_apart, read_piece
+from workbench.convert.seats import Sides, find_seated, list_joints, list_moves
 from workbench.convert.settings import BELT_CLASS, TIMESTEP_S
-from workbench.kernel.arrays import Bools
 
 BOUNCE_FROM = 0.3
 BOUNCE_SOLIMP = "0.99 0.99 0.001"
@@ -23,8 +23,6 @@ facets is none. Behind a margin that a step passes `speculative` takes no speed 
 loses 7 to 8 % of its height in a half-pipe, with this 2 to 3 % (docs/adr/0015)."""
 DEEPEST = "deepest"
 """The sensor of the deepest contact: its distance, negative where bodies overlap, 0 without any."""
-REGION_MM, SEAT_MM = 0.5, 1.0
-"""What reaches so near a joint's component, and lies so near the other side there, is the seat that it models."""
 TORSIONAL_FRICTION_M = 0.0005
 """Moment about the normal ÷ normal force: a contact patch of about a millimetre."""
 COMPONENT_MATERIAL = "steel_1018"
@@ -46,59 +44,27 @@ def find_pairs(
     hulls: Mapping[str, tuple[Hull, ...]],
     interfaces: tuple[Interface, ...],
 ) -> Iterator[tuple[CollisionGeom, CollisionGeom]]:
-    """Yield every two geoms that can touch: of two groups, not both static, not of one interface, within reach.
+    """Yield every two geoms that can touch: of two groups, not both static, in reach, no seat of a joint or fit.
 
-    What a joint connects touches too, but for its component and what is near each other within its region at t = 0.
+    A joint of a scene, which runs through no component, keeps its two bodies from touching.
     """
     numbers: dict[str, int] = {}
     of: dict[str, list[tuple[CollisionGeom, Piece]]] = {group.name: [] for group in groups}
     for geom in geoms:
         number = numbers[geom.body_id] = numbers.get(geom.body_id, -1) + 1
         of[geom.mujoco_body].append((geom, read_piece(hulls[geom.body_id][number])))
-    declared = {frozenset((face.component, face.body)) for face in interfaces}
     for one, other in combinations(groups, 2):
         own, theirs = of[one.name], of[other.name]
         if one.static and other.static:
             continue
-        joints = _list_joints(one, other)
+        joints = list_joints(one, other)
         if any(joint.through is None for joint in joints):
             continue
         apart = find_apart(one, other, ([piece for _, piece in own], [piece for _, piece in theirs]))
-        within = _find_seated(joints, own, theirs, hulls)
+        moves = joints or list_moves(one, other, groups)
+        within = find_seated(Sides((one, other), (own, theirs)), joints, moves, interfaces, hulls)
         for i, j in np.argwhere(~(apart | within)).tolist():
-            a, b = own[i][0], theirs[j][0]
-            if frozenset((a.body_id, b.body_id)) not in declared:
-                yield a, b
-
-
-def _list_joints(one: Group, other: Group) -> list[Joint]:
-    """Return the joints that connect two groups: the bodies that they name or run through."""
-    found = []
-    for child, parent in ((one, other), (other, one)):
-        bodies = set(parent.body_ids)
-        found += [joint for joint in (*child.joints, *child.closures) if {joint.parent, joint.through} & bodies]
-    return found
-
-
-def _find_seated(
-    joints: list[Joint],
-    own: list[tuple[CollisionGeom, Piece]],
-    theirs: list[tuple[CollisionGeom, Piece]],
-    hulls: Mapping[str, tuple[Hull, ...]],
-) -> Bools:
-    """Say which geoms (n, m) of two groups on a joint its component models: its own, and those that seat it.
-
-    A pair seats it if both reach into its box and have less than SEAT_MM between them at t = 0.
-    """
-    seated = np.zeros((len(own), len(theirs)), dtype=bool)
-    for through in {str(joint.through) for joint in joints}:
-        mine, other = (np.array([geom.body_id == through for geom, _ in side]) for side in (own, theirs))
-        seated |= mine[:, None] | other[None]
-        region = [read_piece(hull) for hull in hulls[through]]
-        inside = [find_in_region([piece for _, piece in side], region, REGION_MM) for side in (own, theirs)]
-        for i, j in np.argwhere(np.outer(*inside) & ~seated).tolist():
-            seated[i, j] = find_gap(own[i][1], theirs[j][1], SEAT_MM) < SEAT_MM
-    return seated
+            yield own[i][0], theirs[j][0]
 
 
 def add_contacts(

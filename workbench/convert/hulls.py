@@ -8,23 +8,21 @@ from manifold3d import Manifold
 from OCP.TopLoc import TopLoc_Location
 from OCP.TopoDS import TopoDS_Shape
 
-from schemas.bundle import Attachment, Fastener
+from schemas.bundle import Attachment
 from schemas.catalogue import Catalogue
-from schemas.components import Screw
 from schemas.reasons import Reason, ReasonCode
 from schemas.record import Measure
-from schemas.units import M_PER_MM
-from workbench.convert.contact_pairs import COMPONENT_MATERIAL
-from workbench.convert.conversion import NO_POINTS, ROUND, Group, Hull
+from workbench.convert.conversion import ROUND, Group, Hull
 from workbench.convert.decompose import Unresolved, decompose
 from workbench.convert.facets import find_facets, read_mesh
 from workbench.convert.fastened import Shank, fill_fastened_holes, read_shanks
 from workbench.convert.polygons import RUNWAY_MM
 from workbench.convert.primitives import fit_box, recognise
 from workbench.convert.rings import find_ring, find_turning_axis, is_turned_freely
+from workbench.convert.screw_hulls import make_screws
 from workbench.kernel.arrays import Floats
 from workbench.kernel.features import name_feature
-from workbench.kernel.frames import Frame, frame_across, read_location
+from workbench.kernel.frames import read_location
 from workbench.kernel.loading import Solid
 from workbench.kernel.measuring import KEPT_SOLIDS
 from workbench.kernel.rounds import list_round_faces
@@ -54,9 +52,8 @@ def resolve_hulls(
             faults.append(reason_at(ReasonCode.COLLISION_UNRESOLVED, body_id, message))
         else:
             hulls[body_id] = found
-    for link in links:
-        if link.a in hulls:
-            hulls[link.a] += tuple(_make_head(f, catalogue) for f in link.fasteners)
+    for body_id, screws in make_screws(hulls, groups, links, catalogue).items():
+        hulls[body_id] += screws
     count = sum(len(found) for found in hulls.values())
     if count > MOST_SCENE_HULLS:
         message = f"the scene needs {count} convex pieces, at most {MOST_SCENE_HULLS}: simplify its bodies"
@@ -71,16 +68,6 @@ def _find_turning(groups: tuple[Group, ...]) -> frozenset[str]:
         turns = any(joint.kind != "slide" for joint in group.joints) or group.is_free or group.parent in found
         found |= {group.name} if turns else set()
     return frozenset(name for name in found if name)
-
-
-def _make_head(fastener: Fastener, catalogue: Catalogue) -> Hull:
-    """Return a screw's head, which is hit as any other piece."""
-    row, axis = catalogue.components[fastener.component_id], np.array(fastener.axis)
-    if not isinstance(row, Screw):
-        raise ValueError(f"'{fastener.component_id}' is no screw")
-    radius, half = row.outer_diameter_mm / 2.0, row.height_mm / 2.0
-    frame = Frame(frame_across(axis).T, (np.array(fastener.position_mm) - half * axis) * M_PER_MM)
-    return Hull("cylinder", NO_POINTS, 2 * min(radius, half), frame, (radius, half), COMPONENT_MATERIAL)
 
 
 @dataclass(frozen=True)

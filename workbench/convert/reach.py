@@ -13,6 +13,7 @@ from schemas.bundle import Joint
 from schemas.units import M_PER_MM
 from workbench.convert.conversion import Group, Hull
 from workbench.kernel.arrays import Bools, Floats
+from workbench.kernel.rounds import Line
 
 BEYOND_MM = 5.0
 MARGIN_MM = 0.2
@@ -28,18 +29,15 @@ class Piece:
     swell: float
 
 
-@dataclass(frozen=True)
-class _Line:
-    anchor: Floats
-    axis: Floats
-
-
 def read_piece(hull: Hull) -> Piece:
-    """Return a hull as points with a ball: spheres by their centre, cylinders and capsules by both ends of the axis."""
+    """Return a hull as points with a ball: spheres by their centre, cylinders and capsules by both ends of the axis.
+
+    An ellipsoid is the box around it: those of rims are flat.
+    """
     if hull.frame is None:
         return Piece(hull.vertices_mm, 0.0)
     centre, sizes = hull.frame.origin_m / M_PER_MM, np.array(hull.size_mm)
-    if hull.kind == "box":
+    if hull.kind in ("box", "ellipsoid"):
         corners = np.array(list(product((-1.0, 1.0), repeat=3))) * sizes
         return Piece(centre + corners @ hull.frame.rotation.T, 0.0)
     along = hull.frame.rotation[:, 2] * (sizes[1] if hull.kind in ("cylinder", "capsule") else 0.0)
@@ -54,8 +52,8 @@ def find_apart(one: Group, other: Group, pieces: tuple[list[Piece], list[Piece]]
         return apart
     boxes = [np.array([_sweep_box(p, joint) for p in own]) for own, joint in zip(pieces, joints, strict=True)]
     apart |= _are_disjoint(boxes[0], boxes[1])
-    for line in (_Line(np.array(j.anchor_mm), np.array(j.axis)) for j in joints if j is not None):
-        bounds = [np.array([_bound(p, joint, line) for p in own]) for own, joint in zip(pieces, joints, strict=True)]
+    for line in (read_line(j) for j in joints if j is not None):
+        bounds = [np.array([bound(p, joint, line) for p in own]) for own, joint in zip(pieces, joints, strict=True)]
         apart |= _are_disjoint(bounds[0], bounds[1])
     return apart
 
@@ -108,13 +106,18 @@ def _sweep_box(piece: Piece, joint: Joint | None) -> Floats:
     return np.asarray(box + np.array([-piece.swell, piece.swell]))
 
 
-def _bound(piece: Piece, joint: Joint | None, line: _Line) -> Floats:
+def read_line(joint: Joint) -> Line:
+    """Return a joint's axis."""
+    return Line(np.array(joint.anchor_mm), np.array(joint.axis))
+
+
+def bound(piece: Piece, joint: Joint | None, line: Line) -> Floats:
     """Return bounds (2, 2) of the distance from a line, and of the place along it, of what a piece sweeps."""
     ways = (0.0, 0.0)
     points = piece.points
     if joint is not None:
         parallel = abs(float(np.array(joint.axis) @ line.axis)) > 1.0 - 1e-12
-        offset = np.array(joint.anchor_mm) - line.anchor
+        offset = np.array(joint.anchor_mm) - line.point_mm
         aside = float(np.linalg.norm(offset - (offset @ line.axis) * line.axis))
         if joint.kind == "slide" and parallel:
             sign = float(np.sign(np.array(joint.axis) @ line.axis))
@@ -124,7 +127,7 @@ def _bound(piece: Piece, joint: Joint | None, line: _Line) -> Floats:
             return np.array([[0.0, np.inf], [-np.inf, np.inf]])
         elif not (parallel and aside < 1e-9):
             points = _sweep(piece, joint)
-    offset = points - line.anchor
+    offset = points - line.point_mm
     along = offset @ line.axis
     flat = offset @ np.linalg.svd(line.axis[None])[2][1:].T
     nearest = float((flat @ _DIRECTIONS).min(axis=0).max())

@@ -12,8 +12,8 @@ from schemas.jobs import Budgets
 from schemas.reasons import Reason, ReasonCode
 from schemas.record import Measure
 from schemas.verdict import Appraisal, BodyMass
+from workbench.convert.reach import read_line
 from workbench.judge.static.couplings import belt_length_mm
-from workbench.judge.static.joints import read_line
 from workbench.kernel.loading import LoadedBundle
 from workbench.manufacturing import assess_part, find_bought_faults
 from workbench.manufacturing.parts import BillOfMaterials, BoughtItem, PartAssessment, PricedPart

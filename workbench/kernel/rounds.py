@@ -22,6 +22,7 @@ COAXIAL_MM = 0.1
 COAXIAL_COSINE = 0.99985
 """Cosine of one degree."""
 SAME_DIAMETER_MM = 1e-4
+MATE_MM = 1.0
 HALF_TURN_RAD = math.pi - 1e-3
 """What goes half around is a hole, or an opening that something passes; less is a fillet."""
 HELD_TURN_RAD = math.radians(240.0)
@@ -77,6 +78,11 @@ class Round:
         alike = self.is_hole == other.is_hole and abs(self.diameter_mm - other.diameter_mm) < SAME_DIAMETER_MM
         return alike and self.line.is_same(other.line)
 
+    def is_mate(self, other: "Round") -> bool:
+        """Say whether one is a hole and the other a pin on one line, with less than a millimetre between diameters."""
+        alike = abs(self.diameter_mm - other.diameter_mm) < MATE_MM
+        return alike and self.is_hole != other.is_hole and self.line.is_same(other.line)
+
 
 @lru_cache(maxsize=KEPT_SOLIDS)
 def list_round_faces(shape: TopoDS_Shape) -> tuple[Round, ...]:
@@ -98,6 +104,12 @@ def list_rounds(shape: TopoDS_Shape, least_turn_rad: float) -> tuple[Round, ...]
         known = found[place] if place < len(found) else face
         found[place : place + 1] = [replace(known, low_mm=min(low, known.low_mm), high_mm=max(high, known.high_mm))]
     return tuple(found)
+
+
+def find_mates(shape: TopoDS_Shape, other: TopoDS_Shape) -> tuple[Round, ...]:
+    """Return the holes and pins of a solid that hold, or run in, a pin or hole of another: coaxial, about as wide."""
+    theirs = list_rounds(other, HELD_TURN_RAD)
+    return tuple(own for own in list_rounds(shape, HELD_TURN_RAD) if any(own.is_mate(face) for face in theirs))
 
 
 def find_opening(shape: TopoDS_Shape) -> float:

@@ -13,9 +13,9 @@ from workbench.judge.trial.draws import draw_nominal
 from workbench.judge.trial.trial_batch import TrialBatch
 
 MACHINES = {
-    "belt": (belt_drive, 686),
+    "belt": (belt_drive, 453),
     "rack": (rack_drive, 503),
-    "lead screw": (screw_drive, 713),
+    "lead screw": (screw_drive, 754),
     "flap": (flap, 244),
 }
 """Each with the most pairs that it may be left with."""

@@ -15,9 +15,10 @@ from schemas.reasons import Reason, ReasonCode
 from schemas.units import M_PER_MM, PA_PER_MPA
 from workbench.convert.conversion import MotorLine
 from workbench.convert.groups import fixed_bodies
+from workbench.convert.reach import read_line
 from workbench.convert.stops import extent
 from workbench.judge.static.beams import SAFETY
-from workbench.judge.static.joints import list_held, read_line
+from workbench.judge.static.joints import list_held
 from workbench.judge.static.placed_design import PlacedDesign
 from workbench.kernel.loading import Solid
 from workbench.kernel.overlaps import Placed, find_overlap

@@ -40,7 +40,8 @@ def find_design_faults(scene: LoadedBundle, design: LoadedBundle, catalogue: Cat
     if isinstance(composed, Refused):
         return composed.reasons
     placed = PlacedDesign(scene, design, catalogue)
-    bodiless = [*(screw.head for _, screw in list_screws(placed)), *list_coils(placed), *list_loops(placed)]
+    screws = (piece for _, screw in list_screws(placed) for piece in screw.list_free(placed.still))
+    bodiless = [*screws, *list_coils(placed), *list_loops(placed)]
     return (
         *_find_moving_faults(placed, composed),
         *_count_parts(placed),

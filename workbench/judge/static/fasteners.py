@@ -51,6 +51,7 @@ def _find_screw_faults(link: Attachment, screw: Screw, placed: PlacedDesign) -> 
         message = f"'{link.a}' has no hole of {size} mm around the axis of its {screw.row.thread} screw"
         yield _fault(link.id, message, clearance_diameter_mm=size)
         return
+    yield from _find_undrilled(link, link.a, screw, placed)
     if abs(hole[0]) > GAP_MM:
         message = f"the head does not sit at the beginning of the hole in '{link.a}'"
         yield _fault(link.id, message, head_above_its_seat_mm=-hole[0])
@@ -70,6 +71,13 @@ def _find_hole(solid: Solid, screw: Screw, diameter_mm: float) -> tuple[float, f
     holes = [hole for hole in rounds if hole.is_hole and screw.line.is_same(hole.line)]
     fits = [(*hole.span(screw.line), hole.diameter_mm) for hole in holes if low <= hole.diameter_mm <= high]
     return min(fits, default=None)
+
+
+def _find_undrilled(link: Attachment, name: str, screw: Screw, placed: PlacedDesign) -> Iterator[Reason]:
+    """Yield that material stands in the core of a screw, which nobody drilled."""
+    if found := screw.find_undrilled(placed.solid(name).shape, TAP_MM[screw.row.thread]):
+        message = f"the hole in '{name}' does not go all along its screw: drill it as deep as that reaches"
+        yield _fault(link.id, message, undrilled_mm3=float(np.nan_to_num(found.volume_mm3, nan=-1.0)))
 
 
 def _find_mount_faults(
@@ -105,6 +113,7 @@ def _find_thread_faults(link: Attachment, screw: Screw, seam_mm: float, placed: 
         lack = f"has no hole of {size} mm for the thread of its screw (bolts with nuts: not supported yet)"
         yield _fault(link.id, f"'{link.b}' {lack}", tap_diameter_mm=size)
         return
+    yield from _find_undrilled(link, link.b, screw, placed)
     if abs(tapped[0] - seam_mm) > GAP_MM:
         message = f"'{link.a}' does not lie on '{link.b}' where they are clamped"
         yield _fault(link.id, message, gap_mm=tapped[0] - seam_mm)

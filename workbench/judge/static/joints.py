@@ -5,17 +5,21 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+from OCP.BRepAlgoAPI import BRepAlgoAPI_Cut
+from OCP.TopoDS import TopoDS_Shape
 
 from schemas.bundle import Interface, Joint, ProcessName, Role
 from schemas.components import Carriage, Component, Hinge, LinearBushing, Motor, Rail, Servo
 from schemas.reasons import Reason, ReasonCode
+from workbench.components.blanks import cut
+from workbench.convert.reach import read_line
 from workbench.convert.stops import FLAT_DEG, find_leaf_travel, list_travels
 from workbench.judge.static.fasteners import HOLE_TOLERANCE_MM, PRINTED_EXTRA_MM
 from workbench.judge.static.placed_design import PlacedDesign
 from workbench.kernel.loading import Solid
 from workbench.kernel.measuring import measure
-from workbench.kernel.overlaps import Placed, find_overlap
-from workbench.kernel.rounds import COAXIAL_COSINE, COAXIAL_MM, HELD_TURN_RAD, Line, Round, list_rounds
+from workbench.kernel.overlaps import MOST_SHARED_MM3, Placed, find_overlap, make_cylinder
+from workbench.kernel.rounds import COAXIAL_COSINE, COAXIAL_MM, HELD_TURN_RAD, Line, Round, find_mates, list_rounds
 from workbench.reasons import reason_at
 
 MOTORS = ("servo", "servo_continuous", "smart_servo", "gearmotor", "stepper", "bldc", "bldc_gearmotor")
@@ -197,15 +201,33 @@ def find_interface_faults(face: Interface, placed: PlacedDesign) -> Iterator[Rea
         return
     where = f"{face.component} & {face.body}"
     fit = find_fit(own, row, other, pressed=face.kind == "press")
-    if not (isinstance(row, Carriage) and isinstance(placed.row(face.body), Rail)):
+    on_rail = isinstance(row, Carriage) and isinstance(placed.row(face.body), Rail)
+    if not on_rail:
         for reason in _judge_fit(where, face.component, face.body, fit):
             yield reason.model_copy(update={"code": ReasonCode.ATTACHMENT_INVALID})
-    overlap = find_overlap(Placed(face.component, own.shape), Placed(face.body, other.shape))
-    most_mm3 = BITE_MM[face.kind] * measure(own.shape).area_mm2
-    if overlap is not None and not overlap.volume_mm3 <= most_mm3:
-        message = f"a {face.kind} fit does not excuse this much overlap: cut the hole"
-        shared_mm3 = float(np.nan_to_num(overlap.volume_mm3, nan=-1.0))
-        yield reason_at(ReasonCode.INTERSECTION, where, message, shared_volume_mm3=shared_mm3, limit_mm3=most_mm3)
+    if face.kind == "thread" and not hasattr(row, "thread"):
+        message = f"'{row.component_id}' has no thread: declare a press or slide fit"
+        yield reason_at(ReasonCode.ATTACHMENT_INVALID, where, message)
+    most_mm3, body = BITE_MM[face.kind] * measure(own.shape).area_mm2, Placed(face.body, other.shape)
+    shared = [(own.shape, most_mm3)]
+    if not on_rail:
+        shared.append((_cut_mates(own, other, BITE_MM[face.kind] + COAXIAL_MM), MOST_SHARED_MM3))
+    overlaps = ((find_overlap(Placed(face.component, shape), body), limit_mm3) for shape, limit_mm3 in shared)
+    for overlap, limit_mm3 in overlaps:
+        if overlap is not None and not overlap.volume_mm3 <= limit_mm3:
+            message = f"a {face.kind} fit does not excuse this much overlap: cut the hole"
+            shared_mm3 = float(np.nan_to_num(overlap.volume_mm3, nan=-1.0))
+            yield reason_at(ReasonCode.INTERSECTION, where, message, shared_volume_mm3=shared_mm3, limit_mm3=limit_mm3)
+
+
+def _cut_mates(own: Solid, other: Solid, bite_mm: float) -> TopoDS_Shape:
+    """Return a solid without the tubes, twice a bite thick, about its round faces that run in or on another's."""
+    shape = own.shape
+    for mate in find_mates(own.shape, other.shape):
+        foot, length_mm = mate.line.point_mm + mate.low_mm * mate.line.axis, mate.high_mm - mate.low_mm
+        radii = (mate.diameter_mm / 2.0 + bite_mm, mate.diameter_mm / 2.0 - bite_mm)
+        shape = BRepAlgoAPI_Cut(shape, cut(*(make_cylinder(foot, mate.line.axis, r, length_mm) for r in radii))).Shape()
+    return shape
 
 
 def find_fit(
@@ -238,8 +260,3 @@ def find_fit(
 def list_held(solid: Solid) -> tuple[Round, ...]:
     """Return the round faces of a solid that hold a pin, or that a bore holds."""
     return list_rounds(solid.shape, HELD_TURN_RAD)
-
-
-def read_line(joint: Joint) -> Line:
-    """Return a joint's axis."""
-    return Line(np.array(joint.anchor_mm), np.array(joint.axis))

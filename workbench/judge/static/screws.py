@@ -1,12 +1,14 @@
 """A design's screws as solids: their shanks and heads, what these meet, and the material that their threads meet."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 
 import numpy as np
+from OCP.BRepAlgoAPI import BRepAlgoAPI_Cut
+from OCP.TopAbs import TopAbs_ShapeEnum
 from OCP.TopoDS import TopoDS_Shape
 
 from schemas.bundle import Attachment
@@ -16,9 +18,13 @@ from workbench.components.blanks import cut
 from workbench.judge.static.intersections import find_intersections
 from workbench.judge.static.placed_design import PlacedDesign
 from workbench.judge.static.spawns import list_spawns
-from workbench.kernel.overlaps import Placed, find_overlap, make_cylinder
+from workbench.kernel.faces import explore
+from workbench.kernel.overlaps import Overlap, Placed, find_overlap, make_cylinder
 from workbench.kernel.rounds import Line
 from workbench.reasons import reason_at
+
+UNDRILLED_MM = 0.3
+"""A hole may be 0.1 mm narrower than its size, and 0.1 mm off the screw's line."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,19 @@ class Screw:
         """Return the head as a solid."""
         round_ = self._make_round(-self.row.height_mm, self.row.height_mm, self.row.outer_diameter_mm)
         return Placed(f"the head of a screw of '{self.link}'", round_)
+
+    def list_free(self, held: Iterable[Placed]) -> Iterator[Placed]:
+        """Yield the head, and what of the shank is not in other bodies."""
+        yield self.head
+        bare = self.shank.shape
+        for body in held:
+            bare = BRepAlgoAPI_Cut(bare, body.shape).Shape()
+        yield from (Placed(self.shank.name, solid) for solid in explore(bare, TopAbs_ShapeEnum.TopAbs_SOLID))
+
+    def find_undrilled(self, solid: TopoDS_Shape, hole_mm: float) -> Overlap | None:
+        """Return what of a solid stands in the screw's way, in a hole of a diameter that goes all along it."""
+        core = self._make_round(0.0, self.length_mm, hole_mm - UNDRILLED_MM)
+        return find_overlap(Placed("core", core), Placed("solid", solid))
 
     def measure_engagement(self, solid: TopoDS_Shape, start_mm: float, hole_mm: float) -> float:
         """Return the millimetres of a solid that the thread meets behind a place along it, in a hole of a diameter.
@@ -97,4 +116,5 @@ def find_crowded_screws(placed: PlacedDesign) -> Iterator[Reason]:
                 shared_mm3 = overlap.volume_mm3
                 yield reason_at(ReasonCode.ATTACHMENT_INVALID, link.id, message, shared_volume_mm3=shared_mm3)
         yield from find_intersections((screw.head, other) for other in (*placed.obstacles, *spawns))
+        yield from find_intersections((screw.shank, spawn) for spawn in spawns)
         before += [screw.shank, screw.head]

@@ -19,7 +19,6 @@ FASTENINGS = {
     "notches instead of holes": (NOTCHED, screws()),
     "no holes": (box((-90, -25, 40), (-84, 25, 80)), screws()),
     "plate that hovers before its mount": (plate(x=-89.7), screws(head_x=-83.7)),
-    "screw through the mount": (plate(), screws(component="shcs_m4x30")),
     "screw that is too short": (plate(), screws(component="shcs_m4x8")),
     "washer for a screw": (plate(), screws(component="washer_m4")),
 }
@@ -106,8 +105,15 @@ def test_screw_outside_the_mount_is_refused():
     long = box((-90, -25, 40), (-84, 50, 80)) - [
         Pos(-87, y, 60) * Rot(0, 90, 0) * Cylinder(2.25, 12) for y in (-15, 15, 44)
     ]
-    assert codes(judge_files(pack(solid=long, fasteners=screws((15.0, 44.0)))).reasons) == {"ATTACHMENT_INVALID"}
+    beside = {"ATTACHMENT_INVALID", "OUTSIDE_BUILD_ZONE"}  # it stands in the open beside the post
+    assert codes(judge_files(pack(solid=long, fasteners=screws((15.0, 44.0)))).reasons) == beside
     assert is_sound(pack(solid=long))
+
+
+def test_screw_through_the_mount_comes_out_of_the_build_zone():
+    """It goes 24 mm into a post of 20 mm, whose mount is 15 mm deep."""
+    verdict = judge_files(pack(fasteners=screws(component="shcs_m4x30")))
+    assert codes(verdict.reasons) == {"ATTACHMENT_INVALID", "OUTSIDE_BUILD_ZONE"}
 
 
 def hang(at, size=(20, 20, 20), material="pla"):
