@@ -12,7 +12,7 @@ from schemas.bundle import CatalogueId, ProcessName
 from schemas.errors import InputError
 from schemas.json_bounds import bound_json
 from schemas.reasons import Reason
-from schemas.record import Id, LongText, Record, Sha256, Vec3Mm, describe_validation
+from schemas.record import Id, LongText, Record, Sha256, Vec3, Vec3Mm, describe_validation
 from schemas.verdict import Appraisal, PartFinding, PriceBreakdown, Purpose, Verdict, VerificationReport
 
 SCENE_PREFIX = "scene."
@@ -190,7 +190,10 @@ class AppraiseReply(Record):
 
 
 class WayOfMaking(Record):
-    """One part by one process of one material: findings, why it can't be made, and what an order of it alone costs."""
+    """One part by one process of one material: findings, why it can't be made, and what an order of it alone costs.
+
+    `up` is the part's own direction that points up in a printer that lays filament.
+    """
 
     process: ProcessName
     material_id: CatalogueId
@@ -198,6 +201,7 @@ class WayOfMaking(Record):
     reasons: tuple[Reason, ...]
     mass_g: float | None
     price: PriceBreakdown | None
+    up: Vec3 | None = None
 
 
 class CheckedPart(Record):

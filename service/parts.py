@@ -137,6 +137,8 @@ def _print_findings(part: CheckedPart) -> None:
     x, y, z = part.size_mm
     size = f"{x:.4g} × {y:.4g} × {z:.4g} mm, {part.volume_mm3:,.1f} mm³"
     print_line(f"{part.part}: {size}, by {way.process} of {way.material_id}", "bold")
+    if way.up is not None:
+        print_indented("print it with ({:.4g}, {:.4g}, {:.4g}) of its own frame up".format(*way.up), 3)
     for number, finding in enumerate(way.findings, 1):
         place = "" if finding.point_mm is None else " at ({:.4g}, {:.4g}, {:.4g})".format(*finding.point_mm)
         face = "" if finding.face is None else f", face {finding.face}"

@@ -65,6 +65,11 @@ class Round:
     high_mm: float
     turn_rad: float
 
+    @property
+    def middle_mm(self) -> Floats:
+        """Return the point of its line in the middle between its ends."""
+        return self.line.point_mm + (self.low_mm + self.high_mm) / 2.0 * self.line.axis
+
     def span(self, line: Line) -> tuple[float, float]:
         """Return where it begins and ends along another line that is the same."""
         base = self.line.point_mm - line.point_mm

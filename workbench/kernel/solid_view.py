@@ -204,5 +204,4 @@ def _describe_plane(face: TopoDS_Face, surface: BRepAdaptor_Surface) -> FaceShap
 
 
 def _describe_cylinder(face: Round) -> FaceShape:
-    middle = face.line.point_mm + (face.low_mm + face.high_mm) / 2 * face.line.axis
-    return FaceShape("cylinder", middle, face.line.axis, face.diameter_mm / 2, face.is_hole, face.turn_rad)
+    return FaceShape("cylinder", face.middle_mm, face.line.axis, face.diameter_mm / 2, face.is_hole, face.turn_rad)

@@ -1,5 +1,6 @@
 """Measure the thinnest wall and the slimmest feature of a solid from inside, by rays and by exact face pairs."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,13 +41,14 @@ class _Chords:
     ends: Ints
 
 
-def measure_walls(view: SolidView, thin_mm: float) -> Walls:
+def measure_walls(view: SolidView, thin_mm: float, without: Collection[int] = ()) -> Walls:
     """Return the thinnest wall and slimmest feature thinner than `thin_mm`.
 
     A wall is thinnest where the shortest way through the material meets both sides squarely (so the edge of a wedge is
     none): two faces that look at each other within 20 degrees, or a notch and what lies opposite it, whatever the
     angles of its faces. Rays start on every face, at an area-weighted sample, on every close pair of parallel planes
-    and on every notch; those that touch curved faces are measured again on the kernel's surfaces.
+    and on every notch; those that touch curved faces are measured again on the kernel's surfaces. What lies between
+    two of the faces `without` is no wall.
     """
     starts = np.concatenate([_sample_faces(view), _sample_plane_pairs(view, thin_mm)])
     origins, inward = view.centroids[starts], -view.normals[starts]
@@ -54,7 +56,12 @@ def measure_walls(view: SolidView, thin_mm: float) -> Walls:
     facing = np.einsum("ij,ij->i", inward, view.normals[ends])
     curved = _curved(view, starts) | _curved(view, ends)
     roughly = (facing > ROUGHLY_FACING) & (lengths < thin_mm + SLACK_MM)
-    good = (ends >= 0) & np.where(curved, roughly, (facing > FACING) & (lengths < thin_mm))
+    aside = np.isin(view.owners, list(without))
+    good = (
+        (ends >= 0)
+        & ~(aside[starts] & aside[ends])
+        & np.where(curved, roughly, (facing > FACING) & (lengths < thin_mm))
+    )
     order = np.flatnonzero(good)[np.argsort(lengths[good], kind="stable")]
     chords = _Chords(origins[order], inward[order], lengths[order], starts[order], ends[order])
     spots = [*_measure_chords(view, chords, curved[order]), *_measure_ligaments(view, thin_mm)]

@@ -56,17 +56,19 @@ def plan(view: SolidView, rules: PartRules) -> tuple[list[PartFinding], MillingP
     findings += rules.check("milled_depth_per_side", _find_deepest(view, chosen, sample, seen[:, setups]), deep)
     small = "the part is {measured} mm wide: make it at least {limit} mm"
     findings += rules.check("bbox_min_xy", Spot(block[1]), small)
-    return findings, _plan(view, block, chosen)
+    return findings, _plan(view, block, chosen, max(rules.sizes("hole_diameter_standard")))
 
 
-def _plan(view: SolidView, block: tuple[float, float, float], chosen: Floats) -> MillingPlan:
+def _plan(view: SolidView, block: tuple[float, float, float], chosen: Floats, drill_mm: float) -> MillingPlan:
+    """Return the plan; holes as wide as a drill or less have no walls to be finished."""
     holes = list_holes(view)
+    bored = [face.is_hole and 2 * face.radius_mm <= drill_mm for face in view.faces]
     floors = sum(_count_floors(view, way) for way in chosen)
     return MillingPlan(
         machine=MACHINE,
         block_mm=block,
         volume_mm3=view.volume_mm3,
-        surface_mm2=view.surface_mm2,
+        finished_mm2=view.surface_mm2 - float(view.face_areas[np.array(bored)].sum()),
         setups=len(chosen),
         tools=1 + len({round(hole.diameter_mm, 3) for hole in holes}),
         features=len(holes) + floors,
@@ -117,8 +119,10 @@ def _check_shape(view: SolidView, ways: Floats, sample: Sample, seen: Bools, rul
         *rules.check("internal_corner_radius", least(corner.radius for corner in corners), sharp),
         *rules.check("internal_corner_radius_per_pocket_depth", least(rounded), corner),
         *rules.check("pocket_depth_per_corner_diameter", largest(slender), thin),
-        *rules.check("pocket_depth_per_pocket_width", deep, pocket),
-        *rules.check("pocket_depth_per_tool_diameter", deep, pocket),
+        *(
+            rules.check("pocket_depth_per_tool_diameter", deep, pocket)
+            or rules.check("pocket_depth_per_pocket_width", deep, pocket)
+        ),
         *rules.check("hole_diameter", least(gap.width for gap in gaps), "widen the {measured} mm slot to {limit} mm"),
     ]
 
@@ -128,12 +132,6 @@ def _check_sizes(view: SolidView, rules: PartRules) -> list[PartFinding]:
     holes = list_holes(view)
     thin_mm = max(rules.limit("min_wall_thickness"), rules.limit("min_feature_size"))
     walls = measure_walls(view, thin_mm)
-    odd = [
-        _hole_spot(hole, hole.diameter_mm)
-        for hole in holes
-        if hole.diameter_mm <= rules.widest("hole_diameter_standard")
-    ]
-    strange = [spot for spot in odd if rules.breaks("hole_diameter_standard", spot)]
     deep = largest(_hole_spot(hole, (hole.high_mm - hole.low_mm) / hole.diameter_mm) for hole in holes)
     mean = Spot(2 * view.volume_mm3 / view.surface_mm2)
     return [
@@ -143,20 +141,31 @@ def _check_sizes(view: SolidView, rules: PartRules) -> list[PartFinding]:
         *rules.check(
             "hole_diameter",
             least(_hole_spot(h, h.diameter_mm) for h in holes),
-            "widen the {measured} mm hole to {limit} mm",
+            "widen the {measured} mm hole to at least {limit} mm",
         ),
         *rules.check(
             "hole_depth_per_hole_diameter", deep, "a hole is {measured} x deeper than wide: at most {limit} x"
         ),
-        *rules.check(
-            "hole_diameter_standard", least(strange), "no drill has {measured} mm: take {limit} mm, or bore it"
-        ),
+        *_check_drills(holes, rules),
     ]
 
 
+def _check_drills(holes: Iterable[Round], rules: PartRules) -> list[PartFinding]:
+    """Return the smallest drilled hole of no standard size, with the nearest size that keeps the other rules."""
+    sizes = rules.sizes("hole_diameter_standard")
+    drilled = [_hole_spot(hole, hole.diameter_mm) for hole in holes if hole.diameter_mm <= max(sizes)]
+    odd = least(spot for spot in drilled if rules.breaks("hole_diameter_standard", spot))
+    if odd is None:
+        return []
+    kept = [size for size in sizes if not rules.breaks("hole_diameter", Spot(size))]
+    near = min(kept, key=lambda size: abs(size - odd.measured))
+    advice = f"{{measured}} mm is not on the list of standard drills: take {near:g} mm, or bore it"
+    found = rules.check("hole_diameter_standard", odd, advice)
+    return [finding.model_copy(update={"limit": near}) for finding in found]
+
+
 def _hole_spot(hole: Round, measured: float) -> Spot:
-    middle = hole.line.point_mm + (hole.low_mm + hole.high_mm) / 2 * hole.line.axis
-    return Spot(measured, None, middle)
+    return Spot(measured, None, hole.middle_mm)
 
 
 def _ratio(one: float, other: float, place: Spot) -> Spot:
@@ -166,7 +175,7 @@ def _ratio(one: float, other: float, place: Spot) -> Spot:
 def charge(plan: MillingPlan, use: Use, pieces: int, catalogue: Catalogue) -> tuple[Charge, ...]:
     """Return block, programming, set-up, cutting, deburring and tool wear (data/cost_models.md section 4).
 
-    The block has the allowance on each side. All of the surface is finished, every hole is drilled.
+    The block has the allowance on each side. Every hole is drilled; all of the surface but drilled walls is finished.
     """
 
     def row(key: str) -> ProcessCost:
@@ -227,6 +236,8 @@ def _time_cut(
     )
     rough, finish, drill, change, load = rows = [catalogue.cost(use, key) for key in keys]
     removed = max(block_mm3 - exact(plan.volume_mm3), Decimal(0)) / MM3_PER_CM3
-    minutes = removed / rough.number + exact(plan.surface_mm2) / MM2_PER_CM2 / finish.number + plan.setups * load.number
+    minutes = (
+        removed / rough.number + exact(plan.finished_mm2) / MM2_PER_CM2 / finish.number + plan.setups * load.number
+    )
     changes = plan.tools + plan.setups - 1
     return minutes * 60 + plan.holes * drill.number + changes * change.number, rows

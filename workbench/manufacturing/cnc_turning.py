@@ -184,7 +184,7 @@ def _check_sizes(view: SolidView, found: _Turned, rules: PartRules) -> list[Part
     walls = measure_walls(view, rules.limit("min_wall_thickness"))
     pins = [Spot(2 * f.radius_mm, i, f.point) for i, f in enumerate(view.faces) if i in found.turned and f.is_pin]
     holes = list_holes(view)
-    deep = largest(Spot((h.high_mm - h.low_mm) / h.diameter_mm, None, h.line.point_mm) for h in holes)
+    deep = largest(Spot((h.high_mm - h.low_mm) / h.diameter_mm, None, h.middle_mm) for h in holes)
     angles = [_measure_angle(hole, found.line.axis) for hole in holes]
     skew = next((spot for spot in angles if rules.breaks("hole_axis_angle_to_spindle", spot)), None)
     sharp = next(
@@ -220,7 +220,7 @@ def _list_points(view: SolidView, found: _Turned) -> Iterator[Spot]:
 
 def _measure_angle(hole: Round, axis: Floats) -> Spot:
     angle = float(np.degrees(np.arccos(min(1.0, abs(float(hole.line.axis @ axis))))))
-    return Spot(angle, None, hole.line.point_mm)
+    return Spot(angle, None, hole.middle_mm)
 
 
 def charge(plan: TurningPlan, use: Use, pieces: int, catalogue: Catalogue) -> tuple[Charge, ...]:

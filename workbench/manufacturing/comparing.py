@@ -8,7 +8,7 @@ from schemas.bundle import ProcessName
 from schemas.catalogue import Catalogue
 from schemas.jobs import WayOfMaking
 from workbench.manufacturing import assess_part
-from workbench.manufacturing.parts import BillOfMaterials
+from workbench.manufacturing.parts import BillOfMaterials, FdmPlan
 from workbench.manufacturing.pricing import price_assembly
 
 
@@ -31,6 +31,7 @@ def _try(
     part: str, shape: TopoDS_Shape, material_id: str, process: ProcessName, quantity: int, catalogue: Catalogue
 ) -> WayOfMaking:
     found = assess_part(part, shape, material_id, process, catalogue)
+    plan = None if found.priced is None else found.priced.plan
     bill = None if found.priced is None else BillOfMaterials(parts=(found.priced,))
     return WayOfMaking(
         process=process,
@@ -39,6 +40,7 @@ def _try(
         reasons=found.reasons,
         mass_g=found.mass_g,
         price=None if bill is None else price_assembly(bill, quantity, catalogue),
+        up=plan.up if isinstance(plan, FdmPlan) else None,
     )
 
 

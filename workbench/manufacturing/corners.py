@@ -42,7 +42,7 @@ def keep_blind(view: SolidView, holes: Sequence[Round]) -> list[Round]:
     """Return the holes that end in the material: within a radius of an end, which a drill's point has."""
     if not holes:
         return []
-    middles = np.array([hole.line.point_mm + (hole.low_mm + hole.high_mm) / 2 * hole.line.axis for hole in holes])
+    middles = np.array([hole.middle_mm for hole in holes])
     axes = np.array([hole.line.axis for hole in holes])
     reach = np.minimum(view.cast(middles, axes)[0], view.cast(middles, -axes)[0])
     ends = np.array([(hole.high_mm - hole.low_mm + hole.diameter_mm) / 2 + SKIN_MM for hole in holes])

@@ -31,8 +31,9 @@ TOO_LARGE = "no printer takes a side of {measured} mm (largest {limit} mm): spli
 
 @dataclass(frozen=True)
 class Orientation:
-    """A part's size in a direction of build (longer, shorter, height; mm) and what hangs over."""
+    """A direction of build, a part's size in it (longer, shorter, height; mm) and what hangs over."""
 
+    up: Floats
     size_mm: Sides
     overhang: Overhang
 
@@ -92,7 +93,7 @@ def _list_orientations(view: SolidView, rules: PartRules) -> list[Orientation]:
     ways = sorted(list_directions(view), key=lambda up: round(bound_support(view, up, limit_deg), 3))
     options = []
     for up in ways[:MEASURED_DIRECTIONS]:
-        options.append(Orientation(measure_sides(view, up), measure_overhang(view, up, limit_deg, bridge_mm)))
+        options.append(Orientation(up, measure_sides(view, up), measure_overhang(view, up, limit_deg, bridge_mm)))
     return options
 
 
@@ -102,8 +103,10 @@ def _cost(plan: FdmPlan, rules: PartRules) -> float:
 
 
 def _plan(view: SolidView, option: Orientation, machine: str) -> FdmPlan:
+    x, y, z = (option.up.round(6) + 0.0).tolist()
     return FdmPlan(
         machine=machine,
+        up=(x, y, z),
         volume_mm3=view.volume_mm3,
         surface_mm2=view.surface_mm2,
         support_mm3=option.overhang.support_mm3,
@@ -177,7 +180,9 @@ def charge(plan: FdmPlan, use: Use, pieces: int, catalogue: Catalogue) -> tuple[
     handling = cleaning.number * (2 if plan.support_mm3 > 0 else 1)
     filament = mass_kg * waste.number * price.number * pieces
     used = f"{pieces} x {mass_kg * 1000:.3f} g x {waste.number} x {price.rate}"
-    ran, cleaned = f"{pieces} x {hours:.4f} h x {machine.rate}", f"{pieces} x {handling} h x {labour.rate}"
+    up = ", ".join(f"{share:.4g}" for share in plan.up)
+    ran = f"{pieces} x {hours:.4f} h, up ({up}), x {machine.rate}"
+    cleaned = f"{pieces} x {handling} h x {labour.rate}"
     return (
         charge_of("material with support and waste", filament, used, price, waste),
         charge_of("slicing and set-up", setup.number * labour.number, f"{setup.rate} x {labour.rate}", setup, labour),

@@ -67,19 +67,26 @@ def _list_corners(loops: tuple[Loop, ...]) -> list[tuple[float, Floats]]:
 
 
 def _measure_distance(one: Loop, two: Loop) -> tuple[float, Floats]:
-    """Return the shortest distance of two loops and its point on the first; exact for lines and whole circles."""
+    """Return the shortest distance of two loops and the middle of it; exact for lines and whole circles."""
     if one.centre is not None and two.centre is not None:
         apart = float(np.linalg.norm(one.centre - two.centre))
         outside = apart >= max(one.radius_mm, two.radius_mm)
         gap = apart - one.radius_mm - two.radius_mm if outside else two.radius_mm - one.radius_mm - apart
-        return gap, one.centre
+        way = (one.centre - two.centre) / apart if apart > 0 else np.array([1.0, 0.0])
+        return gap, two.centre + way * (two.radius_mm + (gap / 2 if outside else -gap / 2))
     if one.centre is not None:
-        distance, point = _measure_to_segments(one.centre[None], two.points)
-        return distance - one.radius_mm, point
+        return _measure_circle_to(one, *_measure_to_segments(one.centre[None], two.points))
     if two.centre is not None:
         return _measure_circle_around(one, two)
     both = _measure_to_segments(one.points, two.points), _measure_to_segments(two.points, one.points)
-    return min(both, key=lambda pair: pair[0])
+    distance, point, foot = min(both, key=lambda found: found[0])
+    return distance, (point + foot) / 2
+
+
+def _measure_circle_to(circle: Loop, distance: float, centre: Floats, foot: Floats) -> tuple[float, Floats]:
+    """Return the distance of a circle to a foot outside it, and the middle of it."""
+    gap = distance - circle.radius_mm
+    return gap, foot + (centre - foot) * (gap / 2 / max(distance, 1e-12))
 
 
 def _measure_circle_around(one: Loop, circle: Loop) -> tuple[float, Floats]:
@@ -88,18 +95,18 @@ def _measure_circle_around(one: Loop, circle: Loop) -> tuple[float, Floats]:
     reaches = np.linalg.norm(one.points - circle.centre, axis=1)
     if reaches.max() <= circle.radius_mm and one.area_mm2 < circle.area_mm2:
         return float(circle.radius_mm - reaches.max()), one.points[int(reaches.argmax())]
-    distance, point = _measure_to_segments(circle.centre[None], one.points)
-    return distance - circle.radius_mm, point
+    return _measure_circle_to(circle, *_measure_to_segments(circle.centre[None], one.points))
 
 
-def _measure_to_segments(points: Floats, loop: Floats) -> tuple[float, Floats]:
-    """Return the least distance of points (n, 2) to the closed polyline (m, 2), and the point that has it."""
+def _measure_to_segments(points: Floats, loop: Floats) -> tuple[float, Floats, Floats]:
+    """Return the least distance of points (n, 2) to the closed polyline (m, 2), the point that has it and its foot."""
     steps = np.roll(loop, -1, axis=0) - loop
     offsets = points[:, None] - loop
     share = np.einsum("nmk,mk->nm", offsets, steps) / np.maximum(np.einsum("mk,mk->m", steps, steps), 1e-18)
-    gaps = np.linalg.norm(offsets - np.clip(share, 0, 1)[:, :, None] * steps, axis=2).min(axis=1)
-    best = int(gaps.argmin())
-    return float(gaps[best]), points[best]
+    across = offsets - np.clip(share, 0, 1)[:, :, None] * steps
+    gaps = np.linalg.norm(across, axis=2)
+    best, side = np.unravel_index(int(gaps.argmin()), gaps.shape)
+    return float(gaps[best, side]), points[best], points[best] - across[best, side]
 
 
 def _measure_chords(loops: tuple[Loop, ...]) -> tuple[list[tuple[float, Floats]], list[tuple[float, Floats]]]:

@@ -22,6 +22,7 @@ from workbench.manufacturing.mould_geometry import (
     count_parting_heights,
     count_undercuts,
     list_drafted_holes,
+    list_rib_faces,
     list_ribs,
     measure_depth,
     measure_draft,
@@ -52,8 +53,9 @@ def plan(view: SolidView, rules: PartRules) -> tuple[list[PartFinding], MouldPla
     walls = measure_evenness(found, ribs)
     planned = _plan(view, parting.way, walls.thick.measured, undercuts)
     findings = [
-        *_check_draft(view, parting, sample, undercuts, rules),
-        *_check_walls(view, walls, rules),
+        *_check_draft(view, parting, sample, ribs, rules),
+        *_check_undercuts(undercuts, rules),
+        *_check_walls(view, walls, ribs, rules),
         *_check_details(view, ribs, walls.usual_mm, rules),
         *_check_size(planned, rules),
         *rules.check("depth_from_parting_line", measure_depth(view, parting.way), DEEP),
@@ -81,25 +83,32 @@ def _plan(view: SolidView, way: Floats, wall_mm: float, undercuts: Undercuts) ->
 
 
 def _check_draft(
-    view: SolidView, parting: Parting, sample: Sample, undercuts: Undercuts, rules: PartRules
+    view: SolidView, parting: Parting, sample: Sample, ribs: list[Rib], rules: PartRules
 ) -> list[PartFinding]:
-    """Check the draft of every face that a mould half draws."""
+    """Check the draft of every face that a mould half draws; ribs have a rule of their own."""
     drawn = sorted(set(sample.owners[~parting.undercut].tolist()))
     low, high = view.span_faces(parting.way)
     drafts = [Spot(measure_draft(view, n, parting.way, sample), n, view.centroids[view.owners == n][0]) for n in drawn]
-    core = "what a side core must form is {measured} mm "
+    slim = list_rib_faces(view, ribs)
     lean = "this face leans {measured} deg from the parting direction: give it a draft of at least {limit} deg"
     deep = [
         Spot(d.measured * MM_PER_INCH / (high[n] - low[n]), n, d.point)
         for n, d in zip(drawn, drafts, strict=True)
         if high[n] - low[n] > LEVEL_MM
     ]
-    pulls = "{measured} undercuts need side actions, which are priced: avoid all but {limit}"
     return [
-        *rules.check("draft_angle", least(drafts), lean),
+        *rules.check("draft_angle", least(spot for spot in drafts if spot.face not in slim), lean),
+        *rules.check("rib_draft_angle", least(spot for spot in drafts if spot.face in slim), lean),
         *rules.check(
             "draft_angle_per_25mm_depth", least(deep), "draft is {measured} deg an inch deep: at least {limit}"
         ),
+    ]
+
+
+def _check_undercuts(undercuts: Undercuts, rules: PartRules) -> list[PartFinding]:
+    core = "what a side core must form is {measured} mm "
+    pulls = "undercuts that need side actions: {measured}; each is priced, a part without any is cheaper"
+    return [
         *rules.check("undercut_count", undercuts.place, pulls),
         *rules.check(
             "side_core_width", largest(core.width for core in undercuts.cores), core + "wide (at most {limit})"
@@ -111,8 +120,10 @@ def _check_draft(
     ]
 
 
-def _check_walls(view: SolidView, found: Walls, rules: PartRules) -> list[PartFinding]:
-    walls = measure_walls(view, rules.limit("min_wall_thickness"))
+def _check_walls(view: SolidView, found: Walls, ribs: list[Rib], rules: PartRules) -> list[PartFinding]:
+    """Check nominal walls: ribs and bosses are thinner."""
+    aside = {face for rib in ribs for face in rib.faces} | {n for *_, pair in _list_bosses(view) for n in pair}
+    walls = measure_walls(view, rules.limit("min_wall_thickness"), aside)
     thick = "{measured} mm of material sink and cool slowly: at most {limit} mm, core it out"
     uneven = "the thickest place is {measured} x the thinnest wall: keep within {limit} x"
     return [
@@ -130,15 +141,17 @@ def _check_details(view: SolidView, ribs: list[Rib], usual_mm: float, rules: Par
     inner = [(n, face) for n, face in enumerate(view.faces) if face.kind == "cylinder" and face.concave]
     fillets = [Spot(face.radius_mm / usual_mm, n, face.point) for n, face in inner if not face.is_hole]
     blind = keep_blind(view, [*list_holes(view), *list_drafted_holes(view)])
-    pins = [Spot((h.high_mm - h.low_mm) / h.diameter_mm, None, h.line.point_mm) for h in blind]
+    pins = [Spot((h.high_mm - h.low_mm) / h.diameter_mm, None, h.middle_mm) for h in blind]
     bosses = list(_list_bosses(view))
-    walls = [Spot((outer - bore) / 2 / usual_mm, n, view.faces[n].point) for outer, bore, n in bosses]
-    widths = [Spot(outer / bore, n, view.faces[n].point) for outer, bore, n in bosses]
+    walls = [Spot((outer - bore) / 2 / usual_mm, n, view.faces[n].point) for outer, bore, (n, _) in bosses]
+    widths = [Spot(outer / bore, n, view.faces[n].point) for outer, bore, (n, _) in bosses]
     rib = "a rib is {measured} of the wall's thickness and shows through: at most {limit}"
+    thin = "a rib or boss is {measured} of the wall's thickness and does not fill: at least {limit}"
     corner = "an inside corner's radius is {measured} of the wall: at least {limit}"
     boss = "a boss is {measured} x as wide as its hole: at least {limit} x"
     return [
         *rules.check("rib_thickness_per_wall_thickness", largest(thick), rib),
+        *rules.check("least_rib_thickness_per_wall_thickness", least([*thick, *walls]), thin),
         *rules.check("rib_height_per_wall_thickness", largest(tall), "a rib is {measured} walls high: at most {limit}"),
         *rules.check("internal_corner_radius_per_wall_thickness", least([*sharp, *fillets]), corner),
         *rules.check(
@@ -153,17 +166,17 @@ def _check_details(view: SolidView, ribs: list[Rib], usual_mm: float, rules: Par
     ]
 
 
-def _list_bosses(view: SolidView) -> list[tuple[float, float, int]]:
-    """Return outer and inner diameter of each pin with a hole in it, and the pin's face."""
-    holes = [face for face in view.faces if face.is_hole]
+def _list_bosses(view: SolidView) -> list[tuple[float, float, tuple[int, int]]]:
+    """Return outer and inner diameter of each pin with a hole in it, and the faces of the two."""
+    holes = [(n, face) for n, face in enumerate(view.faces) if face.is_hole]
     pins = [(n, face) for n, face in enumerate(view.faces) if face.is_pin]
     found = []
     for n, pin in pins:
-        for hole in holes:
+        for inner, hole in holes:
             offset = hole.point - pin.point
             across = offset - (offset @ pin.direction) * pin.direction
             if abs(float(hole.direction @ pin.direction)) > 1 - 1e-6 and float(np.linalg.norm(across)) < 1e-3:
-                found.append((2 * pin.radius_mm, 2 * hole.radius_mm, n))
+                found.append((2 * pin.radius_mm, 2 * hole.radius_mm, (n, inner)))
     return found
 
 

@@ -5,7 +5,8 @@ from math import ceil
 
 import numpy as np
 
-from schemas.catalogue import Catalogue, ProcessCost, Use
+from schemas.bundle import ProcessName
+from schemas.catalogue import Catalogue, Material, ProcessCost, Use
 from schemas.errors import InputError
 from schemas.verdict import PartFinding
 from workbench.kernel.solid_view import SolidView, Spot
@@ -48,33 +49,34 @@ def plan_profile(profiles: list[Profile], rules: PartRules) -> tuple[list[PartFi
     )
     profile, stock = ranked[0]
     allowed = rules.limit("stock_thickness_deviation")
-    if stock is None or _deviation(profile, stock) > allowed + 1e-9:
+    if _deviation(profile, stock) > allowed + 1e-9:
         return [_report_stock(profile, rules)], None
     use = rules.use._replace(machine=stock.machine, thickness_mm=stock.thickness_max_mm)
     sheet = PartRules(rules.part, use, rules.catalogue)
     return _check_sheet(profile, sheet), _plan(profile, stock)
 
 
-def _find_stock(profile: Profile, rules: PartRules) -> ProcessCost | None:
+def _find_stock(profile: Profile, rules: PartRules) -> ProcessCost:
     """Return the cutting-speed row whose thickness is nearest."""
-    return min(_list_stocks(rules), key=lambda row: abs(row.thickness_max_mm - profile.thickness_mm), default=None)
+    stocks = list_stocks(rules.use.material, rules.catalogue)
+    return min(stocks, key=lambda row: abs(row.thickness_max_mm - profile.thickness_mm))
 
 
-def _list_stocks(rules: PartRules) -> list[ProcessCost]:
-    """Return the cutting-speed rows: each is a stock thickness of its material."""
-    rows = rules.catalogue.costs.get((rules.use.process, "cutting_speed"), ())
-    return [row for row in rows if rules.use.material.answers_to(row.materials)]
+def list_stocks(material: Material, catalogue: Catalogue) -> list[ProcessCost]:
+    """Return the cutting-speed rows of a material: each is a stock thickness."""
+    rows = catalogue.costs.get((ProcessName.LASER_CUTTING, "cutting_speed"), ())
+    return [row for row in rows if material.answers_to(row.materials)]
 
 
-def _deviation(profile: Profile, stock: ProcessCost | None) -> float:
-    return float("inf") if stock is None else abs(stock.thickness_max_mm - profile.thickness_mm)
+def _deviation(profile: Profile, stock: ProcessCost) -> float:
+    return abs(stock.thickness_max_mm - profile.thickness_mm)
 
 
 def _report_stock(profile: Profile, rules: PartRules) -> PartFinding:
     (rule,) = rules.catalogue.find_rules(rules.use, "stock_thickness_deviation")
-    listed = sorted(row.thickness_max_mm for row in _list_stocks(rules))
-    choice = ", ".join(f"{thickness:g}" for thickness in listed) or "none"
-    nearest = min((abs(thickness - profile.thickness_mm) for thickness in listed), default=profile.thickness_mm)
+    listed = sorted(row.thickness_max_mm for row in list_stocks(rules.use.material, rules.catalogue))
+    choice = ", ".join(f"{thickness:g}" for thickness in listed)
+    nearest = min(abs(thickness - profile.thickness_mm) for thickness in listed)
     advice = f"a thickness of {profile.thickness_mm:.4g} mm is no stock of this material: use one of {choice} mm"
     return rules.report(rule, Spot(nearest, profile.face, profile.base), advice)
 

@@ -166,6 +166,14 @@ def list_ribs(view: SolidView, found: Thickness, way: Floats) -> list[Rib]:
     return list(ribs.values())
 
 
+def list_rib_faces(view: SolidView, ribs: list[Rib]) -> set[int]:
+    """Return the two sides of each rib, and the ends and tops that both meet in an outside corner."""
+    sides = {face for rib in ribs for face in rib.faces}
+    outside = [edge.faces for edge in list_edges(view.shape) if not edge.is_inside and not edge.is_smooth]
+    beside = {side: {other for pair in outside if side in pair for other in pair} for side in sides}
+    return sides | {face for rib in ribs for face in beside[rib.faces[0]] & beside[rib.faces[1]]}
+
+
 def _find_floored(view: SolidView, way: Floats) -> set[int]:
     """Return the upright faces with an inside corner, sharp or filleted, at a level face."""
     fillets = {

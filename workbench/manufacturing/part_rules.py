@@ -46,9 +46,9 @@ class PartRules:
         """Say whether a spot breaks any rule of a key."""
         return any(not rule.admits(spot.measured) for rule in self.catalogue.find_rules(self.use, key))
 
-    def widest(self, key: str) -> float:
-        """Return the largest size of a set of sizes."""
-        return max(float(size) for size in self.catalogue.rule(self.use, key).value.split("|"))
+    def sizes(self, key: str) -> list[float]:
+        """Return a set of sizes."""
+        return [float(size) for size in self.catalogue.rule(self.use, key).value.split("|")]
 
     def report(self, rule: ProcessRule, spot: Spot, advice: str) -> PartFinding:
         """Return a finding of a rule at a spot."""

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from schemas.bundle import CatalogueId, ProcessName
 from schemas.reasons import Reason
-from schemas.record import Id, Record
+from schemas.record import Id, Record, Vec3
 from schemas.verdict import PartFinding
 
 Count = Annotated[int, Field(ge=1)]
@@ -14,9 +14,10 @@ NonNegative = Annotated[float, Field(ge=0)]
 
 
 class FdmPlan(Record):
-    """How a part is printed: the machine, the height in the direction of build, and the volumes that are extruded."""
+    """How a part is printed: the machine, its own direction that points up, the height so, and what is extruded."""
 
     machine: str
+    up: Vec3
     volume_mm3: NonNegative
     surface_mm2: NonNegative
     support_mm3: NonNegative
@@ -39,7 +40,7 @@ class MillingPlan(Record):
     machine: str
     block_mm: tuple[NonNegative, NonNegative, NonNegative]
     volume_mm3: NonNegative
-    surface_mm2: NonNegative
+    finished_mm2: NonNegative
     setups: Count
     tools: Count
     features: Annotated[int, Field(ge=0)]
@@ -60,11 +61,12 @@ class TurningPlan(Record):
 
 
 class SlsPlan(Record):
-    """How a part is printed in powder: the machine, its chamber, and what is fused."""
+    """How a part is printed in powder: the machine, its chamber and how many boxes around it fit, and what is fused."""
 
     machine: str
     volume_mm3: NonNegative
     chamber_mm3: NonNegative
+    boxes: Count
 
 
 class MouldPlan(Record):

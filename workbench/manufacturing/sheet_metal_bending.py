@@ -18,6 +18,8 @@ from workbench.manufacturing.profile import Loop
 from workbench.manufacturing.unfolding import Bend, Unfolded, unfold
 
 VOID = "closed cavity: a sheet has none; fill it"
+FLAT = "nothing to bend: the part is flat, have it cut by laser_cutting"
+TIMES = " x the thickness"
 SAME_MM = 1e-3
 HEM_DEG = 170
 UNEVEN = "the part is no sheet of one thickness ({measured} mm off): remove pockets, steps and what is not bent"
@@ -71,10 +73,12 @@ def _check_bends(view: SolidView, flat: Unfolded, rules: PartRules) -> list[Part
         for bend in flat.bends
         for gap in _measure_gaps(flat, bend)
     )
-    tear = "the sheet tears at a bend's end, where its relief is {measured} wide: notch it at least {limit}"
+    tear = "the sheet tears at a bend's end, where its relief is {measured}%s wide: notch it at least {limit}%s"
     close = "a hole is {measured} x the thickness from a bend: leave at least {limit} x"
-    flange = "a flange is {measured} long, outside of the bend included: at least {limit}"
+    flange = "a flange is {measured}%s long, outside of the bend included: at least {limit}%s"
+    bends = Spot(float(len(flat.bends)), flat.profile.face, flat.profile.base)
     return [
+        *rules.check("bend_count", bends, FLAT),
         *rules.check(
             "bend_radius_per_thickness", tight, "bend radius is {measured} x the thickness: at least {limit} x"
         ),
@@ -83,12 +87,12 @@ def _check_bends(view: SolidView, flat: Unfolded, rules: PartRules) -> list[Part
         *rules.check_some(
             "bend_length_thick", long, "a bend is {measured} mm long: at most {limit} mm in such a sheet"
         ),
-        *rules.check_some("flange_length", short, flange + " mm"),
-        *rules.check("flange_length_per_thickness", narrow, flange + " x the thickness"),
+        *rules.check_some("flange_length", short, flange % (" mm", " mm")),
+        *rules.check("flange_length_per_thickness", narrow, flange % (TIMES, TIMES)),
         *rules.check("hole_to_bend_clearance_per_thickness", near, close),
         *rules.check("hem_length_per_thickness", hems, "a hem is {measured} x the thickness long: at least {limit} x"),
-        *rules.check("relief_width_per_thickness", torn, tear + " x the thickness"),
-        *rules.check("relief_width", least(spot(bend, width) for bend, width in reliefs), tear + " mm"),
+        *rules.check("relief_width_per_thickness", torn, tear % (TIMES, TIMES)),
+        *rules.check("relief_width", least(spot(bend, width) for bend, width in reliefs), tear % (" mm", " mm")),
         *rules.check(
             "feature_to_bend_per_thickness",
             features,

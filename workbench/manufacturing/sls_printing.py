@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import permutations
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from workbench.manufacturing.access import list_ways, sample_skin
 from workbench.manufacturing.cavities import list_cavities
 from workbench.manufacturing.charges import KG_M3_TO_KG_MM3, MM3_PER_CM3, Charge, charge_of, exact
 from workbench.manufacturing.corners import keep_blind, list_gap_widths, list_holes
-from workbench.manufacturing.envelopes import fit_block, list_machines, read_limits, report_oversize
+from workbench.manufacturing.envelopes import Sides, fit_block, list_machines, read_limits, report_oversize
 from workbench.manufacturing.part_rules import PartRules, largest, least
 from workbench.manufacturing.parts import SlsPlan
 from workbench.manufacturing.planar import fit_rectangle, span_plane
@@ -23,7 +24,7 @@ TOO_LARGE = "no chamber takes a side of {measured} mm (largest {limit} mm): spli
 NARROW = "powder has only {measured} mm of opening to leave this cavity by: widen it to at least {limit} mm"
 CHANNEL = "powder sticks in this {measured} mm hole with one end: widen it to {limit} mm, or let it go through"
 PLATE = "a flat plate of {measured} mm warps: keep it within {limit} mm, rib it or split it"
-SLENDER = 10
+SLENDER, SAME_MM = 10, 1e-6
 SEALED = "closed cavity: powder can't get out; give it at least {limit} escape holes"
 
 
@@ -38,9 +39,14 @@ def plan(view: SolidView, rules: PartRules) -> tuple[list[PartFinding], SlsPlan 
     machines = list_machines(block, rules)
     if not machines:
         return [*findings, report_oversize([block], rules, TOO_LARGE)], None
-    length, width, height = read_limits(machines[0], rules)
-    chamber_mm3 = length * width * height
-    return findings, SlsPlan(machine=machines[0], volume_mm3=view.volume_mm3, chamber_mm3=chamber_mm3)
+    chamber = read_limits(machines[0], rules)
+    chamber_mm3, boxes = float(np.prod(chamber)), _count_boxes(block, chamber)
+    return findings, SlsPlan(machine=machines[0], volume_mm3=view.volume_mm3, chamber_mm3=chamber_mm3, boxes=boxes)
+
+
+def _count_boxes(block: Sides, chamber: Sides) -> int:
+    """Return how many blocks that lie the same way fit a chamber, in their best way."""
+    return max(int(np.prod(np.floor_divide(np.array(chamber) + SAME_MM, way))) for way in permutations(block))
 
 
 def _check_sizes(view: SolidView, rules: PartRules) -> list[PartFinding]:
@@ -48,8 +54,7 @@ def _check_sizes(view: SolidView, rules: PartRules) -> list[PartFinding]:
     gaps = least(list_gap_widths(view, sample_skin(view)))
     bores = list_holes(view)
     holes, blind = (
-        [Spot(hole.diameter_mm, None, hole.line.point_mm) for hole in found]
-        for found in (bores, keep_blind(view, bores))
+        [Spot(hole.diameter_mm, None, hole.middle_mm) for hole in found] for found in (bores, keep_blind(view, bores))
     )
     pins = [Spot(2 * face.radius_mm, index, face.point) for index, face in enumerate(view.faces) if face.is_pin]
     fuse = "a gap of {measured} mm fuses: leave at least {limit} mm"
@@ -82,8 +87,9 @@ def _list_plates(view: SolidView) -> Iterator[Spot]:
 def charge(plan: SlsPlan, use: Use, pieces: int, catalogue: Catalogue) -> tuple[Charge, ...]:
     """Return powder, agents, set-up, machine time and cleaning (data/cost_models.md section 6, batch form).
 
-    A piece takes its share of a chamber at the packing density. The powder it uses up is what is fused, or the share of
-    the chamber's powder that has to be fresh, whichever is more.
+    A piece takes its share of a chamber at the packing density, and at least that of the box around it: no build holds
+    more pieces than boxes. The powder it uses up is what is fused, or what has to be fresh of its share of the chamber,
+    whichever is more.
     """
 
     def row(key: str) -> ProcessCost:
@@ -93,10 +99,10 @@ def charge(plan: SlsPlan, use: Use, pieces: int, catalogue: Catalogue) -> tuple[
         row(key) for key in ("packing_density", "refresh_ratio", "powder_bulk_density", "powder_price")
     )
     volume = exact(plan.volume_mm3)
-    taken = volume / packing.number
+    taken = max(volume / packing.number, exact(plan.chamber_mm3) / plan.boxes)
     share = taken / exact(plan.chamber_mm3)
     fused = volume * exact(use.material.density_kg_m3)
-    fresh = refresh.number * bulk.number * (taken - volume)
+    fresh = refresh.number * bulk.number * taken
     kg = max(fused, fresh) * KG_M3_TO_KG_MM3
     agents, setup, rate, hours = (
         row(key) for key in ("agents_and_consumables", "setup_cost", "machine_rate", "full_build_time")

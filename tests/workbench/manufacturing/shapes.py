@@ -37,9 +37,9 @@ def tray(wall: float = 2.0) -> Any:
     return outer - Pos(0, 0, wall) * extrude(Rectangle(80 - 2 * wall, 60 - 2 * wall), amount=25, taper=-2)
 
 
-def ribbed(thickness: float, height: float = 5.9, wall: float = 2.5) -> Any:
-    """A tray with a rib on its floor that does not reach its walls; 0.5 degrees of draft."""
-    rib = extrude(Rectangle(50, thickness), amount=height + 0.1, taper=0.5)
+def ribbed(thickness: float, height: float = 5.9, wall: float = 2.5, draft_deg: float = 0.5) -> Any:
+    """A tray with a rib on its floor that does not reach its walls."""
+    rib = extrude(Rectangle(50, thickness), amount=height + 0.1, taper=draft_deg)
     return tray(wall) + Pos(0, 0, wall - 0.1) * rib
 
 

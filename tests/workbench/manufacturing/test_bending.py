@@ -149,6 +149,7 @@ BENDING_EDGES: list[tuple[str, str, Callable[[float], Any], float, float]] = [
     ("BEND-FEAT-4T", "ss_304", drilled, 5.71, 5.67),
     ("LAS-STOCK", "steel_1018", lambda t: angle(thick=t), 2, 1.7),
     ("LAS-HOLE-ERR", "steel_1018", lambda d: drilled(10, d), 1.01, 0.99),
+    ("BEND-COUNT", "steel_1018", lambda n: angle() if n else Box(60, 50, 2), 1, 0),
     ("BEND-VOID", "steel_1018", lambda d: angle() - Pos(25, 1, 25) * Box(10, d, 10), 2, 1),
 ]  # fmt: skip
 

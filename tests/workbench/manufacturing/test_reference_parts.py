@@ -85,7 +85,7 @@ ANSWERS: list[tuple[str, Any, str, ProcessName, set[str]]] = [
     ("angle bracket bent", angle(), "steel_1018", BEND, set()),
     ("angle bracket milled from the solid", angle(), "al_6061_t6", MILL, set()),
     ("bent part as a flat one", angle(), "steel_1018", LASER, {"LAS-STOCK"}),
-    ("block as a sheet", Box(60, 60, 30), "steel_1018", BEND, {"BEND-TMAX", "LAS-STOCK"}),
+    ("block as a sheet", Box(60, 60, 30), "steel_1018", BEND, {"BEND-COUNT", "BEND-TMAX", "LAS-STOCK"}),
     ("washer", PlainWasher("M8", "iso7089"), "steel_1018", TURN, set()),
     ("washer of 1.6 mm as a sheet", PlainWasher("M8", "iso7089"), "steel_1018", LASER, {"LAS-STOCK"}),
     ("gear", gear(1.5, 24), "pom", MILL, {"MILL-CORNER-MIN"}),

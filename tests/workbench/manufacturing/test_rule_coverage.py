@@ -37,7 +37,6 @@ REASONS = {
     "slot_width": "SLS-CLEAR asks as much of every gap, slits too",
     "detail_size": "SLS-WALL-ERR and SLS-CLEAR ask more of what stands out, as much of what is cut in",
     "draft_angle_deep": "IM-DRAFT-DEPTH says by how deep a face goes what this row says for all",
-    "rib_draft_angle": "IM-DRAFT-ERR asks as much of every face",
     "external_corner_radius_per_wall_thickness": "IM-RADIUS-IN and an even wall give it: half a wall and the wall",
     "relief_depth_per_thickness": "sources count it from different places; BEND-RELIEF-W sees those too short",
     "fdm_printing/clearance": "between what is printed together and moves: a part is one solid",
