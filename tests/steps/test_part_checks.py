@@ -1,6 +1,7 @@
 """Parts of a STEP file or program by themselves: read in any unit, checked, priced, drawn; bad files are told."""
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from copy import copy
@@ -123,7 +124,8 @@ def test_findings_are_placed_and_drawn(context: RunContext, tmp_path: Path) -> N
 def test_program_keeps_its_own_processes_and_buys_its_screws(context: RunContext, programs: object) -> None:
     job = CheckParts(quantity=100)
     reply, files = check_program(context, job, programs.good)
-    assert [part.ways[0].process for part in reply.parts] == ["fdm_printing"] and "drawing_trough.svg" in files
+    own = re.findall(r"PROCESS = \W(\w+)", programs.good)
+    assert [part.ways[0].process for part in reply.parts] == own and "drawing_trough.svg" in files
     assert {"trough", "shcs_m4x12"} <= {line.subject for line in reply.appraisal.price.lines}
     other = check_program(
         context, CheckParts(quantity=100, processes=tuple(ProcessName), materials=("abs", "pa12")), programs.good

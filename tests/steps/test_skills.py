@@ -16,7 +16,7 @@ from agents.skill_shelf import find_own_marks, match_skills, read_markdown, toss
 from schemas.benchmark import Benchmark, ItemKey
 from schemas.bundle import SceneBundle
 from schemas.evaluation import EvaluatedEngineer
-from schemas.jobs import BUNDLE_FILE
+from schemas.jobs import BUNDLE_FILE, Budgets
 from schemas.messages import ErrorRaised, SkillRead, SkillWritten
 from schemas.reasons import Outcome
 from schemas.skill import Skill, SkillDraft, SkillEffect
@@ -107,9 +107,8 @@ def test_skill_with_the_benchmarks_own_numbers_or_names_is_refused(
     context: RunContext, minted: Benchmark, programs
 ) -> None:
     scene = SceneBundle.from_json(context.store.load_bundle_files(minted.scene_hash)[BUNDLE_FILE])
-    problem = Problem(scene, minted.statement, minted.budgets)
-    cost = f"{minted.budgets.max_cost_usd:g}"
-    assert find_own_marks(f"Stay below {cost} USD.", problem, [programs.good]) == (cost,)
+    problem = Problem(scene, minted.statement, Budgets(max_cost_usd=12.4, max_mass_g=321.0))
+    assert find_own_marks("Stay below 12.4 USD.", problem, [programs.good]) == ("12.4",)
     way = re.search(r"WAY_MM = .*?(\d\d+\.[1-9])", programs.good)[1]
     assert find_own_marks(f"Begin at x = {way}.", problem, [programs.good]) == (way,)
     assert find_own_marks(f"See {minted.benchmark_id[:12]}: screw it to panel_face.", problem) == (

@@ -7,9 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 from OCP.BRepAdaptor import BRepAdaptor_Surface
-from OCP.BRepBuilderAPI import BRepBuilderAPI_MakeVertex
+from OCP.BRepBuilderAPI import BRepBuilderAPI_Copy, BRepBuilderAPI_MakeVertex
 from OCP.BRepExtrema import BRepExtrema_DistShapeShape
-from OCP.BRepTools import BRepTools
 from OCP.GeomAbs import GeomAbs_SurfaceType
 from OCP.gp import gp_Pnt
 from OCP.TopAbs import TopAbs_ShapeEnum
@@ -54,13 +53,13 @@ def find_crossing(shape: TopoDS_Shape) -> Crossing | None:
     for _, surface in read_faces(shape):
         if surface.GetType() == GeomAbs_SurfaceType.GeomAbs_Torus and (pole := _find_pole(surface)) is not None:
             return Crossing(pole, 0)
+    shape = BRepBuilderAPI_Copy(shape, False, False).Shape()  # meshing marks what it meshes, BREP files would differ
     found = _find_candidates(_read_corners(shape, CHORD_MM))[:MOST_TRIED]
     depths = [_measure_depth(shape, crossing.point_mm) for crossing in found]
     sure = [crossing for crossing, depth in zip(found, depths, strict=True) if depth > CLEAR * CHORD_MM]
     if not sure and any(depth > CLEAR * FINE_CHORD_MM or c.is_many for c, depth in zip(found, depths, strict=True)):
         fine = _find_candidates(_read_corners(shape, FINE_CHORD_MM))[:MOST_TRIED]
         sure = [c for c in fine if c.is_many or _measure_depth(shape, c.point_mm) > CLEAR * FINE_CHORD_MM]
-    BRepTools.Clean_s(shape)
     return sure[0] if sure else None
 
 

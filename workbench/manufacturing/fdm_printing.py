@@ -180,9 +180,7 @@ def charge(plan: FdmPlan, use: Use, pieces: int, catalogue: Catalogue) -> tuple[
     handling = cleaning.number * (2 if plan.support_mm3 > 0 else 1)
     filament = mass_kg * waste.number * price.number * pieces
     used = f"{pieces} x {mass_kg * 1000:.3f} g x {waste.number} x {price.rate}"
-    up = ", ".join(f"{share:.4g}" for share in plan.up)
-    ran = f"{pieces} x {hours:.4f} h, up ({up}), x {machine.rate}"
-    cleaned = f"{pieces} x {handling} h x {labour.rate}"
+    ran, cleaned = f"{pieces} x {hours:.4f} h x {machine.rate}", f"{pieces} x {handling} h x {labour.rate}"
     return (
         charge_of("material with support and waste", filament, used, price, waste),
         charge_of("slicing and set-up", setup.number * labour.number, f"{setup.rate} x {labour.rate}", setup, labour),
