@@ -97,7 +97,8 @@ def _listens(pid: int, port: int) -> bool:
     """Say whether a process of ours has the port."""
     rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
     listening = {f"socket:[{row[9]}]" for row in rows if row[3] == "0A" and row[1].endswith(f":{port:04X}")}
-    return any(str(file.readlink()) in listening for file in Path(f"/proc/{pid}/fd").iterdir())
+    # a descriptor that is closed by now resolves to itself
+    return any(file.resolve().name in listening for file in Path(f"/proc/{pid}/fd").iterdir())
 
 
 def _free_slots(url: str) -> None:

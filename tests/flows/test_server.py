@@ -3,15 +3,19 @@
 import json
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from flows.keeper import _listens
 from tests.flows.test_fault_table import QUICK, ask
 from tests.flows.test_interrupts import count_tasks
 from tests.flows.test_pipeline import ended_flow_runs, finish
@@ -121,3 +125,22 @@ def test_killed_run_leaves_the_one_beside_it_untouched(tmp_path: Path) -> None:
     assert len(json.loads(finish(start(tmp_path, 5)))["rows"]) == 2
     assert wait_until(lambda: count_keepers(tmp_path) == 0, GONE_WITHIN_S)
     assert ended_flow_runs(tmp_path) == ["COMPLETED", "COMPLETED", "CRASHED"]
+
+
+def test_port_is_found_while_descriptors_come_and_go() -> None:
+    """A server that starts opens and closes files by the hundred while it is looked at."""
+    done = threading.Event()
+
+    def churn() -> None:
+        while not done.is_set():
+            for descriptor in [os.dup(0) for _ in range(50)]:
+                os.close(descriptor)
+
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor(1) as threads:
+        threads.submit(churn)
+        port = server.getsockname()[1]
+        try:
+            assert all(_listens(os.getpid(), port) for _ in range(300))
+        finally:
+            done.set()
+    assert not _listens(os.getpid(), port)

@@ -39,7 +39,7 @@ def edit_table(folder: Path, name: str, edit: Edit) -> Path:
 def test_catalogue_reads_every_table(catalogue: Catalogue) -> None:
     assert len(catalogue.materials) == 21
     assert len(catalogue.components) + len(catalogue.unusable) == 222
-    assert sum(map(len, catalogue.rules.values())) == 251
+    assert sum(map(len, catalogue.rules.values())) == 253
     assert catalogue.materials["steel_1018"].material_class == ("metal", "steel")
 
 

@@ -49,7 +49,7 @@ def minted(context: RunContext) -> Benchmark:
 def programs(context: RunContext, minted: Benchmark) -> Programs:
     """A program that solves the minted benchmark, and one that does not."""
     good = context.store.find_solution(minted.benchmark_id).program.source
-    return Programs(good, re.sub(r"(?m)^(INNER_WIDTH|FRONT)_MM = .*$", r"\1_MM = 8.0", good))
+    return Programs(good, re.sub(r"(?m)^(INNER_WIDTH|FRONT)_MM = .*$", r"\1_MM = 24.0", good))
 
 
 @pytest.fixture(scope="session")
