@@ -20,7 +20,7 @@ OPENING_RAD = 0.9 * math.pi
 """Half a circle, as `kernel.rounds` has it, less the chords at whose outer ends no turn shows."""
 OPENING_SAGITTA = 0.05
 """Sagitta ÷ radius of an opening's chords: its inscribed circle keeps 98 % of the radius."""
-RUNWAY_MM, RUNWAY_RAD = 95.0, 1.1 * math.pi
+RUNWAY_MM, RUNWAY_TURN_RAD = 95.0, 1.1 * math.pi
 """An open hollow curve of a greater mean radius, up to half a circle, is one in which balls roll to and fro."""
 STRAIGHT = 1e-7
 STRAIGHT_RATIO = 2.5
@@ -93,7 +93,7 @@ class _Curve:
         radius_mm = float(lengths.sum()) / total
         if self.hollow and total > OPENING_RAD:
             sagitta_mm = min(sagitta_mm, OPENING_SAGITTA * radius_mm)
-        if self.hollow and total < RUNWAY_RAD and radius_mm > RUNWAY_MM:
+        if self.hollow and total < RUNWAY_TURN_RAD and radius_mm > RUNWAY_MM:
             sagitta_mm = min(sagitta_mm, chords.runway_rad**2 / 8 * radius_mm)
         bends = self._find_bends(lengths)
         travelled = np.concatenate([[0.0], np.cumsum(lengths * np.sqrt(bends))])

@@ -87,7 +87,7 @@ def test_powder_block_costs_what_the_paper_says() -> None:
     """A PA12 block of 40 x 30 x 20 mm, ten pieces.
 
     24 cm3 take 240 cm3 of a chamber of 380 x 284 x 380 mm: share 0.005852288. Powder: fused 24.24 g, more than
-    the fresh 0.2 x 425 kg/m3 x 216 cm3 = 18.36 g: 0.02424 x 60 x 10 = 14.544. Agents 24 x 0.05 x 10 = 12; set-up 87;
+    the fresh 0.2 x 425 kg/m3 x 240 cm3 = 20.4 g: 0.02424 x 60 x 10 = 14.544. Agents 24 x 0.05 x 10 = 12; set-up 87;
     machine share x 10 h x 45 x 10 = 26.3353; cleaning share x 1.5 h x 35 x 10 = 3.0725. Margin 0.2 x 142.95 = 28.59.
     """
     assert amounts(Box(40, 30, 20), "pa12", SLS, 10) == ["14.54", "12.00", "87.00", "26.34", "3.07", "28.59"]
