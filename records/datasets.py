@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from records.arrow_schemas import ZONE, Column, list_zones, stored
+from records.preview_rows import PreviewRow
 from records.skill_rows import SkillRow, SkillUseRow
 from records.tables import (
     Base,
@@ -94,6 +95,7 @@ _shown = ~sa.and_(EpisodeRow.policy.in_(("reference_search", "generator")), Benc
 _WITHHELD = "NULL for the reference engineer and the generator on test splits, who know the expected solutions"
 
 _skill = sa.select(FileRow.text).where(FileRow.sha256 == SkillRow.sha256).scalar_subquery()
+_tried = sa.select(FileRow.text).where(FileRow.sha256 == PreviewRow.program_sha256).scalar_subquery()
 _submitted = sa.select(FileRow.text).where(FileRow.sha256 == SubmissionRow.program_sha256).scalar_subquery()
 _settled = (
     sa.select(sa.func.min(BenchmarkRow.settled_revision)).where(BenchmarkRow.scene_hash == VerdictRow.scene_hash)
@@ -221,6 +223,17 @@ DATASETS: tuple[Dataset, ...] = (
         "One counted design of an episode",
         (*_columns(SubmissionRow), _text("program", f"The solution program; {_WITHHELD}", _submitted, _shown)),
         SubmissionRow,
+    ),
+    _of_episode(
+        "One try of a program that counted for nothing, with what was found",
+        (
+            *_columns(PreviewRow),
+            _text("program", f"The program; {_WITHHELD}", _tried, _shown),
+            _text(
+                "record", f"The whole verdict or appraisal as canonical JSON; {_WITHHELD}", PreviewRow.record, _shown
+            ),
+        ),
+        PreviewRow,
     ),
     _of_episode(
         "One call of a language model with everything in and out",

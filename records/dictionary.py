@@ -25,7 +25,6 @@ TABLES = """
 ## Tables of the store
 
 Text is compressed in the row where its type says so; binary contents are files under `workspace/files`, by hash.
-`previews` is the view of the tool calls that don't count.
 """
 
 

@@ -19,6 +19,7 @@ from records.engine import make_engine, mapped_faults, writing
 from records.episode_loading import load_calls, load_episode, load_solution
 from records.episode_rows import put_entry, put_episode
 from records.file_store import FileStore
+from records.preview_rows import put_previews
 from records.rows import now, put_rows
 from records.scenes import StoredScene, list_scenes
 from records.tables import (
@@ -36,7 +37,7 @@ from records.tables import (
 from records.upgrade import is_current, upgrade
 from records.verdict_rows import put_verdict
 from schemas.benchmark import Benchmark
-from schemas.episode import Episode, EpisodeKey, Solution, Submission
+from schemas.episode import Episode, EpisodeKey, Preview, Solution, Submission
 from schemas.errors import InfrastructureError, InputError
 from schemas.llm import LlmCall
 from schemas.messages import Message
@@ -120,25 +121,34 @@ class Store:
         files: Mapping[str, bytes],
         solution: Solution | None,
         contents: Iterable[bytes] = (),
+        previews: Sequence[Preview] = (),
     ) -> None:
         """Store how an item was worked on and move it to its new state, all or nothing.
 
-        `files` is the bundle of the final design, `contents` what the episode's artifact messages name.
+        `files` is the bundle of the final design, `previews` what was tried on the way, `contents` what the episode's
+        artifact messages name.
         """
         with self._write() as (connection, revision):
             self._put_contents(connection, files, contents)
             put_episode(connection, benchmark.key.item_id, episode, revision)
+            put_previews(connection, episode.key.episode_id, previews)
             advance_benchmark(connection, benchmark, revision)
             if solution is not None:
                 _put_solution(connection, solution, revision)
 
     def record_episode(
-        self, item_id: str, episode: Episode, files: Mapping[str, bytes], contents: Iterable[bytes] = ()
+        self,
+        item_id: str,
+        episode: Episode,
+        files: Mapping[str, bytes],
+        contents: Iterable[bytes] = (),
+        previews: Sequence[Preview] = (),
     ) -> None:
         """Store an episode on an item that stays as it is; arguments as of `record_solving`."""
         with self._write() as (connection, revision):
             self._put_contents(connection, files, contents)
             put_episode(connection, item_id, episode, revision)
+            put_previews(connection, episode.key.episode_id, previews)
 
     def renew_key(self, key: EpisodeKey) -> EpisodeKey:
         """Return the key of the episode to begin or go on with: one that fault or cancellation ended stays as it is."""
@@ -163,14 +173,16 @@ class Store:
         call: LlmCall | None = None,
         submission: Submission | None = None,
         bundle: Mapping[str, bytes] = MappingProxyType({}),
+        previews: Sequence[Preview] = (),
     ) -> None:
         """Add messages to a running episode with everything that they name, all or nothing.
 
-        `bundle` holds the files of the submitted design.
+        `bundle` holds the files of the submitted design, `previews` what was tried for these messages.
         """
         with self._write() as (connection, revision):
             self._put_contents(connection, bundle, contents)
             put_entry(connection, messages, call, submission, revision)
+            put_previews(connection, messages[0].episode_id, previews)
 
     def request_cancellation(self, prefix: str, by: str) -> str:
         """Ask the one running episode whose id starts so to stop; returns its id, raises InputError if it has ended."""

@@ -9,7 +9,7 @@ from schemas.jobs import Seed
 from schemas.messages import Message
 from schemas.reasons import Outcome, Reason
 from schemas.record import Record, Sha256, ShortText
-from schemas.verdict import Verdict
+from schemas.verdict import Appraisal, Verdict
 
 
 class EpisodeKey(Record):
@@ -40,6 +40,28 @@ class Submission(Record):
     bundle_hash: Sha256 | None
     verdict: Verdict | None
     reasons: tuple[Reason, ...] = ()
+
+
+PreviewKind = Literal["build", "simulate", "appraise", "measure", "check_parts"]
+
+
+class Preview(Record):
+    """One try of a program that counts for nothing: what it was built to, and what was found out about that.
+
+    `draw` and `trials` name the preview draws of a simulation; `cpu_s` are CPU seconds of the program, `simulated_s`
+    those of all trials together.
+    """
+
+    kind: PreviewKind
+    program: ProgramText
+    bundle_hash: Sha256 | None
+    draw: Annotated[int, Field(ge=0)] | None = None
+    trials: Annotated[int, Field(ge=1)] | None = None
+    reasons: tuple[Reason, ...] = ()
+    verdict: Verdict | None = None
+    appraisal: Appraisal | None = None
+    simulated_s: float = 0.0
+    cpu_s: float = 0.0
 
 
 class EpisodeUse(Record):

@@ -1,7 +1,7 @@
 """What the stages of the pipeline hand on to each other; files travel by their hash, in the store."""
 
 from schemas.benchmark import Benchmark, BenchmarkDraft, ItemKey, ProgramText
-from schemas.episode import EpisodeKey, EpisodeUse
+from schemas.episode import EpisodeKey, EpisodeUse, Preview
 from schemas.messages import Message
 from schemas.reasons import Reason
 from schemas.record import Id, Record, Sha256
@@ -61,6 +61,7 @@ class Candidate(Record):
     episode: EpisodeKey
     messages: tuple[Message, ...]
     use: EpisodeUse
+    previews: tuple[Preview, ...] = ()
     design: FoundDesign | None = None
     appraisal: Appraisal | None = None
     reasons: tuple[Reason, ...] = ()

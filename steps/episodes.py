@@ -9,7 +9,7 @@ from agents.use import measure_use
 from agents.waiting import run_aside
 from schemas.benchmark import Benchmark
 from schemas.bundle import SceneBundle
-from schemas.episode import Episode, EpisodeKey, EpisodeUse, Submission
+from schemas.episode import Episode, EpisodeKey, EpisodeUse, Preview, Submission
 from schemas.errors import InfrastructureError, InputError, StoppedError, WorkpieceError
 from schemas.jobs import BUNDLE_FILE
 from schemas.llm import LlmCall
@@ -47,11 +47,17 @@ class StoredLog:
         self.episode_id = key.episode_id
         self.messages: list[Message] = []
         self.calls: list[LlmCall] = []
+        self._take_previews: Callable[[], tuple[Preview, ...]] = tuple
         self._replay = list(self.stored.messages)
         self._next_seq = len(self._replay)
         if self._replay and not self.ended:
             self._append(LogEntry((("system", Resume(after_seq=self._next_seq - 1)),)))
             self._replay.append(self.messages.pop())
+
+    def watch(self, workbench: SandboxWorkbench) -> SandboxWorkbench:
+        """Store with every entry, and at the end, what was tried on a workbench since the last one; return it."""
+        self._take_previews = workbench.take_previews
+        return workbench
 
     @property
     def ended(self) -> bool:
@@ -100,7 +106,7 @@ class StoredLog:
             submissions=self.submissions,
             messages=tuple(told),
         )
-        self._store.record_episode(self._item_id, episode, {})
+        self._store.record_episode(self._item_id, episode, {}, previews=self._take_previews())
         return episode
 
     def fail(self, fault: Exception) -> Episode:
@@ -116,7 +122,8 @@ class StoredLog:
 
     def _append(self, entry: LogEntry) -> None:
         made = [self._message(author, body, self._next_seq + n) for n, (author, body) in enumerate(entry.said)]
-        self._store.append_messages(made, entry.contents, entry.call, entry.submission, entry.bundle)
+        previews = self._take_previews()
+        self._store.append_messages(made, entry.contents, entry.call, entry.submission, entry.bundle, previews)
         self._next_seq += len(made)
         self._note(made, entry.call)
 
@@ -188,11 +195,11 @@ def work_episode(
         learns=learns and benchmark.draft.split == "train",
     )
     log.say("system", EpisodeGoal(statement=benchmark.statement, budgets=benchmark.budgets, limits=engineer.limits))
-    return run_episode(
-        context,
-        log,
-        lambda context: engineer.work(problem, SandboxWorkbench(context, benchmark, files, seed), log, seed),
-    )
+
+    def work(context: RunContext) -> EpisodeEnd:
+        return engineer.work(problem, log.watch(SandboxWorkbench(context, benchmark, files, seed)), log, seed)
+
+    return run_episode(context, log, work)
 
 
 def run_episode(context: RunContext, log: StoredLog, work: Callable[[RunContext], EpisodeEnd]) -> Episode:

@@ -1,10 +1,11 @@
 """The previewer of one benchmark: what an engineer may do with its designs, run in sandboxes and metered."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from agents.protocols import Built
 from schemas.benchmark import Benchmark
-from schemas.episode import EpisodeUse
+from schemas.episode import EpisodeUse, Preview, PreviewKind
 from schemas.errors import InputError
 from schemas.jobs import (
     AppraiseReply,
@@ -32,11 +33,13 @@ class SandboxPreviewer:
         self._context, self._scene_hash, self._seed = context, scene_hash, seed
         self._scene = scene_files(scene)
         self.use = EpisodeUse()
+        self._tried: list[Preview] = []
 
     def build(self, program: str) -> Built:
         """Run a solution program in a builder sandbox."""
         built = build_program(self._context, program, self._seed, "assembly")
         self._meter(previews=1, program_cpu_s=built.cpu_s)
+        self._keep("build", built, reasons=built.reasons, cpu_s=built.cpu_s)
         return built
 
     def simulate(self, design: Built, trials: int, draw: int) -> Verdict:
@@ -47,11 +50,23 @@ class SandboxPreviewer:
         answer = self._context.call(JudgeDesign(draws=draws), self._scene | design_files(design.files))
         reply = require(JudgeReply, answer)
         self._meter(previews=1, simulations=1, simulated_s=reply.simulated_s)
+        found = {"reasons": reply.verdict.reasons, "verdict": reply.verdict, "simulated_s": reply.simulated_s}
+        self._keep("simulate", design, draw=draw, trials=trials, **found)
         return reply.verdict
 
     def check_parts(self, design: Built, job: CheckParts) -> CheckPartsReply:
         """Check and price the parts of a design alone."""
-        return require(CheckPartsReply, self._context.call(job, design_files(design.files)))
+        reply = require(CheckPartsReply, self._context.call(job, design_files(design.files)))
+        self._keep("check_parts", design, reasons=reply.reasons, appraisal=reply.appraisal)
+        return reply
+
+    def take_previews(self) -> tuple[Preview, ...]:
+        """Return what has been tried since this was asked last, in order."""
+        taken, self._tried = tuple(self._tried), []
+        return taken
+
+    def _keep(self, kind: PreviewKind, design: Built, **found: Any) -> None:
+        self._tried.append(Preview(kind=kind, program=design.program, bundle_hash=design.bundle_hash, **found))
 
     def _meter(self, **used: float) -> None:
         grown = {name: getattr(self.use, name) + amount for name, amount in used.items()}
@@ -70,11 +85,16 @@ class SandboxWorkbench(SandboxPreviewer):
 
     def appraise(self, design: Built) -> AppraiseReply:
         """Check manufacturability, price and weigh a design."""
-        return appraise_design(self._context, self._files, design)
+        reply = appraise_design(self._context, self._files, design)
+        self._keep("appraise", design, reasons=reply.reasons, appraisal=reply.appraisal)
+        return reply
 
     def measure(self, design: Built) -> MeasureReply:
         """Return boxes, volumes and distances of a design's bodies."""
-        return require(MeasureReply, self._context.call(MeasureDesign(), self._scene | design_files(design.files)))
+        files = self._scene | design_files(design.files)
+        reply = require(MeasureReply, self._context.call(MeasureDesign(), files))
+        self._keep("measure", design, reasons=reply.reasons)
+        return reply
 
     def render(self, design: Built | None, times_s: Sequence[float]) -> Mapping[str, bytes]:
         """Draw the scene, with a design where one is given; raises InputError where nothing can be drawn."""

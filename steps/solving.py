@@ -57,8 +57,10 @@ def solve(context: RunContext, benchmark: Benchmark) -> Candidate:
     problem = Problem(scene=SceneBundle.from_json(files[BUNDLE_FILE]), statement=benchmark.statement)
 
     def report(design: FoundDesign | None = None) -> Candidate:
-        said = tuple(messages.messages)
-        return Candidate(benchmark=benchmark, episode=key, messages=said, use=previewer.use, design=design)
+        said, tried = tuple(messages.messages), previewer.take_previews()
+        return Candidate(
+            benchmark=benchmark, episode=key, messages=said, use=previewer.use, previews=tried, design=design
+        )
 
     try:
         design = engineer.design(problem, previewer, messages, key.seed)
@@ -111,7 +113,7 @@ def record(context: RunContext, candidate: Candidate) -> Benchmark:
         outcome = Outcome.BUDGET_SIMULATION if candidate.design is None else Outcome.FAILED
         episode = _end(candidate, outcome, candidate.reasons or (NOTHING_FOUND,))
         benchmark = candidate.benchmark.model_copy(update={"state": BenchmarkState.OPEN})
-        context.store.record_solving(benchmark, episode, {}, None)
+        context.store.record_solving(benchmark, episode, {}, None, previews=candidate.previews)
         return benchmark
     scene, built = _load(context, candidate)
     said: Said = (("engineer", announce_design(1, built)), ("judge", report_verdict(1, verdict)))
@@ -119,7 +121,8 @@ def record(context: RunContext, candidate: Candidate) -> Benchmark:
     episode = _end(candidate, outcome, verdict.reasons, said)
     episode = episode.model_copy(update={"submissions": (record_submission(1, built, verdict),)})
     benchmark = _advance(candidate, SceneBundle.from_json(scene[BUNDLE_FILE]))
-    context.store.record_solving(benchmark, episode, built.files, _write_solution(candidate, verdict))
+    solution = _write_solution(candidate, verdict)
+    context.store.record_solving(benchmark, episode, built.files, solution, previews=candidate.previews)
     return benchmark
 
 
@@ -145,7 +148,7 @@ def abandon(context: RunContext, candidate: Candidate, fault: Exception) -> None
         episode = _end(candidate, Outcome.CANCELLED, (), (("system", Interruption(by=fault.cancelled_by)),))
     else:
         return
-    context.store.record_episode(candidate.key.item_id, episode, {})
+    context.store.record_episode(candidate.key.item_id, episode, {}, previews=candidate.previews)
 
 
 def find_failed_episode(context: RunContext, benchmark: Benchmark) -> str | None:

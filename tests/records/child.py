@@ -19,9 +19,8 @@ def work(url: str, folder: Path) -> None:
             if store.find_item(item.draft.key.item_id) is None:
                 store.record_benchmark(item, samples.scene_files(seed))
             done = samples.settled(item)
-            store.record_solving(
-                done, samples.episode(item), samples.design_files(seed), samples.solution(done), [samples.NOTES]
-            )
+            design, solution, previews = samples.design_files(seed), samples.solution(done), samples.previews(item)
+            store.record_solving(done, samples.episode(item), design, solution, [samples.NOTES], previews)
 
 
 def leave(url: str, folder: Path) -> None:

@@ -17,7 +17,7 @@ from schemas.bundle import (
     Zone,
     Zones,
 )
-from schemas.episode import Episode, EpisodeKey, EpisodeUse, Solution, Submission
+from schemas.episode import Episode, EpisodeKey, EpisodeUse, Preview, Solution, Submission
 from schemas.jobs import Budgets
 from schemas.messages import (
     Artifact,
@@ -218,6 +218,20 @@ def episode(item: Benchmark, passed: bool = True, cpu_s: float = 0.25) -> Episod
         use=EpisodeUse(previews=1, simulations=4, simulated_s=10.0, program_cpu_s=cpu_s),
         submissions=(submission,),
         messages=messages,
+    )
+
+
+def previews(item: Benchmark) -> tuple[Preview, ...]:
+    """What the engineer tried: a program without a design, one that misses, one that passes and is looked at twice."""
+    missed, passed = program("# missed"), program("# design")
+    bundle = hash_bytes(design_files(item.draft.key.seed)["bundle.json"])
+    raised = Reason(code=ReasonCode.PROGRAM_ERROR, message="NameError")
+    tried = {"kind": "simulate", "bundle_hash": bundle, "draw": 2, "trials": 16, "simulated_s": 10.0}
+    return (
+        Preview(kind="build", program=program("raise"), bundle_hash=None, reasons=(raised,), cpu_s=0.5),
+        Preview(program=missed, reasons=(MISSED,), verdict=verdict(item, "preview", passed=False), **tried),
+        Preview(program=passed, verdict=verdict(item, "preview"), **tried),
+        Preview(program=passed, verdict=verdict(item, "preview"), **tried),
     )
 
 

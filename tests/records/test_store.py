@@ -8,10 +8,13 @@ import pytest
 from sqlalchemy import func, select, text
 
 from records import Store, open_store
+from records.bundles import read_text
+from records.preview_rows import PreviewRow
 from records.tables import Base
 from schemas.errors import InfrastructureError, InputError
 from schemas.reasons import BenchmarkState
 from schemas.run import RunError
+from schemas.verdict import Verdict
 from tests.records import child, samples
 from tests.records.comparing import compare_stores
 from tests.records.conftest import NewUrl
@@ -29,7 +32,8 @@ def record(store: Store, seed: int, passed: bool = True, split: str = "train") -
     done = samples.settled(item, state)
     solution = samples.solution(done) if passed else None
     episode = samples.episode(item, passed)
-    store.record_solving(done, episode, samples.design_files(seed), solution, [samples.NOTES])
+    previews = samples.previews(item)
+    store.record_solving(done, episode, samples.design_files(seed), solution, [samples.NOTES], previews)
 
 
 def count_rows(store: Store) -> dict[str, int]:
@@ -86,7 +90,29 @@ def test_todo_list_and_tool_calls_are_rows(store: Store) -> None:
     record(store, 1)
     with store.read() as connection:
         assert connection.execute(text("SELECT item, status FROM todo_items")).all() == [("look", "done")]
-        assert connection.execute(text("SELECT tool, ok, return_seq FROM previews")).all() == [("simulate", 1, 3)]
+        assert connection.execute(text("SELECT tool, ok, return_seq FROM tool_calls")).all() == [("simulate", 1, 3)]
+
+
+def test_previews_keep_programs_and_findings_in_order(store: Store) -> None:
+    """The same design tried twice with the same draws is one row, now and when it is tried again later."""
+    record(store, 1)
+    store.record_episode(
+        samples.benchmark(1).draft.key.item_id,
+        samples.episode(samples.benchmark(1)),
+        samples.design_files(1),
+        previews=samples.previews(samples.benchmark(1))[2:],
+    )
+    with store.read() as connection:
+        found = connection.execute(select(PreviewRow.__table__).order_by(PreviewRow.number)).mappings().all()
+        texts = [read_text(connection, row["program_sha256"]) for row in found]
+    assert [(row["number"], row["kind"], row["passed"], row["trials_passed"]) for row in found] == [
+        (1, "build", False, None),
+        (2, "simulate", False, 0),
+        (3, "simulate", True, 4),
+    ]
+    assert texts == ["raise", "# missed", "# design"]
+    assert [(row["cost_usd"], row["mass_g"]) for row in found] == [(None, None), (9.5, 60.0), (9.5, 60.0)]
+    assert Verdict.from_json(found[2]["record"]) == samples.verdict(samples.benchmark(1), "preview")
 
 
 def test_same_error_is_one_row(store: Store) -> None:
