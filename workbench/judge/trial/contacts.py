@@ -1,5 +1,6 @@
 """Watches how deep contacts are, at every step, and says who touches whom in a recorded state."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import mujoco
@@ -23,14 +24,15 @@ APPROACH_S = 0.010
 
 @dataclass(frozen=True)
 class ContactReadings:
-    """Whether a contact is too deep at every sample (A, K), and the deepest of each trial in this stretch (A,).
+    """Whether a contact is too deep at every sample (A, K), and the deepest of each trial in this stretch (A,; m).
 
-    `worst` says which bodies that is between, with their masses and where; empty without a contact.
+    `find_worst` returns the exact depth (m) of a trial's, with which bodies it is between, their masses and where;
+    0 and no text without a contact.
     """
 
     too_deep: Bools
-    worst_m: Floats
-    worst: tuple[str, ...]
+    deepest_m: Floats
+    find_worst: Callable[[int], tuple[float, str]]
 
 
 class ContactMonitor:
@@ -67,10 +69,9 @@ class ContactMonitor:
         bad |= self._find_run_off(stretch)
         calm = ~(depths_m > DEEP_M).any(axis=1)
         self._shallow_s[stretch.rows[calm]] = stretch.times_s[-1]
-        deepest = depths_m.argmax(axis=1)
-        worst = [self._prober.find_deepest(q[first + step]) for q, step in zip(history[0], deepest, strict=True)]
-        worst_m, places = np.array([depth for depth, _ in worst]), tuple(place for _, place in worst)
-        return ContactReadings(stretch.most(bad.astype(float)) > 0.5, worst_m, places)
+        deepest = history[0][np.arange(len(depths_m)), first + depths_m.argmax(axis=1)]
+        too_deep = stretch.most(bad.astype(float)) > 0.5
+        return ContactReadings(too_deep, depths_m.max(axis=1), lambda place: self._prober.find_deepest(deepest[place]))
 
     def _find_run_off(self, stretch: Stretch) -> Bools:
         """Say at every step (A, S) whether a slide has left its range by more than is reckoned with (convert/reach)."""
@@ -196,7 +197,7 @@ class Prober:
         return float(max((one - other) @ contacts.normals[number], 0.0))
 
     def _point_velocity(self, geom: int, place_m: Floats) -> Floats:
-        body, velocity = int(self._model.geom_bodyid[geom]), np.zeros(6)
+        body, velocity, turning = int(self._model.geom_bodyid[geom]), np.zeros(6), np.zeros(3)
         mujoco.mj_objectVelocity(self._model, self._moving, mujoco.mjtObj.mjOBJ_BODY, body, velocity, 0)
-        turning: Floats = np.cross(velocity[:3], place_m - self._moving.xpos[body])
+        mujoco.mju_cross(turning, velocity[:3], place_m - self._moving.xpos[body])
         return velocity[3:] + turning

@@ -113,9 +113,9 @@ class Readings:
                 return self._explain_miss(place, sample, subject)
 
     def _explain_unstable(self, place: int, sample: int) -> Reason:
-        depth_mm, rise = float(self.contacts.worst_m[place] / M_PER_MM), float(self.rises[place, sample])
-        numbers = {"deepest_contact_mm": depth_mm, "energy_rise_over_allowance": rise}
-        where = self.contacts.worst[place]
+        depth_m, where = self.contacts.find_worst(place)
+        rise = float(self.rises[place, sample])
+        numbers = {"deepest_contact_mm": depth_m / M_PER_MM, "energy_rise_over_allowance": rise}
         message = "the simulation is unstable: a contact too deep, energy from nowhere, or not a number"
         message += f"; the deepest contact is between {where}" if where else ""
         return reason(ReasonCode.UNSTABLE, where, message, **numbers, time_s=float(self.times_s[sample]))

@@ -150,10 +150,9 @@ class _TrialLoop:
         surfaces = self._batch.surface_velocities(stretch.rows, begins_s)
         rises = self._energy.observe(stretch, self._batch.force_limits(stretch.rows), surfaces)
         goals = self._goals.observe(stretch)
-        deepest = int(np.argmax(contacts.worst_m))
-        if contacts.worst_m[deepest] / M_PER_MM > self.record.deepest_mm:
-            self.record.deepest_mm = float(contacts.worst_m[deepest] / M_PER_MM)
-            self.record.deepest = contacts.worst[deepest]
+        if contacts.deepest_m.max() / M_PER_MM > self.record.deepest_mm:
+            depth_m, self.record.deepest = contacts.find_worst(int(np.argmax(contacts.deepest_m)))
+            self.record.deepest_mm = depth_m / M_PER_MM
         self.record.worst_rise = max(self.record.worst_rise, float(rises.max()))
         self.record.unstable |= bool(contacts.too_deep.any() or (rises > 1.0).any() or diverged.any())
         return Readings(
