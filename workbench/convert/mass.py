@@ -10,6 +10,7 @@ from OCP.TopoDS import TopoDS_Shape
 from schemas.bundle import AssemblyBundle, Attachment, Fastener, SceneBundle, Spring
 from schemas.catalogue import Catalogue
 from schemas.components import Component, Screw
+from schemas.components import Spring as SpringRow
 from schemas.reasons import Reason, ReasonCode
 from schemas.units import KG_PER_G, M_PER_MM
 from workbench.convert.conversion import Group
@@ -73,11 +74,15 @@ def component_mass_kg(component: Component, length_mm: float | None) -> float:
 
 
 def find_catalogue_faults(scene: SceneBundle, design: AssemblyBundle | None, catalogue: Catalogue) -> Iterator[Reason]:
-    """Yield the materials and components that the catalogue can't weigh."""
+    """Yield the materials and components that the catalogue can't weigh, and those of another kind than their place."""
     bought, bodies, further = list[tuple[str, str]](), scene.bodies, list[tuple[str, str]]()
     if design is not None:
-        bought += [(link.id, fastener.component_id) for link in design.attachments for fastener in link.fasteners]
-        further += [(spring.id, spring.component_id) for spring in design.springs]
+        screws = [(link.id, fastener.component_id) for link in design.attachments for fastener in link.fasteners]
+        springs = [(spring.id, spring.component_id) for spring in design.springs]
+        yield from _find_other_kinds(screws, Screw, ReasonCode.ATTACHMENT_INVALID, catalogue)
+        yield from _find_other_kinds(springs, SpringRow, ReasonCode.JOINT_INVALID, catalogue)
+        bought += screws
+        further += springs
         further += [(coupling.id, name) for coupling in design.couplings for name in coupling.components]
         bodies += design.bodies
     for body in bodies:
@@ -89,6 +94,15 @@ def find_catalogue_faults(scene: SceneBundle, design: AssemblyBundle | None, cat
     for where, component_id in (*bought, *further):
         if component_id not in catalogue.components:
             yield reason_at(ReasonCode.UNKNOWN_COMPONENT, where, catalogue.explain_absence(component_id))
+
+
+def _find_other_kinds(
+    named: list[tuple[str, str]], kind: type[Component], code: ReasonCode, catalogue: Catalogue
+) -> Iterator[Reason]:
+    for where, component_id in named:
+        row = catalogue.components.get(component_id)
+        if row is not None and not isinstance(row, kind):
+            yield reason_at(code, where, f"'{component_id}' is no {kind.__name__.lower()} of the catalogue")
 
 
 def _weigh_member(member: Solid, catalogue: Catalogue) -> MassProperties:

@@ -133,6 +133,14 @@ def refuse_component(design: Assembly) -> None:
     design.attach("more", "shelf", "post", [unknown])
 
 
+def refuse_washer(design: Assembly) -> None:
+    design.attach("more", "shelf", "post", [screw("washer_m4", (0, 0, 66), (0, 0, -1))])
+
+
+def refuse_spring(design: Assembly) -> None:
+    design.spring("push", "shcs_m4x12", "shelf", "post", (0, 0, 66), (0, 0, 30))
+
+
 def refuse_joint(design: Assembly) -> None:
     design.joint("turn", "hinge", "shelf", parent="post")
 
@@ -143,6 +151,8 @@ def refuse_joint(design: Assembly) -> None:
         (refuse_shadow, ReasonCode.ENVIRONMENT_TAMPERED),
         (refuse_mount, ReasonCode.ATTACHMENT_INVALID),
         (refuse_component, ReasonCode.UNKNOWN_COMPONENT),
+        (refuse_washer, ReasonCode.ATTACHMENT_INVALID),
+        (refuse_spring, ReasonCode.JOINT_INVALID),
         (refuse_joint, ReasonCode.JOINT_INVALID),
     ],
 )
