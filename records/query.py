@@ -1,5 +1,7 @@
 """Answers SQL over exported data sets with DuckDB, which sees them and nothing else."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,6 +40,21 @@ def query(sql: str, folder: Path) -> QueryAnswer:
 
     Raises InputError with DuckDB's own words for SQL that it refuses, and for damaged files.
     """
+    with open_datasets(folder) as connection:
+        relation = connection.sql(sql)
+        table = None if relation is None else relation.to_arrow_table()
+    if table is None:
+        raise InputError("the statement gives no rows: write a SELECT")
+    values = [column.to_pylist() for column in table.columns]
+    return QueryAnswer(tuple(table.column_names), tuple(zip(*values, strict=True)))
+
+
+@contextmanager
+def open_datasets(folder: Path) -> Iterator[Any]:
+    """Yield a DuckDB connection in which every data set is a view of its name, and which sees nothing else.
+
+    Raises InputError as `query` does.
+    """
     import duckdb
 
     manifest = read_manifest(folder)
@@ -45,15 +62,10 @@ def query(sql: str, folder: Path) -> QueryAnswer:
         try:
             for dataset in KNOWN.values():
                 connection.register(dataset.name, open_dataset(folder, dataset, manifest))
-            relation = connection.sql(sql)
-            table = None if relation is None else relation.to_arrow_table()
+            yield connection
         except (duckdb.Error, pa.ArrowException, OSError) as error:
             require_sound(folder)
             raise InputError(f"{error}\nThe data sets are {', '.join(KNOWN)}.") from error
-    if table is None:
-        raise InputError("the statement gives no rows: write a SELECT")
-    values = [column.to_pylist() for column in table.columns]
-    return QueryAnswer(tuple(table.column_names), tuple(zip(*values, strict=True)))
 
 
 def open_dataset(folder: Path, dataset: Dataset, manifest: DatasetManifest | None) -> "pads.Dataset":

@@ -295,6 +295,19 @@ def export(as_json: JsonFlag = False) -> None:
     export_datasets(as_json=as_json)
 
 
+@app.command(rich_help_panel=MAKE)
+def views(
+    names: Annotated[list[str] | None, typer.Argument(help="Which views; without names all of them.")] = None,
+    split: Annotated[str | None, typer.Option(help="Only this split; without: train and validation.")] = None,
+    output: Annotated[Path | None, typer.Option(help="Folder to write to; without: views in the workspace.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Make training views of the data sets for TRL, verl and others: imitation, preference, repair, reinforcement."""
+    from service.views import write_training_views
+
+    write_training_views(names or (), split, output, as_json=as_json)
+
+
 @app.command(rich_help_panel=LOOK_AFTER)
 def deploy(
     worker: Annotated[bool, typer.Option(help="Start a worker too, and stay until Ctrl-C.")] = True,
