@@ -51,7 +51,7 @@ class Material(SourcedRow):
     machinability_rating_percent: Annotated[float, Field(ge=5, le=600)] | None = None
     specific_cutting_energy_w_s_per_mm3: Annotated[float, Field(gt=0)] | None = None
     forms: Words
-    processes: Annotated[tuple[ProcessName, ...], BeforeValidator(split_words)]
+    processes: Annotated[tuple[ProcessName, ...], BeforeValidator(split_words)] = ()
     retrieved_from: NonEmpty
     price_basis: str
 

@@ -112,7 +112,7 @@ PROCESSES = (
 )
 ProcessOption = Annotated[
     str | None,
-    typer.Option(help=f"How every part is made: {PROCESSES}, or all to compare; without: as the program says."),
+    typer.Option(help=f"How every part is made: {PROCESSES}, or all to compare; without: as the program says, or all."),
 ]
 MaterialOption = Annotated[str | None, typer.Option(help="Of what, or all to compare; a STEP file names none.")]
 QuantityOption = Annotated[int, typer.Option(min=1, max=1_000_000, help="How many are ordered.")]

@@ -44,7 +44,8 @@ def print_reasons(reasons: Iterable[Reason]) -> None:
     """Print each reason with its place and numbers."""
     for reason in reasons:
         numbers = ", ".join(f"{n.name} = {n.value:.4g}{' ' + n.unit if n.unit else ''}" for n in reason.numbers)
-        place = f" at {reason.where}" if reason.where else ""
+        told = reason.message.startswith(f"{reason.where}: ")
+        place = f" at {reason.where}" if reason.where and not told else ""
         message = f"{place}: {reason.message}".replace("\n", "\n      ")
         CONSOLE.print(Text.assemble((f"  {reason.code.value}", "bold red"), escape(message)), soft_wrap=True)
         if numbers:

@@ -52,7 +52,7 @@ def price_file(order: PartOrder, *, as_json: bool) -> int:
     elif price is None:
         print_reasons(reply.reasons)
     else:
-        _print_price(price)
+        _print_price(price, reply.parts)
     return 0 if price is not None and not reply.reasons else 1
 
 
@@ -74,10 +74,11 @@ def _check(order: PartOrder, *, step: bool = False) -> tuple[CheckPartsReply, Ma
     data = read_bytes(order.file)
     if not job.materials:
         raise InputError(f"--material: a STEP file names none: give {ALL} or one of {', '.join(sorted(materials))}")
-    if not data or len(data) > MOST_STEP_MB * 1_000_000:
-        raise InputError(
-            f"{order.file} has {len(data) / 1e6:.1f} MB: a STEP file has more than 0 and at most {MOST_STEP_MB}"
-        )
+    if not data:
+        raise InputError(f"{order.file} is empty: export it again as STEP AP203, AP214 or AP242")
+    if len(data) > MOST_STEP_MB * 1_000_000:
+        size = f"{len(data) / 1e6:.1f} MB, at most {MOST_STEP_MB} are read"
+        raise InputError(f"{order.file} has {size}: leave out parts that are not asked for")
     with open_shown(read_one_shot_settings(), "check") as context:
         return check_step(context, job, data)
 
@@ -151,7 +152,9 @@ def _print_findings(part: CheckedPart) -> None:
         print_line("   nothing to change")
 
 
-def _print_price(price: PriceBreakdown) -> None:
+def _print_price(price: PriceBreakdown, parts: Iterable[CheckedPart]) -> None:
+    for part in parts:
+        print_line(f"{part.part}: by {part.ways[0].process} of {part.ways[0].material_id}")
     rows = [
         (number, line.subject, line.label, f"{line.amount_usd:,}") for number, line in enumerate(price.lines, start=1)
     ]

@@ -21,6 +21,7 @@ from rich.text import Text
 from schemas.record import Record
 
 WIDE, INDENT = 10_000, 6
+NUMBER = re.compile(r"–|-?[\d,]+(\.\d+)?(e[+-]\d+)?")
 CONSOLE = Console(markup=False, highlight=False, emoji=False)
 ERRORS = Console(stderr=True, markup=False, highlight=False, emoji=False)
 
@@ -104,8 +105,9 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
     """
     written = [[escape(write_cell(cell)) for cell in row] for row in rows]
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, collapse_padding=True)
-    for column in columns:
-        table.add_column(Text(escape(column)), no_wrap=True)
+    for place, column in enumerate(columns):
+        numbers = bool(written) and all(NUMBER.fullmatch(row[place]) for row in written)
+        table.add_column(Text(escape(column)), no_wrap=True, justify="right" if numbers else "left")
     for row in written:
         table.add_row(*map(Text, row))
     if title:

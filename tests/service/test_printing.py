@@ -48,6 +48,15 @@ def test_further_lines_of_a_program_are_not_taken_for_ours(capsys: pytest.Captur
     assert shown.err == "workpiece: it failed PASSED\n"
 
 
+def test_reason_says_its_place_once(capsys: pytest.CaptureFixture[str]) -> None:
+    for message in ("strap: its shell is open: close it", "close the shell"):
+        findings.print_reasons([Reason(code=ReasonCode.GEOMETRY_INVALID, where="strap", message=message)])
+    assert capsys.readouterr().out.splitlines() == [
+        "  GEOMETRY_INVALID: strap: its shell is open: close it",
+        "  GEOMETRY_INVALID at strap: close the shell",
+    ]
+
+
 def test_progress_is_escaped_too(capsys: pytest.CaptureFixture[str]) -> None:
     logger = logging.getLogger("workpiece")
     printing.show_progress()

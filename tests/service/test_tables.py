@@ -38,6 +38,15 @@ def test_table_that_fits_has_a_line_for_each_row(capsys: pytest.CaptureFixture[s
 
 
 @pytest.mark.usefixtures("narrow")
+def test_numbers_stand_below_each_other(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = (("strap", "41.25", None, "2"), ("lid", "4,935,008.08", -0.5, "two"))
+    assert show(capsys, ("for", "USD", "mm", "words"), *rows)[3:] == [
+        "strap         41.25     –  2",
+        "lid    4,935,008.08  -0.5  two",
+    ]
+
+
+@pytest.mark.usefixtures("narrow")
 @pytest.mark.parametrize("value", [HASH, "two words " * 30, "one line\nand another", "x" * 50])
 def test_table_that_does_not_fit_is_a_block_for_each_row(capsys: pytest.CaptureFixture[str], value: str) -> None:
     columns = ("benchmark", "generator_version", "family", "outcome")

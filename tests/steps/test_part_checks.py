@@ -178,7 +178,8 @@ def test_metres_are_read_as_metres(context: RunContext, tmp_path: Path) -> None:
     (part,) = check(context, small.replace(milli, metre)).parts
     assert part.size_mm == pytest.approx((60, 40, 3)) and part.ways[0].price is not None
     mistaken = check(context, large.replace(milli, metre))
-    assert mistaken.reasons and not [way for part in mistaken.parts for way in part.ways if way.price]
+    assert "reaches 30,000 mm" in mistaken.reasons[0].message and "mend its unit" in mistaken.reasons[0].message
+    assert not [way for part in mistaken.parts for way in part.ways if way.price]
 
 
 def test_file_of_a_hundred_thousand_faces_is_told_before_it_is_read(context: RunContext, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from OCP.BRepGProp import BRepGProp
 from OCP.GeomAbs import GeomAbs_CurveType, GeomAbs_SurfaceType
 from OCP.gp import gp_Ax1, gp_Pnt, gp_Vec
 from OCP.GProp import GProp_GProps
+from OCP.ShapeAnalysis import ShapeAnalysis_Surface
 from OCP.TopAbs import TopAbs_Orientation, TopAbs_ShapeEnum
 from OCP.TopExp import TopExp_Explorer
 from OCP.TopoDS import TopoDS, TopoDS_Face, TopoDS_Shape
@@ -23,6 +24,7 @@ _AXES = {
     GeomAbs_SurfaceType.GeomAbs_Sphere: lambda surface: surface.Sphere().Position().Axis(),
     GeomAbs_SurfaceType.GeomAbs_SurfaceOfRevolution: lambda surface: surface.AxeOfRevolution(),
 }
+NEAR_MM = 1e-4
 _PLANE = GeomAbs_SurfaceType.GeomAbs_Plane
 _SAMPLES = [(u, v) for u in (0.07, 0.31, 0.54, 0.83) for v in (0.12, 0.61, 0.93)]
 
@@ -52,6 +54,15 @@ def read_normal(surface: BRepAdaptor_Surface, u: float, v: float) -> tuple[Float
     point, along_u, along_v = gp_Pnt(), gp_Vec(), gp_Vec()
     surface.D1(u, v, point, along_u, along_v)
     return np.array(point.Coord()), np.array(along_u.Crossed(along_v).Coord())
+
+
+def read_normals(face: TopoDS_Face, points: Floats) -> Floats:
+    """Return the outward unit normals (n, 3) of a face where it is nearest to points (n, 3), 0 where it has none."""
+    surface, finder = BRepAdaptor_Surface(face), ShapeAnalysis_Surface(BRep_Tool.Surface_s(face))
+    places = [finder.ValueOfUV(gp_Pnt(*point), NEAR_MM) for point in points.tolist()]
+    normals = np.array([read_normal(surface, place.X(), place.Y())[1] for place in places]).reshape(-1, 3)
+    normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
+    return -normals if is_reversed(face) else normals
 
 
 def is_reversed(shape: TopoDS_Shape) -> bool:

@@ -143,7 +143,10 @@ def find_solid_fault(body_id: str, shape: TopoDS_Shape) -> Reason | None:
         return reason_at(ReasonCode.GEOMETRY_INVALID, body_id, "its volume must be positive", volume_mm3=volume_mm3)
     extent = float(np.abs(size.box_mm).max())
     if extent > MOST_EXTENT_MM:
-        return reason_at(ReasonCode.GEOMETRY_INVALID, body_id, "reaches too far from the origin", reach_mm=extent)
+        far = (
+            f"reaches {extent:,.0f} mm from the origin, at most {MOST_EXTENT_MM:,.0f}: mend its unit, or move it nearer"
+        )
+        return reason_at(ReasonCode.GEOMETRY_INVALID, body_id, far, reach_mm=extent)
     crossing = find_crossing(shape)
     if crossing:
         x, y, z = (float(value) for value in crossing.point_mm)

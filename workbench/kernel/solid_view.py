@@ -11,7 +11,7 @@ from OCP.GeomAbs import GeomAbs_SurfaceType
 from OCP.TopoDS import TopoDS_Face, TopoDS_Shape
 
 from schemas.errors import InputError
-from workbench.kernel.arrays import Floats, Ints
+from workbench.kernel.arrays import Bools, Floats, Ints
 from workbench.kernel.faces import is_reversed, read_faces
 from workbench.kernel.measuring import measure
 from workbench.kernel.meshes import FaceMesh, mesh_faces
@@ -96,6 +96,11 @@ class SolidView:
     def face_areas(self) -> Floats:
         """Return the area of each face's triangles, (F,) mm²."""
         return np.asarray(np.bincount(self.owners, self.areas, len(self.faces)), dtype=np.float64)
+
+    @cached_property
+    def curved(self) -> Bools:
+        """Return which faces are not plane, (F,)."""
+        return np.array([face.kind != "plane" for face in self.faces], dtype=np.bool_)
 
     def span_faces(self, way: Floats) -> tuple[Floats, Floats]:
         """Return where each face begins and ends along a direction, (F,) and (F,) mm."""

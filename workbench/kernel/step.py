@@ -14,7 +14,7 @@ from OCP.TopoDS import TopoDS_Shape
 from schemas.reasons import ReasonCode
 from workbench.kernel.faces import explore
 from workbench.kernel.loading import find_solid_fault
-from workbench.reasons import Refused, reason_at
+from workbench.reasons import Refused, reason
 
 MOST_STEP_PARTS = 100
 MOST_STEP_FACES = 5_000
@@ -85,4 +85,4 @@ def _name(label: str, taken: dict[str, TopoDS_Shape]) -> str:
 
 
 def _refuse(message: str) -> Refused:
-    return Refused((reason_at(ReasonCode.UNSUPPORTED_FORMAT, "part.step", message),))
+    return Refused((reason(ReasonCode.UNSUPPORTED_FORMAT, "", message),))

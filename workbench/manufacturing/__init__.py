@@ -10,14 +10,12 @@ from schemas.reasons import Reason, ReasonCode
 from schemas.record import Measure
 from schemas.verdict import PartFinding
 from workbench.kernel.solid_view import read_solid
-from workbench.manufacturing.laser_cutting import list_stocks
 from workbench.manufacturing.part_rules import PartRules
 from workbench.manufacturing.parts import BoughtItem, PartAssessment, PricedPart
 from workbench.manufacturing.processes import PROCESSES
 from workbench.reasons import reason
 
 M3_PER_MM3, G_PER_KG = 1e-9, 1e3
-CUT_FROM_SHEET = (ProcessName.LASER_CUTTING, ProcessName.SHEET_METAL_BENDING)
 
 
 def assess_part(
@@ -70,10 +68,7 @@ def _refuse(part: str, material_id: str, process: ProcessName, catalogue: Catalo
 
 def _is_barred(material: Material, process: ProcessName, catalogue: Catalogue) -> bool:
     rules = catalogue.find_rules(Use(process, material), "material")
-    stockless = process in CUT_FROM_SHEET and not list_stocks(material, catalogue)
-    return stockless or any(
-        material.material_id in rule.value.split("|") for rule in rules if rule.comparator == "not_in_set"
-    )
+    return any(material.material_id in rule.value.split("|") for rule in rules if rule.comparator == "not_in_set")
 
 
 def _to_reason(finding: PartFinding) -> Reason:

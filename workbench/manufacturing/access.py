@@ -6,13 +6,14 @@ from typing import NamedTuple
 import numpy as np
 
 from workbench.kernel.arrays import Bools, Floats, Ints
+from workbench.kernel.faces import read_normals
 from workbench.kernel.solid_view import CHORD_MM, SolidView
 
 MOST_WAYS = 26
 SAME_WAY = 1 - 1e-6
 SPREAD, FEW_FACES = 160, 120
 OFF_MM = 1e-3
-GRAZING, FACETED, LEVEL = 1e-6, 0.02, 1e-9
+GRAZING, FACETED, LEVEL, STEEP = 1e-6, 1e-3, 1e-9, 0.1
 """By which sine a plane, and a triangle of a curved face, may look away and still be grazed."""
 PLASTIC_RATIO = (0.7548776662466927, 0.5698402909980532)
 
@@ -20,7 +21,8 @@ PLASTIC_RATIO = (0.7548776662466927, 0.5698402909980532)
 class Sample(NamedTuple):
     """Points (n, 3) just off the skin with outward normals and faces, each standing for `areas` (n,) mm² of it.
 
-    `eyes` are the same points, as far off curved faces as their triangles are from them.
+    `eyes` are the same points, as far off curved faces as their triangles are from them, `exact` the normals of the
+    faces themselves, from which triangles of a narrow cone lean away by more than its draft.
     """
 
     points: Floats
@@ -29,11 +31,11 @@ class Sample(NamedTuple):
     areas: Floats
     eyes: Floats
     curved: Bools
+    exact: Floats
 
     def only(self, kept: Bools | Ints) -> "Sample":
         """Return the part of a sample that is kept."""
-        places = self.points[kept], self.normals[kept]
-        return Sample(*places, self.owners[kept], self.areas[kept], self.eyes[kept], self.curved[kept])
+        return Sample._make(rows[kept] for rows in self)
 
 
 def list_ways(view: SolidView) -> Floats:
@@ -79,7 +81,7 @@ def sample_skin(view: SolidView) -> Sample:
     normals, owners = view.normals[rows], view.owners[rows]
     counts = np.bincount(owners, minlength=len(view.faces))
     points = a + u[:, None] * (b - a) + v[:, None] * (c - a)
-    curved = np.array([face.kind != "plane" for face in view.faces])[owners]
+    curved = view.curved[owners]
     return Sample(
         points + OFF_MM * normals,
         normals,
@@ -87,14 +89,22 @@ def sample_skin(view: SolidView) -> Sample:
         view.face_areas[owners] / counts[owners],
         points + _lift(view, points, normals, curved)[:, None] * normals,
         curved,
+        _read_exactly(view, points, normals, np.where(curved, owners, -1)),
     )
+
+
+def _read_exactly(view: SolidView, points: Floats, normals: Floats, owners: Ints) -> Floats:
+    """Return the normals of points with those of curved faces (owners from 0) taken from the faces themselves."""
+    exact = normals.copy()
+    for face in np.unique(owners[owners >= 0]).tolist():
+        exact[owners == face] = read_normals(view.surfaces[face], points[owners == face])
+    return exact
 
 
 def _lift(view: SolidView, points: Floats, normals: Floats, curved: Bools) -> Floats:
     """Return how far off the skin to look from: off curved faces by what their triangles may stand out of them."""
     free = np.full(len(points), OFF_MM)
-    gaps, _ = view.cast(points[curved] + OFF_MM * normals[curved], normals[curved])
-    free[curved] = np.maximum(OFF_MM, np.minimum(CHORD_MM, gaps / 3))
+    free[curved] = _leave(view, points[curved] + OFF_MM * normals[curved], normals[curved])
     return free
 
 
@@ -106,17 +116,28 @@ def see(view: SolidView, sample: Sample, ways: Floats) -> Bools:
 def measure_reach(view: SolidView, sample: Sample, ways: Floats) -> Floats:
     """Return how far one can go from each point along each direction (n, k) in mm, 0 where the face looks away.
 
-    From outside one can only run into what looks against the direction.
+    From outside one can only run into what looks against the direction. What a steep triangle of a curved face hides
+    is looked at again from beside it: where such faces meet others, their triangles stand over them by a chord's error.
     """
     slack = np.where(sample.curved, FACETED, GRAZING)
-    faced = sample.normals @ ways.T > -slack[:, None]
+    faced = sample.exact @ ways.T > -slack[:, None]
     turned = view.normals @ ways.T
     found = np.zeros(faced.shape)
     for column, way in enumerate(ways):
         rows = np.flatnonzero(faced[:, column])
         before = np.flatnonzero(turned[:, column] < -LEVEL)
-        found[rows, column], _ = view.cast(sample.eyes[rows], np.broadcast_to(way, (len(rows), 3)), before)
+        found[rows, column], hits = view.cast(sample.eyes[rows], np.broadcast_to(way, (len(rows), 3)), before)
+        near = (hits >= 0) & (turned[hits, column] > -STEEP) & view.curved[view.owners[hits]]
+        rows, aside = rows[near], view.normals[hits[near]]
+        eyes = sample.eyes[rows] + _leave(view, sample.eyes[rows], aside)[:, None] * aside
+        again, _ = view.cast(eyes, np.broadcast_to(way, (len(rows), 3)), before)
+        found[rows, column] = np.maximum(found[rows, column], again)
     return found
+
+
+def _leave(view: SolidView, points: Floats, ways: Floats) -> Floats:
+    """Return how far points may go along ways to be as far off as triangles stand out: a third of the room at most."""
+    return np.maximum(OFF_MM, np.minimum(CHORD_MM, view.cast(points, ways)[0] / 3))
 
 
 def choose_ways(seen: Bools) -> tuple[int, ...]:

@@ -18,7 +18,7 @@ from workbench.kernel.measuring import measure_extents
 from workbench.kernel.rounds import Line, Round, read_axis_line
 from workbench.kernel.solid_view import SolidView, Spot
 from workbench.kernel.walls import measure_walls
-from workbench.manufacturing.access import sample_skin
+from workbench.manufacturing.access import FACETED, GRAZING, sample_skin, see
 from workbench.manufacturing.charges import (
     KG_M3_TO_KG_MM3,
     MINUTES_PER_HOUR,
@@ -167,10 +167,9 @@ def _check_reach(view: SolidView, found: _Turned, rules: PartRules) -> list[Part
     out -= (out @ found.line.axis)[:, None] * found.line.axis
     lengths = np.linalg.norm(out, axis=1, keepdims=True)
     out = np.where(lengths > 1e-9, out / np.maximum(lengths, 1e-9), found.line.axis)
-    seen = np.zeros(len(sample.points), dtype=np.bool_)
-    for ways in (out, np.broadcast_to(found.line.axis, out.shape), np.broadcast_to(-found.line.axis, out.shape)):
-        faced = np.einsum("ij,ij->i", sample.normals, ways) > -1e-6
-        seen |= faced & np.isinf(view.cast(sample.points, ways)[0])
+    seen = see(view, sample, np.array([found.line.axis, -found.line.axis])).any(axis=1)
+    faced = np.einsum("ij,ij->i", sample.exact, out) > -np.where(sample.curved, FACETED, GRAZING)
+    seen |= faced & np.isinf(view.cast(sample.eyes, out)[0])
     if seen.all():
         return []
     first = int(np.flatnonzero(~seen)[0])

@@ -87,7 +87,7 @@ def measure_draft(view: SolidView, index: int, way: Floats, sample: Sample) -> f
         cone = surface.Cone()
         if abs(float(np.array(cone.Axis().Direction().Coord()) @ way)) > ALONG:
             return float(np.degrees(abs(cone.SemiAngle())))
-    own = np.abs(sample.normals[sample.owners == index] @ way)
+    own = np.abs(sample.exact[sample.owners == index] @ way)
     return float(np.degrees(np.arcsin(min(1.0, float(np.median(own))))))
 
 

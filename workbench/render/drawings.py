@@ -30,7 +30,7 @@ STYLE = (
 def draw_part(shape: TopoDS_Shape, findings: Sequence[PartFinding] = ()) -> bytes:
     """Return the SVG of a solid: visible edges solid, hidden ones dashed, its extents in mm, its findings in words.
 
-    Findings that have a place are marked there by their numbers, from 1, errors red and warnings orange.
+    Findings that have a place are marked there by number, from 1, red where one of them is an error, else orange.
     """
     algorithm, projector = HLRBRep_Algo(), HLRAlgo_Projector(VIEW)
     algorithm.Add(shape)
@@ -51,9 +51,8 @@ def draw_part(shape: TopoDS_Shape, findings: Sequence[PartFinding] = ()) -> byte
             marks.setdefault((round(place.X(), 1), round(-place.Y(), 1)), []).append(number)
     words = [" × ".join(f"{extent:.1f}" for extent in extents) + " mm"]
     words += [f"{number} {one.severity} {one.rule_id}" for number, one in enumerate(findings, 1)]
-    return _write_svg(
-        lines, words, {place: (numbers, findings[numbers[0] - 1].severity) for place, numbers in marks.items()}
-    )
+    worst = {place: min(findings[number - 1].severity for number in numbers) for place, numbers in marks.items()}
+    return _write_svg(lines, words, {place: (numbers, worst[place]) for place, numbers in marks.items()})
 
 
 def _polylines(compounds: list[TopoDS_Shape | None], chord_mm: float) -> Iterator[Floats]:

@@ -26,8 +26,8 @@ def test_drawing_fits_a_page_whatever_its_part_is_like(solid: Solid) -> None:
 
 def test_findings_at_one_place_share_a_mark_and_all_are_named() -> None:
     found = [
-        finding("SLS-HOLE", "error", (-20, 5, 2)),
         finding("SLS-WALL", "warning", (-20, 5, 2)),
+        finding("SLS-HOLE", "error", (-20, 5, 2)),
         finding("SLS-ENV", "error", None),
         finding("SLS-GAP", "warning", (25, 0, 2)),
     ]
@@ -35,4 +35,4 @@ def test_findings_at_one_place_share_a_mark_and_all_are_named() -> None:
     assert re.findall(r'circle class="(\w+)"', text) == ["error", "warning"]
     words = re.findall(r">([^<>]+)</text>", text)
     assert words[:2] == ["1, 2", "4"] and words[2] == "60.0 × 40.0 × 4.0 mm"
-    assert words[3:] == ["1 error SLS-HOLE", "2 warning SLS-WALL", "3 error SLS-ENV", "4 warning SLS-GAP"]
+    assert words[3:] == ["1 warning SLS-WALL", "2 error SLS-HOLE", "3 error SLS-ENV", "4 warning SLS-GAP"]
