@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from records.views.view import View
+from records.views.view import Document, View
 from schemas.views import TraceYield, ViewsReport
 
 _TEXT = """# Training views of Workpiece
@@ -31,7 +31,7 @@ is told by `docs/authoring.md`: put it before the prompt where a model has not l
 """
 
 
-def write_card(report: ViewsReport, views: Iterable[View]) -> str:
+def write_card(report: ViewsReport, views: Iterable[View | Document]) -> str:
     """Return the card as Markdown, with the configurations that `load_dataset` reads at its head."""
     tables = list(views)
     heads = [line for view in tables for line in _configure(report, view)]
@@ -51,16 +51,18 @@ def write_yield(traces: TraceYield) -> dict[str, str]:
     return {name: "–" if value is None else f"{value:.4g}" for name, value in traces.model_dump().items()}
 
 
-def _configure(report: ViewsReport, view: View) -> list[str]:
+def _configure(report: ViewsReport, view: View | Document) -> list[str]:
+    if isinstance(view, Document):
+        return []
     splits = list(dict.fromkeys(file.split for file in report.files if file.view == view.name))
     paths = [f"      - split: {split}\n        path: {view.name}/{split}-*.parquet" for split in splits]
     return [f"  - config_name: {view.name}", "    data_files:", *paths] if paths else []
 
 
-def _describe(report: ViewsReport, view: View) -> str:
+def _describe(report: ViewsReport, view: View | Document) -> str:
     rows: Counter[str] = Counter()
     for file in report.files:
         rows[file.split] += file.rows if file.view == view.name else 0
     counts = ", ".join(f"{count} of {split}" for split, count in rows.items() if count) or "none"
-    columns = "\n".join(f"- `{name}`: {doc}" for name, _, doc in view.columns)
+    columns = "\n".join(f"- `{name}`: {doc}" for name, _, doc in view.columns) if isinstance(view, View) else ""
     return f"## {view.name}\n\n{view.doc}. Read by {view.reader}. Rows: {counts}.\n\n{columns}\n"

@@ -45,6 +45,16 @@ class View:
             yield marked.select(self.schema.names).cast(self.schema)
 
 
+@dataclass(frozen=True)
+class Document:
+    """A file for each episode; `documents` yields names and texts of those of a split."""
+
+    name: str
+    doc: str
+    reader: str
+    documents: Callable[[Any, str], Iterator[tuple[str, str]]]
+
+
 def select(sql: str) -> Callable[[Any, str], Iterator[pa.Table]]:
     """Return the rows of a SELECT over the relations of `facts` that has a column `split`."""
 

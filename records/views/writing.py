@@ -13,7 +13,7 @@ from records.manifest import DatasetManifest, read_manifest
 from records.query import open_datasets
 from records.views.card import write_card
 from records.views.facts import create_facts
-from records.views.view import CANARY, View
+from records.views.view import CANARY, Document, View
 from schemas.benchmark import Split
 from schemas.errors import InputError, storing
 from schemas.record import hash_bytes
@@ -27,7 +27,11 @@ GROUP_BYTES = 16_000_000
 
 
 def write_views(
-    datasets: Path, folder: Path, views: Iterable[View], splits: Sequence[Split], most_bytes: int = MOST_BYTES
+    datasets: Path,
+    folder: Path,
+    views: Iterable[View | Document],
+    splits: Sequence[Split],
+    most_bytes: int = MOST_BYTES,
 ) -> ViewsReport:
     """Write views of the data sets' benchmarks of some splits, in place of all that was in the folder before.
 
@@ -54,14 +58,28 @@ def write_views(
     return report
 
 
-def _write_view(connection: Any, folder: Path, view: View, split: Split, most_bytes: int) -> Iterator[ViewFile]:
+def _write_view(
+    connection: Any, folder: Path, view: View | Document, split: Split, most_bytes: int
+) -> Iterator[ViewFile]:
     """Write the files of a view's split; none where it has no row, which `datasets` would refuse to load."""
-    for number, tables in enumerate(_share_out(view.tables(connection, split), most_bytes)):
-        path = folder / view.name / f"{split}-{number:05d}.parquet"
-        rows = _write_file(path, view.schema, tables)
+    for path, rows in _write_files(connection, folder / view.name, view, split, most_bytes):
         data = path.read_bytes()
         name = path.relative_to(folder).as_posix()
         yield ViewFile(view=view.name, split=split, path=name, rows=rows, size_bytes=len(data), sha256=hash_bytes(data))
+
+
+def _write_files(
+    connection: Any, folder: Path, view: View | Document, split: Split, most_bytes: int
+) -> Iterator[tuple[Path, int]]:
+    if isinstance(view, Document):
+        for name, text in view.documents(connection, split):
+            path = folder / split / name
+            write_durably(path, text.encode())
+            yield path, 1
+    else:
+        for number, tables in enumerate(_share_out(view.tables(connection, split), most_bytes)):
+            path = folder / f"{split}-{number:05d}.parquet"
+            yield path, _write_file(path, view.schema, tables)
 
 
 def _share_out(tables: Iterator[pa.Table], most_bytes: int) -> Iterator[list[pa.Table]]:
@@ -130,7 +148,7 @@ def _report(connection: Any, manifest: DatasetManifest, files: Sequence[ViewFile
     )
 
 
-def find_views(names: Sequence[str], known: Mapping[str, View]) -> list[View]:
+def find_views(names: Sequence[str], known: Mapping[str, View | Document]) -> list[View | Document]:
     """Return views by their names, all for none; raises InputError for one that there is not."""
     unknown = [name for name in names if name not in known]
     if unknown:

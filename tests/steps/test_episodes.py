@@ -10,9 +10,15 @@ from sqlalchemy import text
 
 from agents.prompts import AUTHORING
 from agents.reference import ReferenceEngineer
+from agents.tools import TOOLS
+from records import export
+from records.query import open_datasets
+from records.views.conversations import Conversation, read_conversations
+from records.views.facts import create_facts
 from schemas.benchmark import Benchmark
 from schemas.episode import Episode
 from schemas.errors import InputError
+from schemas.evaluation import SPLITS
 from schemas.messages import Artifact, Plan, Refusal, Review, ToolCall, ToolReturn, VerdictGiven
 from schemas.reasons import Outcome
 from steps.context import RunContext
@@ -57,6 +63,32 @@ def test_scripted_model_plays_a_whole_episode(
     assert [submission.verdict.passed for submission in episode.submissions] == [False, True]
     assert episode.use.turns == len(whole_episode(programs)) == len(stored_calls(context, episode))
     assert episode.use.simulated_s > 0 < episode.use.program_cpu_s
+    assert_read_as_a_conversation(context, episode, tmp_path)
+
+
+def read_talk(context: RunContext, episode: Episode, folder: Path) -> Conversation:
+    """Return an episode as training views have it."""
+    export(context.store, folder / "datasets")
+    with open_datasets(folder / "datasets") as connection:
+        create_facts(connection, SPLITS["all"])
+        talks = [one for split in SPLITS["all"] for one in read_conversations(connection, split, kept=False)]
+    return next(one for one in talks if one.episode["episode_id"] == episode.key.episode_id)
+
+
+def assert_read_as_a_conversation(context: RunContext, episode: Episode, folder: Path) -> None:
+    """The adapter's marks are known as this DSPy writes them, natively and in text; every call and answer is there."""
+    talk = read_talk(context, episode, folder)
+    uses = [use for turn in talk.turns for use in turn.uses]
+    assert [(use.name, use.arguments) for use in uses] == [
+        (call.tool, json.loads(call.arguments)) for call in bodies(episode, ToolCall)
+    ]
+    assert [use.ok for use in uses] == [back.ok for back in bodies(episode, ToolReturn)]
+    marks = ("[[ ##", "objective is:", "Respond with the corresponding")
+    told = [text for turn in talk.turns for text in (turn.system, turn.asked, turn.said)]
+    assert not [text for text in told for mark in marks if mark in text]
+    assert all(turn.system and turn.said for turn in talk.turns)
+    tools = next(turn for turn in talk.turns if turn.role == "engineer").tools
+    assert [tool["function"]["name"] for tool in tools] == list(TOOLS)
 
 
 def stored_calls(context: RunContext, episode: Episode) -> list:
