@@ -24,7 +24,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["sfd"], "workpiece: unknown view 'sfd': known are sft_programs, preference"),
+        (["sfd"], "workpiece: unknown view 'sfd': known are sft, sft_programs, preference"),
         (["--split", "tset"], "workpiece: unknown split 'tset': known are train, validation, test,"),
         (["--output", "."], "holds something else than training views: name a new folder"),
     ],
