@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from OCP.BinTools import BinTools
+from OCP.BRep import BRep_Tool
 from OCP.BRepCheck import BRepCheck_Analyzer
 from OCP.TopAbs import TopAbs_ShapeEnum
 from OCP.TopoDS import TopoDS_Shape
@@ -31,6 +32,9 @@ MOST_BREP_BYTES = 8_000_000
 MOST_BUNDLE_BYTES = 64_000_000
 MOST_EXTENT_MM = 10_000.0
 LEAST_VOLUME_MM3 = 1e-3
+MOST_LOOSE_MM = 0.05
+"""Faces and edges that meet less exactly hide so much from every Boolean; lofts and threads meet to 1e-4 mm."""
+MEETING = (TopAbs_ShapeEnum.TopAbs_FACE, TopAbs_ShapeEnum.TopAbs_EDGE, TopAbs_ShapeEnum.TopAbs_VERTEX)
 
 _BUNDLE: TypeAdapter[SceneBundle | AssemblyBundle] = TypeAdapter(Bundle)
 
@@ -137,6 +141,10 @@ def find_solid_fault(body_id: str, shape: TopoDS_Shape) -> Reason | None:
         return reason_at(
             ReasonCode.GEOMETRY_INVALID, body_id, "is not a valid solid (self-intersecting or non-manifold)"
         )
+    loose_mm = max(BRep_Tool.MaxTolerance_s(shape, kind) for kind in MEETING)
+    if not loose_mm <= MOST_LOOSE_MM:
+        message = "its faces and edges claim to meet loosely: draw it anew, or lower its tolerance"
+        return reason_at(ReasonCode.GEOMETRY_INVALID, body_id, message, tolerance_mm=loose_mm, limit_mm=MOST_LOOSE_MM)
     size = measure(shape)
     if not math.isfinite(size.volume_mm3) or size.volume_mm3 < LEAST_VOLUME_MM3:
         volume_mm3 = size.volume_mm3 if math.isfinite(size.volume_mm3) else -1.0

@@ -89,14 +89,18 @@ def belt_drive() -> Assembly:
     return made
 
 
-def rack_drive() -> Assembly:
-    """A pinion on the motor moves a rack under a cart that runs on a rail."""
-    spots = [(0, -45), (0, 45)]
+def rack_drive(reach=15, spare=False) -> Assembly:
+    """A pinion on the motor moves a rack under a cart that runs on a rail, or beside a longer one too."""
+    spots, beside = [(0, -45), (0, 45)], [(31, -45), (31, 45)] if spare else []
     made = powered(
         Oscillate(centre=0, amplitude=60, period_s=1, gain=0.05),
-        [Pos(x, y) * Cylinder(1.25, 300) for x, y in spots],
+        [Pos(x, y) * Cylinder(1.25, 300) for x, y in spots + beside],
         130,
     )
+    if spare:
+        longer = box((25, -100, TOP), (37, 100, 106)) - [Pos(x, y, 100) * Cylinder(1.7, 60) for x, y in beside]
+        made.component("spare", longer, "rail_mgn12")
+        made.attach("spare_down", "spare", "bracket", [screw("shcs_m3x16", (x, y, 106), (0, 0, -1)) for x, y in beside])
     made.component("pinion", Pos(*AXIS, 109) * ring(22, 6, 20), "gear_m1_20_st")
     spin(made, "pinion")
     rail = box((-6, -60, TOP), (6, 60, 106))
@@ -111,7 +115,7 @@ def rack_drive() -> Assembly:
     made.part("cart", cart, "pla", "fdm_printing")
     for below, places in (("carriage", onto), ("rack", under)):
         made.attach(f"on_{below}", "cart", below, [screw("shcs_m3x10", (x, y, 117), (0, 0, -1)) for x, y in places])
-    made.joint("way", "slide", "cart", parent="bracket", axis=(0, 1, 0), limits=(-15, 15), through="carriage")
+    made.joint("way", "slide", "cart", parent="bracket", axis=(0, 1, 0), limits=(-reach, reach), through="carriage")
     made.interface("mesh", "pinion", "rack")
     made.couple("tie", "rack", "spin", "way", 20 * math.pi, ["gear_m1_20_st", "rack_m1_st"])
     return made

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from functools import partial
+from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,7 +16,7 @@ from workbench.kernel.arrays import Floats
 from workbench.kernel.frames import read_rotation
 from workbench.kernel.loading import Solid
 from workbench.kernel.overlaps import Placed, find_overlap, make_cylinder
-from workbench.kernel.rounds import COAXIAL_COSINE, SCREWED_TURN_RAD, Line, list_rounds
+from workbench.kernel.rounds import COAXIAL_COSINE, SCREWED_TURN_RAD, Line, list_round_faces
 from workbench.reasons import reason_at
 
 CLEARANCE_MM = {"M3": 3.4, "M4": 4.5, "M5": 5.5, "M6": 6.6, "M8": 9.0}
@@ -28,6 +30,14 @@ LEAST_FASTENERS = 2
 ENGAGEMENT_MM = 1e-3
 """Rounding noise of measured engagements."""
 _fault = partial(reason_at, ReasonCode.ATTACHMENT_INVALID)
+
+
+class _Hole(NamedTuple):
+    """Where a hole begins and ends along a screw, and its true diameter."""
+
+    low_mm: float
+    high_mm: float
+    diameter_mm: float
 
 
 def find_attachment_faults(link: Attachment, placed: PlacedDesign) -> Iterator[Reason]:
@@ -45,32 +55,38 @@ def find_attachment_faults(link: Attachment, placed: PlacedDesign) -> Iterator[R
 
 
 def _find_screw_faults(link: Attachment, screw: Screw, placed: PlacedDesign) -> Iterator[Reason]:
-    hole = _find_hole(placed.solid(link.a), screw, CLEARANCE_MM[screw.row.thread])
-    if hole is None:
+    holes = _list_holes(placed.solid(link.a), screw, CLEARANCE_MM[screw.row.thread])
+    if not holes:
         size = CLEARANCE_MM[screw.row.thread]
         message = f"'{link.a}' has no hole of {size} mm around the axis of its {screw.row.thread} screw"
         yield _fault(link.id, message, clearance_diameter_mm=size)
         return
     yield from _find_undrilled(link, link.a, screw, placed)
-    if abs(hole[0]) > GAP_MM:
+    seat_mm, ends = min((hole.low_mm for hole in holes), key=abs), [hole.high_mm for hole in holes]
+    if abs(seat_mm) > GAP_MM:
         message = f"the head does not sit at the beginning of the hole in '{link.a}'"
-        yield _fault(link.id, message, head_above_its_seat_mm=-hole[0])
+        yield _fault(link.id, message, head_above_its_seat_mm=-seat_mm)
     if link.mount_id is not None:
         mount = next(mount for mount in placed.scene.mounts if mount.id == link.mount_id)
-        yield from _find_mount_faults(link, screw, hole[1], mount, placed)
+        yield from _find_mount_faults(link, screw, ends, mount, placed)
     else:
-        yield from _find_thread_faults(link, screw, hole[1], placed)
+        yield from _find_thread_faults(link, screw, ends, placed)
     yield from _find_tool_faults(link, screw, placed)
 
 
-def _find_hole(solid: Solid, screw: Screw, diameter_mm: float) -> tuple[float, float, float] | None:
-    """Return where the nearest hole of a diameter around a screw begins and ends along it, and its true diameter."""
+def _list_holes(solid: Solid, screw: Screw, diameter_mm: float) -> list[_Hole]:
+    """Return the holes of a diameter around a screw, in the order along it; two walls have one each."""
     extra = PRINTED_EXTRA_MM if solid.body.process is ProcessName.FDM_PRINTING else 0.0
     low, high = diameter_mm - HOLE_TOLERANCE_MM - 1e-6, diameter_mm + HOLE_TOLERANCE_MM + extra + 1e-6
-    rounds = list_rounds(solid.shape, SCREWED_TURN_RAD)
-    holes = [hole for hole in rounds if hole.is_hole and screw.line.is_same(hole.line)]
-    fits = [(*hole.span(screw.line), hole.diameter_mm) for hole in holes if low <= hole.diameter_mm <= high]
-    return min(fits, default=None)
+    rounds = [face for face in list_round_faces(solid.shape) if face.is_hole and face.turn_rad >= SCREWED_TURN_RAD]
+    fits = [face for face in rounds if low <= face.diameter_mm <= high and screw.line.is_same(face.line)]
+    found: list[_Hole] = []
+    for hole in sorted(_Hole(*face.span(screw.line), face.diameter_mm) for face in fits):
+        if found and hole.low_mm <= found[-1].high_mm + GAP_MM:
+            found[-1] = found[-1]._replace(high_mm=max(hole.high_mm, found[-1].high_mm))
+        else:
+            found.append(hole)
+    return found
 
 
 def _find_undrilled(link: Attachment, name: str, screw: Screw, placed: PlacedDesign) -> Iterator[Reason]:
@@ -81,7 +97,7 @@ def _find_undrilled(link: Attachment, name: str, screw: Screw, placed: PlacedDes
 
 
 def _find_mount_faults(
-    link: Attachment, screw: Screw, seam_mm: float, mount: Mount, placed: PlacedDesign
+    link: Attachment, screw: Screw, ends_mm: list[float], mount: Mount, placed: PlacedDesign
 ) -> Iterator[Reason]:
     turn, origin = read_rotation(mount.frame), np.array(mount.frame.position_mm)
     if float(screw.line.axis @ turn[:, 2]) > -COAXIAL_COSINE:
@@ -94,8 +110,9 @@ def _find_mount_faults(
     if margin_mm < screw.diameter_mm / 2.0 - 1e-6:
         message = f"its screw does not enter within the outline of mount '{mount.id}'"
         yield _fault(link.id, message, distance_inside_the_outline_mm=margin_mm)
-    if abs(way_mm - seam_mm) > GAP_MM:
-        yield _fault(link.id, f"'{link.a}' does not lie on mount '{mount.id}'", gap_mm=way_mm - seam_mm)
+    gap_mm = min((way_mm - end_mm for end_mm in ends_mm), key=abs)
+    if abs(gap_mm) > GAP_MM:
+        yield _fault(link.id, f"'{link.a}' does not lie on mount '{mount.id}'", gap_mm=gap_mm)
     depth_mm = screw.length_mm - way_mm
     if depth_mm > mount.depth_mm + 1e-6:
         message = f"its screw goes deeper than the {mount.depth_mm:g} mm of mount '{mount.id}'"
@@ -105,19 +122,20 @@ def _find_mount_faults(
     yield from _find_engagement_faults(link, screw, met_mm, str(material), placed)
 
 
-def _find_thread_faults(link: Attachment, screw: Screw, seam_mm: float, placed: PlacedDesign) -> Iterator[Reason]:
+def _find_thread_faults(link: Attachment, screw: Screw, ends_mm: list[float], placed: PlacedDesign) -> Iterator[Reason]:
     solid = placed.solid(link.b)
-    tapped = _find_hole(solid, screw, TAP_MM[screw.row.thread])
-    if tapped is None:
+    threads = _list_holes(solid, screw, TAP_MM[screw.row.thread])
+    if not threads:
         size = TAP_MM[screw.row.thread]
         lack = f"has no hole of {size} mm for the thread of its screw (bolts with nuts: not supported yet)"
         yield _fault(link.id, f"'{link.b}' {lack}", tap_diameter_mm=size)
         return
     yield from _find_undrilled(link, link.b, screw, placed)
-    if abs(tapped[0] - seam_mm) > GAP_MM:
+    end_mm, tapped = min(product(ends_mm, threads), key=lambda pair: abs(pair[1].low_mm - pair[0]))
+    if abs(tapped.low_mm - end_mm) > GAP_MM:
         message = f"'{link.a}' does not lie on '{link.b}' where they are clamped"
-        yield _fault(link.id, message, gap_mm=tapped[0] - seam_mm)
-    met_mm = screw.measure_engagement(solid.shape, tapped[0], tapped[2])
+        yield _fault(link.id, message, gap_mm=tapped.low_mm - end_mm)
+    met_mm = screw.measure_engagement(solid.shape, tapped.low_mm, tapped.diameter_mm)
     yield from _find_engagement_faults(link, screw, met_mm, placed.material(link.b), placed)
 
 

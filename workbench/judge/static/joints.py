@@ -1,5 +1,6 @@
 """Checks that a design's joints run through components that fit and are held, and that declared overlaps are fits."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -13,13 +14,13 @@ from schemas.components import Carriage, Component, Hinge, LinearBushing, Motor,
 from schemas.reasons import Reason, ReasonCode
 from workbench.components.blanks import cut
 from workbench.convert.reach import read_line
-from workbench.convert.stops import FLAT_DEG, find_leaf_travel, list_travels
+from workbench.convert.stops import FLAT_DEG, RAIL_MM, find_leaf_travel, list_travels, measure_sideways
 from workbench.judge.static.fasteners import HOLE_TOLERANCE_MM, PRINTED_EXTRA_MM
 from workbench.judge.static.placed_design import PlacedDesign
 from workbench.kernel.loading import Solid
 from workbench.kernel.measuring import measure
 from workbench.kernel.overlaps import MOST_SHARED_MM3, Placed, find_overlap, make_cylinder
-from workbench.kernel.rounds import COAXIAL_COSINE, COAXIAL_MM, HELD_TURN_RAD, Line, Round, find_mates, list_rounds
+from workbench.kernel.rounds import COAXIAL_MM, HELD_TURN_RAD, Line, Round, find_mates, list_rounds
 from workbench.reasons import reason_at
 
 MOTORS = ("servo", "servo_continuous", "smart_servo", "gearmotor", "stepper", "bldc", "bldc_gearmotor")
@@ -30,7 +31,6 @@ CARRIERS = {
 """What a component lets move. The catalogue has nothing for ball joints."""
 BITE_MM = {"press": 0.1, "slide": 0.1, "thread": 1.0}
 """How deep a declared fit may overlap: interference and drawing tolerance, or the depth of a thread."""
-RAIL_MM = 0.1
 _fault = partial(reason_at, ReasonCode.JOINT_INVALID)
 
 
@@ -168,7 +168,7 @@ def _find_range_faults(joint: Joint, row: Component, far: str, placed: PlacedDes
     own = placed.solid(str(joint.through))
     sign = 1.0 if placed.sets[joint.child] == placed.sets[own.body.id] else -1.0
     first, last = sorted(sign * end for end in (joint.range.min, joint.range.max))
-    travels = list_travels(own, row, placed.rigid_with(far), joint, placed.catalogue)
+    travels = list_travels(own, row, placed.rigid_with(far), joint)
     beyond = [max(low - first, last - high) for low, high in travels]
     if beyond and min(beyond) > 1e-3:
         message = f"'{own.body.id}' runs off its shaft or rail: shorten the range"
@@ -182,16 +182,10 @@ def _find_rail_faults(joint: Joint, row: Carriage, far: str, placed: PlacedDesig
     if not rails:
         yield _fault(joint.id, f"'{own.body.id}' needs a rail of its own size ('{row.rail_id}') on the side of '{far}'")
         return
-    rail, mine = measure(rails[0].shape), measure(own.shape).box_mm
-    box = rail.box_mm
-    along = int(np.argmax(np.abs(line.axis)))
-    longest = int(np.argmax(rail.extents_mm))
-    across = [n for n in range(3) if n != along]
-    offset = np.abs(box.mean(axis=0) - mine.mean(axis=0))[across]
-    sits = bool((np.minimum(box[1], mine[1]) - np.maximum(box[0], mine[0]))[across].min() > -RAIL_MM)
-    if abs(float(line.axis[along])) < COAXIAL_COSINE or along != longest or float(offset.min()) > RAIL_MM or not sits:
+    sideways_mm = min(measure_sideways(own, rail, line) for rail in rails)
+    if sideways_mm > RAIL_MM:
         message = f"'{own.body.id}' does not sit on '{rails[0].body.id}' along the joint's axis"
-        yield _fault(joint.id, message, sideways_mm=float(offset.min()))
+        yield _fault(joint.id, message, sideways_mm=sideways_mm if math.isfinite(sideways_mm) else -1.0)
 
 
 def find_interface_faults(face: Interface, placed: PlacedDesign) -> Iterator[Reason]:

@@ -1,6 +1,6 @@
-"""Checks that no component holds still what it lets move: fastened on both sides, it needs a joint through it."""
+"""Checks that no component holds what it can't: what lets move, what is soft, what is no part of a machine's frame."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import product
 
 import numpy as np
@@ -21,6 +21,10 @@ from workbench.reasons import reason_at
 
 LOOSE = frozenset({*CARRIERS, "lead_nut"})
 """What is in two pieces that move against each other, or lets another piece move in it."""
+UNLOADED = frozenset({"motor_driver", "power_supply", "battery", "caster"})
+"""What is fastened, and nothing to it: boxes of electronics, and what rolls under its load."""
+LIMP = {"timing_belt": "couple()", "compression_spring": "spring()"}
+"""What has no solid that keeps its shape, and what takes it instead."""
 _Link = Attachment | Interface
 
 
@@ -33,8 +37,9 @@ def find_weld_faults(placed: PlacedDesign) -> Iterator[Reason]:
             for link, other in _list_links(name, placed)
         ]
         for name, row in rows.items()
-        if row is not None and row.category in LOOSE
+        if row is not None and row.category in LOOSE | UNLOADED
     }
+    yield from _find_misused(placed, rows)
     far = [link for own in holds.values() for link, _, is_far in own if is_far]
     kept = {
         "attachments": tuple(link for link in design.attachments if link not in far),
@@ -46,7 +51,22 @@ def find_weld_faults(placed: PlacedDesign) -> Iterator[Reason]:
         welded = [(a, b) for a, b in product(*sides) if placed.sets[a] == placed.sets[b] and apart[a] != apart[b]]
         for one, other in welded[:1]:
             message = f"lets '{one}' and '{other}' move: let a joint run through it, or fasten one of them only"
+            if (row := rows[name]) is not None and row.category in UNLOADED:
+                message = f"bears no load between '{one}' and '{other}': fasten them to each other"
             yield reason_at(ReasonCode.JOINT_INVALID, name, message)
+
+
+def _find_misused(placed: PlacedDesign, rows: Mapping[str, Component | None]) -> Iterator[Reason]:
+    """Yield belts and springs that stand as solids, and screws through the knuckles of a hinge, which would lock it."""
+    for name, row in rows.items():
+        if row is not None and row.category in LIMP:
+            message = f"is a {row.category}, no solid that keeps its shape: name it in {LIMP[row.category]}"
+            yield reason_at(ReasonCode.JOINT_INVALID, name, message)
+        if isinstance(row, Hinge) and (pin := _find_core(placed.solid(name), row)):
+            for link, screw in list_screws(placed):
+                if name in (link.a, link.b) and find_overlap(screw.shank, pin):
+                    message = f"a screw of '{link.id}' runs through its pin: put it on a leaf"
+                    yield reason_at(ReasonCode.JOINT_INVALID, name, message)
 
 
 def _list_links(name: str, placed: PlacedDesign) -> Iterator[tuple[_Link, str]]:
@@ -60,7 +80,9 @@ def _list_links(name: str, placed: PlacedDesign) -> Iterator[tuple[_Link, str]]:
 
 
 def _is_far(link: _Link, other: str, own: Solid, row: Component, placed: PlacedDesign) -> bool:
-    """Say whether a link holds the side that moves: bore, inner race, shaft, rail, or the other leaf than the first."""
+    """Say whether a link holds the side that moves: bore, inner race, shaft, rail, another leaf or body."""
+    if row.category in UNLOADED:
+        return other != next(_list_links(own.body.id, placed))[1]
     if isinstance(row, Carriage):
         return isinstance(placed.row(other), Rail)
     if isinstance(link, Interface):
@@ -84,12 +106,12 @@ def _find_offsets(link: Attachment, hinge: Solid) -> Floats:
 
 
 def _find_core(own: Solid, row: Component) -> Placed | None:
-    """Return the room of a component's shaft or bore; a ring's inner race reaches half way to its rim."""
-    nominal_mm = row.pin_mm if row.hole_mm is None else row.hole_mm
+    """Return the room of a component's shaft, bore or pin; a ring's inner race reaches half way to its rim."""
+    nominal_mm = row.height_mm if isinstance(row, Hinge) else row.pin_mm if row.hole_mm is None else row.hole_mm
     for face in list_held(own):
         if (
             nominal_mm
-            and face.is_hole is not isinstance(row, Motor)
+            and face.is_hole is not isinstance(row, Motor | Hinge)
             and abs(face.diameter_mm - nominal_mm) <= HOLE_TOLERANCE_MM
         ):
             wide_mm = (face.diameter_mm + row.outer_diameter_mm) / 2.0 if isinstance(row, Ring) else face.diameter_mm

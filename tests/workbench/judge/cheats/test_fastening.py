@@ -54,6 +54,29 @@ def test_parts_that_do_not_meet_are_not_fastened(cheat):
     assert is_sound(pack(lid()), environment)
 
 
+def saddle(gap=0.0):
+    """A channel astride an arm of the plate: on either side a screw, each with the other wall's hole on its line."""
+    arm = (
+        plate()
+        + box((-84, -10, 50), (-30, 10, 70))
+        - [Pos(x, 0, 60) * Rot(90, 0, 0) * Cylinder(1.65, 30) for x in (-60, -40)]
+    )
+    astride = box((-65, -15, 50), (-35, 15 + gap, 76)) - box((-65, -10, 50), (-35, 10 + gap, 70))
+    astride -= [Pos(x, 0, 60) * Rot(90, 0, 0) * Cylinder(2.25, 60) for x in (-60, -40)]
+
+    def add(made):
+        made.part("saddle", astride, "pla", "fdm_printing")
+        heads = [screw("shcs_m4x16", (-60, 15 + gap, 60), (0, -1, 0)), screw("shcs_m4x16", (-40, -15, 60), (0, 1, 0))]
+        made.attach("sides", "saddle", "plate", heads)
+
+    return pack(add, solid=arm)
+
+
+def test_screws_from_both_sides_clamp_each_their_own_wall():
+    assert is_sound(saddle())
+    assert codes(judge_files(saddle(0.5)).reasons) == {"ATTACHMENT_INVALID"}
+
+
 def plug(made):
     """A pin stands in the hole where the screw of the lid ends."""
     lid()(made)

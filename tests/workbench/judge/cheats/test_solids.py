@@ -3,6 +3,7 @@
 import pytest
 from build123d import Box, Cylinder, Face, Pos, Rot, Solid, Sphere
 from OCP.BRep import BRep_Builder
+from OCP.ShapeFix import ShapeFix_ShapeTolerance
 from OCP.TopAbs import TopAbs_ShapeEnum
 from OCP.TopoDS import TopoDS_Solid
 
@@ -37,6 +38,13 @@ def carve(*cavities):
     return join_shells(plate(), *(Solid(swap_sides(cavity)) for cavity in cavities))
 
 
+def loosen(mm, kind=TopAbs_ShapeEnum.TopAbs_SHAPE):
+    """Return a plate that claims to meet to a tolerance, which every Boolean believes."""
+    solid = plate().solid().wrapped
+    ShapeFix_ShapeTolerance().SetTolerance(solid, mm, kind)
+    return solid
+
+
 FAR = box((0, 0, 50), (10, 10, 60))
 NO_SOLIDS = {
     "no thickness": lambda: Face.make_rect(40, 50).wrapped,
@@ -48,6 +56,8 @@ NO_SOLIDS = {
     "one cavity many times": lambda: carve(*(box((-89, -10 - n, 45), (-85, 10, 50)) for n in range(12))),
     "a cavity that pokes out": lambda: carve(box((-89, -20, 45), (-80, 20, 50))),
     "two solids in one file": lambda: (plate() + FAR).wrapped,
+    "faces that meet to 4 mm": lambda: loosen(4.0),
+    "corners that meet to a tenth of a millimetre": lambda: loosen(0.1, TopAbs_ShapeEnum.TopAbs_VERTEX),
     "as large as a house": lambda: box((-9e3, -9e3, 0), (9e3, 9e3, 9e3)).scale(2).wrapped,
 }
 
@@ -59,7 +69,7 @@ def test_what_is_no_solid_is_no_part(make):
 
 
 def test_the_same_solid_handed_in_by_hand_passes():
-    assert is_sound(swap_solid(plate().solid().wrapped))
+    assert is_sound(swap_solid(plate().solid().wrapped)) and is_sound(swap_solid(loosen(0.04)))
 
 
 WEB = box((-45, 39, 0), (-35, 49, 10)) + box((-30, 39, 0), (-20, 49, 10))
