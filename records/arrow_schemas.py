@@ -1,15 +1,16 @@
 """Columns of the data sets: Arrow types and documentation, taken from the tables where a column is a stored one."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import BigInteger, Boolean, ColumnElement, Double, String
+from sqlalchemy import BigInteger, Boolean, ColumnElement, Double, String, Text, type_coerce
 from sqlalchemy.orm import InstrumentedAttribute
 
+from records.machine import Machine
 from records.texts import CompressedText, Json, MoneyText, UtcTime
 
 MEASURE = pa.struct([("name", pa.string()), ("value", pa.float64()), ("unit", pa.string())])
@@ -19,6 +20,8 @@ REASON = pa.struct(
 PARAMETER = pa.struct([("name", pa.string()), ("number", pa.float64()), ("text", pa.string()), ("unit", pa.string())])
 FAULT = pa.struct([("error_type", pa.string()), ("text", pa.string()), ("status", pa.int64())])
 MICRO_USD = Decimal("0.000001")
+HASHES = ("_id", "_hash", "sha256")
+"""How the names of columns end that hold hashes alone."""
 
 JSON_TYPES: Mapping[str, pa.DataType] = {
     "reasons": pa.list_(REASON),
@@ -44,10 +47,6 @@ SQL_TYPES: tuple[tuple[type, pa.DataType], ...] = (
 )
 
 
-def _as_is(value: Any) -> Any:
-    return value
-
-
 @dataclass(frozen=True)
 class Column:
     """One column of a data set: where it comes from, what it holds, and how a stored value becomes an Arrow one."""
@@ -56,32 +55,42 @@ class Column:
     type: pa.DataType
     doc: str
     source: ColumnElement[Any] | InstrumentedAttribute[Any]
-    convert: Callable[[Any], Any] = _as_is
+    convert: Callable[[Any], Any] | None = None
     nullable: bool = True
 
     def field(self) -> pa.Field:
         """Return the Arrow field with its documentation."""
         return pa.field(self.name, self.type, self.nullable, metadata={"doc": self.doc})
 
+    def to_array(self, values: Sequence[Any], machine: Machine) -> pa.Array:
+        """Return stored values as an Arrow array that says nothing of the machine."""
+        if (pa.types.is_string(self.type) or pa.types.is_list(self.type)) and not self.name.endswith(HASHES):
+            values = [machine.hide(self.name, value) if isinstance(value, str) else value for value in values]
+        if self.convert is not None:
+            values = [None if value is None else self.convert(value) for value in values]
+        return pa.array(values, self.type)
 
-def stored(attribute: InstrumentedAttribute[Any]) -> Column:
-    """Return the data set column of a table's column: its name, its documentation, its type in Arrow."""
+
+def stored(attribute: InstrumentedAttribute[Any]) -> tuple[Column, ...]:
+    """Return the data set column of a table's column: its name, documentation and type; money as a double too."""
     column = attribute.property.columns[0]
+    name, doc, nullable = column.name, column.doc or "", bool(column.nullable)
     if isinstance(column.type, Json):
-        arrow = JSON_TYPES[column.name]
-    else:
-        arrow = next(arrow for sql, arrow in SQL_TYPES if isinstance(column.type, sql))
-    convert: Callable[[Any], Any] = _split_parameters if column.name == "parameters" else _as_is
+        parse = _split_parameters if name == "parameters" else json.loads
+        return (Column(name, JSON_TYPES[name], doc, type_coerce(attribute, Text), parse, nullable),)
+    arrow = next(arrow for sql, arrow in SQL_TYPES if isinstance(column.type, sql))
     if isinstance(column.type, MoneyText):
-        convert = _micro
-    return Column(column.name, arrow, column.doc or "", attribute, convert, bool(column.nullable))
+        text = type_coerce(attribute, String)
+        double = Column(f"{name}_double", pa.float64(), f"{name} as a double", text, float, nullable)
+        return Column(name, arrow, doc, attribute, _micro, nullable), double
+    return (Column(name, arrow, doc, attribute, nullable=nullable),)
 
 
-def _micro(amount: Decimal | None) -> Decimal | None:
-    return None if amount is None else amount.quantize(MICRO_USD)
+def _micro(amount: Decimal) -> Decimal:
+    return amount.quantize(MICRO_USD)
 
 
-def _split_parameters(parameters: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _split_parameters(parameters: str) -> list[dict[str, Any]]:
     """Put numbers and texts into fields of their own, because an Arrow field has one type."""
     return [
         {
@@ -90,7 +99,7 @@ def _split_parameters(parameters: list[dict[str, Any]]) -> list[dict[str, Any]]:
             "text": parameter["value"] if isinstance(parameter["value"], str) else None,
             "unit": parameter["unit"],
         }
-        for parameter in parameters
+        for parameter in json.loads(parameters)
     ]
 
 
@@ -99,10 +108,8 @@ ZONE = pa.struct(
 )
 
 
-def list_zones(scene: str | None) -> list[dict[str, Any]]:
+def list_zones(scene: str) -> list[dict[str, Any]]:
     """Return the zones of a scene bundle's JSON as rows with their kind."""
-    if scene is None:
-        return []
     zones = json.loads(scene)["zones"]
     kinds = {kind: zones[kind] if isinstance(zones[kind], list) else [zones[kind]] for kind in zones}
     return [{"kind": kind.removesuffix("s"), **zone} for kind, found in kinds.items() for zone in found]

@@ -29,11 +29,14 @@ from records.tables import (
 )
 from records.texts import CompressedText
 from schemas.reasons import NOT_THEIRS, Outcome
+from schemas.record import hash_parts
 from schemas.verdict import JUDGE_VERSION
 
 TEST_SPLITS = ("test_within", "test_cross")
 CHEAPEST_SHARE = 0.3
 """A design below this share of the best known cost is reviewed before it is rewarded (records page)."""
+
+DATE = pa.field("date", pa.date32(), False, metadata={"doc": "UTC date of recording"})
 
 Element = sa.ColumnElement[Any] | InstrumentedAttribute[Any]
 
@@ -53,20 +56,40 @@ class Dataset:
     ready: Element
     recorded_at: Element
     only: tuple[sa.ColumnElement[bool], ...] = ()
-    version: int = 1
+    split: Element = BenchmarkRow.__table__.c.split
+    version: int = 2
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Return the columns that tell a row from every other."""
+        return tuple(column.name for column in self.table.__table__.primary_key)
 
     @cached_property
     def schema(self) -> pa.Schema:
         """Return the fixed Arrow schema, with documentation and version in its metadata."""
         metadata = {"dataset": self.name, "schema_version": str(self.version), "doc": self.doc}
-        return pa.schema([column.field() for column in self.columns], metadata=metadata)
+        return pa.schema([*(column.field() for column in self.columns), DATE], metadata=metadata)
+
+    @cached_property
+    def schema_hash(self) -> str:
+        """Return the hash of names and types, which files of other columns differ in."""
+        return hash_parts(
+            str(self.version), self.schema.to_string(show_field_metadata=False, show_schema_metadata=False)
+        )
 
     def select_new(self, after: int) -> sa.Select[Any]:
-        """Select the rows that became ready after a write transaction, by date of recording, then key."""
+        """Select the rows that became ready after a write transaction, by split, date of recording, then key.
+
+        Before a row's columns stand its split and the time of its recording.
+        """
         labelled: list[sa.Label[Any]] = [column.source.label(column.name) for column in self.columns]
-        new = sa.select(*labelled, self.recorded_at.label("_recorded_at")).select_from(self.rows)
-        new = new.where(self.ready > after, *self.only)
-        return new.order_by(self.recorded_at, *self.table.__table__.primary_key)
+        new = sa.select(self.split.label("_split"), self.recorded_at.label("_recorded_at"), *labelled)
+        new = new.select_from(self.rows).where(self.ready > after, *self.only)
+        return new.order_by(self.split, self.recorded_at, *self.table.__table__.primary_key)
+
+    def count(self) -> sa.Select[tuple[int]]:
+        """Select how many rows are ready."""
+        return sa.select(sa.func.count()).select_from(self.rows).where(self.ready.is_not(None), *self.only)
 
 
 def _later(revision: Element, settled: Element = BenchmarkRow.settled_revision) -> sa.ColumnElement[int]:
@@ -76,9 +99,15 @@ def _later(revision: Element, settled: Element = BenchmarkRow.settled_revision) 
 
 def _columns(table: type[Any], but: Sequence[str] = ()) -> tuple[Column, ...]:
     """Return every stored column of a table but some and those that only the store needs."""
-    left_out = {*but, "revision", "settled_revision", "recorded_at", "record"}
+    left_out = {*but, "revision", "settled_revision", "record"}
     names = [column.name for column in table.__table__.columns if column.name not in left_out]
-    return tuple(stored(getattr(table, name)) for name in names)
+    return tuple(column for name in names for column in stored(getattr(table, name)))
+
+
+def _with_keys(columns: tuple[Column, ...], keys: tuple[Column, ...]) -> tuple[Column, ...]:
+    """Put the keys that people join by before the other columns; a column of a key's name gives way to it."""
+    names = {key.name for key in keys}
+    return (*keys, *(column for column in columns if column.name not in names))
 
 
 def _text(name: str, doc: str, source: Element, shown: sa.ColumnElement[bool] | None = None) -> Column:
@@ -97,10 +126,45 @@ _WITHHELD = "NULL for the reference engineer and the generator on test splits, w
 _skill = sa.select(FileRow.text).where(FileRow.sha256 == SkillRow.sha256).scalar_subquery()
 _tried = sa.select(FileRow.text).where(FileRow.sha256 == PreviewRow.program_sha256).scalar_subquery()
 _submitted = sa.select(FileRow.text).where(FileRow.sha256 == SubmissionRow.program_sha256).scalar_subquery()
-_settled = (
-    sa.select(sa.func.min(BenchmarkRow.settled_revision)).where(BenchmarkRow.scene_hash == VerdictRow.scene_hash)
-).scalar_subquery()
-_verdict_ready = _later(VerdictRow.revision, _settled)
+_verified_item = sa.func.min(sa.case((BenchmarkRow.verified, BenchmarkRow.item_id)))
+_scenes = (
+    sa.select(
+        BenchmarkRow.scene_hash,
+        sa.func.coalesce(_verified_item, sa.func.min(BenchmarkRow.item_id)).label("item_id"),
+        sa.func.min(BenchmarkRow.settled_revision).label("settled_revision"),
+    )
+    .group_by(BenchmarkRow.scene_hash)
+    .subquery()
+)
+_submitters = (
+    sa.select(SubmissionRow.verdict_id, sa.func.min(SubmissionRow.episode_id).label("episode_id"))
+    .group_by(SubmissionRow.verdict_id)
+    .subquery()
+)
+_judged = (
+    VerdictRow.__table__.join(_scenes, _scenes.c.scene_hash == VerdictRow.scene_hash)
+    .join(BenchmarkRow.__table__, BenchmarkRow.item_id == _scenes.c.item_id)
+    .outerjoin(_submitters, _submitters.c.verdict_id == VerdictRow.verdict_id)
+)
+_verdict_ready = _later(VerdictRow.revision, _scenes.c.settled_revision)
+_ITEM_KEYS = (
+    Column("item_id", pa.string(), "The item", BenchmarkRow.item_id, nullable=False),
+    Column(
+        "benchmark_id", pa.string(), "The benchmark; NULL where its item never became one", BenchmarkRow.benchmark_id
+    ),
+    Column("split", pa.string(), "Split of its benchmark", BenchmarkRow.split, nullable=False),
+)
+_EPISODE_KEYS = (Column("episode_id", pa.string(), "The episode", EpisodeRow.episode_id, nullable=False), *_ITEM_KEYS)
+_VERDICT_KEYS = (
+    Column("verdict_id", pa.string(), "The verdict", VerdictRow.verdict_id, nullable=False),
+    Column("episode_id", pa.string(), "The episode that submitted it; NULL: a certificate", _submitters.c.episode_id),
+    *_ITEM_KEYS,
+)
+
+
+def _draft_budgets(judged_under: Element) -> Column:
+    doc = "Whether it was under the budgets of the draft, before the final ones"
+    return Column("draft_budgets", pa.bool_(), doc, judged_under.is_distinct_from(BenchmarkRow.benchmark_id))
 
 
 _expected = (
@@ -114,10 +178,13 @@ _expected = (
 
 def _of_verdict(doc: str, table: type[Any], *only: sa.ColumnElement[bool]) -> Dataset:
     """Return the data set of a table whose rows belong to verdicts."""
-    rows = VerdictRow.__table__
-    if table is not VerdictRow:
+    rows, columns = _judged, _columns(table, but=("benchmark_hash",))
+    if table is VerdictRow:
+        columns = (*columns, _draft_budgets(VerdictRow.benchmark_hash))
+    else:
         rows = table.__table__.join(rows, table.verdict_id == VerdictRow.verdict_id)
-    return Dataset(table.__tablename__, doc, _columns(table), table, rows, _verdict_ready, VerdictRow.recorded_at, only)
+    columns = _with_keys(columns, _VERDICT_KEYS)
+    return Dataset(table.__tablename__, doc, columns, table, rows, _verdict_ready, VerdictRow.recorded_at, only)
 
 
 def _cheapest(value: Element) -> sa.ColumnElement[float]:
@@ -172,6 +239,7 @@ _solution_rows = SolutionRow.__table__.join(
 
 def _solutions(name: str, doc: str, only: sa.ColumnElement[bool]) -> Dataset:
     columns = (*_columns(SolutionRow), _text("program", "The solution program", _program.text))
+    columns = _with_keys(columns, _ITEM_KEYS)
     ready = _later(SolutionRow.revision)
     return Dataset(name, doc, columns, SolutionRow, _solution_rows, ready, SolutionRow.recorded_at, (only,))
 
@@ -181,15 +249,18 @@ def _of_episode(doc: str, columns: tuple[Column, ...], table: type[Any], rows: s
     if table is not EpisodeRow:
         rows = rows.join(table.__table__, table.episode_id == EpisodeRow.episode_id)
     ready = sa.case((EpisodeRow.outcome == Outcome.RUNNING, sa.null()), else_=_later(EpisodeRow.revision))
+    columns = _with_keys(columns, _EPISODE_KEYS)
     return Dataset(table.__tablename__, doc, columns, table, rows, ready, EpisodeRow.recorded_at)
 
 
 def _of_benchmark(doc: str, columns: tuple[Column, ...], table: type[Any], rows: sa.FromClause) -> Dataset:
     """Return the data set of a table whose rows belong to items."""
     ready = BenchmarkRow.settled_revision
+    columns = _with_keys(columns, _ITEM_KEYS)
     return Dataset(table.__tablename__, doc, columns, table, rows, ready, BenchmarkRow.recorded_at)
 
 
+_EPISODE = (*_columns(EpisodeRow), _draft_budgets(EpisodeRow.benchmark_id), *_REWARDS)
 DATASETS: tuple[Dataset, ...] = (
     _of_benchmark(
         "One benchmark, refused and open ones included; no solution",
@@ -210,7 +281,7 @@ DATASETS: tuple[Dataset, ...] = (
     ),
     _of_verdict("One verdict of the judge", VerdictRow),
     _solutions("solutions", "One expected solution; not of test splits", BenchmarkRow.split.not_in(TEST_SPLITS)),
-    _of_episode("One engineer working on one benchmark", (*_columns(EpisodeRow), *_REWARDS), EpisodeRow, _episodes),
+    _of_episode("One engineer working on one benchmark", _EPISODE, EpisodeRow, _episodes),
     _of_episode(
         "One message of an episode",
         (

@@ -17,9 +17,14 @@ of comparisons.
 
 ## Data sets
 
-`workpiece run` writes them under `workspace/datasets/<name>/date=<day of recording>/*.parquet`, zstd, with this
-documentation in the Arrow fields' metadata (`doc`); `date` is the partition. `manifest.json` names every file that
-belongs to them. `workpiece query "SELECT …"` sees each as a view of its name.
+`workpiece run`, `solve`, `evaluate` and `export` write them under
+`workspace/datasets/<name>/<split>/<day of recording>-….parquet`, zstd, with this documentation in the Arrow fields'
+metadata (`doc`). `manifest.json` names every file that belongs to them, `README.md` is their card, by which
+`datasets.load_dataset(folder, name)` loads each; DuckDB and polars read `<name>/*/*.parquet`, pandas and pyarrow the
+folder. `workpiece query "SELECT …"` sees each as a view of its name. All files of a data set have one schema: where a
+newer program has other columns, its next export writes the data set anew from the store (in a folder without its store,
+DuckDB's `union_by_name=true`, polars' `missing_columns="insert"` and `workpiece query` read both). `workpiece export
+--compact` merges the files of closed dates to one file for a closed month and split; who reads beside it follows the manifest.
 """
 TABLES = """
 ## Tables of the store

@@ -1,8 +1,8 @@
 """The manifest of a folder of data sets: which files belong to them, and up to where the store has been exported."""
 
 import fcntl
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -21,17 +21,26 @@ class DatasetFile(Record):
     """One Parquet file; `path` is relative to the folder."""
 
     path: str
-    rows: Annotated[int, Field(ge=1)]
+    rows: Annotated[int, Field(ge=0)]
     size_bytes: int
     sha256: Sha256
 
 
 class DatasetEntry(Record):
-    """One data set: everything up to the write transaction `high_water` of the store is in its files."""
+    """One data set: everything up to the write transaction `high_water` of the store is in its files.
+
+    All files have the schema of that hash; one of no rows stands where nothing was recorded.
+    """
 
     schema_version: int
+    schema_hash: str = ""
     high_water: int
     files: tuple[DatasetFile, ...] = ()
+
+    @property
+    def rows(self) -> int:
+        """Return how many rows there are."""
+        return sum(file.rows for file in self.files)
 
 
 class DatasetManifest(Record):
@@ -41,11 +50,9 @@ class DatasetManifest(Record):
     store_id: str
     datasets: Mapping[str, DatasetEntry] = {}
 
-    def extend(self, name: str, version: int, high_water: int, new: Iterable[DatasetFile]) -> "DatasetManifest":
-        """Return the manifest with new files of a data set, which holds all up to that write transaction."""
-        files = (*self.datasets[name].files, *new) if name in self.datasets else tuple(new)
-        entry = DatasetEntry(schema_version=version, high_water=high_water, files=files)
-        return self.model_copy(update={"datasets": {**self.datasets, name: entry}})
+    def having(self, entries: Mapping[str, DatasetEntry]) -> "DatasetManifest":
+        """Return the manifest with these entries in place of what it had by their names."""
+        return self.model_copy(update={"datasets": {**self.datasets, **entries}})
 
     def write(self, folder: Path) -> None:
         """Put it into a folder, at once in place of the last one."""
@@ -57,6 +64,8 @@ class DatasetManifest(Record):
         for path in [*folder.glob("*/*/*.parquet"), *folder.glob("*/*/.*.tmp"), *folder.glob(".*.tmp")]:
             if path.relative_to(folder).as_posix() not in kept:
                 path.unlink()
+                with suppress(OSError):  # others stand in it
+                    path.parent.rmdir()
 
 
 def read_manifest(folder: Path) -> DatasetManifest | None:

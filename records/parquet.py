@@ -1,24 +1,26 @@
 """Exports what is new in the store to Parquet: temporary names first, renamed parents first, the manifest last."""
 
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby, islice
+from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 from sqlalchemy import Connection, select
 
+from records.card import CARD, write_card
 from records.datasets import DATASETS, ON_REQUEST, Dataset
-from records.file_store import publish
-from records.manifest import DatasetFile, DatasetManifest, locked, read_manifest, require_sound
+from records.file_store import publish, write_durably
+from records.machine import Machine
+from records.manifest import DatasetEntry, DatasetFile, DatasetManifest, locked, read_manifest, require_sound
+from records.parquet_files import batch_rows, write_file
 from records.store import Store
 from records.tables import RevisionRow
 from schemas.errors import InputError, storing
-from schemas.record import Record, hash_bytes
+from schemas.record import Record
 
-BATCH_ROWS = 1000
+FETCHED_ROWS = 50
+"""Rows that are read at once: each may hold megabytes of text."""
 DEFAULT_NAMES = tuple(dataset.name for dataset in DATASETS)
 KNOWN = {dataset.name: dataset for dataset in (*DATASETS, *ON_REQUEST)}
 
@@ -36,10 +38,9 @@ class ExportReport(Record):
 
 
 @dataclass(frozen=True)
-class _Pending:
+class Pending:
     """A whole file under its temporary name."""
 
-    dataset: str
     temporary: Path
     file: DatasetFile
 
@@ -47,9 +48,10 @@ class _Pending:
 def export(store: Store, folder: Path, names: Sequence[str] = DEFAULT_NAMES, *, anew: bool = False) -> ExportReport:
     """Write what is new since the last export of each named data set; without news nothing is written.
 
-    `anew` writes everything, of the others that are there too, instead of what is there. Killed anywhere, it leaves
-    whole files whose keys are closed, and the next export puts the folder right. Raises InputError for an unknown name,
-    a folder of another store and a damaged file, InfrastructureError when it can't write.
+    A data set whose files have other columns than it has now is written anew from the store; `anew` does that to all
+    that are there. Killed anywhere, it leaves whole files whose keys are closed, and the next export puts the folder
+    right. Raises InputError for an unknown name, a folder of another store or of a newer program and a damaged file,
+    InfrastructureError when it can't write.
     """
     unknown = sorted(set(names) - set(KNOWN))
     if unknown:
@@ -60,57 +62,70 @@ def export(store: Store, folder: Path, names: Sequence[str] = DEFAULT_NAMES, *, 
         return _export(store, folder, names, anew)
 
 
+def put_in_place(folder: Path, manifest: DatasetManifest, pending: Iterable[Pending]) -> None:
+    """Give files the names that a manifest has for them, then write card and manifest, and remove what it replaces."""
+    for done in pending:
+        publish(done.temporary, folder / done.file.path)
+    write_durably(folder / CARD, write_card(manifest, KNOWN).encode())
+    manifest.write(folder)
+    manifest.remove_leftovers(folder)
+
+
+def read_own_manifest(folder: Path, store_id: str) -> DatasetManifest:
+    """Return a folder's manifest, or an empty one; raises InputError for another store's and a newer program's."""
+    manifest = read_manifest(folder) or DatasetManifest(store_id=store_id)
+    if manifest.store_id != store_id:
+        raise InputError(f"{folder} holds the data sets of another store: name a folder of its own")
+    for name, entry in manifest.datasets.items():
+        if name not in KNOWN or entry.schema_version > KNOWN[name].version:
+            raise InputError(f"{folder} was written by a newer program (data set {name}): update this one")
+    return manifest
+
+
 def _export(store: Store, folder: Path, names: Sequence[str], anew: bool) -> ExportReport:
     with store.read() as connection:
         counter = connection.execute(select(RevisionRow.value, RevisionRow.store_id)).one()
-        manifest = read_manifest(folder) or DatasetManifest(store_id=counter.store_id)
-        if manifest.store_id != counter.store_id:
-            raise InputError(f"{folder} holds the data sets of another store: name a folder of its own")
+        manifest = read_own_manifest(folder, counter.store_id)
         manifest.remove_leftovers(folder)
-        wanted = [data for name, data in KNOWN.items() if name in names or (anew and name in manifest.datasets)]
-        manifest = DatasetManifest(store_id=counter.store_id) if anew else manifest
-        pending = [new for data in wanted for new in _write_new(connection, folder, data, manifest, counter.value)]
+        entries: dict[str, DatasetEntry] = {}
+        pending: list[Pending] = []
+        for dataset in [data for name, data in KNOWN.items() if name in names or (anew and name in manifest.datasets)]:
+            known = None if anew else manifest.datasets.get(dataset.name)
+            known = known if known and known.schema_hash == dataset.schema_hash else None
+            new = list(_write_new(connection, folder, dataset, known.high_water if known else 0, counter.value))
+            kept = known.files if known else ()
+            if new:
+                kept = tuple(file for file in kept if file.rows)
+            elif not kept:
+                new = [_write_empty(folder, dataset)]
+            entries[dataset.name] = DatasetEntry(
+                schema_version=dataset.version,
+                schema_hash=dataset.schema_hash,
+                high_water=counter.value,
+                files=(*kept, *(done.file for done in new)),
+            )
+            pending += new
     if pending:
-        for done in pending:
-            publish(done.temporary, folder / done.file.path)
-        for dataset in wanted:
-            new = [done.file for done in pending if done.dataset == dataset.name]
-            manifest = manifest.extend(dataset.name, dataset.version, counter.value, new)
-        manifest.write(folder)
-        manifest.remove_leftovers(folder)
+        put_in_place(folder, manifest.having(entries), pending)
     return ExportReport(rows=sum(p.file.rows for p in pending), files=tuple(p.file.path for p in pending))
 
 
-def _write_new(
-    connection: Connection, folder: Path, dataset: Dataset, manifest: DatasetManifest, revision: int
-) -> Iterator[_Pending]:
-    """Write the new rows of one data set, a file per date of recording, under temporary names."""
-    after = manifest.datasets[dataset.name].high_water if dataset.name in manifest.datasets else 0
-    streaming = connection.execution_options(yield_per=BATCH_ROWS)
-    found = streaming.execute(dataset.select_new(after)).mappings()
-    for date, rows in groupby(found, key=lambda row: row["_recorded_at"].date()):
-        path = f"{dataset.name}/date={date}/{after + 1:012d}-{revision:012d}.parquet"
-        target = folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = target.with_name(f".{target.name}.tmp")
-        count = _write_file(temporary, dataset, iter(rows))
-        data = temporary.read_bytes()
-        file = DatasetFile(path=path, rows=count, size_bytes=len(data), sha256=hash_bytes(data))
-        yield _Pending(dataset.name, temporary, file)
+def _write_new(connection: Connection, folder: Path, dataset: Dataset, after: int, revision: int) -> Iterator[Pending]:
+    """Write the new rows of one data set, a file per split and date of recording, under temporary names."""
+    machine = Machine.of(folder.parent)
+    streaming = connection.execution_options(yield_per=FETCHED_ROWS)
+    found = streaming.execute(dataset.select_new(after))
+    for (split, day), rows in groupby(found, key=lambda row: (row[0], row[1].date())):
+        path = f"{dataset.name}/{split}/{day}-{after + 1:012d}-{revision:012d}-v{dataset.version}.parquet"
+        yield write_pending(folder, path, dataset.schema, batch_rows(dataset, day, rows, machine))
 
 
-def _write_file(path: Path, dataset: Dataset, rows: Iterator[Any]) -> int:
-    """Write one Parquet file and bring it to disk; return its number of rows."""
-    import pyarrow.parquet as pq
+def _write_empty(folder: Path, dataset: Dataset) -> Pending:
+    return write_pending(folder, f"{dataset.name}/train/empty-v{dataset.version}.parquet", dataset.schema, ())
 
-    count = 0
-    with path.open("wb") as stream:
-        with pq.ParquetWriter(stream, dataset.schema, compression="zstd") as writer:
-            while batch := list(islice(rows, BATCH_ROWS)):
-                columns = [[column.convert(row[column.name]) for row in batch] for column in dataset.columns]
-                arrays = [pa.array(v, c.type) for v, c in zip(columns, dataset.columns, strict=True)]
-                writer.write_batch(pa.record_batch(arrays, schema=dataset.schema))
-                count += len(batch)
-        stream.flush()
-        os.fsync(stream.fileno())
-    return count
+
+def write_pending(folder: Path, path: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Pending:
+    """Write a file of a data set under its temporary name."""
+    target = folder / path
+    temporary = target.with_name(f".{target.name}.tmp")
+    return Pending(temporary, write_file(temporary, path, schema, batches))

@@ -24,7 +24,6 @@ CLOSED = {
     "lock_configuration": "true",
 }
 """No file, no network, no extension, no Python variable, and no statement that opens any of them."""
-DATE = pa.field("date", pa.date32(), metadata={"doc": "UTC date of recording; the partition"})
 
 
 @dataclass(frozen=True)
@@ -72,10 +71,8 @@ def open_dataset(folder: Path, dataset: Dataset, manifest: DatasetManifest | Non
     """Open the files that the manifest names; columns that an older file lacks are NULL."""
     import pyarrow.dataset as pads
 
-    schema = dataset.schema.append(DATE)
     entry = manifest.datasets.get(dataset.name) if manifest else None
     if entry is None or not entry.files:
-        return pads.dataset(schema.empty_table())
-    parts = pads.partitioning(pa.schema([DATE]), flavor="hive")
+        return pads.dataset(dataset.schema.empty_table())
     paths = [str(folder / file.path) for file in entry.files]
-    return pads.dataset(paths, schema=schema, format="parquet", partitioning=parts, partition_base_dir=str(folder))
+    return pads.dataset(paths, schema=dataset.schema, format="parquet")

@@ -288,11 +288,16 @@ def query(sql: Annotated[str, typer.Argument(help="SQL over the data sets.")], a
 
 
 @app.command(rich_help_panel=MAKE)
-def export(as_json: JsonFlag = False) -> None:
+def export(
+    compact: Annotated[
+        bool, typer.Option("--compact", help="Merge files of closed dates: one a closed month.")
+    ] = False,
+    as_json: JsonFlag = False,
+) -> None:
     """Write what is new in the store to the Parquet data sets."""
     from service.reading import export_datasets
 
-    export_datasets(as_json=as_json)
+    export_datasets(merge=compact, as_json=as_json)
 
 
 @app.command(rich_help_panel=MAKE)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from records import Store
@@ -41,19 +42,21 @@ def count_rows(count: int) -> str:
     return "1 row" if count == 1 else f"{count} rows"
 
 
-def export_datasets(*, as_json: bool) -> None:
-    """Write what is new in the store to the data sets, and say how much that is."""
-    from records import export
+def export_datasets(*, merge: bool, as_json: bool) -> None:
+    """Write what is new in the store to the data sets, merge their small files if asked to, and say how much that is."""
+    from records import compact, export
 
     settings = read_settings()
     folder = settings.workspace.datasets_folder
     with open_recorded(settings) as store, show_bar():
         tell_stage("export")
         report = export(store, folder)
+        fewer = compact(folder, datetime.now(UTC).date()) if merge else 0
     if as_json:
-        print_json(report)
+        print_json({**report.model_dump(), "fewer_files": fewer})
     else:
-        print_line(f"{count_rows(report.rows)} in {len(report.files)} new files of {folder}")
+        merged = f"; {fewer} files fewer by merging" if merge else ""
+        print_line(f"{count_rows(report.rows)} in {len(report.files)} new files of {folder}{merged}")
 
 
 def render_subject(prefix: str, output: Path | None) -> None:

@@ -77,15 +77,13 @@ SELECT episode_id, date_diff('microsecond', min("at"), max("at")) / 1e6 AS elaps
 
 CREATE TEMP VIEW rewarded AS
 WITH judged AS (
-    SELECT e.*, b.split, b.family, b.kind, b.difficulty, b.state, b.statement, t.elapsed_s,
-        v.judge_version IS DISTINCT FROM '{judge}' AND v.judge_version IS NOT NULL AS judged_otherwise,
-        b.benchmark_id AS of_benchmark
+    SELECT e.*, b.family, b.kind, b.difficulty, b.state, b.statement, t.elapsed_s,
+        v.judge_version IS DISTINCT FROM '{judge}' AND v.judge_version IS NOT NULL AS judged_otherwise
     FROM episodes e JOIN wanted b USING (item_id) LEFT JOIN timed t USING (episode_id)
     LEFT JOIN submissions s ON s.episode_id = e.episode_id AND s.number = e.submission_count
     LEFT JOIN verdicts v USING (verdict_id)
 )
-SELECT * REPLACE (CASE WHEN judged_otherwise THEN NULL ELSE reward_main END AS reward_main,
-        of_benchmark AS benchmark_id),
+SELECT * REPLACE (CASE WHEN judged_otherwise THEN NULL ELSE reward_main END AS reward_main),
     CASE WHEN policy = 'generator' THEN 'made a benchmark, solved none'
         WHEN policy = 'reference_search' THEN 'reference search, no conversation'
         WHEN outcome IN ({unfinished}) THEN 'ended by the machinery, a defect or a user'

@@ -3,9 +3,11 @@
 import os
 import signal
 import sys
+from datetime import date
 from pathlib import Path
 
 from records import export, open_store
+from records.compaction import compact
 from tests.records import samples
 
 ITEMS = 3
@@ -35,6 +37,11 @@ def rewrite(url: str, folder: Path) -> None:
         export(store, folder / "datasets", anew=True)
 
 
+def merge(url: str, folder: Path) -> None:
+    """Merge the files of the data sets, all of closed months."""
+    compact(folder / "datasets", date(2027, 1, 1))
+
+
 def main() -> None:
     """Do it, dying at the n-th event of that name that touches the folder."""
     action, url, folder, event, left = sys.argv[1], sys.argv[2], Path(sys.argv[3]), sys.argv[4], int(sys.argv[5])
@@ -46,8 +53,11 @@ def main() -> None:
             if left == 0:
                 os.kill(os.getpid(), signal.SIGKILL)
 
+    measured, _, name = action.rpartition(":")
     sys.addaudithook(watch)
-    {"work": work, "leave": leave, "rewrite": rewrite}[action](url, folder)
+    {"work": work, "leave": leave, "rewrite": rewrite, "compact": merge}[name](url, folder)
+    if measured:
+        (folder / "peak").write_text(Path("/proc/self/status").read_text())
 
 
 if __name__ == "__main__":
