@@ -60,6 +60,11 @@ class Dataset:
     version: int = 2
 
     @property
+    def withheld(self) -> tuple[str, ...]:
+        """Return the columns that are NULL for those who know the expected solutions of a test split."""
+        return tuple(column.name for column in self.columns if _WITHHELD in column.doc)
+
+    @property
     def key(self) -> tuple[str, ...]:
         """Return the columns that tell a row from every other."""
         return tuple(column.name for column in self.table.__table__.primary_key)
@@ -136,8 +141,14 @@ _scenes = (
     .group_by(BenchmarkRow.scene_hash)
     .subquery()
 )
+_has_ended = EpisodeRow.outcome != Outcome.RUNNING
 _submitters = (
-    sa.select(SubmissionRow.verdict_id, sa.func.min(SubmissionRow.episode_id).label("episode_id"))
+    sa.select(
+        SubmissionRow.verdict_id,
+        sa.func.min(sa.case((_has_ended, EpisodeRow.episode_id))).label("episode_id"),
+        sa.func.min(sa.case((_has_ended, EpisodeRow.revision))).label("revision"),
+    )
+    .join(EpisodeRow, EpisodeRow.episode_id == SubmissionRow.episode_id)
     .group_by(SubmissionRow.verdict_id)
     .subquery()
 )
@@ -146,7 +157,11 @@ _judged = (
     .join(BenchmarkRow.__table__, BenchmarkRow.item_id == _scenes.c.item_id)
     .outerjoin(_submitters, _submitters.c.verdict_id == VerdictRow.verdict_id)
 )
-_verdict_ready = _later(VerdictRow.revision, _scenes.c.settled_revision)
+_of_ended = sa.case((_submitters.c.revision > VerdictRow.revision, _submitters.c.revision), else_=VerdictRow.revision)
+_verdict_ready = sa.case(
+    (sa.and_(_submitters.c.verdict_id.is_not(None), _submitters.c.revision.is_(None)), sa.null()),  # it still runs
+    else_=_later(_of_ended, _scenes.c.settled_revision),
+)
 _ITEM_KEYS = (
     Column("item_id", pa.string(), "The item", BenchmarkRow.item_id, nullable=False),
     Column(
@@ -248,7 +263,7 @@ def _of_episode(doc: str, columns: tuple[Column, ...], table: type[Any], rows: s
     """Return the data set of a table whose rows belong to episodes."""
     if table is not EpisodeRow:
         rows = rows.join(table.__table__, table.episode_id == EpisodeRow.episode_id)
-    ready = sa.case((EpisodeRow.outcome == Outcome.RUNNING, sa.null()), else_=_later(EpisodeRow.revision))
+    ready = sa.case((_has_ended, _later(EpisodeRow.revision)), else_=sa.null())
     columns = _with_keys(columns, _EPISODE_KEYS)
     return Dataset(table.__tablename__, doc, columns, table, rows, ready, EpisodeRow.recorded_at)
 

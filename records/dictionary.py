@@ -24,7 +24,8 @@ metadata (`doc`). `manifest.json` names every file that belongs to them, `README
 folder. `workpiece query "SELECT …"` sees each as a view of its name. All files of a data set have one schema: where a
 newer program has other columns, its next export writes the data set anew from the store (in a folder without its store,
 DuckDB's `union_by_name=true`, polars' `missing_columns="insert"` and `workpiece query` read both). `workpiece export
---compact` merges the files of closed dates to one file for a closed month and split; who reads beside it follows the manifest.
+--compact` merges the files of closed dates to one file for a closed month and split; who reads meanwhile follows the
+manifest.
 """
 TABLES = """
 ## Tables of the store

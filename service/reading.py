@@ -43,7 +43,7 @@ def count_rows(count: int) -> str:
 
 
 def export_datasets(*, merge: bool, as_json: bool) -> None:
-    """Write what is new in the store to the data sets, merge their small files if asked to, and say how much that is."""
+    """Write what is new in the store to the data sets, merge small files if asked to, and say how much that is."""
     from records import compact, export
 
     settings = read_settings()

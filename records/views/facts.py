@@ -38,13 +38,13 @@ SELECT b.benchmark_id, p.episode_id, 'preview' AS tried_as, p.number, p.program_
     p.kind = 'simulate' AND len(found) = 0 AS passed,
     CASE WHEN p.passed AND len(found) > 0 THEN 'manufacturing' ELSE coalesce(p.stage, p.kind) END AS stage,
     p.cost_usd, p.mass_g, json_extract_string(p.record, '$.hashes.judge_version') AS judge_version
-FROM previews p JOIN episodes e USING (episode_id) JOIN solvable b USING (item_id)
+FROM previews p JOIN episodes e USING (episode_id, item_id) JOIN solvable b USING (item_id)
 WHERE e.policy <> 'generator'
 UNION ALL BY NAME
 SELECT b.benchmark_id, s.episode_id, 'submission' AS tried_as, s.number, s.program_sha256, s.program,
     coalesce(v.passed, FALSE) AS passed, coalesce(v.stage, 'build') AS stage, coalesce(v.reasons, s.reasons) AS found,
     v.unit_cost_usd::DOUBLE AS cost_usd, v.mass_g, v.judge_version
-FROM submissions s JOIN episodes e USING (episode_id) JOIN solvable b USING (item_id)
+FROM submissions s JOIN episodes e USING (episode_id, item_id) JOIN solvable b USING (item_id)
     LEFT JOIN verdicts v USING (verdict_id)
 WHERE e.policy <> 'generator'
 UNION ALL BY NAME

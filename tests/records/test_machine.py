@@ -8,7 +8,7 @@ import pytest
 import records
 from records import Store, export
 from records.machine import Machine
-from schemas.reasons import Reason, ReasonCode
+from schemas.reasons import BenchmarkState, Outcome, Reason, ReasonCode
 from tests.records import samples
 from tests.records.test_parquet import load
 
@@ -21,13 +21,19 @@ def test_folders_and_hosts_of_the_machine_stay_here(store: Store, tmp_path: Path
     item = samples.benchmark(1)
     store.record_benchmark(item, samples.scene_files(1))
     fault = Reason(code=ReasonCode.INFRASTRUCTURE, message=said)
-    episode = samples.episode(item, passed=False).model_copy(update={"reasons": (fault,), "outcome": "INFRASTRUCTURE"})
-    store.record_solving(samples.settled(item, "open"), episode, samples.design_files(1), None, [samples.NOTES])
+    episode = samples.episode(item, passed=False).model_copy(
+        update={"reasons": (fault,), "outcome": Outcome.INFRASTRUCTURE}
+    )
+    store.record_solving(
+        samples.settled(item, BenchmarkState.OPEN), episode, samples.design_files(1), None, [samples.NOTES]
+    )
     export(store, tmp_path / "d")
     kept = load(tmp_path / "d", "episodes")["reasons"][0][0]["message"]
     assert kept == 'File "<project>/a.py", <workspace>/files, ~/x, http://<host>/v1 at <host>'
     everything = "".join(
-        load(tmp_path / "d", name.name).to_json() for name in (tmp_path / "d").iterdir() if name.is_dir()
+        load(tmp_path / "d", name.name).to_json(date_format="iso")
+        for name in (tmp_path / "d").iterdir()
+        if name.is_dir()
     )
     assert not [word for word in (str(PROJECT), str(tmp_path), "10.0.0.7") if word.replace("/", "\\/") in everything]
 
