@@ -29,7 +29,7 @@ OWNER_LABEL = "workpiece.host"
 AT_WORK = {"state": {"type": {"any_": ["RUNNING", "PENDING", "CANCELLING", "PAUSED"]}}}
 NIGHT_LABEL = "workpiece.night"
 """On a nightly flow run: the date that it was first scheduled for."""
-WATCHED = ("pipeline", "nightly", "solve", "evaluate", "optimize", "export")
+WATCHED = ("pipeline", "nightly", "solve", "evaluate", "optimize", "export", "upload", "backup")
 """Flows whose runs are told of and started again: not `reconcile`, whose own crash would start it for ever."""
 TAG = "workpiece"
 """On every flow run of those: what others call so is not ours."""

@@ -4,7 +4,7 @@ import json
 import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, RowMapping, Select, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from records.benchmark_rows import advance_benchmark, begin_item, find_item, load_benchmark, put_benchmark
+from records.bucket import Bucket
 from records.bundles import put_bundle, put_contents, put_program, read_bundle
 from records.engine import make_engine, mapped_faults, writing
 from records.episode_loading import load_calls, load_episode, load_solution
@@ -283,6 +284,7 @@ class Store:
         with mapped_faults(self.engine), self._writer, writing(self.engine).begin() as connection:
             counted = update(RevisionRow).values(value=RevisionRow.value + 1).returning(RevisionRow.value)
             yield connection, connection.execute(counted).scalar_one()
+        self.files.send_new()
 
     def _put_contents(self, connection: Connection, bundle: Mapping[str, bytes], contents: Iterable[bytes]) -> None:
         put_bundle(connection, self.files, bundle)
@@ -290,8 +292,10 @@ class Store:
 
 
 @contextmanager
-def open_store(url: str, files_folder: Path) -> Iterator[Store]:
+def open_store(url: str, files_folder: Path, bucket_url: str | None = None) -> Iterator[Store]:
     """Open or create the store at a database URL, its binary files in a folder; its schema is brought up to date.
+
+    With a bucket the folder is what is here of it.
 
     Raises InputError for a URL that can't be used, a file that can't be written and a store of a newer program,
     InfrastructureError where the database can't be reached.
@@ -304,7 +308,8 @@ def open_store(url: str, files_folder: Path) -> Iterator[Store]:
             if not current:
                 with writing(engine).begin() as connection:
                     upgrade(connection)
-        yield Store(engine, FileStore(files_folder))
+        with closing(Bucket(bucket_url)) if bucket_url else nullcontext() as bucket:
+            yield Store(engine, FileStore(files_folder, bucket))
     finally:
         engine.dispose()
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, declared_attr,
 
 from records.texts import CompressedText, Json, MoneyText, Plain, UtcTime
 
-TIMES = frozenset({"recorded_at", "finished_at", "at", "date", "program_cpu_s", "latency_s"})
+TIMES = frozenset({"recorded_at", "finished_at", "sent_at", "pruned_at", "at", "date", "program_cpu_s", "latency_s"})
 VOLATILE = TIMES | {"revision", "settled_revision", "value", "store_id"}
 """Columns that comparisons of two stores or exports leave out, in whichever table or data set they stand: times
 with the partition's date, durations, and the order of writing."""
@@ -382,3 +382,26 @@ class ErrorRow(Base):
     text: Mapped[CompressedColumn] = mapped_column(doc="What it says")
     infrastructure: Mapped[bool] = mapped_column(doc="Whether it may succeed when repeated")
     recorded_at: Mapped[datetime] = mapped_column(doc="When it was seen first")
+
+
+class UploadRow(Recorded, Base):
+    """What became of sending one file to one bucket; a file without a row that says `sent_at` waits."""
+
+    url: Mapped[str] = mapped_column(primary_key=True, doc="The bucket")
+    name: Mapped[str] = mapped_column(primary_key=True, doc="SHA-256 of a content, or file name of a backup")
+    tries: Mapped[int] = mapped_column(doc="How often it was tried")
+    fault: Mapped[str | None] = mapped_column(doc="Why the last try failed; NULL: it did not")
+    size_bytes: Mapped[int | None] = mapped_column(doc="Size of what was sent; NULL: nothing yet")
+    checksum: Mapped[str | None] = mapped_column(doc="SHA-256 by which S3 holds it, of a file in parts that of theirs")
+    sent_at: Mapped[datetime | None] = mapped_column(doc="When a HEAD agreed with the file; NULL: not yet")
+
+
+class BackupRow(Recorded, Base):
+    """One backup of this store; its file lies in the workspace, and in the bucket where there is one."""
+
+    day: Mapped[str] = mapped_column(primary_key=True, doc="Its date in UTC")
+    sha256: Mapped[str] = mapped_column(doc="Hash of its file")
+    size_bytes: Mapped[int] = mapped_column(doc="Size of its file")
+    rows: Mapped[int] = mapped_column(doc="Rows of all tables in it")
+    files: Mapped[int] = mapped_column(doc="Contents of the file store in it")
+    pruned_at: Mapped[datetime | None] = mapped_column(doc="When it was removed by the policy; NULL: it is there")

@@ -27,6 +27,11 @@ def is_current(connection: Connection) -> bool:
     return current == scripts.get_current_head()
 
 
+def read_revision(connection: Connection) -> str:
+    """Return the revision of a store's schema."""
+    return MigrationContext.configure(connection).get_current_revision() or "none"
+
+
 def upgrade(connection: Connection, revision: str = "head") -> None:
     """Run the missing revisions inside the connection's transaction, after any other that does the same there."""
     if connection.dialect.name == "postgresql":  # on SQLite the transaction holds the only write lock from its start

@@ -23,11 +23,13 @@ OF_PROGRAMS = ("WORKPIECE_OUT", "WORKPIECE_SEED")
 """What a scene or solution program reads when somebody runs it by hand (docs/authoring.md)."""
 
 STORE_URL = r"^(sqlite:///|postgresql\+psycopg://).+$"
+FILES_URL = r"^(s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w./-]*)?|file:///.+)$"
 KEY = r"^[0-9a-f]{32,128}$"
 DASK_ADDRESS = r"^(tcp|tls|ws|wss|ucx)://.+$"
 BLOCK = r"^[a-z0-9-]+/[a-z0-9-]+$"
 FORMS = {
     STORE_URL: "begin it with sqlite:/// or postgresql+psycopg://",
+    FILES_URL: "give s3://BUCKET/PREFIX or file:///FOLDER",
     KEY: "give 32–128 hexadecimal digits, a–f in lower case",
     DASK_ADDRESS: "begin it with tcp://, tls://, ws://, wss:// or ucx://",
     BLOCK: "give the type and the name of the block, in lower case, as slack-webhook/ops",
@@ -58,6 +60,14 @@ class WorkspaceSettings(Group):
     """folder of database, files, data sets, pictures"""
     store_url: str | None = Field(default=None, pattern=STORE_URL, repr=False)
     """SQLAlchemy URL of the store; without one it is SQLite in the workspace"""
+    files_url: str | None = Field(default=None, pattern=FILES_URL)
+    """where binary files and backups are kept: `s3://BUCKET/PREFIX` (boto3's variables), or `file:///FOLDER`"""
+    backup_days: int = Field(default=7, ge=1, le=3650)
+    """the newest backups of so many days are kept"""
+    backup_weeks: int = Field(default=5, ge=0, le=520)
+    """and the newest of so many weeks"""
+    backup_months: int = Field(default=12, ge=0, le=120)
+    """and the newest of so many months"""
 
     @field_validator("workspace", mode="before")
     @classmethod
@@ -79,8 +89,19 @@ class WorkspaceSettings(Group):
 
     @property
     def files_folder(self) -> Path:
-        """Return the folder of the content-addressed file store."""
-        return self.workspace / "files"
+        """Return the folder of the content-addressed file store, or of what is here of its bucket."""
+        given = (self.files_url or "").removeprefix("file://")
+        return Path(given) if given.startswith("/") else self.workspace / "files"
+
+    @property
+    def bucket_url(self) -> str | None:
+        """Return the bucket of files and backups, or None for a folder."""
+        return self.files_url if self.files_url and self.files_url.startswith("s3://") else None
+
+    @property
+    def backups_folder(self) -> Path:
+        """Return the folder of backups."""
+        return self.workspace / "backups"
 
     @property
     def datasets_folder(self) -> Path:

@@ -314,6 +314,36 @@ def views(
 
 
 @app.command(rich_help_panel=LOOK_AFTER)
+def upload(as_json: JsonFlag = False) -> None:
+    """Send files and backups that wait to the bucket of WORKPIECE_FILES_URL; what fails waits for the next time."""
+    from service.leaving import upload_files
+
+    upload_files(as_json=as_json)
+
+
+@app.command(rich_help_panel=LOOK_AFTER)
+def backup(as_json: JsonFlag = False) -> None:
+    """Back the store up with its files, once a day, send that to the bucket, and remove old ones."""
+    from service.leaving import make_backup
+
+    make_backup(as_json=as_json)
+
+
+@app.command(rich_help_panel=LOOK_AFTER)
+def restore(
+    day: Annotated[str | None, typer.Argument(help="The backup's date; without: the newest.")] = None,
+    source: Annotated[
+        str | None, typer.Option(help="Folder of backups or s3://BUCKET/PREFIX; without: as the settings say.")
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Put a backup into an empty workspace, or an empty database of WORKPIECE_STORE_URL."""
+    from service.leaving import restore_store
+
+    restore_store(day, source, as_json=as_json)
+
+
+@app.command(rich_help_panel=LOOK_AFTER)
 def deploy(
     worker: Annotated[bool, typer.Option(help="Start a worker too, and stay until Ctrl-C.")] = True,
 ) -> None:

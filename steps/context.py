@@ -95,7 +95,7 @@ def open_workspace(settings: Settings) -> Iterator[tuple[Store, str]]:
         try:
             if group.store_url is None:
                 workspace.mkdir(parents=True, exist_ok=True)
-            store = stack.enter_context(open_store(group.database_url, group.files_folder))
+            store = stack.enter_context(open_store(group.database_url, group.files_folder, group.bucket_url))
         except (InputError, InfrastructureError) as error:
             raise type(error)(f"{group.store_variable}: {error}") from error
         yield store, settings.judge.key or read_key(workspace / "judge.key")

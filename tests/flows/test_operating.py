@@ -33,6 +33,8 @@ QUICK = {
 """With what each prints."""
 RUNNING = samples.episode(samples.benchmark(2)).key.episode_id
 SLOW = ("git pull", "make install", "workpiece doctor", "workpiece run", "kill -9")
+ELSEWHERE = ("workpiece upload", "workpiece backup", "workpiece restore", "workpiece export")
+"""Run by tests/records/test_uploads.py and test_backups.py."""
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +58,7 @@ def deployed(session_folder: Path) -> Iterator[Path]:
 
 
 def test_every_command_of_the_page_is_run_by_a_test() -> None:
-    assert set(ON_PAGE) == {*QUICK, *SLOW, "workpiece deploy"}
+    assert set(ON_PAGE) == {*QUICK, *SLOW, *ELSEWHERE, "workpiece deploy"}
 
 
 @pytest.mark.parametrize("given", QUICK)

@@ -8,9 +8,13 @@ from pathlib import Path
 
 from records import export, open_store
 from records.compaction import compact
+from records.uploads import send_waiting
+from schemas.settings import WorkspaceSettings
+from steps import leaving
 from tests.records import samples
 
 ITEMS = 3
+DAY = date(2026, 11, 28)
 
 
 def work(url: str, folder: Path) -> None:
@@ -42,20 +46,36 @@ def merge(url: str, folder: Path) -> None:
     compact(folder / "datasets", date(2027, 1, 1))
 
 
+def send(url: str, folder: Path, bucket_url: str) -> None:
+    """Send what waits."""
+    with open_store(url, folder / "files", bucket_url) as store:
+        send_waiting(store, folder / "backups")
+
+
+def back_up(url: str, folder: Path, bucket_url: str) -> None:
+    """Back the store up and send that."""
+    settings = WorkspaceSettings(workspace=folder, files_url=bucket_url)
+    with open_store(url, folder / "files", bucket_url) as store:
+        leaving.back_up(store, settings, DAY)
+
+
 def main() -> None:
-    """Do it, dying at the n-th event of that name that touches the folder."""
-    action, url, folder, event, left = sys.argv[1], sys.argv[2], Path(sys.argv[3]), sys.argv[4], int(sys.argv[5])
+    """Do it, dying at the n-th event of that name that touches the folder; of no name: of any that is seen outside."""
+    url, folder, event, left = sys.argv[2], Path(sys.argv[3]), sys.argv[4], int(sys.argv[5])
+    action, *rest = sys.argv[1].split()
 
     def watch(name: str, arguments: tuple[object, ...]) -> None:
         nonlocal left
-        if name == event and arguments and str(folder) in str(arguments[0]):
+        touched = name == event and arguments and str(folder) in str(arguments[0])
+        if touched or (not event and name.startswith(("open", "os.", "socket.", "sqlite3."))):
             left -= 1
             if left == 0:
                 os.kill(os.getpid(), signal.SIGKILL)
 
     measured, _, name = action.rpartition(":")
     sys.addaudithook(watch)
-    {"work": work, "leave": leave, "rewrite": rewrite, "compact": merge}[name](url, folder)
+    actions = {"work": work, "leave": leave, "rewrite": rewrite, "compact": merge, "send": send, "back_up": back_up}
+    actions[name](url, folder, *rest)
     if measured:
         (folder / "peak").write_text(Path("/proc/self/status").read_text())
 

@@ -8,7 +8,9 @@ import pytest
 
 from records import Store, open_store
 from tests.records.postgres import make_database, serve_postgres
+from tests.records.s3 import bucket_url, proxy, s3
 
+__all__ = ["bucket_url", "proxy", "s3"]
 NewUrl = Callable[[], str]
 
 

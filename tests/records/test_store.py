@@ -78,11 +78,13 @@ def test_repeated_writes_change_nothing(store: Store) -> None:
     record(store, 1)
     assert count_rows(store) == before
     assert {name for name, rows in before.items() if rows == 0} == {
+        "backups",
         "cancellations",
         "errors",
         "llm_calls",
         "skill_uses",
         "skills",
+        "uploads",
     }
 
 

@@ -1,0 +1,60 @@
+"""The `upload`, `backup` and `restore` commands: what leaves this machine, and comes back."""
+
+from datetime import date
+
+from records.uploads import UploadReport
+from schemas.errors import InputError
+from schemas.settings import read_settings
+from service.printing import print_json, print_line
+from service.progress import show_bar
+from service.reading import open_recorded
+from steps.context import open_workspace
+from steps.leaving import BackupReport, back_up, restore, upload
+from steps.progress import tell_stage
+
+
+def upload_files(*, as_json: bool) -> None:
+    """Send what waits, and say how much that was; raises InfrastructureError where something waits still."""
+    settings = read_settings()
+    with open_recorded(settings) as store, show_bar():
+        tell_stage("upload")
+        report = upload(store, settings.workspace)
+    _tell(report, as_json=as_json)
+
+
+def make_backup(*, as_json: bool) -> None:
+    """Back the store up, once a day, and say how; raises InfrastructureError where it is not whole or not sent."""
+    settings = read_settings()
+    with open_recorded(settings) as store, show_bar():
+        tell_stage("backup")
+        report = back_up(store, settings.workspace)
+    _tell(report, as_json=as_json)
+
+
+def restore_store(day: str | None, source: str | None, *, as_json: bool) -> None:
+    """Put a backup into an empty workspace, and say what was in it and what it can't bring back."""
+    settings, chosen = read_settings(), _read_day(day)
+    with open_workspace(settings) as (store, _), show_bar():
+        tell_stage("restore")
+        made = restore(store, settings.workspace, source, chosen)
+    if as_json:
+        print_json(made)
+        return
+    print_line(f"{made.day}: {made.row_count} rows and {made.files} files restored into {settings.workspace.workspace}")
+    print_line("`workpiece export` writes the data sets; verdicts are given as before with the same judge.key alone,")
+    print_line("which no backup holds: put it back, or set WORKPIECE_JUDGE_KEY")
+
+
+def _read_day(day: str | None) -> date | None:
+    try:
+        return None if day is None else date.fromisoformat(day)
+    except ValueError as error:
+        raise InputError(f"'{day}' is no day: give it as 2026-12-24") from error
+
+
+def _tell(report: UploadReport | BackupReport, *, as_json: bool) -> None:
+    if as_json:
+        print_json(report)
+    verdict = report.verdict
+    if not as_json:
+        print_line(verdict)

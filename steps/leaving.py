@@ -1,0 +1,61 @@
+"""What leaves this machine and comes back: files that are sent to the bucket, backups of the store."""
+
+from datetime import UTC, date, datetime
+
+from records import Store
+from records.backups import (
+    Backup,
+    choose_kept,
+    fetch_backup,
+    list_days,
+    make_backup,
+    prune_backups,
+    restore_backup,
+)
+from records.uploads import UploadReport, is_sent, send_waiting
+from schemas.errors import InfrastructureError
+from schemas.record import Record
+from schemas.settings import WorkspaceSettings
+
+
+class BackupReport(Record):
+    """A backup that was made, what became of sending it, and the days whose backups the policy has removed."""
+
+    backup: Backup
+    upload: UploadReport | None
+    pruned: tuple[date, ...]
+
+    @property
+    def verdict(self) -> str:
+        """Return it in a line; raises InfrastructureError where it is not whole, or not sent."""
+        made = self.backup
+        told = f"{made.day}: {made.row_count} rows and {made.files} files in {made.size_bytes} bytes"
+        if made.damaged:
+            raise InfrastructureError(
+                f"{told}, without {len(made.damaged)} that are damaged: give `workpiece mend`; the next holds them"
+            )
+        if self.upload is not None:
+            told += f"; {self.upload.verdict}"
+        return told + f"; {len(self.pruned)} old ones removed"
+
+
+def upload(store: Store, settings: WorkspaceSettings) -> UploadReport:
+    """Send every content and backup that waits."""
+    return send_waiting(store, settings.backups_folder)
+
+
+def back_up(store: Store, settings: WorkspaceSettings, day: date | None = None) -> BackupReport:
+    """Back the store up, once a day, send that, and remove old backups once the new one is where it belongs."""
+    chosen, folder = day or datetime.now(UTC).date(), settings.backups_folder
+    made = make_backup(store, folder, chosen)
+    report = upload(store, settings) if settings.bucket_url else None
+    pruned: tuple[date, ...] = ()
+    if report is None or is_sent(store, str(chosen)):
+        pruned = prune_backups(store, folder, choose_kept(list_days(store), settings))
+    return BackupReport(backup=made, upload=report, pruned=pruned)
+
+
+def restore(store: Store, settings: WorkspaceSettings, source: str | None, day: date | None) -> Backup:
+    """Put a backup, the newest where no day is named, into an empty store: of a folder, a bucket, or the settings."""
+    place = source or settings.bucket_url or str(settings.backups_folder)
+    return restore_backup(store, *fetch_backup(place, settings.backups_folder, day))

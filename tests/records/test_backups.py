@@ -1,0 +1,208 @@
+"""A store that was backed up comes back row for row, from either database into either; what can't is told."""
+
+import json
+import subprocess
+import sys
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from records import Store, open_store
+from records.backups import choose_kept, make_backup, read_manifest, restore_backup
+from records.uploads import send_waiting
+from schemas.errors import InfrastructureError, InputError
+from schemas.settings import WorkspaceSettings
+from steps.leaving import back_up
+from tests.records.child import DAY, work
+from tests.records.comparing import compare_stores, count_compared
+from tests.records.conftest import NewUrl
+from tests.records.postgres import make_database
+from tests.service.running import refusal, workpiece
+
+
+def fill(url: str, folder: Path) -> None:
+    folder.mkdir(exist_ok=True)
+    work(url, folder)
+
+
+def files_of(store: Store) -> dict[str, bytes]:
+    return {path.stem: store.files.read(path.stem) for path in store.files.folder.rglob("*.zst")}
+
+
+def test_backup_comes_back_row_for_row(new_url: NewUrl, tmp_path: Path) -> None:
+    url = new_url()
+    fill(url, tmp_path / "one")
+    with open_store(url, tmp_path / "one" / "files") as store, open_store(new_url(), tmp_path / "other") as other:
+        made = make_backup(store, tmp_path / "backups", DAY)
+        assert restore_backup(other, tmp_path / "backups", DAY) == made
+        assert made.row_count == count_compared(other) > 100
+        assert compare_stores(store, other) == ("backups ('2026-11-28',): only in the first",)
+        assert exact(store) == exact(other)
+        assert files_of(store) == files_of(other)
+
+
+def exact(store: Store) -> list:
+    """Return what comparisons of stores leave out: times, and the store's own id."""
+    with store.read() as connection:
+        times = connection.execute(text('SELECT episode_id, seq, "at" FROM messages ORDER BY 1, 2')).all()
+        return [*times, *connection.execute(text("SELECT * FROM revisions")).all()]
+
+
+def test_backup_of_postgres_opens_on_sqlite_and_back(postgres: str, tmp_path: Path) -> None:
+    url = make_database(postgres, "backed_up")
+    fill(url, tmp_path / "one")
+    with open_store(url, tmp_path / "one" / "files") as store, open_store(f"sqlite:///{tmp_path}/x", tmp_path) as other:
+        make_backup(store, tmp_path / "a", DAY)
+        restore_backup(other, tmp_path / "a", DAY)
+        make_backup(other, tmp_path / "b", DAY)
+        with open_store(make_database(postgres, "restored"), tmp_path / "third") as third:
+            restore_backup(third, tmp_path / "b", DAY)
+            assert compare_stores(other, third) == ("backups ('2026-11-28',): only in the first",)
+
+
+def test_backup_holds_one_state_while_others_write(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(url, tmp_path)
+    with open_store(url, tmp_path / "files") as store:
+        write_table = "records.backups._write_table"
+        real = sys.modules["records.backups"]._write_table
+
+        def write_meanwhile(tar, connection, table):
+            store.record_run(f"{table.name:0<64}", "{}")
+            return real(tar, connection, table)
+
+        with store.read() as connection:
+            before = connection.execute(text("SELECT count(*) FROM runs")).scalar_one()
+        monkeypatch.setattr(write_table, write_meanwhile)
+        assert make_backup(store, tmp_path / "backups", DAY).rows["runs"] == before
+
+
+def test_second_backup_of_a_day_is_the_first(store: Store, tmp_path: Path) -> None:
+    first = make_backup(store, tmp_path / "backups", DAY)
+    store.record_run("0" * 64, "{}")
+    assert make_backup(store, tmp_path / "backups", DAY) == first
+    assert make_backup(store, tmp_path / "backups", DAY + timedelta(1)).rows["runs"] == 1
+
+
+def test_backup_without_a_damaged_file_says_so(url: str, tmp_path: Path) -> None:
+    fill(url, tmp_path)
+    with open_store(url, tmp_path / "files") as store:
+        broken = next(store.files.folder.rglob("*.zst"))
+        broken.write_bytes(b"")
+        report = back_up(store, WorkspaceSettings(workspace=tmp_path), DAY)
+        assert report.backup.damaged == (broken.stem,)
+        with pytest.raises(InfrastructureError, match="without 1 that are damaged: give `workpiece mend`"):
+            _ = report.verdict
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("schema_revision", "0001", "has another version (format 1, schema 0001; here they are 1, "),
+        ("format", "2", "has another version (format 2, "),
+        ("sha256", "0" * 64, "is missing or damaged: its hash is not its manifest's"),
+        ("rows", "none", "is no manifest of a backup: rows: "),
+    ],
+)
+def test_backup_that_does_not_fit_is_refused(field: str, value: str, said: str, tmp_path: Path) -> None:
+    url, folder = f"sqlite:///{tmp_path}/one.sqlite", tmp_path / "backups"
+    fill(url, tmp_path)
+    with open_store(url, tmp_path / "files") as store, open_store(f"sqlite:///{tmp_path}/x", tmp_path / "y") as other:
+        make_backup(store, folder, DAY)
+        manifest = folder / f"{DAY}.json"
+        manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {field: value}))
+        empty = count_compared(other)
+        with pytest.raises(InputError) as refused:
+            restore_backup(other, folder, DAY)
+        assert said in str(refused.value)
+        assert count_compared(other) == empty
+
+
+def test_store_that_is_not_empty_is_not_restored_into(url: str, tmp_path: Path) -> None:
+    fill(url, tmp_path)
+    with open_store(url, tmp_path / "files") as store:
+        make_backup(store, tmp_path / "backups", DAY)
+        with pytest.raises(InputError, match="the store is not empty"):
+            restore_backup(store, tmp_path / "backups", DAY)
+
+
+def test_policy_keeps_days_weeks_and_months() -> None:
+    settings = WorkspaceSettings(backup_days=3, backup_weeks=3, backup_months=2)
+    days = [date(2026, 9, 1) + timedelta(n) for n in range(91)]
+    told = ["2026-10-31", "2026-11-22", "2026-11-28", "2026-11-29", "2026-11-30"]
+    assert [str(day) for day in choose_kept(days, settings)] == told
+    assert choose_kept([], settings) == ()
+    assert choose_kept(days[:1], settings) == (days[0],)
+
+
+def test_old_backups_go_once_the_new_one_is_sent(
+    url: str, bucket_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    none = {"backup_weeks": 0, "backup_months": 0}
+    settings = WorkspaceSettings(workspace=tmp_path, files_url=bucket_url, backup_days=1, **none)
+    with open_store(url, tmp_path / "files", bucket_url) as store:
+        assert back_up(store, settings, DAY).pruned == ()
+        monkeypatch.setattr("records.bucket.Bucket.send", fail)
+        assert back_up(store, settings, DAY + timedelta(1)).pruned == ()
+        monkeypatch.undo()
+        monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        assert store.files.bucket.list_keys("backups/") == (f"backups/{DAY}.json", f"backups/{DAY}.tar.zst")
+
+
+def fail(*_: object) -> None:
+    raise InfrastructureError("no network")
+
+
+def test_backup_goes_through_a_bucket_by_commands(bucket_url: str, tmp_path: Path) -> None:
+    fill(f"sqlite:///{tmp_path / 'workpiece.sqlite'}", tmp_path)
+    today = datetime.now(UTC).date()
+    told = workpiece(tmp_path, "backup", WORKPIECE_FILES_URL=bucket_url).stdout
+    assert told.startswith(f"{today}: ") and told.endswith("files sent, none waits; 0 old ones removed\n")
+    settings = {"WORKPIECE_FILES_URL": bucket_url}
+    restored = workpiece(tmp_path / "new", "restore", "--json", **settings)
+    assert json.loads(restored.stdout)["day"] == str(today), restored.stderr
+    one, other = (f"sqlite:///{place / 'workpiece.sqlite'}" for place in (tmp_path, tmp_path / "new"))
+    with open_store(one, tmp_path / "files") as store, open_store(other, tmp_path / "new" / "files") as second:
+        left = [told for told in compare_stores(store, second) if not told.startswith(("uploads", "backups"))]
+        assert (left, files_of(store)) == ([], files_of(second))
+    assert "is not empty" in refusal(workpiece(tmp_path / "new", "restore", **settings), 2)
+    said = refusal(workpiece(tmp_path / "third", "restore", "2020-01-01", **settings), 2)
+    assert f"no backup of 2020-01-01 in {bucket_url}: there are {today} to {today}" in said
+    assert "give it as 2026-12-24" in refusal(workpiece(tmp_path / "third", "restore", "monday"), 2)
+
+
+def kill_backups(folder: Path, bucket_url: str, points: range) -> None:
+    """Kill a backup at each of these events; the next one ends it, and what is restored is whole."""
+    url = f"sqlite:///{folder / 'store.sqlite'}"
+    fill(url, folder)
+    for point in points:
+        command = [
+            sys.executable,
+            "-m",
+            "tests.records.child",
+            f"back_up {bucket_url}",
+            url,
+            str(folder),
+            "",
+            str(point),
+        ]
+        subprocess.run(command, check=False, capture_output=True, timeout=100)
+    settings = WorkspaceSettings(workspace=folder, files_url=bucket_url)
+    with open_store(url, folder / "files", bucket_url) as store, open_store(f"{url}2", folder / "second") as second:
+        made = back_up(store, settings, DAY).backup
+        assert send_waiting(store, folder / "backups").waiting == 0
+        assert sorted(path.suffix for path in (folder / "backups").glob("[!.]*")) == [".json", ".zst"]
+        assert read_manifest(folder / "backups" / f"{DAY}.json") == made
+        restore_backup(second, folder / "backups", DAY)
+        left = [told for told in compare_stores(store, second) if not told.startswith(("uploads", "backups"))]
+        assert (left, files_of(store)) == ([], files_of(second))
+
+
+def test_backup_killed_at_any_point_loses_and_doubles_nothing(bucket_url: str, tmp_path: Path) -> None:
+    kill_backups(tmp_path, bucket_url, range(60, 560, 100))
+
+
+@pytest.mark.slow
+def test_backup_killed_at_every_point_loses_and_doubles_nothing(bucket_url: str, tmp_path: Path) -> None:
+    kill_backups(tmp_path, bucket_url, range(1, 601, 6))
