@@ -234,10 +234,12 @@ class Store:
         with self.read() as connection:
             return load_episode(connection, _episode_row(connection, prefix))
 
-    def find_solution(self, benchmark_id: str) -> Solution | None:
-        """Return the cheapest expected solution of a benchmark, or None."""
+    def find_solution(self, benchmark_id: str, bundle_hash: str | None = None) -> Solution | None:
+        """Return the cheapest expected solution of a benchmark, or the one of that hash, or None."""
         with self.read() as connection:
             found = select(SolutionRow.__table__).where(SolutionRow.benchmark_id == benchmark_id)
+            if bundle_hash is not None:
+                found = found.where(SolutionRow.bundle_hash == bundle_hash)
             cheapest = found.order_by(SolutionRow.unit_cost_usd, SolutionRow.mass_g, SolutionRow.bundle_hash).limit(1)
             row = connection.execute(cheapest).mappings().one_or_none()
             return None if row is None else load_solution(connection, row)

@@ -144,7 +144,10 @@ class VerifyMjcf(GeometryJob):
 
 
 class RenderDesign(GeometryJob):
-    """Draw the scene, with an assembly where one is given, at times of the nominal trial (`view_<k>.png`), and SVGs."""
+    """Draw the scene, with an assembly where one is given, at times of the nominal trial (`view_<k>.png`), and SVGs.
+
+    A film adds the trial in motion, `trial.gif` and `trial.glb`, and the assembly as `design.step`.
+    """
 
     job: Literal["render"] = "render"
     width_px: Annotated[int, Field(ge=16, le=2048)] = 640
@@ -152,6 +155,7 @@ class RenderDesign(GeometryJob):
     times_s: tuple[Annotated[float, Field(ge=0.0, le=30.0)], ...] = (0.0,)
     trail: bool = True
     drawings: bool = True
+    film: bool = False
 
 
 VerifyJob = VerifyGeometry | VerifySchema | VerifySimulation

@@ -1,6 +1,7 @@
 """The `verify` and `judge` commands: one-shot calls of the plain functions, without a Prefect server."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from agents.protocols import Built
@@ -39,14 +40,37 @@ def verify_file(file: Path, *, as_json: bool) -> int:
     return 0 if report.passed else 1
 
 
-def judge_file(benchmark: str, program: Path, *, as_json: bool) -> int:
+@dataclass(frozen=True)
+class Judging:
+    """Whose draws a design is judged with, under which limits (None: the benchmark's), and its program's seed."""
+
+    submission: int = 0
+    certify: bool = False
+    max_cost_usd: float | None = None
+    max_mass_g: float | None = None
+    seed: int = 0
+
+    def limit(self, known: Budgets | None) -> Budgets | None:
+        """Return the limits to judge under; raises InputError where one of the two is not known."""
+        own = {"max_cost_usd": self.max_cost_usd, "max_mass_g": self.max_mass_g}
+        given = {name: value for name, value in own.items() if value is not None}
+        if given and known is None and len(given) < len(own):
+            raise InputError("a bundle folder has no limits: give --max-cost and --max-mass, or neither")
+        return Budgets.model_validate({**(known.model_dump() if known else {}), **given}) if given else known
+
+
+def judge_file(benchmark: str, program: Path, judging: Judging, *, as_json: bool) -> int:
     """Judge a solution program; return 0 if it passes, else 1."""
     source = _read_program(program)
     with open_shown(read_one_shot_settings(), "judge") as context:
-        scene, budgets, identity = _find_scene(context, benchmark)
-        built = build_program(context, source, 0, "assembly")
+        scene, known, identity = _find_scene(context, benchmark)
+        budgets = judging.limit(known)
+        built = build_program(context, source, judging.seed, "assembly")
+        draws = context.draws(identity, "verdict", judging.submission)
+        if judging.certify:
+            draws = context.certificate_draws(identity)
         if built.bundle_hash is not None:
-            verdict = judge_design(context, scene, built, budgets, context.draws(identity, "verdict"))
+            verdict = judge_design(context, scene, built, budgets, draws)
     if built.bundle_hash is None:
         unbuilt = {"passed": False, "stage": "program", "reasons": [one.model_dump() for one in built.reasons]}
         print_json(unbuilt) if as_json else print_unbuilt(built.reasons)

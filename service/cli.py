@@ -95,15 +95,38 @@ def verify(
 
 
 @app.command(rich_help_panel=JUDGE)
-def judge(
+def judge(  # noqa: PLR0913, PLR0917 - one for each option
     benchmark: Annotated[str, typer.Argument(help="Benchmark id, a prefix of it, or the path of a bundle folder.")],
     program: Annotated[Path, typer.Argument(help="The solution program (.py).")],
+    submission: Annotated[int, typer.Option(min=0, help="Whose draws: a stored verdict's number gives it again.")] = 0,
+    certify: Annotated[bool, typer.Option("--certify", help="With the many draws of a certificate.")] = False,
+    max_cost: Annotated[float | None, typer.Option(min=1e-9, help="Another limit of the unit cost in USD.")] = None,
+    max_mass: Annotated[float | None, typer.Option(min=1e-9, help="Another limit of the mass in g.")] = None,
+    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="What the program reads as its seed.")] = 0,
     as_json: JsonFlag = False,
 ) -> None:
     """Judge a solution program against a benchmark: 16 trials with draws of their own."""
-    from service.checks import judge_file
+    from service.checks import Judging, judge_file
 
-    sys.exit(judge_file(benchmark, program, as_json=as_json))
+    sys.exit(judge_file(benchmark, program, Judging(submission, certify, max_cost, max_mass, seed), as_json=as_json))
+
+
+@app.command(rich_help_panel=JUDGE)
+def replay(
+    episode: Annotated[str, typer.Argument(help="Episode id, or a prefix of it.")], as_json: JsonFlag = False
+) -> None:
+    """Make an episode's geometry, pictures, MJCF and verdicts anew, and say hash by hash what is identical."""
+    from service.replays import replay_episode
+
+    sys.exit(replay_episode(episode, as_json=as_json))
+
+
+@app.command(rich_help_panel=JUDGE)
+def reverify(as_json: JsonFlag = False) -> None:
+    """Judge every stored solution again: which verdicts have moved, and why. Status 1 if any has."""
+    from service.replays import reverify_solutions
+
+    sys.exit(reverify_solutions(as_json=as_json))
 
 
 PartFile = Annotated[Path, typer.Argument(help="A STEP file (.step, .stp) or a solution program (.py).")]
@@ -273,7 +296,7 @@ def render(
     subject: Annotated[str, typer.Argument(help="Benchmark or episode id, or a prefix of it.")],
     output: Annotated[Path | None, typer.Option(help="Folder to write to.")] = None,
 ) -> None:
-    """Draw a benchmark or an episode's design: PNG pictures of the scene, SVG drawings of the parts."""
+    """Draw a benchmark or an episode's design: pictures, a trial in motion (glTF, GIF), drawings of parts, STEP."""
     from service.reading import render_subject
 
     render_subject(subject, output)

@@ -71,6 +71,6 @@ def render_subject(prefix: str, output: Path | None) -> None:
         folder = output or settings.workspace.pictures_folder / f"{scene_hash[:12]}-{(design_hash or 'empty')[:12]}"
         if output is not None and output.exists():
             raise InputError(f"{output} exists already: name a new folder")
-        pictures = write_folder(folder, draw_design(context, scene, design))
+        pictures = write_folder(folder, draw_design(context, scene, design, film=True))
     for path in pictures:
         print_line(str(path))

@@ -38,9 +38,11 @@ def locate_pictures(context: RunContext, benchmark: Benchmark) -> Path:
     return context.settings.workspace.pictures_folder / benchmark.draft.key.item_id[:12]
 
 
-def draw_design(context: RunContext, scene: Mapping[str, bytes], design: Mapping[str, bytes]) -> Mapping[str, bytes]:
-    """Return pictures and drawings by file name; raises InputError where nothing can be drawn."""
-    return render(context, RenderDesign(times_s=STILLS_S), scene_files(scene) | design_files(design))
+def draw_design(
+    context: RunContext, scene: Mapping[str, bytes], design: Mapping[str, bytes], *, film: bool = False
+) -> Mapping[str, bytes]:
+    """Return pictures by file name, a film too where asked for; raises InputError where nothing can be drawn."""
+    return render(context, RenderDesign(times_s=STILLS_S, film=film), scene_files(scene) | design_files(design))
 
 
 def render(context: RunContext, job: RenderDesign, files: Mapping[str, bytes]) -> Mapping[str, bytes]:

@@ -61,9 +61,10 @@ def test_judge_session_answers_every_job(folders):
     assert ask("judge", jobs.AppraiseDesign(), folders).appraisal.mass_g > 1.0
     assert ask("judge", jobs.ConvertBundle(), folders).mjcf_sha256
     assert codes(ask("judge", jobs.VerifySimulation(draws=draws()), folders).report.reasons) == {"TRIVIAL"}
-    rendered = ask("judge", jobs.RenderDesign(width_px=64, height_px=48, times_s=(0.0, 0.5)), folders)
+    rendered = ask("judge", jobs.RenderDesign(width_px=64, height_px=48, times_s=(0.0, 0.5), film=True), folders)
     written = {path.name for path in folders[1].iterdir()}
     assert rendered.reasons == () and {"model.xml", "view_0.png", "view_1.png", "drawing_plate.svg"} <= written
+    assert {"trial.gif", "trial.glb", "design.step"} <= written
 
 
 def test_judge_refuses_a_damaged_bundle_with_a_verdict(folders):

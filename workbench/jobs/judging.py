@@ -167,4 +167,6 @@ def _render(job: jobs.RenderDesign, scene: Loaded, design: Loaded, out_dir: Path
         return jobs.RenderReply(reasons=pictures.reasons)
     for name, data in pictures.items():
         (out_dir / name).write_bytes(data)
+    if job.film and design is not None:
+        write_step({name: solid.shape for name, solid in design.solids.items()}, out_dir / "design.step")
     return jobs.RenderReply()

@@ -23,6 +23,7 @@ from workbench.kernel.frames import read_zone
 from workbench.kernel.loading import LoadedBundle
 from workbench.reasons import Refused
 from workbench.render.drawings import draw_part
+from workbench.render.film import choose_times, write_gif, write_gltf
 
 Bytes = NDArray[np.uint8]
 VIEW_GROUP, ZONE_GROUP = 2, 4
@@ -33,6 +34,9 @@ TRAIL_RADIUS_M = 0.0018
 SKY_RGB = ((0.98, 0.98, 1.0), (0.80, 0.85, 0.90))
 SKY_PX = 64
 MOST_GEOMS = 20_000
+FILM = {"width_px": 320, "height_px": 240}
+EVERY = 3
+"""A glTF has every third sample, between which viewers interpolate."""
 
 
 @dataclass(frozen=True)
@@ -46,13 +50,21 @@ class NominalTrial:
 def render_design(
     job: RenderDesign, scene: LoadedBundle, design: LoadedBundle | None, catalogue: Catalogue
 ) -> dict[str, bytes] | Refused:
-    """Return `view_<k>.png` for every time and `drawing_<part>.svg` for every part, or why nothing can be drawn."""
+    """Return `view_<k>.png` for every time and `drawing_<part>.svg` for every part, or why nothing can be drawn.
+
+    A film adds `trial.gif` and `trial.glb`.
+    """
     conversion = convert(scene, design, catalogue)
     subject = conversion if isinstance(conversion, Refused) else compile_model(scene.scene, conversion)
     if isinstance(subject, Refused):
         return subject
     nominal = _run_nominal(subject, max(job.times_s, default=0.0))
-    pictures = _paint(job, subject, nominal)
+    pictures = {f"view_{number}.png": encode_png(one) for number, one in enumerate(_paint(job, subject, nominal))}
+    if job.film:
+        end_s = SAMPLE_S * (len(nominal.states) - 1)
+        small = job.model_copy(update=FILM | {"times_s": choose_times(end_s)})
+        pictures["trial.gif"] = write_gif(_paint(small, subject, nominal))
+        pictures["trial.glb"] = write_gltf(subject.model, nominal.states[::EVERY], EVERY * SAMPLE_S, VIEW_GROUP)
     if job.drawings and design is not None:
         for body_id, solid in design.solids.items():
             pictures[f"drawing_{body_id}.svg"] = draw_part(solid.shape)
@@ -76,7 +88,8 @@ def _run_nominal(subject: TrialModel, until_s: float) -> NominalTrial:
     return NominalTrial(found, centres)
 
 
-def _paint(job: RenderDesign, subject: TrialModel, nominal: NominalTrial) -> dict[str, bytes]:
+def _paint(job: RenderDesign, subject: TrialModel, nominal: NominalTrial) -> list[Bytes]:
+    """Return a picture (height, width, 3) for every time."""
     model = _add_sky(subject)
     data = mujoco.MjData(model)
     data.qpos[:] = nominal.states[0]
@@ -87,15 +100,15 @@ def _paint(job: RenderDesign, subject: TrialModel, nominal: NominalTrial) -> dic
     option.geomgroup[VIEW_GROUP] = 1
     option.sitegroup[:] = 0
     option.sitegroup[ZONE_GROUP] = 1
-    pictures = {}
+    pictures = list[Bytes]()
     with mujoco.Renderer(model, job.height_px, job.width_px, max_geom=MOST_GEOMS) as renderer:
-        for number, time_s in enumerate(job.times_s):
+        for time_s in job.times_s:
             data.qpos[:] = nominal.states[min(round(time_s / SAMPLE_S), len(nominal.states) - 1)]
             mujoco.mj_forward(model, data)
             renderer.update_scene(data, camera, option)
             if job.trail:
                 _add_trail(renderer.scene, nominal)
-            pictures[f"view_{number}.png"] = encode_png(renderer.render())
+            pictures.append(renderer.render())
     return pictures
 
 
