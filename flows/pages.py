@@ -17,6 +17,7 @@ from prefect.artifacts import (
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import ArtifactUpdate
 
+from schemas.metrics import MetricsReport
 from schemas.run import LostItem, RunOrder, RunSummary, SummaryRow
 from schemas.settings import WorkspaceSettings
 
@@ -49,6 +50,13 @@ def report(lines: Iterable[str], lost: Sequence[LostItem], verdict: str) -> None
     told = ["## Lost\n", *(f"- {one.label} at {one.stage}: {one.fault}" for one in lost), ""] if lost else []
     with _unharmed():
         create_markdown_artifact("\n".join([first, *told, *rest]), key="report", description=verdict)
+
+
+def show_metrics(metrics: MetricsReport) -> None:
+    """Show the figures of all time as a table, each with what it was counted over."""
+    rows = [{"figure": m.name, "of": m.of, "value": m.shown or "–", "counted": m.counted} for m in metrics.metrics]
+    with _unharmed():
+        create_table_artifact(rows, key="metrics", description=f"By version {metrics.judge_version} of the judge")
 
 
 def describe_run(order: RunOrder, workspace: WorkspaceSettings, summary: RunSummary) -> Iterator[str]:

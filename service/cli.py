@@ -310,6 +310,17 @@ def query(sql: Annotated[str, typer.Argument(help="SQL over the data sets.")], a
     show_query(sql, as_json=as_json)
 
 
+@app.command(rich_help_panel=LOOK)
+def metrics(
+    since: Annotated[str | None, typer.Option(help="Only what was recorded since this day (UTC): 2026-11-28.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Show how well it goes: shares verified and solved, robustness, estimates, critic, refusals, training."""
+    from service.reading import show_metrics
+
+    show_metrics(since, as_json=as_json)
+
+
 @app.command(rich_help_panel=MAKE)
 def export(
     compact: Annotated[

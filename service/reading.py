@@ -1,8 +1,8 @@
-"""The `render`, `query` and `export` commands: read what has been recorded."""
+"""The `render`, `query`, `metrics` and `export` commands: read what has been recorded."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from records import Store
@@ -35,6 +35,33 @@ def show_query(sql: str, *, as_json: bool) -> None:
         print_json([dict(zip(answer.columns, row, strict=True)) for row in answer.rows])
     else:
         print_table(count_rows(len(answer.rows)), answer.columns, answer.rows)
+
+
+def show_metrics(since: str | None, *, as_json: bool) -> None:
+    """Print the figures of everything that was recorded since a day, each with what it was counted over."""
+    from records import compute_metrics
+
+    report = compute_metrics(read_settings().workspace.datasets_folder, _read_day(since))
+    if as_json:
+        print_json(report)
+        return
+    days = "of all time" if since is None else f"since {since}"
+    rows = [(one.name, shorten(one.of), one.shown, one.counted) for one in report.metrics]
+    print_table(
+        f"Figures {days}, by version {report.judge_version} of the judge", ("figure", "of", "value", "counted"), rows
+    )
+
+
+def _read_day(since: str | None) -> date | None:
+    try:
+        return None if since is None else date.fromisoformat(since)
+    except ValueError as error:
+        raise InputError(f"'{since}' is no day: write it as 2026-11-28") from error
+
+
+def shorten(text: str) -> str:
+    """Return a text that fits a column of 34."""
+    return text if len(text) <= 34 else f"{text[:33]}…"
 
 
 def count_rows(count: int) -> str:
