@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from records.views.view import Document, View
+from records.views.view import DOCS, Document, View
 from schemas.views import TraceYield, ViewsReport
 
 _TEXT = """# Training views of Workpiece
@@ -64,5 +64,5 @@ def _describe(report: ViewsReport, view: View | Document) -> str:
     for file in report.files:
         rows[file.split] += file.rows if file.view == view.name else 0
     counts = ", ".join(f"{count} of {split}" for split, count in rows.items() if count) or "none"
-    columns = "\n".join(f"- `{name}`: {doc}" for name, _, doc in view.columns) if isinstance(view, View) else ""
+    columns = "\n".join(f"- `{name}`: {DOCS[name]}" for name in view.columns)
     return f"## {view.name}\n\n{view.doc}. Read by {view.reader}. Rows: {counts}.\n\n{columns}\n"

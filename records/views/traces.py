@@ -15,6 +15,11 @@ _PARTS = (
 )  # fmt: skip
 HARNESS = "workpiece"
 JSON_LIST = pa.list_(pa.json_())
+_TYPES = {
+    **dict.fromkeys(("difficulty", "first_call", "turns"), pa.int64()),
+    **{"cost_ratio": pa.float64(), "messages": JSON_LIST, "tools": JSON_LIST},
+}
+"""Those that are no text."""
 
 
 def write_messages(turns: Sequence[Turn]) -> list[dict[str, Any]]:
@@ -51,9 +56,8 @@ def _rows(connection: Any, split: str) -> Iterator[pa.Table]:
         engineers = [turn for turn in talk.turns if turn.role == "engineer"]
         others = [[turn] for turn in talk.turns if turn.role != "engineer"]
         rows = [_row(talk.episode, turns) for turns in (engineers, *others) if any(turn.readable for turn in turns)]
-        columns = {name: [row[name] for row in rows] for name in SFT.schema.names if name != "canary"}
-        fields = [SFT.schema.field(name) for name in columns]
-        yield pa.table([_as_json(columns[f.name], f.type) for f in fields], schema=pa.schema(fields))
+        fields = [pa.field(name, _TYPES.get(name, pa.string())) for name in SFT.columns]
+        yield pa.table([_as_json([row[f.name] for row in rows], f.type) for f in fields], schema=pa.schema(fields))
 
 
 def _as_json(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
@@ -79,16 +83,16 @@ SFT = View(
     "them failed: mask it",
     "TRL (conversational, with tools)",
     (
-        ("episode_id", pa.string(), "The episode"),
+        "episode_id",
         *OF_BENCHMARK,
-        ("engineer", pa.string(), "Who worked"),
-        ("role", pa.string(), "Whose conversation: `engineer`, `architect`, `critic`, `writer`"),
-        ("model", pa.string(), "Name of the model"),
-        ("first_call", pa.int64(), "Number of its first call of a model in the episode"),
-        ("turns", pa.int64(), "Calls of the model in it"),
-        ("messages", JSON_LIST, "System prompt, questions, replies, answers of tools; each as JSON"),
-        ("tools", JSON_LIST, "Schemas of the tools that it could call; each as JSON"),
-        ("cost_ratio", pa.float64(), "Unit cost of its design ÷ that of the expected solution"),
+        "engineer",
+        "role",
+        "model",
+        "first_call",
+        "turns",
+        "messages",
+        "tools",
+        "cost_ratio",
     ),
     _rows,
 )

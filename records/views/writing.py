@@ -79,7 +79,7 @@ def _write_files(
     else:
         for number, tables in enumerate(_share_out(view.tables(connection, split), most_bytes)):
             path = folder / f"{split}-{number:05d}.parquet"
-            yield path, _write_file(path, view.schema, tables)
+            yield path, _write_file(path, tables)
 
 
 def _share_out(tables: Iterator[pa.Table], most_bytes: int) -> Iterator[list[pa.Table]]:
@@ -108,14 +108,14 @@ def _join(tables: Sequence[pa.Table]) -> list[pa.Table]:
     return [pa.concat_tables(tables)] if tables else []
 
 
-def _write_file(path: Path, schema: pa.Schema, tables: Iterable[pa.Table]) -> int:
+def _write_file(path: Path, tables: Sequence[pa.Table]) -> int:
     """Write one Parquet file and bring it to disk; return its number of rows."""
     import pyarrow.parquet as pq
 
     path.parent.mkdir(parents=True, exist_ok=True)
     count = 0
     with path.open("wb") as stream:
-        with pq.ParquetWriter(stream, schema, compression="zstd") as writer:
+        with pq.ParquetWriter(stream, tables[0].schema, compression="zstd") as writer:
             for table in tables:
                 writer.write_table(table, row_group_size=len(table))
                 count += len(table)

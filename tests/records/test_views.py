@@ -9,7 +9,7 @@ import pytest
 
 from records import Store, export
 from records.views import VIEWS, find_views, write_views
-from records.views.view import CANARY
+from records.views.view import CANARY, DOCS
 from schemas.errors import InputError
 from tests.records import samples
 from tests.records.test_store import record
@@ -132,3 +132,7 @@ def test_views_before_the_first_export_say_how_to_get_one(tmp_path: Path) -> Non
 def test_unknown_view_is_told_with_those_there_are() -> None:
     with pytest.raises(InputError, match=r"unknown view 'sfd': known are .*repair"):
         find_views(["rl", "sfd"], VIEWS)
+
+
+def test_every_column_is_documented_and_no_other() -> None:
+    assert {column for view in VIEWS.values() for column in view.columns} | {"canary"} == set(DOCS)
