@@ -92,7 +92,7 @@ def test_rewards_have_parts_and_name_why_an_episode_is_dropped(exported: Path, t
 
 
 def test_rewards_of_another_judge_are_none(exported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("records.views.facts.JUDGE_VERSION", "6")
+    monkeypatch.setattr("records.views.facts.JUDGE_VERSION", "another")
     write_views(exported, tmp_path / "v", VIEWS.values(), USUAL)
     assert {row["reward_main"] for row in read(tmp_path / "v", "rewards")} == {None}
     assert not any(read(tmp_path / "v", name) for name in ("repair", "preference", "sft_programs"))
