@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from records import Store
@@ -34,8 +35,8 @@ TOOLS = [
 Calls = Sequence[tuple[str, Mapping[str, Any]]]
 
 
-def record_talk(store: Store, seed: int, split: str = "train", passed: bool = True) -> str:
-    """Record the episode on a benchmark that is there; return its id."""
+def record_talk(store: Store, seed: int, split: str = "train", passed: bool = True, usd: str = "9.50") -> str:
+    """Record the episode on a benchmark that is there, whose design costs so much; return its id."""
     item = samples.settled(samples.benchmark(seed, split))
     key = EpisodeKey(
         scene_hash=item.scene_hash, benchmark_id=item.benchmark_id, engineer="llm:x", engineer_version="1", seed=seed
@@ -50,7 +51,10 @@ def record_talk(store: Store, seed: int, split: str = "train", passed: bool = Tr
         store, key, said, 1, "[[ ## problem ## ]]\nMove it.\n\n" + REMINDER, [("look", arguments) for arguments in ODD]
     )
     _reply(store, key, said, 2, REMINDER, [("submit", {})])
-    verdict = samples.verdict(item, "verdict", passed).model_copy(update={"submission": 7})
+    verdict = samples.verdict(item, "verdict", passed)
+    price = verdict.appraisal.price.model_copy(update={"unit_cost_usd": Decimal(usd)})
+    appraisal = verdict.appraisal.model_copy(update={"price": price})
+    verdict = verdict.model_copy(update={"submission": 7, "appraisal": appraisal})
     design = samples.design_files(seed)
     made = Submission(
         number=1,

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import atif
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -90,7 +91,6 @@ def test_only_solved_episodes_are_imitated_and_no_test_split_leaves(written: Pat
 
 
 def test_trajectories_are_atif(written: Path) -> None:
-    atif = pytest.importorskip("atif")
     texts = [path.read_text() for path in sorted((written / "atif/train").iterdir())]
     read = [atif.Trajectory.model_validate_json(text) for text in texts]
     assert {one.extra["reward_main"] for one in read} == {0, 1}
@@ -123,6 +123,19 @@ def test_sessions_begin_with_one_line_of_the_session(written: Path) -> None:
 )
 def test_marks_of_the_adapter_are_stripped(text: str, stripped: str) -> None:
     assert strip_marks(text) == stripped
+
+
+def test_design_far_below_the_best_known_is_reviewed_instead_of_rewarded(store: Store, tmp_path: Path) -> None:
+    record(store, 1)
+    record_talk(store, 1, usd="1.00")
+    export(store, tmp_path / "d")
+    write_views(tmp_path / "d", tmp_path / "v", [*TALKS, VIEWS["rewards"], VIEWS["preference"]], ("train",))
+    rewards = pq.read_table(tmp_path / "v/rewards/train-00000.parquet").to_pylist()
+    (row,) = [row for row in rewards if row["engineer"] == "llm:x"]
+    assert (row["reward_main"], row["dropped_because"]) == (None, "for review: costs less than 0.3 of the best known")
+    assert not (tmp_path / "v/sft").exists()
+    pairs = pq.read_table(tmp_path / "v/preference/train-00000.parquet").to_pylist()
+    assert {pair["chosen"][0]["content"] for pair in pairs} == {"```python\n# design\n```"}
 
 
 def test_conversations_load_by_their_card(written: Path, tmp_path: Path) -> None:

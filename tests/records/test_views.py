@@ -123,6 +123,17 @@ def test_views_replace_those_before_and_nothing_else(exported: Path, tmp_path: P
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
 
 
+def test_damaged_data_sets_leave_the_views_as_they_were(exported: Path, tmp_path: Path) -> None:
+    write_views(exported, tmp_path / "v", [VIEWS["rl"]], USUAL)
+    before = (tmp_path / "v/views.json").read_bytes()
+    (tmp_path / ".v.new").mkdir()  # as a killed one leaves it
+    cut = next((exported / "benchmarks").rglob("*.parquet"))
+    cut.write_bytes(cut.read_bytes()[:100])
+    with pytest.raises(InputError, match="is missing or damaged: `workpiece mend`"):
+        write_views(exported, tmp_path / "v", [VIEWS["rl"]], USUAL)
+    assert (tmp_path / "v/views.json").read_bytes() == before
+
+
 def test_views_before_the_first_export_say_how_to_get_one(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"there are no data sets in .*: make them by `workpiece run`"):
         write_views(tmp_path / "absent", tmp_path / "v", VIEWS.values(), USUAL)
