@@ -12,7 +12,7 @@ from prefect.runtime import deployment
 from prefect.states import Cancelled, Completed, Failed
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
-from schemas.errors import InfrastructureError, InputError, StoppedError
+from schemas.errors import InfrastructureError, InputError, QualityError, StoppedError
 from schemas.settings import read_settings
 from steps.context import cancel_process_context, close_process_context
 
@@ -64,7 +64,7 @@ def complete(tell: Callable[[R], str], make: Callable[P, R], *given: P.args, **n
         made = make(*given, **named)
     except StoppedError as stopped:
         return cast(R, Cancelled(message=str(stopped)))
-    except (InputError, InfrastructureError) as told:  # without a traceback, which has nothing to add
+    except (InputError, InfrastructureError, QualityError) as told:  # without a traceback, which has nothing to add
         return cast(R, Failed(message=str(told), data=told))
     except BaseException as interrupted:
         if not isinstance(interrupted, Exception) and deployment.id is None:  # a worker's run is told how it ends

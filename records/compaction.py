@@ -6,8 +6,9 @@ from datetime import date
 from itertools import groupby
 from pathlib import Path
 
+from records.datasets import KNOWN
 from records.manifest import DatasetEntry, DatasetFile, locked, read_manifest, require_sound
-from records.parquet import KNOWN, Pending, put_in_place, read_own_manifest, write_pending
+from records.parquet import Pending, put_in_place, read_own_manifest, write_pending
 from records.parquet_files import read_batches
 from schemas.errors import storing
 

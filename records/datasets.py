@@ -353,3 +353,4 @@ ON_REQUEST: tuple[Dataset, ...] = (
         BenchmarkRow.split.in_(TEST_SPLITS),
     ),
 )
+KNOWN = {dataset.name: dataset for dataset in (*DATASETS, *ON_REQUEST)}

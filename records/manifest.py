@@ -1,16 +1,18 @@
 """The manifest of a folder of data sets: which files belong to them, and up to where the store has been exported."""
 
 import fcntl
+import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from records.file_store import write_durably
 from schemas.errors import InputError, storing
-from schemas.record import Record, Sha256, hash_bytes
+from schemas.record import Record, Sha256
 
 MANIFEST = "manifest.json"
 LOCK = ".lock"
@@ -81,16 +83,26 @@ def read_manifest(folder: Path) -> DatasetManifest | None:
         ) from error
 
 
-def find_damaged_files(folder: Path, manifest: DatasetManifest, *, thorough: bool) -> tuple[Path, ...]:
-    """Return the files that are not as they were written: by their size, if thorough also by their hash."""
-    files = [(folder / file.path, file) for entry in manifest.datasets.values() for file in entry.files]
+def find_damaged_files(
+    folder: Path, manifest: DatasetManifest, *, thorough: bool, staged: Mapping[str, Path] = MappingProxyType({})
+) -> tuple[Path, ...]:
+    """Return the files that are not as they were written: by their size, if thorough also by their hash.
+
+    A staged file is looked at where it is, and named by where it is going to be.
+    """
+    files = [(staged.get(file.path, folder / file.path), file) for e in manifest.datasets.values() for file in e.files]
     return tuple(
-        path
+        folder / file.path
         for path, file in files
         if not path.is_file()
         or path.stat().st_size != file.size_bytes
-        or (thorough and hash_bytes(path.read_bytes()) != file.sha256)
+        or (thorough and _hash_file(path) != file.sha256)
     )
+
+
+def _hash_file(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def require_sound(folder: Path) -> None:

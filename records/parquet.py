@@ -1,6 +1,6 @@
 """Exports what is new in the store to Parquet: temporary names first, renamed parents first, the manifest last."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -9,20 +9,21 @@ import pyarrow as pa
 from sqlalchemy import Connection, select
 
 from records.card import CARD, write_card
-from records.datasets import DATASETS, ON_REQUEST, Dataset
+from records.datasets import DATASETS, KNOWN, Dataset
 from records.file_store import publish, write_durably
 from records.machine import Machine
-from records.manifest import DatasetEntry, DatasetFile, DatasetManifest, locked, read_manifest, require_sound
+from records.manifest import MEND, DatasetEntry, DatasetFile, DatasetManifest, locked, read_manifest, require_sound
 from records.parquet_files import batch_rows, write_file
 from records.store import Store
 from records.tables import RevisionRow
-from schemas.errors import InputError, storing
+from schemas.errors import InputError, QualityError, storing
 from schemas.record import Record
 
 FETCHED_ROWS = 50
 """Rows that are read at once: each may hold megabytes of text."""
+REPORT, QUARANTINE = "quality.html", "quarantine"
+MOST_TOLD = 5
 DEFAULT_NAMES = tuple(dataset.name for dataset in DATASETS)
-KNOWN = {dataset.name: dataset for dataset in (*DATASETS, *ON_REQUEST)}
 
 
 class ExportReport(Record):
@@ -45,13 +46,22 @@ class Pending:
     file: DatasetFile
 
 
-def export(store: Store, folder: Path, names: Sequence[str] = DEFAULT_NAMES, *, anew: bool = False) -> ExportReport:
+def export(
+    store: Store,
+    folder: Path,
+    names: Sequence[str] = DEFAULT_NAMES,
+    *,
+    anew: bool = False,
+    checked: bool = False,
+) -> ExportReport:
     """Write what is new since the last export of each named data set; without news nothing is written.
+
+    `checked` asks the suites of all data sets first; what breaks a rule is published by nothing and left in quarantine.
 
     A data set whose files have other columns than it has now is written anew from the store; `anew` does that to all
     that are there. Killed anywhere, it leaves whole files whose keys are closed, and the next export puts the folder
     right. Raises InputError for an unknown name, a folder of another store or of a newer program and a damaged file,
-    InfrastructureError when it can't write.
+    QualityError for a broken rule, InfrastructureError when it can't write.
     """
     unknown = sorted(set(names) - set(KNOWN))
     if unknown:
@@ -59,7 +69,7 @@ def export(store: Store, folder: Path, names: Sequence[str] = DEFAULT_NAMES, *, 
     with locked(folder), storing(folder):
         if not anew:
             require_sound(folder)
-        return _export(store, folder, names, anew)
+        return _export(store, folder, names, anew=anew, checked=checked)
 
 
 def put_in_place(folder: Path, manifest: DatasetManifest, pending: Iterable[Pending]) -> None:
@@ -82,7 +92,7 @@ def read_own_manifest(folder: Path, store_id: str) -> DatasetManifest:
     return manifest
 
 
-def _export(store: Store, folder: Path, names: Sequence[str], anew: bool) -> ExportReport:
+def _export(store: Store, folder: Path, names: Sequence[str], *, anew: bool, checked: bool) -> ExportReport:
     with store.read() as connection:
         counter = connection.execute(select(RevisionRow.value, RevisionRow.store_id)).one()
         manifest = read_own_manifest(folder, counter.store_id)
@@ -105,9 +115,34 @@ def _export(store: Store, folder: Path, names: Sequence[str], anew: bool) -> Exp
                 files=(*kept, *(done.file for done in new)),
             )
             pending += new
+        counts = {name: connection.execute(KNOWN[name].count()).scalar_one() for name in entries if checked and pending}
+    if checked and pending and {*DEFAULT_NAMES} <= {*names}:  # keys of a part of them lead to rows that wait
+        _guard(folder, manifest.having(entries), pending, counts)
     if pending:
         put_in_place(folder, manifest.having(entries), pending)
     return ExportReport(rows=sum(p.file.rows for p in pending), files=tuple(p.file.path for p in pending))
+
+
+def _guard(folder: Path, manifest: DatasetManifest, pending: Sequence[Pending], counts: Mapping[str, int]) -> None:
+    """Keep the suites' report with the data sets; by a fault it raises QualityError, the new files in quarantine."""
+    from records.quality import inspect  # what it stands on takes seconds
+
+    found = inspect(folder, manifest, KNOWN, {done.file.path: done.temporary for done in pending}, counts)
+    page = found.write_page().encode()
+    if not found.broken:
+        write_durably(folder / REPORT, page)
+        return
+    apart = folder / QUARANTINE / f"{max(entry.high_water for entry in manifest.datasets.values()):012d}"
+    for done in pending:
+        (apart / done.file.path).parent.mkdir(parents=True, exist_ok=True)
+        done.temporary.replace(apart / done.file.path)
+    write_durably(apart / REPORT, page)
+    told = "; ".join(one.sentence for one in found.broken[:MOST_TOLD])
+    more = f"; and {len(found.broken) - MOST_TOLD} more" if len(found.broken) > MOST_TOLD else ""
+    raise QualityError(
+        f"nothing was published: {told}{more}. The new files are in {apart}, with the report {REPORT}; if files were "
+        f"damaged, {MEND}"
+    )
 
 
 def _write_new(connection: Connection, folder: Path, dataset: Dataset, after: int, revision: int) -> Iterator[Pending]:

@@ -80,6 +80,23 @@ def read_batches(paths: Iterable[Path]) -> Iterator[pa.RecordBatch]:
                 yield from file.read_row_group(number).to_batches()
 
 
+def describe_file(path: Path) -> tuple[int, pa.Schema, set[str]]:
+    """Return how many rows a file has by its footer, its schema and the splits of its rows."""
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path) as file:
+        groups = [file.metadata.row_group(number) for number in range(file.num_row_groups)]
+        schema = file.schema_arrow
+        leaves = [leaf for group in groups for leaf in _find_leaf(group, "split")]
+        splits = {str(bound) for leaf in leaves for bound in (leaf.statistics.min, leaf.statistics.max)}
+        return file.metadata.num_rows, schema, splits
+
+
+def _find_leaf(group: Any, name: str) -> list[Any]:
+    columns = (group.column(number) for number in range(group.num_columns))
+    return [column for column in columns if column.path_in_schema == name]
+
+
 def _group(batches: Iterable[pa.RecordBatch]) -> Iterator[list[pa.RecordBatch]]:
     group: list[pa.RecordBatch] = []
     size_bytes = 0

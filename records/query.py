@@ -1,16 +1,16 @@
 """Answers SQL over exported data sets with DuckDB, which sees them and nothing else."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from records.datasets import Dataset
+from records.datasets import KNOWN, Dataset
 from records.manifest import DatasetManifest, read_manifest, require_sound
-from records.parquet import KNOWN
 from schemas.errors import InputError
 
 if TYPE_CHECKING:
@@ -49,30 +49,37 @@ def query(sql: str, folder: Path) -> QueryAnswer:
 
 
 @contextmanager
-def open_datasets(folder: Path) -> Iterator[Any]:
+def open_datasets(
+    folder: Path, manifest: DatasetManifest | None = None, staged: Mapping[str, Path] = MappingProxyType({})
+) -> Iterator[Any]:
     """Yield a DuckDB connection in which every data set is a view of its name, and which sees nothing else.
 
-    Raises InputError as `query` does.
+    `staged` says where files of a manifest are that is not the folder's yet. Raises InputError as `query` does.
     """
     import duckdb
 
-    manifest = read_manifest(folder)
+    manifest = manifest or read_manifest(folder)
     with duckdb.connect(":memory:", config=dict(CLOSED)) as connection:
         try:
             for dataset in KNOWN.values():
-                connection.register(dataset.name, open_dataset(folder, dataset, manifest))
+                connection.register(dataset.name, open_dataset(folder, dataset, manifest, staged))
             yield connection
         except (duckdb.Error, pa.ArrowException, OSError) as error:
             require_sound(folder)
             raise InputError(f"{error}\nThe data sets are {', '.join(KNOWN)}.") from error
 
 
-def open_dataset(folder: Path, dataset: Dataset, manifest: DatasetManifest | None) -> "pads.Dataset":
+def open_dataset(
+    folder: Path,
+    dataset: Dataset,
+    manifest: DatasetManifest | None,
+    staged: Mapping[str, Path] = MappingProxyType({}),
+) -> "pads.Dataset":
     """Open the files that the manifest names; columns that an older file lacks are NULL."""
     import pyarrow.dataset as pads
 
     entry = manifest.datasets.get(dataset.name) if manifest else None
     if entry is None or not entry.files:
         return pads.dataset(dataset.schema.empty_table())
-    paths = [str(folder / file.path) for file in entry.files]
+    paths = [str(staged.get(file.path, folder / file.path)) for file in entry.files]
     return pads.dataset(paths, schema=dataset.schema, format="parquet")

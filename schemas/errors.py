@@ -3,6 +3,7 @@
 WorkpieceError
 ├── InfrastructureError   sandbox, model provider, storage: the only kind that is retried
 ├── InputError            what the user must mend: the message says how; printed without a traceback
+├── QualityError          data that was about to leave breaks a rule: nothing of it was published; never retried
 ├── DefectError           our own code failed inside a sandbox: never retried, recorded with its traceback
 └── StoppedError          this process is ending: nobody's fault, and nothing is recorded; the same call goes on later
 
@@ -27,6 +28,10 @@ class InfrastructureError(WorkpieceError):
 
 class InputError(WorkpieceError):
     """What the user gave can't be used; the message says what to change."""
+
+
+class QualityError(WorkpieceError):
+    """Rows break a rule of their data sets; the message names rule, rows and where they are kept apart."""
 
 
 class DefectError(WorkpieceError):

@@ -68,6 +68,8 @@ class WorkspaceSettings(Group):
     """and the newest of so many weeks"""
     backup_months: int = Field(default=12, ge=0, le=120)
     """and the newest of so many months"""
+    export_checked: bool = True
+    """whether every export is checked by Great Expectations before it is published (about 8 s)"""
 
     @field_validator("workspace", mode="before")
     @classmethod

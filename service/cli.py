@@ -10,7 +10,7 @@ from typing import Annotated, Literal, NoReturn
 
 import typer
 
-from schemas.errors import InfrastructureError, InputError, StoppedError
+from schemas.errors import InfrastructureError, InputError, QualityError, StoppedError, WorkpieceError
 from service.printing import print_error, show_progress, widen
 
 MAKE, JUDGE, ENGINEERS, LOOK, LOOK_AFTER = "Make", "Judge", "Engineers", "Look", "Look after"
@@ -31,7 +31,7 @@ def _hush(as_json: bool) -> bool:
 
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.", callback=_hush)]
-STATUS = {StoppedError: 1, InputError: 2, InfrastructureError: 3}
+STATUS: dict[type[WorkpieceError], int] = {StoppedError: 1, QualityError: 1, InputError: 2, InfrastructureError: 3}
 ENDS_WITHIN_S = 7.0
 """Whatever an interrupted command still has to close ends with it then; seen: below 2 s."""
 
@@ -44,7 +44,7 @@ def main() -> None:
     """Run the command line; errors that the user can mend are one line, without a traceback."""
     try:
         app(prog_name="workpiece")  # also of `python -m service`
-    except (StoppedError, InputError, InfrastructureError) as error:
+    except (*STATUS,) as error:
         print_error(str(error))
         sys.exit(next(status for kind, status in STATUS.items() if isinstance(error, kind)))
     except Interrupted as interrupted:

@@ -77,7 +77,7 @@ def export_datasets(*, merge: bool, as_json: bool) -> None:
     folder = settings.workspace.datasets_folder
     with open_recorded(settings) as store, show_bar():
         tell_stage("export")
-        report = export(store, folder)
+        report = export(store, folder, checked=settings.workspace.export_checked)
         fewer = compact(folder, datetime.now(UTC).date()) if merge else 0
     if as_json:
         print_json({**report.model_dump(), "fewer_files": fewer})

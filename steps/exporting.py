@@ -6,4 +6,5 @@ from steps.context import RunContext
 
 def export_datasets(context: RunContext) -> ExportReport:
     """Write new rows atomically; a second call without news writes nothing."""
-    return export(context.store, context.settings.workspace.datasets_folder)
+    workspace = context.settings.workspace
+    return export(context.store, workspace.datasets_folder, checked=workspace.export_checked)

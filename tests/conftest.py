@@ -14,6 +14,7 @@ SETTINGS = {
     "PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY": "false",
     "DO_NOT_TRACK": "1",
     "MUJOCO_GL": "egl",
+    "WORKPIECE_EXPORT_CHECKED": "false",  # seconds each; tests/records/test_quality.py checks them
 }
 os.environ |= SETTINGS
 

@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from records import Store, export, query
+from records.datasets import KNOWN
 from records.manifest import DatasetManifest, read_manifest
-from records.parquet import KNOWN
 from records.parquet_files import GROUP_BYTES
 from tests.records import samples
 from tests.records.large import put_messages, run_measured
