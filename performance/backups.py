@@ -42,7 +42,7 @@ def main() -> None:
     parser.add_argument("--bytes", type=int, default=GB)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    with TemporaryDirectory(dir=ROOT) as place:
+    with TemporaryDirectory() as place:
         folder, url = Path(place), f"sqlite:///{place}/store.sqlite"
         with open_store(url, folder / "files") as store:
             written, left = 0, options.bytes

@@ -28,6 +28,7 @@ from records.tables import (
     VerdictRow,
 )
 from records.texts import CompressedText
+from schemas.benchmark import name_pictures
 from schemas.reasons import NOT_THEIRS, Outcome
 from schemas.record import hash_parts
 from schemas.verdict import JUDGE_VERSION
@@ -275,6 +276,7 @@ def _of_benchmark(doc: str, columns: tuple[Column, ...], table: type[Any], rows:
     return Dataset(table.__tablename__, doc, columns, table, rows, ready, BenchmarkRow.recorded_at)
 
 
+_PICTURES = "Folder in `pictures` of the workspace that holds its pictures and drawings of parts, once it is drawn"
 _EPISODE = (*_columns(EpisodeRow), _draft_budgets(EpisodeRow.benchmark_id), *_REWARDS)
 DATASETS: tuple[Dataset, ...] = (
     _of_benchmark(
@@ -284,6 +286,7 @@ DATASETS: tuple[Dataset, ...] = (
             _text("program", "The scene program", _program.text),
             _text("scene", "The scene bundle as canonical JSON, geometry by hash", _scene.text),
             Column("zones", pa.list_(ZONE), "The zones of the scene", _scene.text, list_zones),
+            Column("pictures", pa.string(), _PICTURES, BenchmarkRow.item_id, name_pictures),
         ),
         BenchmarkRow,
         _benchmarks,

@@ -91,3 +91,8 @@ class Benchmark(Record):
 def mint_benchmark_id(scene_hash: str, budgets: Budgets) -> str:
     """Return sha256(scene_hash, constraints): the identity of a benchmark (mechanics §6)."""
     return hash_parts(scene_hash, budgets.canonical_json().decode())
+
+
+def name_pictures(item_id: str) -> str:
+    """Return the folder of an item's pictures, below that of all pictures."""
+    return item_id[:12]

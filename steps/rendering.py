@@ -4,7 +4,7 @@ import logging
 from collections.abc import Mapping
 from pathlib import Path
 
-from schemas.benchmark import Benchmark
+from schemas.benchmark import Benchmark, name_pictures
 from schemas.errors import InputError, storing
 from schemas.jobs import RenderDesign, RenderReply
 from steps.building import design_files, scene_files
@@ -35,7 +35,7 @@ def render_benchmark(context: RunContext, benchmark: Benchmark) -> tuple[Path, .
 
 def locate_pictures(context: RunContext, benchmark: Benchmark) -> Path:
     """Return the folder of a benchmark's pictures."""
-    return context.settings.workspace.pictures_folder / benchmark.draft.key.item_id[:12]
+    return context.settings.workspace.pictures_folder / name_pictures(benchmark.draft.key.item_id)
 
 
 def draw_design(

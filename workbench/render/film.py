@@ -1,7 +1,7 @@
 """Shows the nominal trial in motion: as an animated glTF that any viewer opens, and as a GIF for pages."""
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import mujoco
@@ -15,7 +15,7 @@ from workbench.kernel.arrays import Floats
 FRAME_S = 0.08
 """GIFs count hundredths of a second, and many viewers slow down what is faster than 0.02 s."""
 MOST_FRAMES = 75
-COLOURS = 64
+COLOURS = 128
 UPRIGHT = [-(0.5**0.5), 0.0, 0.0, 0.5**0.5]
 """MuJoCo's z is up, glTF's y."""
 
@@ -26,10 +26,11 @@ def choose_times(end_s: float) -> tuple[float, ...]:
     return tuple(float(time_s) for time_s in np.arange(0.0, end_s + step_s / 2.0, step_s))
 
 
-def write_gif(frames: Iterable[NDArray[np.uint8]]) -> bytes:
-    """Return RGB images (height, width, 3) as a GIF that repeats; all have the colours of the first."""
+def write_gif(frames: Sequence[NDArray[np.uint8]]) -> bytes:
+    """Return RGB images (height, width, 3) as a GIF that repeats, in the colours of its beginning, middle and end."""
     images = [Image.fromarray(frame) for frame in frames]
-    palette = images[0].quantize(COLOURS, dither=Image.Dither.NONE)
+    shown = [np.asarray(images[place]) for place in (0, len(images) // 2, -1)]
+    palette = Image.fromarray(np.vstack(shown)).quantize(COLOURS, dither=Image.Dither.NONE)
     drawn = [image.quantize(palette=palette, dither=Image.Dither.NONE) for image in images]
     stream = io.BytesIO()
     drawn[0].save(stream, "GIF", save_all=True, append_images=drawn[1:], duration=int(1000 * FRAME_S), loop=0)

@@ -34,7 +34,7 @@ TRAIL_RADIUS_M = 0.0018
 SKY_RGB = ((0.98, 0.98, 1.0), (0.80, 0.85, 0.90))
 SKY_PX = 64
 MOST_GEOMS = 20_000
-FILM = {"width_px": 320, "height_px": 240}
+FILM = {"width_px": 480, "height_px": 360}
 EVERY = 3
 """A glTF has every third sample, between which viewers interpolate."""
 

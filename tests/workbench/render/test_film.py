@@ -28,7 +28,7 @@ def film() -> dict[str, bytes]:
 
 def test_gif_moves_and_is_small(film: dict[str, bytes]) -> None:
     picture = Image.open(io.BytesIO(film["trial.gif"]))
-    assert picture.size == (320, 240)
+    assert picture.size == (480, 360)
     assert 2 < picture.n_frames <= MOST_FRAMES + 1
     assert len(film["trial.gif"]) < 1_000_000
     first = np.asarray(picture.convert("RGB"), dtype=int)
