@@ -82,7 +82,8 @@ def test_verdict_that_other_limits_give_is_told(context: RunContext, minted: Ben
     told = workpiece(copy, "replay", reference_episode(context, minted))
     assert told.returncode == 1
     assert [line.split()[:3] for line in told.stdout.splitlines() if line.rstrip().endswith("NO")] == [
-        ["submission", "1:", "verdict"]
+        ["submission", "1:", "MJCF"],
+        ["submission", "1:", "verdict"],
     ]
     assert max(map(len, told.stdout.splitlines())) <= 80
     told = workpiece(copy, "reverify")
