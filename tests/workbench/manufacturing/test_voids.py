@@ -68,7 +68,7 @@ CHANNELS = {
     "slanted": (Rot(20, 10, 0) * Box(1.2, 1.2, 40), 1.08),
     "hexagon": (extrude(RegularPolygon(0.8, 6), 10, both=True), 1.386),
     "ellipse": (extrude(Ellipse(0.9, 0.8), 10, both=True), 1.6),
-    "cone": (Cone(0.9, 0.8, 20), 1.75),
+    "cone": (Cone(0.9, 0.8, 20), 1.65),  # at its mouth, as nothing looks into what narrows outwards
     "funnel": (Pos(0, 0, -3) * Cone(8, 0.6, 10.2) + Pos(0, 0, 3) * Cylinder(0.6, 10), 1.2),
 }
 
