@@ -2,14 +2,14 @@
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from records.file_store import write_durably
-from records.manifest import DatasetManifest, read_manifest
+from records.manifest import DatasetManifest, locked, read_manifest
 from records.query import open_datasets
 from records.views.card import write_card
 from records.views.facts import create_facts
@@ -29,21 +29,23 @@ GROUP_BYTES = 16_000_000
 def write_views(
     datasets: Path,
     folder: Path,
-    views: Iterable[View | Document],
+    views: Collection[View | Document],
     splits: Sequence[Split],
     most_bytes: int = MOST_BYTES,
 ) -> ViewsReport:
     """Write views of the data sets' benchmarks of some splits, in place of all that was in the folder before.
 
-    Raises InputError for a folder of other things and for damaged data sets, InfrastructureError when it can't write.
+    Exports and other views wait meanwhile. Raises InputError for a folder of other things and for damaged data sets,
+    InfrastructureError when it can't write.
     """
-    if folder.exists() and any(folder.iterdir()) and not (folder / REPORT).is_file():
+    folder = folder.absolute()
+    if folder.exists() and not (folder / REPORT).is_file() and (folder.is_file() or any(folder.iterdir())):
         raise InputError(f"{folder} holds something else than training views: name a new folder")
     manifest = read_manifest(datasets)
     if manifest is None:
         raise InputError(f"there are no data sets in {datasets}: make them by `workpiece run` or `workpiece export`")
     new, old = (folder.with_name(f".{folder.name}.{word}") for word in ("new", "old"))
-    with open_datasets(datasets) as connection, storing(folder):
+    with locked(datasets), open_datasets(datasets) as connection, storing(folder):
         for left in (new, old):
             shutil.rmtree(left, ignore_errors=True)
         create_facts(connection, splits)

@@ -27,6 +27,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["sfd"], "workpiece: unknown view 'sfd': known are sft, sft_programs, preference"),
         (["--split", "tset"], "workpiece: unknown split 'tset': known are train, validation, test,"),
         (["--output", "."], "holds something else than training views: name a new folder"),
+        (["--output", "README.md"], "README.md holds something else than training views"),
     ],
 )
 def test_views_refuse_in_one_line(arguments: list[str], says: str, workspace: Path) -> None:
