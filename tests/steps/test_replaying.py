@@ -122,6 +122,7 @@ def test_stored_certificate_asked_for_again_is_the_same_byte_for_byte(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(7200)
 def test_fifty_episodes_replayed_elsewhere_are_identical(context: RunContext, session_folder: Path) -> None:
     for index in range(EPISODES):
         key = ItemKey(family=tuple(FAMILIES)[index % len(FAMILIES)], seed=11, index=index)
