@@ -9,6 +9,7 @@ import fcntl
 import hashlib
 import io
 import json
+import re
 import shutil
 import sqlite3
 import tarfile
@@ -153,7 +154,8 @@ def fetch_backup(source: str, folder: Path, day: date | None) -> tuple[Path, dat
     """
     bucket = Bucket(source) if source.startswith("s3://") else None
     files = bucket.list_keys("backups/") if bucket else tuple(map(str, Path(source).glob(f"*{MANIFEST}")))
-    days = sorted(date.fromisoformat(Path(file).stem) for file in files if file.endswith(MANIFEST))
+    names = (re.fullmatch(rf"(\d{{4}}-\d\d-\d\d){re.escape(MANIFEST)}", Path(file).name) for file in files)
+    days = sorted(date.fromisoformat(found[1]) for found in names if found)
     if not days or (day is not None and day not in days):
         known = f"there are {days[0]} to {days[-1]}" if days else "there is none"
         raise InputError(f"no backup {'' if day is None else f'of {day} '}in {source}: {known}; --source names another")

@@ -1,10 +1,11 @@
 """The `upload`, `backup` and `restore` commands: what leaves this machine, and comes back."""
 
+import re
 from datetime import date
 
 from records.uploads import UploadReport
 from schemas.errors import InputError
-from schemas.settings import read_settings
+from schemas.settings import FILES_URL, FORMS, read_settings
 from service.printing import print_json, print_line
 from service.progress import show_bar
 from service.reading import open_recorded
@@ -34,6 +35,8 @@ def make_backup(*, as_json: bool) -> None:
 def restore_store(day: str | None, source: str | None, *, as_json: bool) -> None:
     """Put a backup into an empty workspace, and say what was in it and what it can't bring back."""
     settings, chosen = read_settings(), _read_day(day)
+    if source is not None and "://" in source and not re.match(FILES_URL, source):
+        raise InputError(f"--source {source}: {FORMS[FILES_URL]}, or a folder")
     with open_workspace(settings) as (store, _), show_bar():
         tell_stage("restore")
         made = restore(store, settings.workspace, source, chosen)
@@ -41,8 +44,8 @@ def restore_store(day: str | None, source: str | None, *, as_json: bool) -> None
         print_json(made)
         return
     print_line(f"{made.day}: {made.row_count} rows and {made.files} files restored into {settings.workspace.workspace}")
-    print_line("`workpiece export` writes the data sets; verdicts are given as before with the same judge.key alone,")
-    print_line("which no backup holds: put it back, or set WORKPIECE_JUDGE_KEY")
+    print_line("`workpiece export` writes the data sets. No backup holds the key of the draws:")
+    print_line("put judge.key back, or set WORKPIECE_JUDGE_KEY, and verdicts stay the same")
 
 
 def _read_day(day: str | None) -> date | None:

@@ -58,4 +58,4 @@ def back_up(store: Store, settings: WorkspaceSettings, day: date | None = None) 
 def restore(store: Store, settings: WorkspaceSettings, source: str | None, day: date | None) -> Backup:
     """Put a backup, the newest where no day is named, into an empty store: of a folder, a bucket, or the settings."""
     place = source or settings.bucket_url or str(settings.backups_folder)
-    return restore_backup(store, *fetch_backup(place, settings.backups_folder, day))
+    return restore_backup(store, *fetch_backup(place.removeprefix("file://"), settings.backups_folder, day))

@@ -171,6 +171,28 @@ def test_backup_goes_through_a_bucket_by_commands(bucket_url: str, tmp_path: Pat
     assert "give it as 2026-12-24" in refusal(workpiece(tmp_path / "third", "restore", "monday"), 2)
 
 
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("s3://", "--source s3://: give s3://BUCKET/PREFIX or file:///FOLDER, or a folder"),
+        ("{}/absent", "no backup in {}/absent: there is none; --source names another"),
+        ("{}", "no backup in {}: there is none"),
+    ],
+)
+def test_source_without_backups_is_told(source: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "other.json").write_text("{}")
+    told = refusal(workpiece(tmp_path / "new", "restore", "--source", source.format(tmp_path)), 2)
+    assert said.format(tmp_path) in told
+
+
+def test_backup_is_restored_from_a_folder(tmp_path: Path) -> None:
+    fill(f"sqlite:///{tmp_path / 'workpiece.sqlite'}", tmp_path)
+    workpiece(tmp_path, "backup")
+    told = workpiece(tmp_path / "new", "restore", "--source", f"{tmp_path}/backups").stdout
+    assert "rows and " in told and "put judge.key back, or set WORKPIECE_JUDGE_KEY" in told
+    assert max(map(len, told.splitlines()[1:])) <= 80
+
+
 def kill_backups(folder: Path, bucket_url: str, points: range) -> int:
     """Kill a backup at each of these events: the next one ends it, what is restored is whole; return how many died."""
     died = 0
