@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from records import Store, export
+from records import export, open_store
 from records.views import VIEWS, write_views
 from records.views.conversations import strip_marks
 from records.views.view import CANARY
@@ -22,15 +22,17 @@ TEMPLATE = """{%- for m in messages %}<|{{ m.role }}|>{{ m.content }}
  "arguments": c.function.arguments} | tojson }}</call>{% endfor %}{% endif %}<|end|>{% endfor %}"""
 
 
-@pytest.fixture
-def written(store: Store, tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The views of conversations of a solved episode, one that failed, and one of a test split."""
-    for seed, split in ((1, "train"), (2, "train"), (3, "test_within")):
-        record(store, seed, split=split)
-        record_talk(store, seed, split, passed=seed != 2)
-    export(store, tmp_path / "d")
-    write_views(tmp_path / "d", tmp_path / "v", TALKS, ("train", "validation"))
-    return tmp_path / "v"
+    folder = tmp_path_factory.mktemp("written")
+    with open_store(f"sqlite:///{folder / 'store.sqlite'}", folder / "files") as store:
+        for seed, split in ((1, "train"), (2, "train"), (3, "test_within")):
+            record(store, seed, split=split)
+            record_talk(store, seed, split, passed=seed != 2)
+        export(store, folder / "d")
+    write_views(folder / "d", folder / "v", TALKS, ("train", "validation"))
+    return folder / "v"
 
 
 def read_chat(folder: Path) -> list[dict[str, object]]:
@@ -125,10 +127,11 @@ def test_marks_of_the_adapter_are_stripped(text: str, stripped: str) -> None:
     assert strip_marks(text) == stripped
 
 
-def test_design_far_below_the_best_known_is_reviewed_instead_of_rewarded(store: Store, tmp_path: Path) -> None:
-    record(store, 1)
-    record_talk(store, 1, usd="1.00")
-    export(store, tmp_path / "d")
+def test_design_far_below_the_best_known_is_reviewed_instead_of_rewarded(tmp_path: Path) -> None:
+    with open_store(f"sqlite:///{tmp_path / 'store.sqlite'}", tmp_path / "files") as store:
+        record(store, 1)
+        record_talk(store, 1, usd="1.00")
+        export(store, tmp_path / "d")
     write_views(tmp_path / "d", tmp_path / "v", [*TALKS, VIEWS["rewards"], VIEWS["preference"]], ("train",))
     rewards = pq.read_table(tmp_path / "v/rewards/train-00000.parquet").to_pylist()
     (row,) = [row for row in rewards if row["engineer"] == "llm:x"]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from records import Store, compute_metrics, export
+from records import Store, compute_metrics, export, open_store
 from schemas.messages import (
     EpisodeGoal,
     MessageBody,
@@ -73,14 +73,22 @@ def record_work(store: Store, seed: int, passed: bool, accepted: bool) -> None:
     store.record_episode(item.draft.key.item_id, base.model_copy(update=changes), samples.design_files(seed))
 
 
-@pytest.fixture
-def figures(store: Store, tmp_path: Path) -> dict[tuple[str, str], tuple[float | None, int | None, int]]:
-    """Every figure of three such episodes: solved and accepted, solved though objected to, failed though accepted."""
-    for seed, passed, accepted in ((1, True, True), (2, True, False), (3, False, True)):
-        record_work(store, seed, passed, accepted)
-    store.record_benchmark(samples.refused(4), {})
-    export(store, tmp_path / "d")
-    return {(m.name, m.of): (m.value, m.part, m.whole) for m in compute_metrics(tmp_path / "d").metrics}
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Data sets of three such episodes: solved and accepted, solved though objected to, failed though accepted."""
+    folder = tmp_path_factory.mktemp("exported")
+    with open_store(f"sqlite:///{folder / 'store.sqlite'}", folder / "files") as store:
+        for seed, passed, accepted in ((1, True, True), (2, True, False), (3, False, True)):
+            record_work(store, seed, passed, accepted)
+        store.record_benchmark(samples.refused(4), {})
+        export(store, folder / "d")
+    return folder / "d"
+
+
+@pytest.fixture(scope="module")
+def figures(exported: Path) -> dict[tuple[str, str], tuple[float | None, int | None, int]]:
+    """Every figure of them."""
+    return {(m.name, m.of): (m.value, m.part, m.whole) for m in compute_metrics(exported).metrics}
 
 
 def test_shares_are_counted_over_what_they_say(figures: dict[tuple[str, str], tuple]) -> None:
@@ -109,19 +117,15 @@ def test_estimates_and_first_valid_designs_are_medians(figures: dict[tuple[str, 
     assert figures["calls to first valid", "llm:x, median"] == (1.0, None, 2)
 
 
-def test_figures_without_data_have_no_value(store: Store, tmp_path: Path) -> None:
-    record_work(store, 1, passed=True, accepted=True)
-    export(store, tmp_path)
-    later = compute_metrics(tmp_path, since=date(2999, 1, 1))
+def test_figures_without_data_have_no_value(exported: Path) -> None:
+    later = compute_metrics(exported, since=date(2999, 1, 1))
     assert {(metric.value, metric.whole) for metric in later.metrics} == {(None, 0)}
-    assert {metric.name for metric in later.metrics} == {m.name for m in compute_metrics(tmp_path).metrics}
-    assert any(metric.whole for metric in compute_metrics(tmp_path, since=date(2020, 1, 1)).metrics)
+    assert {metric.name for metric in later.metrics} == {metric.name for metric in compute_metrics(exported).metrics}
+    assert any(metric.whole for metric in compute_metrics(exported, since=date(2020, 1, 1)).metrics)
 
 
-def test_figures_are_the_current_judges(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    record_work(store, 1, passed=True, accepted=True)
-    export(store, tmp_path)
+def test_figures_are_the_current_judges(exported: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("records.metrics", "records.views.facts"):
         monkeypatch.setattr(f"{module}.JUDGE_VERSION", "another")
-    values = {metric.name: metric.whole for metric in compute_metrics(tmp_path).metrics}
-    assert (values["solved"], values["robust"], values["verified"]) == (0, 0, 1)
+    values = {metric.name: metric.whole for metric in compute_metrics(exported).metrics}
+    assert (values["solved"], values["robust"], values["verified"]) == (0, 0, 4)

@@ -1,13 +1,13 @@
 """Training views: what is in them, what stays out, and that they are written whole."""
 
 import json
-from collections.abc import Iterator
+import shutil
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
-from records import Store, export
+from records import export, open_store
 from records.views import VIEWS, find_views, write_views
 from records.views.view import CANARY, DOCS
 from schemas.errors import InputError
@@ -17,14 +17,19 @@ from tests.records.test_store import record
 USUAL = ("train", "validation")
 
 
-@pytest.fixture
-def exported(store: Store, tmp_path: Path) -> Iterator[Path]:
-    """Data sets of a solved benchmark of the training split, one of a test split, and one that nobody has solved."""
-    record(store, 1)
-    record(store, 2, split="test_within")
-    record(store, 3, passed=False)
-    export(store, tmp_path / "d")
-    yield tmp_path / "d"
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Data sets of a solved benchmark of the training split, one of a test split, and one that nobody has solved.
+
+    Views see no store, so one kind of it is enough.
+    """
+    folder = tmp_path_factory.mktemp("exported")
+    with open_store(f"sqlite:///{folder / 'store.sqlite'}", folder / "files") as store:
+        record(store, 1)
+        record(store, 2, split="test_within")
+        record(store, 3, passed=False)
+        export(store, folder / "d")
+    return folder / "d"
 
 
 def read(folder: Path, name: str, split: str = "train") -> list[dict[str, object]]:
@@ -124,13 +129,14 @@ def test_views_replace_those_before_and_nothing_else(exported: Path, tmp_path: P
 
 
 def test_damaged_data_sets_leave_the_views_as_they_were(exported: Path, tmp_path: Path) -> None:
-    write_views(exported, tmp_path / "v", [VIEWS["rl"]], USUAL)
+    damaged = shutil.copytree(exported, tmp_path / "d")
+    write_views(damaged, tmp_path / "v", [VIEWS["rl"]], USUAL)
     before = (tmp_path / "v/views.json").read_bytes()
     (tmp_path / ".v.new").mkdir()  # as a killed one leaves it
-    cut = next((exported / "benchmarks").rglob("*.parquet"))
+    cut = next((damaged / "benchmarks").rglob("*.parquet"))
     cut.write_bytes(cut.read_bytes()[:100])
     with pytest.raises(InputError, match="is missing or damaged: `workpiece mend`"):
-        write_views(exported, tmp_path / "v", [VIEWS["rl"]], USUAL)
+        write_views(damaged, tmp_path / "v", [VIEWS["rl"]], USUAL)
     assert (tmp_path / "v/views.json").read_bytes() == before
 
 
