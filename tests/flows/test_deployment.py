@@ -172,10 +172,10 @@ def finish_run(environment: dict[str, str], run: str) -> tuple[str, str]:
 def test_engineers_work_on_stored_benchmarks_from_forms(worker: dict[str, str], batch: str) -> None:
     for deployment, (parameters, told) in DONE.items():
         assert finish_run(worker, order_run(worker, deployment, parameters)) == ("Completed", told)
-    shown = [one["data"] for one in ask(worker, "artifacts/filter", {}) if one["key"] == "metrics"]
-    figures = [{(row["figure"], row["of"]): row["value"] for row in json.loads(data)} for data in shown]
-    assert {rows["certified", "verified items"] for rows in figures} == {"100.0 %"}
-    assert {rows["solved", "reference"] for rows in figures} == {"100.0 %"}
+    shown = [one for one in ask(worker, "artifacts/filter", {}) if one["key"] == "metrics"]
+    latest = json.loads(max(shown, key=lambda one: one["created"])["data"])
+    values = {(row["figure"], row["of"]): row["value"] for row in latest}
+    assert values["certified", "verified items"] == values["solved", "reference"] == "100.0 %"
 
 
 def test_order_that_only_the_worker_can_refuse_fails_with_what_to_change(worker: dict[str, str]) -> None:
