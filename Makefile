@@ -6,7 +6,7 @@ export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY := false
 export DO_NOT_TRACK := 1
 
-.PHONY: help install run test check lint slow mutants performance image ui clean
+.PHONY: help install run test check lint slow mutants performance image ui clean sample
 
 help:
 	@echo "make run          install, make 12 certified benchmarks, show them"
@@ -16,6 +16,7 @@ help:
 	@echo "make mutants      one-line faults, each of which must turn a test red"
 	@echo "make performance  the timing scripts"
 	@echo "make image        the sandbox's container images: BASE=image with Python, or ROOTFS=tar of a root file system"
+	@echo "make sample       make the sample of the data sets, data/sample, anew"
 	@echo "make ui           Prefect's pages over the runs of this workspace"
 
 install: $(STAMP)
@@ -55,11 +56,18 @@ mutants: $(STAMP)
 	$(BIN)/python -m performance.mutants
 
 performance: $(STAMP)
-	for script in pipeline physics collision manufacturing sandbox commands; do $(BIN)/python -m performance.$$script || exit 1; done
+	for script in pipeline physics collision manufacturing sandbox commands exports; do $(BIN)/python -m performance.$$script || exit 1; done
 
 # Needs an engine (DOCKER_HOST). Without a registry: `bash deployments/base.sh base.tar && make image ROOTFS=base.tar`.
 image: $(STAMP)
 	$(BIN)/python -m sandbox.image $(if $(BASE),--base $(BASE)) $(if $(ROOTFS),--files $(ROOTFS))
+
+# What README's first query and the notebook read.
+sample: $(STAMP)
+	rm -rf workspace/sample data/sample
+	WORKPIECE_WORKSPACE=workspace/sample $(MAKE) run
+	cp -r workspace/sample/datasets data/sample
+	rm data/sample/.lock
 
 ui: $(STAMP)
 	$(BIN)/workpiece ui

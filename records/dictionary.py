@@ -6,6 +6,7 @@ from pathlib import Path
 from sqlalchemy import Table
 
 from records.datasets import DATASETS, ON_REQUEST, Dataset
+from records.questions import QUESTIONS
 from records.tables import VOLATILE, Base
 
 PAGE = Path(__file__).parent.parent / "docs" / "data.md"
@@ -27,6 +28,12 @@ DuckDB's `union_by_name=true`, polars' `missing_columns="insert"` and `workpiece
 --compact` merges the files of closed dates to one file for a closed month and split; who reads meanwhile follows the
 manifest.
 """
+ASKED = """
+## Questions
+
+`workpiece query` answers each; with `--folder data/sample` from the sample, which `make sample` made of a run.
+`docs/questions.py` is a notebook that draws them (`marimo edit docs/questions.py`).
+"""
 TABLES = """
 ## Tables of the store
 
@@ -36,10 +43,11 @@ Text is compressed in the row where its type says so; binary contents are files 
 
 def write_dictionary() -> str:
     """Return the page."""
+    questions = [f"**{one.words}**\n\n```sql\n{one.sql}\n```\n" for one in QUESTIONS]
     datasets = [_dataset(dataset) for dataset in (*DATASETS, *ON_REQUEST)]
     mappings = {mapper.class_.__tablename__: mapper.class_ for mapper in Base.registry.mappers}
     tables = [_table(mappings[name].__doc__ or "", Base.metadata.tables[name]) for name in sorted(mappings)]
-    return "\n".join([HEAD, *datasets, TABLES, *tables])
+    return "\n".join([HEAD, *datasets, ASKED, *questions, TABLES, *tables])
 
 
 def main() -> int:

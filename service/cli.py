@@ -303,11 +303,15 @@ def render(
 
 
 @app.command(rich_help_panel=LOOK)
-def query(sql: Annotated[str, typer.Argument(help="SQL over the data sets.")], as_json: JsonFlag = False) -> None:
+def query(
+    sql: Annotated[str, typer.Argument(help="SQL over the data sets.")],
+    folder: Annotated[Path | None, typer.Option(help="Data sets elsewhere, as data/sample.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
     """Ask the exported data sets by SQL (DuckDB): `workpiece query "SELECT family, state FROM benchmarks"`."""
     from service.reading import show_query
 
-    show_query(sql, as_json=as_json)
+    show_query(sql, folder, as_json=as_json)
 
 
 @app.command(rich_help_panel=LOOK)
@@ -323,6 +327,10 @@ def metrics(
 
 @app.command(rich_help_panel=MAKE)
 def export(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(help="Only these data sets; `solutions_test` leaves by its name alone.", show_default=False),
+    ] = None,
     compact: Annotated[
         bool, typer.Option("--compact", help="Merge files of closed dates: one a closed month.")
     ] = False,
@@ -331,7 +339,7 @@ def export(
     """Write what is new in the store to the Parquet data sets."""
     from service.reading import export_datasets
 
-    export_datasets(merge=compact, as_json=as_json)
+    export_datasets(names or (), merge=compact, as_json=as_json)
 
 
 @app.command(rich_help_panel=MAKE)

@@ -1,6 +1,6 @@
 """The `render`, `query`, `metrics` and `export` commands: read what has been recorded."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -26,11 +26,14 @@ def open_recorded(settings: Settings) -> Iterator[Store]:
         yield store
 
 
-def show_query(sql: str, *, as_json: bool) -> None:
-    """Print the answer of a query over the exported data sets."""
+def show_query(sql: str, folder: Path | None, *, as_json: bool) -> None:
+    """Print the answer of a query over the exported data sets of the workspace, or those of a folder."""
     from records import query
+    from records.manifest import MANIFEST
 
-    answer = query(sql, read_settings().workspace.datasets_folder)
+    if folder is not None and not (folder / MANIFEST).is_file():
+        raise InputError(f"{folder} holds no data sets (no {MANIFEST}): name a folder that `workpiece export` wrote")
+    answer = query(sql, folder or read_settings().workspace.datasets_folder)
     if as_json:
         print_json([dict(zip(answer.columns, row, strict=True)) for row in answer.rows])
     else:
@@ -69,15 +72,15 @@ def count_rows(count: int) -> str:
     return "1 row" if count == 1 else f"{count} rows"
 
 
-def export_datasets(*, merge: bool, as_json: bool) -> None:
+def export_datasets(names: Sequence[str], *, merge: bool, as_json: bool) -> None:
     """Write what is new in the store to the data sets, merge small files if asked to, and say how much that is."""
-    from records import compact, export
+    from records import DEFAULT_NAMES, compact, export
 
     settings = read_settings()
     folder = settings.workspace.datasets_folder
     with open_recorded(settings) as store, show_bar():
         tell_stage("export")
-        report = export(store, folder, checked=settings.workspace.export_checked)
+        report = export(store, folder, names or DEFAULT_NAMES, checked=settings.workspace.export_checked)
         fewer = compact(folder, datetime.now(UTC).date()) if merge else 0
     if as_json:
         print_json({**report.model_dump(), "fewer_files": fewer})
