@@ -179,6 +179,18 @@ def test_upload_command_says_what_it_did_and_what_to_do(bucket_url: str, tmp_pat
     assert "WORKPIECE_FILES_URL: give s3://" in refusal(workpiece(tmp_path, "upload", WORKPIECE_FILES_URL="s3:/x"), 2)
 
 
+@pytest.mark.slow
+def test_whole_run_without_a_network_is_uploaded_later(proxy: Proxy, bucket_url: str, tmp_path: Path) -> None:
+    offline = {"WORKPIECE_FILES_URL": bucket_url, "AWS_ENDPOINT_URL_S3": "http://127.0.0.1:9"}
+    made = workpiece(tmp_path, "run", "--count", "1", "--seed", "7", **offline)
+    assert made.returncode == 0, made.stderr
+    said = refusal(workpiece(tmp_path, "upload", **offline), 3)
+    assert "0 files sent, " in said and "are sent by the next `workpiece upload`" in said
+    told = workpiece(tmp_path, "upload", WORKPIECE_FILES_URL=bucket_url, AWS_ENDPOINT_URL_S3=proxy.url).stdout
+    count = len(list((tmp_path / "files").rglob("*.zst")))
+    assert told == f"{count} files sent, none waits\n"
+
+
 def kill_uploads(folder: Path, bucket_url: str, points: range) -> int:
     """Kill an upload at each of these events: what follows ends it, and does nothing twice; return how many died."""
     died = 0
