@@ -58,6 +58,7 @@ class Dataset:
     recorded_at: Element
     only: tuple[sa.ColumnElement[bool], ...] = ()
     split: Element = BenchmarkRow.__table__.c.split
+    child_key: Element | None = None
     version: int = 2
 
     @property
@@ -91,6 +92,9 @@ class Dataset:
         labelled: list[sa.Label[Any]] = [column.source.label(column.name) for column in self.columns]
         new = sa.select(self.split.label("_split"), self.recorded_at.label("_recorded_at"), *labelled)
         new = new.select_from(self.rows).where(self.ready > after, *self.only)
+        if self.child_key is not None:  # or SQLite reads every row to find the new ones
+            episodes = sa.select(EpisodeRow.episode_id).select_from(_on_item).where(self.ready > after)
+            new = new.where(self.child_key.in_(episodes.correlate(None)))
         return new.order_by(self.split, self.recorded_at, *self.table.__table__.primary_key)
 
     def count(self) -> sa.Select[tuple[int]]:
@@ -262,11 +266,12 @@ def _solutions(name: str, doc: str, only: sa.ColumnElement[bool]) -> Dataset:
 
 def _of_episode(doc: str, columns: tuple[Column, ...], table: type[Any], rows: sa.FromClause = _on_item) -> Dataset:
     """Return the data set of a table whose rows belong to episodes."""
+    child_key = None if table is EpisodeRow else table.__table__.c.episode_id
     if table is not EpisodeRow:
         rows = rows.join(table.__table__, table.episode_id == EpisodeRow.episode_id)
     ready = sa.case((_has_ended, _later(EpisodeRow.revision)), else_=sa.null())
     columns = _with_keys(columns, _EPISODE_KEYS)
-    return Dataset(table.__tablename__, doc, columns, table, rows, ready, EpisodeRow.recorded_at)
+    return Dataset(table.__tablename__, doc, columns, table, rows, ready, EpisodeRow.recorded_at, child_key=child_key)
 
 
 def _of_benchmark(doc: str, columns: tuple[Column, ...], table: type[Any], rows: sa.FromClause) -> Dataset:
