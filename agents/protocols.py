@@ -183,6 +183,10 @@ class Engineer(Protocol):
         """Return what tells its behaviour apart from that of its other versions."""
 
     @property
+    def recipe(self) -> str:
+        """Return everything that its version stands for, as JSON without addresses and keys."""
+
+    @property
     def policy(self) -> Policy:
         """Return what kind of engineer it is."""
 

@@ -1,5 +1,6 @@
 """The reference engineer: designs by search over known mechanisms, through the same previews as any other engineer."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -91,6 +92,12 @@ class ReferenceEngineer:
     def version(self) -> str:
         """Return the version of search and mechanisms, that of `work`, and the budget."""
         return f"{REFERENCE_VERSION}.1/{self.simulations}"
+
+    @property
+    def recipe(self) -> str:
+        """Return its budget and the mechanisms that it knows, as JSON."""
+        names = [mechanism.name for mechanism in self.mechanisms]
+        return json.dumps({"simulations": self.simulations, "mechanisms": names}, sort_keys=True)
 
     @property
     def policy(self) -> Policy:

@@ -13,18 +13,18 @@ COLUMNS: Mapping[Kind, str] = {
         number face steps message_count submission_count previews simulations turns tokens seq message_version version
         plan_version position return_seq input_tokens output_tokens""",
     sa.DateTime(timezone=True): "recorded_at at",
-    BLOB: "text record statement body reply",
+    BLOB: "text record statement body reply settings",
     sa.Text(): "request reasons warnings parameters canned_passed nothing_reasons point_mm numbers depends_on faults",
     sa.Boolean(): "passed verified infrastructure half_step final counted ok shown",
     sa.String(40): "total_usd unit_cost_usd amount_usd",
     REAL: """pass_fraction wilson_low wilson_high margin_mm mass_g slack draft_max_cost_usd draft_max_mass_g
         max_cost_usd max_mass_g best_known_cost_usd measured limit end_s closest_mm entered_s simulated_s program_cpu_s
-        money_usd latency_s""",
+        money_usd latency_s size_x_mm size_y_mm size_z_mm""",
 }
 """Type by name; any other column is a string."""
 KINDS = {name: kind for kind, names in COLUMNS.items() for name in names.split()}
 TARGETS = {
-    **dict.fromkeys(("sha256", "program_sha256", "bundle_hash", "scene_hash"), "files.sha256"),
+    **dict.fromkeys(("sha256", "program_sha256", "catalogue_sha256", "bundle_hash", "scene_hash"), "files.sha256"),
     **dict.fromkeys(("verdict_id", "certificate_id"), "verdicts.verdict_id"),
     "run_id": "runs.run_id",
     "item_id": "benchmarks.item_id",

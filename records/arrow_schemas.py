@@ -33,6 +33,8 @@ JSON_TYPES: Mapping[str, pa.DataType] = {
     "warnings": pa.list_(pa.string()),
     "faults": pa.list_(FAULT),
     "point_mm": pa.list_(pa.float64()),
+    "depends_on": pa.list_(pa.string()),
+    "request": pa.string(),
 }
 """The fixed Arrow type of each stored JSON column, by its name."""
 
@@ -76,7 +78,8 @@ def stored(attribute: InstrumentedAttribute[Any]) -> tuple[Column, ...]:
     column = attribute.property.columns[0]
     name, doc, nullable = column.name, column.doc or "", bool(column.nullable)
     if isinstance(column.type, Json):
-        parse = _split_parameters if name == "parameters" else json.loads
+        texts = JSON_TYPES[name] == pa.string()
+        parse = None if texts else _split_parameters if name == "parameters" else json.loads
         return (Column(name, JSON_TYPES[name], doc, type_coerce(attribute, Text), parse, nullable),)
     arrow = next(arrow for sql, arrow in SQL_TYPES if isinstance(column.type, sql))
     if isinstance(column.type, MoneyText):
@@ -113,3 +116,8 @@ def list_zones(scene: str) -> list[dict[str, Any]]:
     zones = json.loads(scene)["zones"]
     kinds = {kind: zones[kind] if isinstance(zones[kind], list) else [zones[kind]] for kind in zones}
     return [{"kind": kind.removesuffix("s"), **zone} for kind, found in kinds.items() for zone in found]
+
+
+def read_field(name: str) -> Callable[[str], Any]:
+    """Return what takes a field out of a JSON object."""
+    return lambda text: json.loads(text)[name]

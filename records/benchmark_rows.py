@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, RowMapping, and_, delete, select, update
 
 from records.bundles import put_program, read_program
-from records.rows import Row, now, plain, put_rows
+from records.rows import Row, Stamp, now, plain, put_rows
 from records.tables import BenchmarkCheckRow, BenchmarkRow
 from schemas.benchmark import Benchmark, BenchmarkDraft, ItemKey, mint_benchmark_id
 from schemas.errors import InfrastructureError
@@ -25,23 +25,23 @@ def begin_item(connection: Connection, empty: Benchmark) -> None:
         put_rows(connection, BenchmarkRow, [row])
 
 
-def put_benchmark(connection: Connection, benchmark: Benchmark, revision: int) -> None:
+def put_benchmark(connection: Connection, benchmark: Benchmark, stamp: Stamp) -> None:
     """Store an item as verification left it; one that has moved on since is left as it is."""
     report, item_id = benchmark.report, benchmark.key.item_id
     connection.execute(delete(BenchmarkRow).where(BenchmarkRow.item_id == item_id, UNFINISHED))
     put_program(connection, benchmark.draft.program)
-    advancing = _advancing(benchmark, revision)
+    advancing = _advancing(benchmark, stamp.revision)
     put_rows(connection, BenchmarkRow, [_fixed(benchmark) | advancing], frozenset(advancing))
     checks = [{"item_id": item_id, **check.model_dump(mode="json")} for check in report.checks]
     put_rows(connection, BenchmarkCheckRow, checks)
 
 
-def advance_benchmark(connection: Connection, benchmark: Benchmark, revision: int) -> None:
+def advance_benchmark(connection: Connection, benchmark: Benchmark, stamp: Stamp) -> None:
     """Move a verified benchmark to `certified` or `open`, once; raises InfrastructureError for any other move."""
     item_id, state = benchmark.draft.key.item_id, benchmark.state
     found = select(BenchmarkRow.__table__).where(BenchmarkRow.item_id == item_id)
     stored = connection.execute(found).mappings().one_or_none()
-    changes = _advancing(benchmark, revision)
+    changes = _advancing(benchmark, stamp.revision)
     if stored is not None and stored["settled_revision"] is not None:
         changes["settled_revision"] = stored["settled_revision"]
     if stored is not None and all(stored[name] == value for name, value in changes.items()):

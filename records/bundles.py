@@ -29,8 +29,15 @@ def put_program(connection: Connection, program: ProgramText) -> str:
     """Store a program's text and return its hash; raises InfrastructureError when the hash is not its own."""
     if hash_bytes(program.source.encode()) != program.sha256:
         raise InfrastructureError(f"program {program.sha256} has another hash than it says")
-    _put_files(connection, [_row(program.sha256, len(program.source.encode()), program.source)])
-    return program.sha256
+    return put_text(connection, program.source)
+
+
+def put_text(connection: Connection, text: str) -> str:
+    """Store a text and return its hash."""
+    data = text.encode()
+    sha256 = hash_bytes(data)
+    _put_files(connection, [_row(sha256, len(data), text)])
+    return sha256
 
 
 def put_contents(connection: Connection, files: FileStore, contents: Iterable[bytes]) -> None:

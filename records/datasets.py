@@ -1,7 +1,7 @@
 """What each data set holds: its columns, where they come from, and when a row is ready to leave the store."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -9,8 +9,9 @@ import pyarrow as pa
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from records.arrow_schemas import ZONE, Column, list_zones, stored
+from records.arrow_schemas import ZONE, Column, list_zones, read_field, stored
 from records.preview_rows import PreviewRow
+from records.provenance_rows import EngineerRow, SoftwareRow
 from records.skill_rows import SkillRow, SkillUseRow
 from records.tables import (
     Base,
@@ -22,8 +23,14 @@ from records.tables import (
     LlmCallRow,
     MessageRow,
     PartFindingRow,
+    PartRow,
+    ProgramVersionRow,
+    RunItemRow,
+    RunRow,
     SolutionRow,
     SubmissionRow,
+    TodoItemRow,
+    ToolCallRow,
     TrialRow,
     VerdictRow,
 )
@@ -120,9 +127,15 @@ def _with_keys(columns: tuple[Column, ...], keys: tuple[Column, ...]) -> tuple[C
     return (*keys, *(column for column in columns if column.name not in names))
 
 
-def _text(name: str, doc: str, source: Element, shown: sa.ColumnElement[bool] | None = None) -> Column:
+def _text(
+    name: str,
+    doc: str,
+    source: Element,
+    shown: sa.ColumnElement[bool] | None = None,
+    convert: Callable[[str], Any] | None = None,
+) -> Column:
     kept = source if shown is None else sa.case((shown, source), else_=sa.null())
-    return Column(name, pa.string(), doc, sa.type_coerce(kept, CompressedText))
+    return Column(name, pa.string(), doc, sa.type_coerce(kept, CompressedText), convert)
 
 
 _program, _scene = aliased(FileRow), aliased(FileRow)
@@ -135,6 +148,9 @@ _WITHHELD = "NULL for the reference engineer and the generator on test splits, w
 
 _skill = sa.select(FileRow.text).where(FileRow.sha256 == SkillRow.sha256).scalar_subquery()
 _tried = sa.select(FileRow.text).where(FileRow.sha256 == PreviewRow.program_sha256).scalar_subquery()
+_written = sa.select(FileRow.text).where(FileRow.sha256 == ProgramVersionRow.sha256).scalar_subquery()
+_catalogue = sa.select(FileRow.text).where(FileRow.sha256 == SoftwareRow.catalogue_sha256).scalar_subquery()
+_call, _return = aliased(MessageRow), aliased(MessageRow)
 _submitted = sa.select(FileRow.text).where(FileRow.sha256 == SubmissionRow.program_sha256).scalar_subquery()
 _verified_item = sa.func.min(sa.case((BenchmarkRow.verified, BenchmarkRow.item_id)))
 _scenes = (
@@ -274,6 +290,14 @@ def _of_episode(doc: str, columns: tuple[Column, ...], table: type[Any], rows: s
     return Dataset(table.__tablename__, doc, columns, table, rows, ready, EpisodeRow.recorded_at, child_key=child_key)
 
 
+def _of_run(doc: str, table: type[Any], *columns: Column, but: Sequence[str] = ()) -> Dataset:
+    """Return the data set of a table whose rows are ready as soon as they are stored."""
+    split = sa.literal("train")  # a reader wants one; no problem is told
+    made = (*_columns(table, but), *columns, Column("split", pa.string(), "Always `train`", split, nullable=False))
+    rows = table.__table__
+    return Dataset(table.__tablename__, doc, made, table, rows, table.revision, table.recorded_at, split=split)
+
+
 def _of_benchmark(doc: str, columns: tuple[Column, ...], table: type[Any], rows: sa.FromClause) -> Dataset:
     """Return the data set of a table whose rows belong to items."""
     ready = BenchmarkRow.settled_revision
@@ -283,7 +307,31 @@ def _of_benchmark(doc: str, columns: tuple[Column, ...], table: type[Any], rows:
 
 _PICTURES = "Folder in `pictures` of the workspace that holds its pictures and drawings of parts, once it is drawn"
 _EPISODE = (*_columns(EpisodeRow), _draft_budgets(EpisodeRow.benchmark_id), *_REWARDS)
+_tool_calls = replace(
+    _of_episode(
+        "One call of a tool with everything in and out",
+        (
+            *_columns(ToolCallRow),
+            _text("arguments", f"Its arguments as JSON; {_WITHHELD}", _call.body, _shown, read_field("arguments")),
+            _text("answer", f"What it answered, as JSON; {_WITHHELD}", _return.body, _shown, read_field("body")),
+        ),
+        ToolCallRow,
+    ),
+    rows=_on_item.join(ToolCallRow.__table__, ToolCallRow.episode_id == EpisodeRow.episode_id)
+    .join(_call, sa.and_(_call.episode_id == ToolCallRow.episode_id, _call.seq == ToolCallRow.seq))
+    .outerjoin(_return, sa.and_(_return.episode_id == ToolCallRow.episode_id, _return.seq == ToolCallRow.return_seq)),
+)
+_run_items = RunItemRow.__table__.join(BenchmarkRow.__table__, BenchmarkRow.item_id == RunItemRow.item_id)
+
+
 DATASETS: tuple[Dataset, ...] = (
+    _of_run(
+        "One state of the program and of what decides its answers",
+        SoftwareRow,
+        _text("catalogue", "The catalogue's tables: JSON of their names and contents", _catalogue),
+    ),
+    _of_run("One run that was asked for", RunRow, but=("finished_at",)),
+    _of_run("One version of an engineer", EngineerRow),
     _of_benchmark(
         "One benchmark, refused and open ones included; no solution",
         (
@@ -301,6 +349,15 @@ DATASETS: tuple[Dataset, ...] = (
         _columns(BenchmarkCheckRow),
         BenchmarkCheckRow,
         BenchmarkCheckRow.__table__.join(BenchmarkRow.__table__, BenchmarkCheckRow.item_id == BenchmarkRow.item_id),
+    ),
+    Dataset(
+        "run_items",
+        "One item that a run has made, or found made",
+        (*_columns(RunItemRow), Column("split", pa.string(), "Split of its item", BenchmarkRow.split, nullable=False)),
+        RunItemRow,
+        _run_items,
+        _later(RunItemRow.revision),
+        BenchmarkRow.recorded_at,
     ),
     _of_verdict("One verdict of the judge", VerdictRow),
     _solutions("solutions", "One expected solution; not of test splits", BenchmarkRow.split.not_in(TEST_SPLITS)),
@@ -340,7 +397,31 @@ DATASETS: tuple[Dataset, ...] = (
         ),
         LlmCallRow,
     ),
+    _tool_calls,
+    _of_episode(
+        "One version of one file that an agent wrote",
+        (
+            *_columns(ProgramVersionRow),
+            _text("text", f"Its text, NULL for a picture; {_WITHHELD}", _written, _shown),
+        ),
+        ProgramVersionRow,
+    ),
+    _of_episode(
+        "One item of one version of a plan",
+        (
+            *_columns(TodoItemRow, but=("text", "acceptance")),
+            *(
+                Column(name, pa.string(), f"{doc}; {_WITHHELD}", sa.case((_shown, source), else_=sa.null()))
+                for name, doc, source in (
+                    ("text", "What to do", TodoItemRow.text),
+                    ("acceptance", "How one sees that it is done", TodoItemRow.acceptance),
+                )
+            ),
+        ),
+        TodoItemRow,
+    ),
     _of_verdict("One simulated run of a verdict", TrialRow),
+    _of_verdict("One part of a judged design; not of test splits' expected solutions", PartRow, ~_expected),
     _of_verdict(
         "One finding on a part of a verdict; not of test splits' expected solutions", PartFindingRow, ~_expected
     ),

@@ -1,11 +1,12 @@
 """The rows of an episode: itself, its messages, tool calls, plan items, files and submissions."""
 
+import json
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, update
 
 from records.bundles import put_program
-from records.rows import Row, now, plain, put_rows
+from records.rows import Row, Stamp, now, plain, put_rows
 from records.skill_rows import put_skills
 from records.tables import (
     EpisodeRow,
@@ -27,10 +28,13 @@ CLOCKED = "program_cpu_s"
 """The one field of a body that no repetition gives again; it has a column of its own."""
 
 
-def put_episode(connection: Connection, item_id: str, episode: Episode, revision: int) -> None:
+_NO_RETURN: Row = dict.fromkeys(("return_seq", "ok", "simulated_s", CLOCKED))
+
+
+def put_episode(connection: Connection, item_id: str, episode: Episode, stamp: Stamp) -> None:
     """Store an episode with everything in it; raises InfrastructureError when it differs from what is stored."""
     key = episode.key.episode_id
-    row = _episode_row(item_id, episode, revision)
+    row = _episode_row(item_id, episode, stamp)
     running = update(EpisodeRow).where(EpisodeRow.episode_id == key, EpisodeRow.outcome == Outcome.RUNNING)
     connection.execute(running.values(**row))
     put_rows(connection, EpisodeRow, [row])
@@ -38,12 +42,12 @@ def put_episode(connection: Connection, item_id: str, episode: Episode, revision
     put_rows(connection, ToolCallRow, _tool_call_rows(key, episode.messages))
     put_rows(connection, TodoItemRow, _todo_rows(key, episode.messages))
     put_rows(connection, ProgramVersionRow, _artifact_rows(key, episode.messages))
-    put_rows(connection, SubmissionRow, [_put_submission(connection, key, s, revision) for s in episode.submissions])
+    put_rows(connection, SubmissionRow, [_put_submission(connection, key, s, stamp) for s in episode.submissions])
     put_skills(connection, episode.messages)
 
 
 def put_entry(
-    connection: Connection, messages: Sequence[Message], call: LlmCall | None, made: Submission | None, revision: int
+    connection: Connection, messages: Sequence[Message], call: LlmCall | None, made: Submission | None, stamp: Stamp
 ) -> None:
     """Add messages to a running episode, with the model's call or the submission that they tell of."""
     key = messages[0].episode_id
@@ -54,10 +58,10 @@ def put_entry(
         row = {**call.model_dump(exclude={"faults"}), "faults": plain(call.faults)}
         put_rows(connection, LlmCallRow, [{"episode_id": key, **row, "recorded_at": now()}])
     if made is not None:
-        put_rows(connection, SubmissionRow, [_put_submission(connection, key, made, revision)])
+        put_rows(connection, SubmissionRow, [_put_submission(connection, key, made, stamp)])
 
 
-def _episode_row(item_id: str, episode: Episode, revision: int) -> Row:
+def _episode_row(item_id: str, episode: Episode, stamp: Stamp) -> Row:
     return {
         **episode.key.model_dump(),
         "retry": episode.key.retry,
@@ -69,8 +73,7 @@ def _episode_row(item_id: str, episode: Episode, revision: int) -> Row:
         "reasons": plain(episode.reasons),
         "message_count": len(episode.messages),
         "submission_count": len(episode.submissions),
-        "revision": revision,
-        "recorded_at": now(),
+        **stamp.columns,
     }
 
 
@@ -85,24 +88,31 @@ def _message_row(message: Message) -> Row:
 
 
 def _tool_call_rows(episode_id: str, messages: tuple[Message, ...]) -> list[Row]:
-    returns = {m.body.call_id: (m.seq, m.body) for m in messages if isinstance(m.body, ToolReturn)}
-    rows: list[Row] = []
+    """Return a row per call; the file is the newest of the name in its arguments, or what the call itself wrote."""
+    rows: dict[str, Row] = {}
+    versions: dict[str, int] = {}
     for message in messages:
-        call = message.body
-        if isinstance(call, ToolCall):
-            seq, answer = returns.get(call.call_id, (None, None))
-            rows.append(
-                {
-                    "episode_id": episode_id,
-                    **call.model_dump(include={"call_id", "tool", "counted"}),
-                    "seq": message.seq,
-                    "return_seq": seq,
-                    "ok": answer.ok if answer else None,
-                    "simulated_s": answer.simulated_s if answer else None,
-                    CLOCKED: answer.program_cpu_s if answer else None,
-                }
-            )
-    return rows
+        body = message.body
+        if isinstance(body, Artifact):
+            versions[body.name] = body.version
+        elif isinstance(body, ToolCall):
+            said = body.model_dump(include={"call_id", "tool", "counted"})
+            rows[body.call_id] = {"episode_id": episode_id, "seq": message.seq, **said, **_read_file(body)}
+        elif isinstance(body, ToolReturn) and (row := rows.get(body.call_id)) is not None:
+            row |= {"return_seq": message.seq, **body.model_dump(include={"ok", "simulated_s", CLOCKED})}
+            row["file_version"] = row["file_version"] or versions.get(str(row["file"]))
+    return [_NO_RETURN | row | ({} if row["file_version"] else {"file": None}) for row in rows.values()]
+
+
+def _read_file(call: ToolCall) -> Row:
+    """Return name and version of the file that a call's arguments name."""
+    arguments = json.loads(call.arguments)
+    named = arguments if isinstance(arguments, dict) else {}
+    file, version = named.get("name"), named.get("version")
+    return {
+        "file": file if isinstance(file, str) else None,
+        "file_version": version if isinstance(version, int) else None,
+    }
 
 
 def _todo_rows(episode_id: str, messages: tuple[Message, ...]) -> list[Row]:
@@ -127,13 +137,13 @@ def _artifact_rows(episode_id: str, messages: Sequence[Message]) -> list[Row]:
     ]
 
 
-def _put_submission(connection: Connection, episode_id: str, submission: Submission, revision: int) -> Row:
+def _put_submission(connection: Connection, episode_id: str, submission: Submission, stamp: Stamp) -> Row:
     verdict = submission.verdict
     return {
         "episode_id": episode_id,
         "number": submission.number,
         "program_sha256": put_program(connection, submission.program),
         "bundle_hash": submission.bundle_hash,
-        "verdict_id": put_verdict(connection, verdict, revision) if verdict else None,
+        "verdict_id": put_verdict(connection, verdict, stamp) if verdict else None,
         "reasons": plain(submission.reasons),
     }

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from records.bundles import put_program
-from records.rows import Row, now, plain, put_rows
+from records.rows import Row, Stamp, now, plain, put_rows
 from records.tables import Base, CompressedColumn, FileRef, OfEpisode, Recorded
 from records.texts import Plain
 from schemas.episode import Preview
@@ -36,10 +36,11 @@ class PreviewRow(OfEpisode, Recorded, Base):
     mass_g: Mapped[float | None] = mapped_column(doc="Mass of the assembly")
     simulated_s: Mapped[float] = mapped_column(doc="Simulated seconds of all trials")
     program_cpu_s: Mapped[float] = mapped_column(doc="CPU seconds of the program")
+    software_id: Mapped[str | None] = mapped_column(doc="What made it: row of software; NULL: not known")
     record: Mapped[CompressedColumn | None] = mapped_column(doc="The whole verdict or appraisal as canonical JSON")
 
 
-def put_previews(connection: Connection, episode_id: str, previews: Sequence[Preview]) -> None:
+def put_previews(connection: Connection, episode_id: str, previews: Sequence[Preview], stamp: Stamp) -> None:
     """Add what was tried to an episode, in order; what is there already stays."""
     if not previews:
         return
@@ -51,7 +52,8 @@ def put_previews(connection: Connection, episode_id: str, previews: Sequence[Pre
     for one in {one.program.sha256: one for _, one in new}.values():
         put_program(connection, one.program)
     made = [
-        _row(one, n) | {"episode_id": episode_id, "preview_id": name} for n, (name, one) in enumerate(new, count + 1)
+        _row(one, n) | {"episode_id": episode_id, "preview_id": name, "software_id": stamp.software_id}
+        for n, (name, one) in enumerate(new, count + 1)
     ]
     put_rows(connection, PreviewRow, made)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from sqlalchemy import Connection, insert, select
 
@@ -12,6 +13,18 @@ from schemas.record import Record
 Row = dict[str, object]
 MOST_AT_ONCE = 1000
 """Keys of one statement; SQLite takes 32,766 values in all."""
+
+
+class Stamp(NamedTuple):
+    """What every row of one write transaction says of its making."""
+
+    revision: int
+    software_id: str | None
+
+    @property
+    def columns(self) -> Row:
+        """Return the columns of a row that tells by what it was made, and when."""
+        return {"revision": self.revision, "software_id": self.software_id, "recorded_at": now()}
 
 
 def put_rows(

@@ -21,7 +21,8 @@ from records.episode_loading import load_calls, load_episode, load_solution
 from records.episode_rows import put_entry, put_episode
 from records.file_store import FileStore
 from records.preview_rows import put_previews
-from records.rows import now, put_rows
+from records.provenance_rows import EngineerRow, FindProvenance, put_software
+from records.rows import Stamp, now, put_rows
 from records.scenes import StoredScene, list_scenes
 from records.tables import (
     BenchmarkRow,
@@ -52,16 +53,18 @@ _REASONS: TypeAdapter[tuple[Reason, ...]] = TypeAdapter(tuple[Reason, ...])
 class Store:
     """An open store; any number of threads may use it, and any number of processes may have it open."""
 
-    def __init__(self, engine: Engine, files: FileStore) -> None:
+    def __init__(self, engine: Engine, files: FileStore, find_provenance: FindProvenance = lambda: None) -> None:
         self.engine = engine
         self.files = files
+        self._find_provenance = find_provenance
+        self._software_id: str | None = None
         self._writer = threading.Lock()
 
     def record_run(self, run_id: str, request_json: str) -> None:
         """Store what a run was asked for."""
-        row = {"run_id": run_id, "request": json.loads(request_json), "recorded_at": now(), "finished_at": None}
-        with self._write() as (connection, _):
-            put_rows(connection, RunRow, [row])
+        row = {"run_id": run_id, "request": json.loads(request_json), "finished_at": None}
+        with self._write() as (connection, stamp):
+            put_rows(connection, RunRow, [row | stamp.columns])
 
     def finish_run(self, run_id: str) -> None:
         """Note that all of a run is done; the first time stays."""
@@ -77,12 +80,13 @@ class Store:
 
     def record_run_item(self, run_id: str, index: int, item_id: str) -> None:
         """Link a stored item to a run that asked for it."""
-        with self._write() as (connection, _):
+        with self._write() as (connection, stamp):
             found = select(BenchmarkRow.attempt).where(BenchmarkRow.item_id == item_id)
             attempt = connection.execute(found).scalar()
             if attempt is None:
                 raise InfrastructureError(f"item {item_id} is not stored yet: record it before linking it to a run")
             row = {"run_id": run_id, "index": index, "attempt": attempt, "item_id": item_id}
+            row |= {"revision": stamp.revision}
             put_rows(connection, RunItemRow, [row])
 
     def record_benchmark(
@@ -95,14 +99,14 @@ class Store:
 
         Return what is stored. `review` has the last word, all verified scenes before it: no writer comes in between.
         """
-        with self._write() as (connection, revision):
+        with self._write() as (connection, stamp):
             bundle_hash = put_bundle(connection, self.files, files)
             if benchmark.scene_hash != bundle_hash:
                 raise InfrastructureError(f"scene {benchmark.scene_hash} came with the files of bundle {bundle_hash}")
             stored = find_item(connection, benchmark.key.item_id)
             if stored is None:
                 stored = review(benchmark, list_scenes(connection))
-                put_benchmark(connection, stored, revision)
+                put_benchmark(connection, stored, stamp)
             return stored
 
     def keep_bundle(self, files: Mapping[str, bytes]) -> None:
@@ -129,13 +133,13 @@ class Store:
         `files` is the bundle of the final design, `previews` what was tried on the way, `contents` what the episode's
         artifact messages name.
         """
-        with self._write() as (connection, revision):
+        with self._write() as (connection, stamp):
             self._put_contents(connection, files, contents)
-            put_episode(connection, benchmark.key.item_id, episode, revision)
-            put_previews(connection, episode.key.episode_id, previews)
-            advance_benchmark(connection, benchmark, revision)
+            put_episode(connection, benchmark.key.item_id, episode, stamp)
+            put_previews(connection, episode.key.episode_id, previews, stamp)
+            advance_benchmark(connection, benchmark, stamp)
             if solution is not None:
-                _put_solution(connection, solution, revision)
+                _put_solution(connection, solution, stamp)
 
     def record_episode(
         self,
@@ -146,10 +150,10 @@ class Store:
         previews: Sequence[Preview] = (),
     ) -> None:
         """Store an episode on an item that stays as it is; arguments as of `record_solving`."""
-        with self._write() as (connection, revision):
+        with self._write() as (connection, stamp):
             self._put_contents(connection, files, contents)
-            put_episode(connection, item_id, episode, revision)
-            put_previews(connection, episode.key.episode_id, previews)
+            put_episode(connection, item_id, episode, stamp)
+            put_previews(connection, episode.key.episode_id, previews, stamp)
 
     def renew_key(self, key: EpisodeKey) -> EpisodeKey:
         """Return the key of the episode to begin or go on with: one that fault or cancellation ended stays as it is."""
@@ -161,10 +165,10 @@ class Store:
     def open_episode(self, item_id: str, empty: Episode) -> tuple[Episode, tuple[LlmCall, ...]]:
         """Return what is stored of an episode, with its models' calls; one that is not there begins, as given."""
         key = empty.key.episode_id
-        with self._write() as (connection, revision):
+        with self._write() as (connection, stamp):
             found = select(EpisodeRow.__table__).where(EpisodeRow.episode_id == key)
             if connection.execute(found).first() is None:
-                put_episode(connection, item_id, empty, revision)
+                put_episode(connection, item_id, empty, stamp)
             return load_episode(connection, connection.execute(found).mappings().one()), load_calls(connection, key)
 
     def append_messages(
@@ -180,10 +184,10 @@ class Store:
 
         `bundle` holds the files of the submitted design, `previews` what was tried for these messages.
         """
-        with self._write() as (connection, revision):
+        with self._write() as (connection, stamp):
             self._put_contents(connection, bundle, contents)
-            put_entry(connection, messages, call, submission, revision)
-            put_previews(connection, messages[0].episode_id, previews)
+            put_entry(connection, messages, call, submission, stamp)
+            put_previews(connection, messages[0].episode_id, previews, stamp)
 
     def request_cancellation(self, prefix: str, by: str) -> str:
         """Ask the one running episode whose id starts so to stop; returns its id, raises InputError if it has ended."""
@@ -208,9 +212,15 @@ class Store:
 
     def record_error(self, error: RunError) -> None:
         """Store a failure of the machinery."""
-        with self._write() as (connection, _):
-            row = {"error_id": error.error_id, **error.model_dump(), "recorded_at": now()}
-            put_rows(connection, ErrorRow, [row])
+        with self._write() as (connection, stamp):
+            row = {"error_id": error.error_id, **error.model_dump()}
+            put_rows(connection, ErrorRow, [row | {"revision": stamp.revision, "recorded_at": now()}])
+
+    def record_engineer(self, name: str, version: str, settings_json: str) -> None:
+        """Store what a version of an engineer is made of."""
+        row = {"engineer": name, "engineer_version": version, "settings": settings_json}
+        with self._write() as (connection, stamp):
+            put_rows(connection, EngineerRow, [row | stamp.columns])
 
     def find_item(self, item_id: str) -> Benchmark | None:
         """Return the item of that id, or None where it is not there or still being made."""
@@ -281,11 +291,14 @@ class Store:
             yield connection
 
     @contextmanager
-    def _write(self) -> Iterator[tuple[Connection, int]]:
-        """Open the only write transaction of the moment; yields it and its number."""
+    def _write(self) -> Iterator[tuple[Connection, Stamp]]:
+        """Open the only write transaction of the moment; yields it and what its rows say of their making."""
         with mapped_faults(self.engine), self._writer, writing(self.engine).begin() as connection:
             counted = update(RevisionRow).values(value=RevisionRow.value + 1).returning(RevisionRow.value)
-            yield connection, connection.execute(counted).scalar_one()
+            revision, known = connection.execute(counted).scalar_one(), self._software_id
+            software_id = known or put_software(connection, self._find_provenance(), revision)
+            yield connection, Stamp(revision, software_id)
+        self._software_id = software_id
         self.files.send_new()
 
     def _put_contents(self, connection: Connection, bundle: Mapping[str, bytes], contents: Iterable[bytes]) -> None:
@@ -294,10 +307,12 @@ class Store:
 
 
 @contextmanager
-def open_store(url: str, files_folder: Path, bucket_url: str | None = None) -> Iterator[Store]:
+def open_store(
+    url: str, files_folder: Path, bucket_url: str | None = None, find_provenance: FindProvenance = lambda: None
+) -> Iterator[Store]:
     """Open or create the store at a database URL, its binary files in a folder; its schema is brought up to date.
 
-    With a bucket the folder is what is here of it.
+    With a bucket the folder is what is here of it. `find_provenance` tells what writes to it, when it first does.
 
     Raises InputError for a URL that can't be used, a file that can't be written and a store of a newer program,
     InfrastructureError where the database can't be reached.
@@ -311,7 +326,7 @@ def open_store(url: str, files_folder: Path, bucket_url: str | None = None) -> I
                 with writing(engine).begin() as connection:
                     upgrade(connection)
         with closing(Bucket(bucket_url)) if bucket_url else nullcontext() as bucket:
-            yield Store(engine, FileStore(files_folder, bucket))
+            yield Store(engine, FileStore(files_folder, bucket), find_provenance)
     finally:
         engine.dispose()
 
@@ -323,15 +338,14 @@ def read_prefix(prefix: str) -> str:
     return prefix.lower()
 
 
-def _put_solution(connection: Connection, solution: Solution, revision: int) -> None:
+def _put_solution(connection: Connection, solution: Solution, stamp: Stamp) -> None:
     certificate = solution.certificate
     row = {
         **solution.model_dump(include={"benchmark_id", "bundle_hash", "unit_cost_usd", "mass_g"}),
         "program_sha256": put_program(connection, solution.program),
-        "verdict_id": put_verdict(connection, solution.verdict, revision),
-        "certificate_id": put_verdict(connection, certificate, revision) if certificate else None,
-        "revision": revision,
-        "recorded_at": now(),
+        "verdict_id": put_verdict(connection, solution.verdict, stamp),
+        "certificate_id": put_verdict(connection, certificate, stamp) if certificate else None,
+        **stamp.columns,
     }
     put_rows(connection, SolutionRow, [row])
 

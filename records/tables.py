@@ -11,9 +11,9 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, declared_attr,
 from records.texts import CompressedText, Json, MoneyText, Plain, UtcTime
 
 TIMES = frozenset({"recorded_at", "finished_at", "sent_at", "pruned_at", "at", "date", "program_cpu_s", "latency_s"})
-VOLATILE = TIMES | {"revision", "settled_revision", "value", "store_id"}
+VOLATILE = TIMES | {"revision", "settled_revision", "value", "store_id", "software_id"}
 """Columns that comparisons of two stores or exports leave out, in whichever table or data set they stand: times
-with the partition's date, durations, and the order of writing."""
+with the partition's date, durations, the order of writing, and by which version of the program it was first done."""
 CompressedColumn = Annotated[str, mapped_column(CompressedText)]
 """Text of any length, compressed."""
 
@@ -82,6 +82,12 @@ class Revised(Recorded):
     revision: Mapped[int] = mapped_column(sort_order=1, doc="Write transaction that stored it")
 
 
+class Made(Revised):
+    """Rows that tell what made them."""
+
+    software_id: Mapped[str | None] = mapped_column(sort_order=1, doc="What made it: row of software; NULL: not known")
+
+
 class RevisionRow(Base):
     """One row: the number of the last write transaction; rows that exports read carry the number of theirs."""
 
@@ -99,12 +105,11 @@ class FileRow(Base):
     recorded_at: Mapped[datetime] = mapped_column(doc="When it was stored first")
 
 
-class RunRow(Base):
+class RunRow(Made, Base):
     """One execution of the pipeline."""
 
     run_id: Mapped[str] = mapped_column(primary_key=True, doc="Hash of what was asked for")
     request: Mapped[Plain] = mapped_column(doc="What was asked for: count, seed, families")
-    recorded_at: Mapped[datetime] = mapped_column(doc="When it was asked for first")
     finished_at: Mapped[datetime | None] = mapped_column(doc="When all of it was done first")
 
 
@@ -154,6 +159,7 @@ class RunItemRow(Base):
     index: Mapped[int] = mapped_column(primary_key=True, doc="Place in the run, from 0")
     attempt: Mapped[int] = mapped_column(primary_key=True, doc="Attempt at that place")
     item_id: Mapped[ItemRef] = mapped_column(doc="The item")
+    revision: Mapped[int] = mapped_column(doc="Write transaction that stored it")
 
 
 class BenchmarkCheckRow(Base):
@@ -169,7 +175,7 @@ class BenchmarkCheckRow(Base):
     numbers: Mapped[Plain] = mapped_column(doc="Every number that it saw")
 
 
-class VerdictRow(Revised, Base):
+class VerdictRow(Made, Base):
     """One verdict of the judge; the same hashes, purpose and submission give the same verdict."""
 
     verdict_id: Mapped[str] = mapped_column(primary_key=True, doc="Hash of hashes, purpose and submission")
@@ -227,6 +233,21 @@ class PartFindingRow(OfVerdict, Base):
     advice: Mapped[str] = mapped_column(doc="What to change")
 
 
+class PartRow(OfVerdict, Base):
+    """One part of a judged design: how it is made, what it weighs and costs, how large it is."""
+
+    part: Mapped[str] = mapped_column(primary_key=True, doc="The part's id")
+    process: Mapped[str | None] = mapped_column(doc="Manufacturing process")
+    material_id: Mapped[str | None] = mapped_column(doc="Its material: a row of materials.csv")
+    mass_g: Mapped[float] = mapped_column(doc="Mass, measured on its solid")
+    unit_cost_usd: Mapped[float | None] = mapped_column(
+        doc="Its own lines of the price for one assembly, twins of it included; NULL: could not be priced"
+    )
+    size_x_mm: Mapped[float] = mapped_column(doc="Size of its own box along x")
+    size_y_mm: Mapped[float] = mapped_column(doc="Along y")
+    size_z_mm: Mapped[float] = mapped_column(doc="Along z")
+
+
 class CostLineRow(OfVerdict, Base):
     """One line of the price in a verdict; the lines sum to its total."""
 
@@ -239,7 +260,7 @@ class CostLineRow(OfVerdict, Base):
     source_row: Mapped[str] = mapped_column(doc="Row of the catalogue that it comes from")
 
 
-class EpisodeRow(Revised, Base):
+class EpisodeRow(Made, Base):
     """One engineer working on one benchmark, first message to verdict."""
 
     episode_id: Mapped[str] = mapped_column(
@@ -293,6 +314,8 @@ class ToolCallRow(OfEpisode, Base):
     ok: Mapped[bool | None] = mapped_column(doc="Whether the tool could do it")
     simulated_s: Mapped[float | None] = mapped_column(doc="Simulated seconds that it used")
     program_cpu_s: Mapped[float | None] = mapped_column(doc="CPU seconds of programs that it ran")
+    file: Mapped[str | None] = mapped_column(doc="Name of the file that it worked on, as its arguments name it")
+    file_version: Mapped[int | None] = mapped_column(doc="Version of that file")
 
 
 class LlmCallRow(OfEpisode, Recorded, Base):
@@ -358,7 +381,7 @@ class SubmissionRow(OfEpisode, Base):
     reasons: Mapped[Plain] = mapped_column(doc="Why the program gave no design")
 
 
-class SolutionRow(Revised, Base):
+class SolutionRow(Made, Base):
     """One expected solution: a design that passed under the final budgets."""
 
     benchmark_id: Mapped[BenchmarkRef] = mapped_column(primary_key=True, doc="The benchmark")
@@ -370,7 +393,7 @@ class SolutionRow(Revised, Base):
     mass_g: Mapped[float] = mapped_column(doc="Mass of the assembly")
 
 
-class ErrorRow(Base):
+class ErrorRow(Revised, Base):
     """One failure of the machinery, never a verdict."""
 
     error_id: Mapped[str] = mapped_column(primary_key=True, doc="Hash of everything below but the time")
@@ -381,7 +404,6 @@ class ErrorRow(Base):
     error_type: Mapped[str] = mapped_column(doc="Name of the exception")
     text: Mapped[CompressedColumn] = mapped_column(doc="What it says")
     infrastructure: Mapped[bool] = mapped_column(doc="Whether it may succeed when repeated")
-    recorded_at: Mapped[datetime] = mapped_column(doc="When it was seen first")
 
 
 class UploadRow(Recorded, Base):

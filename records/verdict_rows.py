@@ -1,11 +1,13 @@
 """The rows of a verdict: itself, its trials, findings and cost lines."""
 
+from decimal import Decimal
+
 from sqlalchemy import Connection
 
-from records.rows import Row, now, plain, put_rows
-from records.tables import CostLineRow, PartFindingRow, TrialRow, VerdictRow
+from records.rows import Row, Stamp, plain, put_rows
+from records.tables import CostLineRow, PartFindingRow, PartRow, TrialRow, VerdictRow
 from schemas.record import hash_parts
-from schemas.verdict import Verdict
+from schemas.verdict import Appraisal, Verdict
 
 SCALARS = {"purpose", "submission", "passed", "stage", "pass_fraction", "wilson_low", "wilson_high", "margin_mm"}
 
@@ -15,10 +17,10 @@ def verdict_id(verdict: Verdict) -> str:
     return hash_parts(verdict.hashes.canonical_json().decode(), verdict.purpose, str(verdict.submission))
 
 
-def put_verdict(connection: Connection, verdict: Verdict, revision: int) -> str:
+def put_verdict(connection: Connection, verdict: Verdict, stamp: Stamp) -> str:
     """Store a verdict with everything in it and return its id; raises InfrastructureError when it differs."""
     key = verdict_id(verdict)
-    put_rows(connection, VerdictRow, [verdict_row(verdict, revision)])
+    put_rows(connection, VerdictRow, [verdict_row(verdict, stamp)])
     put_rows(connection, TrialRow, _trial_rows(verdict, key))
     appraisal = verdict.appraisal
     if appraisal is not None:
@@ -27,6 +29,7 @@ def put_verdict(connection: Connection, verdict: Verdict, revision: int) -> str:
             for n, finding in enumerate(appraisal.findings)
         ]
         put_rows(connection, PartFindingRow, findings)
+        put_rows(connection, PartRow, _part_rows(appraisal, key))
         price = appraisal.price
         lines = [
             {"verdict_id": key, "number": n, **line.model_dump(mode="json"), "amount_usd": line.amount_usd}
@@ -36,8 +39,8 @@ def put_verdict(connection: Connection, verdict: Verdict, revision: int) -> str:
     return key
 
 
-def verdict_row(verdict: Verdict, revision: int) -> Row:
-    """Return the row of a verdict that the write transaction `revision` stores."""
+def verdict_row(verdict: Verdict, stamp: Stamp) -> Row:
+    """Return the row of a verdict as a write transaction stores it."""
     appraisal, hashes = verdict.appraisal, verdict.hashes
     price = appraisal.price if appraisal else None
     return {
@@ -58,9 +61,22 @@ def verdict_row(verdict: Verdict, revision: int) -> Row:
         "mujoco_version": hashes.mujoco_version,
         "cpu_model": hashes.cpu_model,
         "record": verdict.canonical_json().decode(),
-        "revision": revision,
-        "recorded_at": now(),
+        **stamp.columns,
     }
+
+
+def _part_rows(appraisal: Appraisal, key: str) -> list[Row]:
+    """Return the rows of the parts whose making a verdict tells; those of an earlier judge don't."""
+    price = appraisal.price
+    rows: list[Row] = []
+    for one in appraisal.masses:
+        if one.size_mm is not None:
+            own = [line.amount_usd for line in price.lines if line.subject == one.body] if price else []
+            cost_usd = float(sum(own, Decimal()) / price.quantity) if price else None
+            size = dict(zip(("size_x_mm", "size_y_mm", "size_z_mm"), one.size_mm, strict=True))
+            made = one.model_dump(include={"process", "material_id", "mass_g"})
+            rows.append({"verdict_id": key, "part": one.body, **made, "unit_cost_usd": cost_usd, **size})
+    return rows
 
 
 def _trial_rows(verdict: Verdict, key: str) -> list[Row]:

@@ -26,10 +26,23 @@ Cells = Mapping[str, str]
 CostPlace = tuple[catalogue.Process, str]
 
 
+FOLDER = Path(__file__).parents[1] / "data"
+
+
 @cache
 def read_catalogue() -> catalogue.Catalogue:
     """Return the catalogue of this installation, read once in a process."""
-    return load_catalogue(Path(__file__).parents[1] / "data")
+    return load_catalogue(FOLDER)
+
+
+def read_tables(folder: Path = FOLDER) -> Mapping[str, str]:
+    """Return the text of every table by its name."""
+    return {name: (folder / name).read_bytes().decode() for name in TABLES}
+
+
+def hash_tables(texts: Mapping[str, str]) -> str:
+    """Return the hash of the catalogue whose tables have these texts."""
+    return hash_parts(*(f"{name}:{hash_bytes(texts[name].encode())}" for name in TABLES))
 
 
 def load_catalogue(folder: Path) -> catalogue.Catalogue:
@@ -50,7 +63,7 @@ def load_catalogue(folder: Path) -> catalogue.Catalogue:
         pairs=_index("pairs.csv", pair_rows, "material_b", lambda row: frozenset((row.material_a, row.material_b))),
         rules=_group("process_rules.csv", rules, materials),
         costs=_group("process_costs.csv", costs, materials),
-        hash=hash_parts(*(f"{name}:{hash_bytes((folder / name).read_bytes())}" for name in TABLES)),
+        hash=hash_tables(read_tables(folder)),
     )
 
 

@@ -130,3 +130,14 @@ class RunError(Record):
     def error_id(self) -> str:
         """Return the natural key of the failure."""
         return self.digest()
+
+
+class Software(Record):
+    """The program with all that decides its answers; the catalogue by its hash."""
+
+    source: ShortText
+    lock_sha256: Sha256 | None
+    mujoco: ShortText
+    kernel: ShortText
+    catalogue_hash: Sha256
+    judge_version: ShortText

@@ -63,10 +63,16 @@ class PriceBreakdown(Record):
 
 
 class BodyMass(Record):
-    """Mass of one assembly body as measured on its solid, or of a bought component by the catalogue."""
+    """Mass of one assembly body as measured on its solid, or of a bought component by the catalogue.
+
+    A made part tells how it is made and the size of its own box, too.
+    """
 
     body: ShortText
     mass_g: float
+    process: ProcessName | None = None
+    material_id: CatalogueId | None = None
+    size_mm: Vec3Mm | None = None
 
 
 class Appraisal(Record):

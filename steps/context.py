@@ -20,6 +20,7 @@ from schemas.jobs import Draws, Job
 from schemas.sandbox import MIB, SessionKind
 from schemas.settings import Settings, read_settings
 from schemas.verdict import Purpose
+from steps.provenance import find_provenance
 from steps.sandboxes import Answer, Sandboxes
 
 LEAST_BYTES = 16 * MIB
@@ -95,7 +96,8 @@ def open_workspace(settings: Settings) -> Iterator[tuple[Store, str]]:
         try:
             if group.store_url is None:
                 workspace.mkdir(parents=True, exist_ok=True)
-            store = stack.enter_context(open_store(group.database_url, group.files_folder, group.bucket_url))
+            opened = open_store(group.database_url, group.files_folder, group.bucket_url, find_provenance)
+            store = stack.enter_context(opened)
         except (InputError, InfrastructureError) as error:
             raise type(error)(f"{group.store_variable}: {error}") from error
         yield store, settings.judge.key or read_key(workspace / "judge.key")

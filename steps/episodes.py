@@ -187,6 +187,7 @@ def work_episode(
     log = StoredLog(context, benchmark.draft.key.item_id, context.store.renew_key(key), engineer.policy)
     if log.ended:
         return log.stored
+    context.store.record_engineer(engineer.name, engineer.version, engineer.recipe)
     files = context.store.load_bundle_files(benchmark.scene_hash)
     problem = Problem(
         SceneBundle.from_json(files[BUNDLE_FILE]),

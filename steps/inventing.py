@@ -62,6 +62,7 @@ def generate_item(context: RunContext, generator: LlmGenerator, key: ItemKey) ->
     log = StoredLog(context, key.item_id, context.store.renew_key(episode_key), "generator")
     if log.ended:
         return log.stored
+    context.store.record_engineer(generator.name, generator.version, generator.recipe)
     stored = [message.body for message in log.stored.messages if isinstance(message.body, Brief)]
     brief = stored[0] if stored else write_brief(key, count_drawn(context.store), generator.settings)
     log.say("system", brief)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import cast
 
 from agents.protocols import Built, Problem, Said
-from agents.reference import NOTHING_FOUND, REFERENCE_VERSION, ReferenceEngineer
+from agents.reference import NOTHING_FOUND, ReferenceEngineer
 from agents.submitting import announce_design, record_submission, report_verdict
 from schemas.benchmark import Benchmark, mint_benchmark_id
 from schemas.bundle import SceneBundle
@@ -47,13 +47,14 @@ def solve(context: RunContext, benchmark: Benchmark) -> Candidate:
     """
     if benchmark.draft_budgets is None:
         raise ValueError("a verified benchmark has draft budgets")
-    key = context.store.renew_key(reference_key(benchmark))
+    engineer = ReferenceEngineer(simulations=context.settings.reference.simulations)
+    context.store.record_engineer(engineer.name, engineer.version, engineer.recipe)
+    key = context.store.renew_key(reference_key(context, benchmark))
     files = context.store.load_bundle_files(key.scene_hash)
     context = replace(context, turn=key.episode_id)
     previewer = SandboxPreviewer(context, key.scene_hash, files, key.seed)
     messages = MessageList(key.episode_id)
     messages.say("system", EpisodeGoal(statement=benchmark.statement, budgets=benchmark.draft_budgets))
-    engineer = ReferenceEngineer(simulations=context.settings.reference.simulations)
     problem = Problem(scene=SceneBundle.from_json(files[BUNDLE_FILE]), statement=benchmark.statement)
 
     def report(design: FoundDesign | None = None) -> Candidate:
@@ -153,11 +154,11 @@ def abandon(context: RunContext, candidate: Candidate, fault: Exception) -> None
 
 def find_failed_episode(context: RunContext, benchmark: Benchmark) -> str | None:
     """Return the id of the reference engineer's last episode on a benchmark that a fault has ended, or None."""
-    key = context.store.renew_key(reference_key(benchmark))
+    key = context.store.renew_key(reference_key(context, benchmark))
     return key.model_copy(update={"retry": key.retry - 1}).episode_id if key.retry else None
 
 
-def reference_key(benchmark: Benchmark) -> EpisodeKey:
+def reference_key(context: RunContext, benchmark: Benchmark) -> EpisodeKey:
     """Return the key of the reference engineer's first episode on a verified benchmark."""
     if benchmark.scene_hash is None:
         raise ValueError("a verified benchmark has a scene")
@@ -165,7 +166,7 @@ def reference_key(benchmark: Benchmark) -> EpisodeKey:
         scene_hash=benchmark.scene_hash,
         benchmark_id=None,
         engineer="reference",
-        engineer_version=REFERENCE_VERSION,
+        engineer_version=ReferenceEngineer(simulations=context.settings.reference.simulations).version,
         seed=benchmark.key.seed,
     )
 

@@ -1,13 +1,14 @@
 """The engineer of language models: what it is made of, and one episode of it."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from agents.engineer.asking import Asker
 from agents.engineer.engineer_graph import EngineerGraph
 from agents.engineer.learning import is_worth_a_skill, learn, show_skills
-from agents.models import Models, identify_models
-from agents.prompts import Prompt, load_prompt
+from agents.models import Models, describe_models, identify_models
+from agents.prompts import Prompt, describe_prompts, load_prompt
 from agents.protocols import EpisodeEnd, EpisodeLog, Policy, Problem, SkillShelf, Workbench
 from agents.tools import TOOLS, Toolbox, identify_tools
 from schemas.catalogue import Catalogue
@@ -43,17 +44,36 @@ class LlmEngineer:
     @property
     def version(self) -> str:
         """Return a hash of every model, script, prompt, tool, limit and skill, and of the catalogue."""
-        learning: tuple[AgentRole, ...] = () if self.shelf is None else ("writer",)
-        prompts = [*self.prompts.values(), *map(load_prompt, learning)]
         decisive = (
-            *identify_models(self.settings, (*ENGINEER_ROLES, *learning)),
-            *(prompt.sha256 for prompt in prompts),
+            *identify_models(self.settings, self._roles),
+            *(prompt.sha256 for prompt in self._all_prompts),
             identify_tools(TOOLS),
             self.settings.episode.canonical_json().decode(),
             self.catalogue.hash,
             *(skill.digest() for skill in self.shelf or ()),
         )
         return hash_parts(*decisive)[:16]
+
+    @property
+    def recipe(self) -> str:
+        """Return the same in words, as JSON."""
+        told = {
+            "models": describe_models(self.settings, self._roles),
+            "prompts": describe_prompts(self._all_prompts),
+            "tools": {tool.name: [tool.purpose, tool.schema] for tool in TOOLS.values()},
+            "limits": self.settings.episode.model_dump(),
+            "catalogue": self.catalogue.hash,
+            "skills": {skill.draft.name: skill.version for skill in self.shelf or ()},
+        }
+        return json.dumps(told, sort_keys=True)
+
+    @property
+    def _roles(self) -> tuple[AgentRole, ...]:
+        return ENGINEER_ROLES if self.shelf is None else (*ENGINEER_ROLES, "writer")
+
+    @property
+    def _all_prompts(self) -> tuple[Prompt, ...]:
+        return (*self.prompts.values(), *(() if self.shelf is None else (load_prompt("writer"),)))
 
     @property
     def policy(self) -> Policy:

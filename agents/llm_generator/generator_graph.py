@@ -12,8 +12,8 @@ from agents.engineer.asking import Asker
 from agents.engineer.engineer_signatures import Step
 from agents.families.statement import FORBIDDEN_WORDS
 from agents.llm_generator.generator_signatures import CHECK_LIST, PlanBenchmark, ReviewScene, WriteScene
-from agents.models import Models, identify_models, sees
-from agents.prompts import Prompt, load_prompt
+from agents.models import Models, describe_models, identify_models, sees
+from agents.prompts import Prompt, describe_prompts, load_prompt
 from agents.protocols import Built, EpisodeEnd, EpisodeLog, LogEntry, answers
 from schemas.bundle import SceneBundle
 from schemas.errors import InputError
@@ -83,6 +83,16 @@ class LlmGenerator:
         models = identify_models(self.settings, GENERATOR_ROLES)
         limits = f"{self.settings.generator_rounds} {self.settings.episode.canonical_json().decode()}"
         return hash_parts(*models, *(self.prompts[name].sha256 for name in GENERATOR_ROLES), limits)[:16]
+
+    @property
+    def recipe(self) -> str:
+        """Return the same in words, as JSON."""
+        told = {
+            "models": describe_models(self.settings, GENERATOR_ROLES),
+            "prompts": describe_prompts(self.prompts[name] for name in GENERATOR_ROLES),
+            "limits": {"rounds": self.settings.generator_rounds, **self.settings.episode.model_dump()},
+        }
+        return json.dumps(told, sort_keys=True)
 
     def work(self, brief: Brief, workbench: SceneWorkbench, log: EpisodeLog) -> EpisodeEnd:
         """Work until the reviewer accepts what verifies or no round is left; raises EpisodeOver on a spent budget."""

@@ -122,6 +122,16 @@ def identify_models(settings: AgentSettings, roles: Iterable[AgentRole]) -> list
     return told + [hash_bytes(read_script(script)) for script in scripts]
 
 
+def describe_models(settings: AgentSettings, roles: Iterable[AgentRole]) -> dict[str, object]:
+    """Return the models of some roles with their settings, without address and key, a script by its file's name."""
+    choices = {role: settings.choose_model(role) for role in roles}
+    told = {role: choice.model_dump(exclude={"api_base", "key_variable"}) for role, choice in choices.items()}
+    for one in told.values():
+        if one["name"].startswith("scripted/"):
+            one["name"] = f"scripted/{Path(one['name']).name}"
+    return {str(role): one for role, one in told.items()}
+
+
 def read_key(choice: ModelChoice) -> str:
     """Return the key of a model from the environment; raises InputError where the named variable is not set."""
     if choice.key_variable is None:

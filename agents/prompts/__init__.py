@@ -1,7 +1,7 @@
 """Prompts as files: `version` in their front matter, a hash for every text that is sent."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -37,6 +37,11 @@ class Prompt:
     def sha256(self) -> str:
         """Return the hash of the text as it is sent."""
         return hash_bytes(self.text.encode())
+
+
+def describe_prompts(prompts: Iterable[Prompt]) -> dict[str, object]:
+    """Return version and text of prompts by name."""
+    return {prompt.name: {"version": prompt.version, "text": prompt.text} for prompt in prompts}
 
 
 @cache

@@ -20,7 +20,7 @@ DAY = date(2026, 11, 28)
 
 def work(url: str, folder: Path) -> None:
     """Record some items as the pipeline does, skipping what is there."""
-    with open_store(url, folder / "files") as store:
+    with open_store(url, folder / "files", find_provenance=lambda: samples.PROVENANCE) as store:
         for seed in range(ITEMS):
             item = samples.benchmark(seed)
             if store.find_item(item.draft.key.item_id) is None:
@@ -32,13 +32,13 @@ def work(url: str, folder: Path) -> None:
 
 def leave(url: str, folder: Path) -> None:
     """Export the store."""
-    with open_store(url, folder / "files") as store:
+    with open_store(url, folder / "files", find_provenance=lambda: samples.PROVENANCE) as store:
         export(store, folder / "datasets")
 
 
 def rewrite(url: str, folder: Path) -> None:
     """Export the store anew."""
-    with open_store(url, folder / "files") as store:
+    with open_store(url, folder / "files", find_provenance=lambda: samples.PROVENANCE) as store:
         export(store, folder / "datasets", anew=True)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from records import Store, open_store
+from tests.records import samples
 from tests.records.postgres import make_database, serve_postgres
 from tests.records.s3 import bucket_url, proxy, s3
 
@@ -43,5 +44,5 @@ def url(new_url: NewUrl) -> str:
 @pytest.fixture
 def store(url: str, tmp_path: Path) -> Iterator[Store]:
     """An open, empty store."""
-    with open_store(url, tmp_path / "files") as opened:
+    with open_store(url, tmp_path / "files", find_provenance=lambda: samples.PROVENANCE) as opened:
         yield opened

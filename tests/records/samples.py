@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from records.provenance_rows import Provenance
 from schemas.benchmark import Benchmark, BenchmarkDraft, ItemKey, Parameter, ProgramText, mint_benchmark_id
 from schemas.bundle import (
     AssemblyBundle,
@@ -32,6 +33,7 @@ from schemas.messages import (
 )
 from schemas.reasons import BenchmarkState, Outcome, Reason, ReasonCode
 from schemas.record import Measure, hash_bytes
+from schemas.run import Software
 from schemas.verdict import (
     JUDGE_VERSION,
     Appraisal,
@@ -48,6 +50,13 @@ from schemas.verdict import (
 
 MISSED = Reason(code=ReasonCode.GOAL_MISSED, message="missed", numbers=(Measure(name="closest", value=3.5, unit="mm"),))
 BUDGETS = Budgets(max_cost_usd=12.0, max_mass_g=80.0)
+WEIGHED = BodyMass(
+    body="chute", mass_g=60.0, process=ProcessName.FDM_PRINTING, material_id="pla", size_mm=(90.0, 40.0, 30.0)
+)
+SOFTWARE = Software(
+    source="a commit", lock_sha256=None, mujoco="4", kernel="7", catalogue_hash="0" * 64, judge_version=JUDGE_VERSION
+)
+PROVENANCE = Provenance(SOFTWARE, '{"materials.csv":"material_id"}')
 NOTES = b"step one: look at the zones"
 
 
@@ -164,9 +173,7 @@ def verdict(item: Benchmark, purpose: str, passed: bool = True) -> Verdict:
         submission=1,
         stage="passed" if passed else "simulation",
         reasons=() if passed else (MISSED,),
-        appraisal=Appraisal(
-            findings=(finding,), price=price, masses=(BodyMass(body="chute", mass_g=60.0),), mass_g=60.0
-        ),
+        appraisal=Appraisal(findings=(finding,), price=price, masses=(WEIGHED,), mass_g=60.0),
         trials=trials,
         half_step_trials=trials[:2] if purpose == "certify" else (),
         pass_fraction=1.0 if passed else 0.0,
@@ -194,7 +201,10 @@ def episode(item: Benchmark, passed: bool = True, cpu_s: float = 0.25) -> Episod
     bodies = (
         EpisodeGoal(statement="Move it.", budgets=BUDGETS),
         Plan(version=1, text="Look, then build.", items=(todo,)),
-        ToolCall(call_id="c1", tool="simulate", arguments='{"trials":4}'),
+        ToolCall(call_id="c0", tool="write_file", arguments='{"name":"design.py","text":"# design"}'),
+        Artifact(name="design.py", version=1, sha256=hash_bytes(b"# design")),
+        ToolReturn(call_id="c0", ok=True, body="{}"),
+        ToolCall(call_id="c1", tool="simulate", arguments='{"name":"design.py","trials":4}'),
         ToolReturn(call_id="c1", ok=True, body='{"passed":true}', simulated_s=10.0, program_cpu_s=cpu_s),
         TodoUpdate(item="look", status="done"),
         Artifact(name="notes.md", version=1, sha256=hash_bytes(NOTES)),

@@ -26,6 +26,13 @@ CLOSED_KEYS = (
     ("submissions.episode_id", "episodes.episode_id"),
     ("submissions.verdict_id", "verdicts.verdict_id"),
     ("previews.episode_id", "episodes.episode_id"),
+    ("tool_calls.episode_id", "episodes.episode_id"),
+    ("program_versions.episode_id", "episodes.episode_id"),
+    ("todo_items.episode_id", "episodes.episode_id"),
+    ("run_items.run_id", "runs.run_id"),
+    ("run_items.item_id", "benchmarks.item_id"),
+    ("parts.verdict_id", "verdicts.verdict_id"),
+    *((f"{name}.software_id", "software.software_id") for name in ("runs", "episodes", "verdicts", "previews")),
     ("trials.verdict_id", "verdicts.verdict_id"),
     ("part_findings.verdict_id", "verdicts.verdict_id"),
     ("cost_lines.verdict_id", "verdicts.verdict_id"),
@@ -60,6 +67,23 @@ def test_every_data_set_loads_with_its_keys_closed(store: Store, tmp_path: Path)
     assert len(load(tmp_path / "d", "trials")) == 4 + 4 + 2 + 4
 
 
+def test_what_made_a_row_and_what_it_worked_on_leave_with_it(store: Store, tmp_path: Path) -> None:
+    record(store, 1)
+    export(store, tmp_path)
+    assert query("SELECT source, catalogue FROM software", tmp_path).rows == (("a commit", samples.PROVENANCE[1]),)
+    assert query("SELECT request, index FROM runs JOIN run_items USING (run_id)", tmp_path).rows == (
+        ('{"count":1}', 1),
+    )
+    called = "SELECT tool, file, file_version, arguments, answer FROM tool_calls ORDER BY seq"
+    assert query(called, tmp_path).rows == (
+        ("write_file", "design.py", 1, '{"name":"design.py","text":"# design"}', "{}"),
+        ("simulate", "design.py", 1, '{"name":"design.py","trials":4}', '{"passed":true}'),
+    )
+    parts = "SELECT DISTINCT part, process, material_id, mass_g, unit_cost_usd, size_x_mm, size_z_mm FROM parts"
+    assert query(parts, tmp_path).rows == (("chute", "fdm_printing", "pla", 60.0, 9.001, 90.0, 30.0),)
+    assert query("SELECT settings FROM engineers", tmp_path).rows == (('{"simulations":400}',),)
+
+
 def test_fields_are_documented_and_versioned(store: Store, tmp_path: Path) -> None:
     record(store, 1)
     for path in export(store, tmp_path).files:
@@ -87,7 +111,7 @@ def test_items_wait_until_their_state_is_final(store: Store, tmp_path: Path) -> 
     )
     store.record_benchmark(item, samples.scene_files(1))
     store.record_episode(item.draft.key.item_id, episode, samples.design_files(1))
-    assert export(store, tmp_path / "d").rows == 0
+    assert export(store, tmp_path / "d").rows == len(load(tmp_path / "d", "software")) == 1
     record(store, 2)
     export(store, tmp_path / "d")
     record(store, 1)

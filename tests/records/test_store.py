@@ -27,6 +27,7 @@ def record(store: Store, seed: int, passed: bool = True, split: str = "train") -
     item = samples.benchmark(seed, split)
     store.record_benchmark(item, samples.scene_files(seed))
     store.record_run(RUN, '{"count": 1}')
+    store.record_engineer("reference", "1", '{"simulations":400}')
     store.record_run_item(RUN, seed, item.draft.key.item_id)
     state = BenchmarkState.CERTIFIED if passed else BenchmarkState.OPEN
     done = samples.settled(item, state)
@@ -92,7 +93,10 @@ def test_todo_list_and_tool_calls_are_rows(store: Store) -> None:
     record(store, 1)
     with store.read() as connection:
         assert connection.execute(text("SELECT item, status FROM todo_items")).all() == [("look", "done")]
-        assert connection.execute(text("SELECT tool, ok, return_seq FROM tool_calls")).all() == [("simulate", 1, 3)]
+        assert connection.execute(text("SELECT tool, ok, return_seq FROM tool_calls ORDER BY seq")).all() == [
+            ("write_file", 1, 4),
+            ("simulate", 1, 6),
+        ]
 
 
 def test_previews_keep_programs_and_findings_in_order(store: Store) -> None:
@@ -229,14 +233,14 @@ def test_killed_writer_ends_with_the_same_rows(store: Store, new_url: NewUrl, tm
     child.work(url, folder)
     for seed in range(3):
         record(store, seed)
-    with open_store(url, folder / "files") as resumed:
+    with open_store(url, folder / "files", find_provenance=lambda: samples.PROVENANCE) as resumed:
         faults = compare_stores(store, resumed)
-    assert {fault.split(" ")[0] for fault in faults} <= {"runs", "run_items"}
+    assert {fault.split(" ")[0] for fault in faults} <= {"runs", "run_items", "engineers"}
 
 
 def test_comparison_names_what_differs(store: Store, new_url: NewUrl, tmp_path: Path) -> None:
     record(store, 1)
-    with open_store(new_url(), tmp_path / "other") as other:
+    with open_store(new_url(), tmp_path / "other", find_provenance=lambda: samples.PROVENANCE) as other:
         assert "only in the first" in compare_stores(store, other)[0]
         record(other, 1)
         assert compare_stores(store, other) == ()

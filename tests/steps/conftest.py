@@ -64,7 +64,7 @@ def on_postgres(context: RunContext, minted: Benchmark) -> Iterator[RunContext]:
         context.store.find_solution(minted.benchmark_id),
     )
     design = context.store.load_bundle_files(solution.bundle_hash)
-    episode = context.store.find_episode(reference_key(verified).episode_id)
+    episode = context.store.find_episode(reference_key(context, verified).episode_id)
     with serve_postgres() as server, open_store(make_database(server, "steps"), context.store.files.folder) as store:
         store.record_benchmark(verified, scene)
         store.record_solving(minted, episode, design, solution)

@@ -53,7 +53,7 @@ def verified(context: RunContext) -> Benchmark:
 
 
 def test_interrupted_episode_is_kept_beside_the_one_that_does_it_anew(context: RunContext, verified: Benchmark) -> None:
-    key, item_id = reference_key(verified), verified.draft.key.item_id
+    key, item_id = reference_key(context, verified), verified.draft.key.item_id
     killer = kill_at_work(context)
     with pytest.raises(InfrastructureError) as raised:
         solve_item(context, verified)

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+import numpy as np
 from OCP.TopoDS import TopoDS_Shape
 
 from schemas.bundle import AssemblyBundle, Body, Coupling, Role, SceneBundle
@@ -15,6 +16,7 @@ from schemas.verdict import Appraisal, BodyMass
 from workbench.convert.reach import read_line
 from workbench.judge.static.couplings import belt_length_mm
 from workbench.kernel.loading import LoadedBundle
+from workbench.kernel.measuring import measure_extents
 from workbench.manufacturing import assess_part, find_bought_faults
 from workbench.manufacturing.parts import BillOfMaterials, BoughtItem, PartAssessment, PricedPart
 from workbench.manufacturing.pricing import price_assembly, weigh_bought
@@ -42,9 +44,7 @@ def appraise_alone(design: LoadedBundle, quantity: int, catalogue: Catalogue) ->
     reasons = [reason for found in assessments for reason in found.reasons]
     reasons += find_bought_faults(bought, catalogue)
     unknown = {reason.where for reason in find_bought_faults(bought, catalogue)}
-    masses = [
-        BodyMass(body=body.id, mass_g=found.mass_g or 0.0) for body, found in zip(parts, assessments, strict=True)
-    ]
+    masses = [_weigh(body, design, found) for body, found in zip(parts, assessments, strict=True)]
     masses += [
         BodyMass(body=f"{item.count} x {item.component_id}"[:400], mass_g=item.count * weigh_bought(item, catalogue))
         for item in bought
@@ -86,6 +86,17 @@ def _assess(body: Body, design: LoadedBundle, catalogue: Catalogue) -> PartAsses
     if body.process is None or body.material_id is None:
         raise ValueError(f"part '{body.id}' has no process or material")
     return assess_part(body.id, design.solids[body.id].shape, body.material_id, body.process, catalogue)
+
+
+def _weigh(body: Body, design: LoadedBundle, found: PartAssessment) -> BodyMass:
+    x, y, z = measure_extents(design.solids[body.id].shape, np.eye(3)).tolist()
+    return BodyMass(
+        body=body.id,
+        mass_g=found.mass_g or 0.0,
+        process=body.process,
+        material_id=body.material_id,
+        size_mm=(x, y, z),
+    )
 
 
 def _list_bought(record: AssemblyBundle, design: LoadedBundle, catalogue: Catalogue) -> tuple[BoughtItem, ...]:
