@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -47,7 +48,7 @@ def serve_postgres() -> Iterator[str]:
             _wait_until_ready(url)
             yield url
         finally:
-            server.terminate()
+            server.send_signal(signal.SIGINT)  # does not wait for those who are still connected
             server.wait()
 
 
