@@ -36,7 +36,7 @@ def test_backup_comes_back_row_for_row(new_url: NewUrl, tmp_path: Path) -> None:
     with open_store(url, tmp_path / "one" / "files") as store, open_store(new_url(), tmp_path / "other") as other:
         made = make_backup(store, tmp_path / "backups", DAY)
         assert restore_backup(other, tmp_path / "backups", DAY) == made
-        assert made.row_count == count_compared(other) > 100
+        assert made.row_count - made.rows["software"] == count_compared(other) > 100
         assert compare_stores(store, other) == ("backups ('2026-11-28',): only in the first",)
         assert exact(store) == exact(other)
         assert files_of(store) == files_of(other)

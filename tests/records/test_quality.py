@@ -1,5 +1,6 @@
 """Data sets whose rows break a rule are not published: the data set, the rows and the rule are named."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -122,7 +123,9 @@ def test_edited_manifest_and_cut_file_are_told(store: Store, tmp_path: Path) -> 
     record(store, 1)
     export(store, tmp_path)
     manifest = (tmp_path / "manifest.json").read_text()
-    write_durably(tmp_path / "manifest.json", manifest.replace('"rows": 7', '"rows": 8').encode())
+    edited = json.loads(manifest)
+    edited["datasets"]["messages"]["files"][0]["rows"] += 1
+    write_durably(tmp_path / "manifest.json", json.dumps(edited).encode())
     assert "messages: 1 break the rule 'files have the rows of the manifest'" in refuse(store, tmp_path)
     write_durably(tmp_path / "manifest.json", manifest.encode())
     cut = tmp_path / read_manifest(tmp_path).datasets["trials"].files[0].path

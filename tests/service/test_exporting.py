@@ -30,7 +30,7 @@ def test_export_writes_named_data_sets_and_merges(workspace: Path) -> None:
 
 def test_export_of_what_it_can_t_write_says_what_to_do(workspace: Path) -> None:
     unknown = workpiece(workspace, "export", "episode")
-    assert (unknown.returncode, unknown.stderr.count("\n")) == (2, 1) and "known are benchmarks" in unknown.stderr
+    assert (unknown.returncode, unknown.stderr.count("\n")) == (2, 1) and "known are software" in unknown.stderr
     workpiece(workspace, "export")
     manifest = read_manifest(workspace / "datasets")
     newer = manifest.datasets["trials"].model_copy(update={"schema_version": 99})

@@ -41,8 +41,10 @@ def copy_workspace(context: RunContext, copy: Path) -> Path:
 
 
 def reference_episode(context: RunContext, minted: Benchmark) -> str:
+    """Return the search for the benchmark's solution: other tests let the engineer work on it with less."""
     rows = list_episodes(context.store, minted.draft.key.item_id)
-    return next(str(row["episode_id"]) for row in rows if row["engineer"] == "reference")
+    own = [row for row in rows if row["engineer"] == "reference"]
+    return str(max(own, key=lambda row: int(str(row["message_count"])))["episode_id"])
 
 
 def test_reference_episode_replayed_elsewhere_is_identical(

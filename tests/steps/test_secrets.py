@@ -42,7 +42,7 @@ BAD_PROGRAMS = {
     "PROGRAM_CRASHED": ["import ctypes; ctypes.string_at(0)"],
     "PROGRAM_TIMEOUT": ["while True: pass"],
     "PROGRAM_MEMORY": ["hoard = [bytearray(1 << 26) for _ in range(1000)]"],
-    "PROGRAM_DISK": ["open('/work/flood', 'wb').write(bytes(1 << 30))"],
+    "PROGRAM_DISK": ["with open('/work/flood', 'wb') as flood:\n    while True: flood.write(bytes(1 << 24))"],
     "PROGRAM_PROCESSES": ["import os\nwhile True: os.fork()"],
     "PROGRAM_OUTPUT": ["while True: print('flood' * 1000)"],
     "SANDBOX_VIOLATION": ["import socket; socket.create_connection(('127.0.0.1', 80))"],
