@@ -31,6 +31,11 @@ TOLD = (
 )
 
 
+def told(jobs: int, flow_runs: int, restarted: int) -> list[str]:
+    """Return what it says, with or without the task of the run that failed: it is left alone for its first 30 s."""
+    return [TOLD.format(jobs, flow_runs, tasks, restarted) for tasks in (0, 1)]
+
+
 def count_states(workspace: Path, table: str) -> Counter[str]:
     """Return how many runs are in which state, as Prefect's database has them."""
     with closing(sqlite3.connect(f"file:{workspace / 'prefect' / 'prefect.db'}?mode=ro", uri=True)) as connection:
@@ -72,8 +77,8 @@ def test_deployed_run_that_crashed_is_started_again_three_times_at_most(tmp_path
     )
     age(tmp_path)
     for flow_runs, restarted in ((1, 1), (0, 1), (0, 1), (0, 0)):
-        told = workpiece(tmp_path, "reconcile").stdout
-        assert told in [TOLD.format(0, flow_runs, tasks, restarted) for tasks in (0, 1)]
+        said = workpiece(tmp_path, "reconcile").stdout
+        assert said in told(0, flow_runs, restarted)
         with closing(sqlite3.connect(tmp_path / "prefect" / "prefect.db")) as connection:
             died = "UPDATE flow_run SET state_type = 'CRASHED', end_time = datetime('now', '-5 minutes')"
             connection.execute(f"{died} WHERE name = 'unclaimed'")
@@ -130,8 +135,8 @@ def test_run_that_is_started_again_is_no_orphan_before_its_process_has_claimed_i
         gone = json.dumps({OWNER_LABEL: f"{socket.gethostname()}:{os.getpid()}-1"})
         connection.execute("UPDATE flow_run SET labels = ?, state_type = 'RUNNING' WHERE name = 'unclaimed'", (gone,))
         connection.commit()
-    assert workpiece(tmp_path, "reconcile").stdout == TOLD.format(0, 1, 0, 1)
+    assert workpiece(tmp_path, "reconcile").stdout in told(0, 1, 1)
     with closing(sqlite3.connect(home / "prefect.db")) as connection:
         connection.execute("UPDATE flow_run SET state_type = 'PENDING' WHERE name = 'unclaimed'")
         connection.commit()
-    assert workpiece(tmp_path, "reconcile").stdout == TOLD.format(0, 0, 0, 0)
+    assert workpiece(tmp_path, "reconcile").stdout in told(0, 0, 0)
