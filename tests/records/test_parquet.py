@@ -131,7 +131,8 @@ def test_solutions_of_test_splits_leave_only_by_name(store: Store, tmp_path: Pat
     for name, column in withheld:
         rows = load(tmp_path / "d", name)
         assert rows[rows.episode_id == episode_id][column].isna().all()
-        assert rows[rows.episode_id != episode_id][column].notna().any()
+        told = rows[rows.episode_id != episode_id][column].notna()  # a preview that gave no design has no record
+        assert told.any() if column == "record" else told.all()
     assert not any(b"# design" in path.read_bytes() for path in (tmp_path / "d/submissions").rglob("*1.parquet"))
     export(store, tmp_path / "d", ["solutions_test"])
     assert list(load(tmp_path / "d", "solutions_test")["program"]) == ["# design"]

@@ -185,7 +185,8 @@ def _find_rail_faults(joint: Joint, row: Carriage, far: str, placed: PlacedDesig
     sideways_mm = min(measure_sideways(own, rail, line) for rail in rails)
     if sideways_mm > RAIL_MM:
         message = f"'{own.body.id}' does not sit on '{rails[0].body.id}' along the joint's axis"
-        yield _fault(joint.id, message, sideways_mm=sideways_mm if math.isfinite(sideways_mm) else -1.0)
+        measured = {"sideways_mm": sideways_mm} if math.isfinite(sideways_mm) else {}
+        yield _fault(joint.id, message, **measured)
 
 
 def find_interface_faults(face: Interface, placed: PlacedDesign) -> Iterator[Reason]:
