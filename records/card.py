@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from records.datasets import Dataset
+from records.dataset import Dataset
 from records.manifest import DatasetManifest
 
 CARD = "README.md"

@@ -1,29 +1,34 @@
-"""What each data set holds: its columns, where they come from, and when a row is ready to leave the store."""
+"""What each data set holds: its columns, and where they come from."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
 import sqlalchemy as sa
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy.orm import aliased
 
-from records.arrow_schemas import ZONE, Column, list_zones, read_field, stored
+from records.arrow_schemas import ZONE, Column, list_zones, read_field
+from records.dataset import (
+    EPISODE_ON_ITEM,
+    WITHHELD,
+    Dataset,
+    Element,
+    columns_of,
+    later,
+    text_column,
+    with_keys,
+)
 from records.preview_rows import PreviewRow
 from records.provenance_rows import EngineerRow, SoftwareRow
 from records.skill_rows import SkillRow, SkillUseRow
 from records.tables import (
-    Base,
     BenchmarkCheckRow,
     BenchmarkRow,
-    CostLineRow,
     EpisodeRow,
     FileRow,
     LlmCallRow,
     MessageRow,
-    PartFindingRow,
-    PartRow,
     ProgramVersionRow,
     RunItemRow,
     RunRow,
@@ -31,120 +36,21 @@ from records.tables import (
     SubmissionRow,
     TodoItemRow,
     ToolCallRow,
-    TrialRow,
-    VerdictRow,
 )
-from records.texts import CompressedText
+from records.verdict_rows import CostLineRow, PartFindingRow, PartRow, TrialRow, VerdictRow
 from schemas.benchmark import name_pictures
 from schemas.reasons import NOT_THEIRS, Outcome
-from schemas.record import hash_parts
 from schemas.verdict import JUDGE_VERSION
 
 TEST_SPLITS = ("test_within", "test_cross")
 CHEAPEST_SHARE = 0.3
 """A design below this share of the best known cost is reviewed before it is rewarded (records page)."""
 
-DATE = pa.field("date", pa.date32(), False, metadata={"doc": "UTC date of recording"})
-
-Element = sa.ColumnElement[Any] | InstrumentedAttribute[Any]
-
-
-@dataclass(frozen=True)
-class Dataset:
-    """The rows of one table as they leave the store, in order of recording, then by key.
-
-    `ready` is the write transaction since which a row can be exported, NULL while it can't; `recorded_at` its time.
-    """
-
-    name: str
-    doc: str
-    columns: tuple[Column, ...]
-    table: type[Base]
-    rows: sa.FromClause
-    ready: Element
-    recorded_at: Element
-    only: tuple[sa.ColumnElement[bool], ...] = ()
-    split: Element = BenchmarkRow.__table__.c.split
-    child_key: Element | None = None
-    version: int = 2
-
-    @property
-    def withheld(self) -> tuple[str, ...]:
-        """Return the columns that are NULL for those who know the expected solutions of a test split."""
-        return tuple(column.name for column in self.columns if _WITHHELD in column.doc)
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        """Return the columns that tell a row from every other."""
-        return tuple(column.name for column in self.table.__table__.primary_key)
-
-    @cached_property
-    def schema(self) -> pa.Schema:
-        """Return the fixed Arrow schema, with documentation and version in its metadata."""
-        metadata = {"dataset": self.name, "schema_version": str(self.version), "doc": self.doc}
-        return pa.schema([*(column.field() for column in self.columns), DATE], metadata=metadata)
-
-    @cached_property
-    def schema_hash(self) -> str:
-        """Return the hash of names and types, which files of other columns differ in."""
-        return hash_parts(
-            str(self.version), self.schema.to_string(show_field_metadata=False, show_schema_metadata=False)
-        )
-
-    def select_new(self, after: int) -> sa.Select[Any]:
-        """Select the rows that became ready after a write transaction, by split, date of recording, then key.
-
-        Before a row's columns stand its split and the time of its recording.
-        """
-        labelled: list[sa.Label[Any]] = [column.source.label(column.name) for column in self.columns]
-        new = sa.select(self.split.label("_split"), self.recorded_at.label("_recorded_at"), *labelled)
-        new = new.select_from(self.rows).where(self.ready > after, *self.only)
-        if self.child_key is not None:  # or SQLite reads every row to find the new ones
-            episodes = sa.select(EpisodeRow.episode_id).select_from(_on_item).where(self.ready > after)
-            new = new.where(self.child_key.in_(episodes.correlate(None)))
-        return new.order_by(self.split, self.recorded_at, *self.table.__table__.primary_key)
-
-    def count(self) -> sa.Select[tuple[int]]:
-        """Select how many rows are ready."""
-        return sa.select(sa.func.count()).select_from(self.rows).where(self.ready.is_not(None), *self.only)
-
-
-def _later(revision: Element, settled: Element = BenchmarkRow.settled_revision) -> sa.ColumnElement[int]:
-    """Return since when a row of a benchmark's is ready: both it and its benchmark's final state are there."""
-    return sa.case((settled.is_(None), sa.null()), (revision > settled, revision), else_=settled)
-
-
-def _columns(table: type[Any], but: Sequence[str] = ()) -> tuple[Column, ...]:
-    """Return every stored column of a table but some and those that only the store needs."""
-    left_out = {*but, "revision", "settled_revision", "record"}
-    names = [column.name for column in table.__table__.columns if column.name not in left_out]
-    return tuple(column for name in names for column in stored(getattr(table, name)))
-
-
-def _with_keys(columns: tuple[Column, ...], keys: tuple[Column, ...]) -> tuple[Column, ...]:
-    """Put the keys that people join by before the other columns; a column of a key's name gives way to it."""
-    names = {key.name for key in keys}
-    return (*keys, *(column for column in columns if column.name not in names))
-
-
-def _text(
-    name: str,
-    doc: str,
-    source: Element,
-    shown: sa.ColumnElement[bool] | None = None,
-    convert: Callable[[str], Any] | None = None,
-) -> Column:
-    kept = source if shown is None else sa.case((shown, source), else_=sa.null())
-    return Column(name, pa.string(), doc, sa.type_coerce(kept, CompressedText), convert)
-
-
 _program, _scene = aliased(FileRow), aliased(FileRow)
 _benchmarks = BenchmarkRow.__table__.join(_program, BenchmarkRow.program_sha256 == _program.sha256).outerjoin(
     _scene, BenchmarkRow.scene_hash == _scene.sha256
 )
-_on_item = BenchmarkRow.__table__.join(EpisodeRow.__table__, EpisodeRow.item_id == BenchmarkRow.item_id)
 _shown = ~sa.and_(EpisodeRow.policy.in_(("reference_search", "generator")), BenchmarkRow.split.in_(TEST_SPLITS))
-_WITHHELD = "NULL for the reference engineer and the generator on test splits, who know the expected solutions"
 
 _skill = sa.select(FileRow.text).where(FileRow.sha256 == SkillRow.sha256).scalar_subquery()
 _tried = sa.select(FileRow.text).where(FileRow.sha256 == PreviewRow.program_sha256).scalar_subquery()
@@ -181,7 +87,7 @@ _judged = (
 _of_ended = sa.case((_submitters.c.revision > VerdictRow.revision, _submitters.c.revision), else_=VerdictRow.revision)
 _verdict_ready = sa.case(
     (sa.and_(_submitters.c.verdict_id.is_not(None), _submitters.c.revision.is_(None)), sa.null()),  # it still runs
-    else_=_later(_of_ended, _scenes.c.settled_revision),
+    else_=later(_of_ended, _scenes.c.settled_revision),
 )
 _ITEM_KEYS = (
     Column("item_id", pa.string(), "The item", BenchmarkRow.item_id, nullable=False),
@@ -214,12 +120,12 @@ _expected = (
 
 def _of_verdict(doc: str, table: type[Any], *only: sa.ColumnElement[bool]) -> Dataset:
     """Return the data set of a table whose rows belong to verdicts."""
-    rows, columns = _judged, _columns(table, but=("benchmark_hash",))
+    rows, columns = _judged, columns_of(table, but=("benchmark_hash",))
     if table is VerdictRow:
         columns = (*columns, _draft_budgets(VerdictRow.benchmark_hash))
     else:
         rows = table.__table__.join(rows, table.verdict_id == VerdictRow.verdict_id)
-    columns = _with_keys(columns, _VERDICT_KEYS)
+    columns = with_keys(columns, _VERDICT_KEYS)
     return Dataset(table.__tablename__, doc, columns, table, rows, _verdict_ready, VerdictRow.recorded_at, only)
 
 
@@ -228,7 +134,7 @@ def _cheapest(value: Element) -> sa.ColumnElement[float]:
     return found.order_by(SolutionRow.unit_cost_usd, SolutionRow.bundle_hash).limit(1).scalar_subquery()
 
 
-_episodes: sa.FromClause = _on_item.outerjoin(
+_episodes: sa.FromClause = EPISODE_ON_ITEM.outerjoin(
     SubmissionRow.__table__,
     sa.and_(SubmissionRow.episode_id == EpisodeRow.episode_id, SubmissionRow.number == EpisodeRow.submission_count),
 ).outerjoin(VerdictRow.__table__, VerdictRow.verdict_id == SubmissionRow.verdict_id)
@@ -274,26 +180,28 @@ _solution_rows = SolutionRow.__table__.join(
 
 
 def _solutions(name: str, doc: str, only: sa.ColumnElement[bool]) -> Dataset:
-    columns = (*_columns(SolutionRow), _text("program", "The solution program", _program.text))
-    columns = _with_keys(columns, _ITEM_KEYS)
-    ready = _later(SolutionRow.revision)
+    columns = (*columns_of(SolutionRow), text_column("program", "The solution program", _program.text))
+    columns = with_keys(columns, _ITEM_KEYS)
+    ready = later(SolutionRow.revision)
     return Dataset(name, doc, columns, SolutionRow, _solution_rows, ready, SolutionRow.recorded_at, (only,))
 
 
-def _of_episode(doc: str, columns: tuple[Column, ...], table: type[Any], rows: sa.FromClause = _on_item) -> Dataset:
+def _of_episode(
+    doc: str, columns: tuple[Column, ...], table: type[Any], rows: sa.FromClause = EPISODE_ON_ITEM
+) -> Dataset:
     """Return the data set of a table whose rows belong to episodes."""
     child_key = None if table is EpisodeRow else table.__table__.c.episode_id
     if table is not EpisodeRow:
         rows = rows.join(table.__table__, table.episode_id == EpisodeRow.episode_id)
-    ready = sa.case((_has_ended, _later(EpisodeRow.revision)), else_=sa.null())
-    columns = _with_keys(columns, _EPISODE_KEYS)
+    ready = sa.case((_has_ended, later(EpisodeRow.revision)), else_=sa.null())
+    columns = with_keys(columns, _EPISODE_KEYS)
     return Dataset(table.__tablename__, doc, columns, table, rows, ready, EpisodeRow.recorded_at, child_key=child_key)
 
 
 def _of_run(doc: str, table: type[Any], *columns: Column, but: Sequence[str] = ()) -> Dataset:
     """Return the data set of a table whose rows are ready as soon as they are stored."""
     split = sa.literal("train")  # a reader wants one; no problem is told
-    made = (*_columns(table, but), *columns, Column("split", pa.string(), "Always `train`", split, nullable=False))
+    made = (*columns_of(table, but), *columns, Column("split", pa.string(), "Always `train`", split, nullable=False))
     rows = table.__table__
     return Dataset(table.__tablename__, doc, made, table, rows, table.revision, table.recorded_at, split=split)
 
@@ -301,23 +209,23 @@ def _of_run(doc: str, table: type[Any], *columns: Column, but: Sequence[str] = (
 def _of_benchmark(doc: str, columns: tuple[Column, ...], table: type[Any], rows: sa.FromClause) -> Dataset:
     """Return the data set of a table whose rows belong to items."""
     ready = BenchmarkRow.settled_revision
-    columns = _with_keys(columns, _ITEM_KEYS)
+    columns = with_keys(columns, _ITEM_KEYS)
     return Dataset(table.__tablename__, doc, columns, table, rows, ready, BenchmarkRow.recorded_at)
 
 
 _PICTURES = "Folder in `pictures` of the workspace that holds its pictures and drawings of parts, once it is drawn"
-_EPISODE = (*_columns(EpisodeRow), _draft_budgets(EpisodeRow.benchmark_id), *_REWARDS)
+_EPISODE = (*columns_of(EpisodeRow), _draft_budgets(EpisodeRow.benchmark_id), *_REWARDS)
 _tool_calls = replace(
     _of_episode(
         "One call of a tool with everything in and out",
         (
-            *_columns(ToolCallRow),
-            _text("arguments", f"Its arguments as JSON; {_WITHHELD}", _call.body, _shown, read_field("arguments")),
-            _text("answer", f"What it answered, as JSON; {_WITHHELD}", _return.body, _shown, read_field("body")),
+            *columns_of(ToolCallRow),
+            text_column("arguments", f"Its arguments as JSON; {WITHHELD}", _call.body, _shown, read_field("arguments")),
+            text_column("answer", f"What it answered, as JSON; {WITHHELD}", _return.body, _shown, read_field("body")),
         ),
         ToolCallRow,
     ),
-    rows=_on_item.join(ToolCallRow.__table__, ToolCallRow.episode_id == EpisodeRow.episode_id)
+    rows=EPISODE_ON_ITEM.join(ToolCallRow.__table__, ToolCallRow.episode_id == EpisodeRow.episode_id)
     .join(_call, sa.and_(_call.episode_id == ToolCallRow.episode_id, _call.seq == ToolCallRow.seq))
     .outerjoin(_return, sa.and_(_return.episode_id == ToolCallRow.episode_id, _return.seq == ToolCallRow.return_seq)),
 )
@@ -328,16 +236,16 @@ DATASETS: tuple[Dataset, ...] = (
     _of_run(
         "One state of the program and of what decides its answers",
         SoftwareRow,
-        _text("catalogue", "The catalogue's tables: JSON of their names and contents", _catalogue),
+        text_column("catalogue", "The catalogue's tables: JSON of their names and contents", _catalogue),
     ),
     _of_run("One run that was asked for", RunRow, but=("finished_at",)),
     _of_run("One version of an engineer", EngineerRow),
     _of_benchmark(
         "One benchmark, refused and open ones included; no solution",
         (
-            *_columns(BenchmarkRow),
-            _text("program", "The scene program", _program.text),
-            _text("scene", "The scene bundle as canonical JSON, geometry by hash", _scene.text),
+            *columns_of(BenchmarkRow),
+            text_column("program", "The scene program", _program.text),
+            text_column("scene", "The scene bundle as canonical JSON, geometry by hash", _scene.text),
             Column("zones", pa.list_(ZONE), "The zones of the scene", _scene.text, list_zones),
             Column("pictures", pa.string(), _PICTURES, BenchmarkRow.item_id, name_pictures),
         ),
@@ -346,17 +254,20 @@ DATASETS: tuple[Dataset, ...] = (
     ),
     _of_benchmark(
         "One numbered check of one benchmark",
-        _columns(BenchmarkCheckRow),
+        columns_of(BenchmarkCheckRow),
         BenchmarkCheckRow,
         BenchmarkCheckRow.__table__.join(BenchmarkRow.__table__, BenchmarkCheckRow.item_id == BenchmarkRow.item_id),
     ),
     Dataset(
         "run_items",
         "One item that a run has made, or found made",
-        (*_columns(RunItemRow), Column("split", pa.string(), "Split of its item", BenchmarkRow.split, nullable=False)),
+        (
+            *columns_of(RunItemRow),
+            Column("split", pa.string(), "Split of its item", BenchmarkRow.split, nullable=False),
+        ),
         RunItemRow,
         _run_items,
-        _later(RunItemRow.revision),
+        later(RunItemRow.revision),
         BenchmarkRow.recorded_at,
     ),
     _of_verdict("One verdict of the judge", VerdictRow),
@@ -365,23 +276,23 @@ DATASETS: tuple[Dataset, ...] = (
     _of_episode(
         "One message of an episode",
         (
-            *_columns(MessageRow, but=("body",)),
-            _text("body", f"The typed body as canonical JSON; {_WITHHELD}", MessageRow.body, _shown),
+            *columns_of(MessageRow, but=("body",)),
+            text_column("body", f"The typed body as canonical JSON; {WITHHELD}", MessageRow.body, _shown),
         ),
         MessageRow,
     ),
     _of_episode(
         "One counted design of an episode",
-        (*_columns(SubmissionRow), _text("program", f"The solution program; {_WITHHELD}", _submitted, _shown)),
+        (*columns_of(SubmissionRow), text_column("program", f"The solution program; {WITHHELD}", _submitted, _shown)),
         SubmissionRow,
     ),
     _of_episode(
         "One try of a program that counted for nothing, with what was found",
         (
-            *_columns(PreviewRow),
-            _text("program", f"The program; {_WITHHELD}", _tried, _shown),
-            _text(
-                "record", f"The whole verdict or appraisal as canonical JSON; {_WITHHELD}", PreviewRow.record, _shown
+            *columns_of(PreviewRow),
+            text_column("program", f"The program; {WITHHELD}", _tried, _shown),
+            text_column(
+                "record", f"The whole verdict or appraisal as canonical JSON; {WITHHELD}", PreviewRow.record, _shown
             ),
         ),
         PreviewRow,
@@ -389,10 +300,10 @@ DATASETS: tuple[Dataset, ...] = (
     _of_episode(
         "One call of a language model with everything in and out",
         (
-            *_columns(LlmCallRow, but=("request", "reply")),
-            _text("request", f"The whole request as JSON; {_WITHHELD}", LlmCallRow.request, _shown),
-            _text(
-                "reply", f"The whole reply as JSON, NULL where every try failed; {_WITHHELD}", LlmCallRow.reply, _shown
+            *columns_of(LlmCallRow, but=("request", "reply")),
+            text_column("request", f"The whole request as JSON; {WITHHELD}", LlmCallRow.request, _shown),
+            text_column(
+                "reply", f"The whole reply as JSON, NULL where every try failed; {WITHHELD}", LlmCallRow.reply, _shown
             ),
         ),
         LlmCallRow,
@@ -401,17 +312,17 @@ DATASETS: tuple[Dataset, ...] = (
     _of_episode(
         "One version of one file that an agent wrote",
         (
-            *_columns(ProgramVersionRow),
-            _text("text", f"Its text, NULL for a picture; {_WITHHELD}", _written, _shown),
+            *columns_of(ProgramVersionRow),
+            text_column("text", f"Its text, NULL for a picture; {WITHHELD}", _written, _shown),
         ),
         ProgramVersionRow,
     ),
     _of_episode(
         "One item of one version of a plan",
         (
-            *_columns(TodoItemRow, but=("text", "acceptance")),
+            *columns_of(TodoItemRow, but=("text", "acceptance")),
             *(
-                Column(name, pa.string(), f"{doc}; {_WITHHELD}", sa.case((_shown, source), else_=sa.null()))
+                Column(name, pa.string(), f"{doc}; {WITHHELD}", sa.case((_shown, source), else_=sa.null()))
                 for name, doc, source in (
                     ("text", "What to do", TodoItemRow.text),
                     ("acceptance", "How one sees that it is done", TodoItemRow.acceptance),
@@ -428,10 +339,10 @@ DATASETS: tuple[Dataset, ...] = (
     _of_verdict("One line of a verdict's price; not of test splits' expected solutions", CostLineRow, ~_expected),
     _of_episode(
         "One version of one skill; its effect: `skill_uses` with `episodes`, or `workpiece skills effect`",
-        (*_columns(SkillRow), _text("markdown", "Its SKILL.md", _skill)),
+        (*columns_of(SkillRow), text_column("markdown", "Its SKILL.md", _skill)),
         SkillRow,
     ),
-    _of_episode("One skill that matched an episode's problem", _columns(SkillUseRow), SkillUseRow),
+    _of_episode("One skill that matched an episode's problem", columns_of(SkillUseRow), SkillUseRow),
 )
 """What every export writes, parents before children."""
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from sqlalchemy import Table
 
-from records.datasets import DATASETS, ON_REQUEST, Dataset
+from records.dataset import Dataset
+from records.datasets import DATASETS, ON_REQUEST
 from records.questions import QUESTIONS
 from records.tables import VOLATILE, Base
 

@@ -6,7 +6,8 @@ from sqlalchemy import Connection, RowMapping, select
 
 from records.bundles import read_program
 from records.episode_rows import CLOCKED
-from records.tables import LlmCallRow, MessageRow, SubmissionRow, VerdictRow
+from records.tables import LlmCallRow, MessageRow, SubmissionRow
+from records.verdict_rows import VerdictRow
 from schemas.episode import Episode, EpisodeKey, EpisodeUse, Solution, Submission
 from schemas.llm import LlmCall
 from schemas.messages import BODIES, Message

@@ -7,7 +7,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from records.store import Store, read_prefix
-from records.tables import BenchmarkRow, EpisodeRow, RunItemRow, RunRow, VerdictRow
+from records.tables import BenchmarkRow, EpisodeRow, RunItemRow, RunRow
+from records.verdict_rows import VerdictRow
 from schemas.errors import InputError
 from schemas.reasons import BenchmarkState, Outcome
 from schemas.verdict import Verdict

@@ -9,7 +9,8 @@ import pyarrow as pa
 from sqlalchemy import Connection, select
 
 from records.card import CARD, write_card
-from records.datasets import DATASETS, KNOWN, Dataset
+from records.dataset import Dataset
+from records.datasets import DATASETS, KNOWN
 from records.file_store import publish, write_durably
 from records.machine import Machine
 from records.manifest import MEND, DatasetEntry, DatasetFile, DatasetManifest, locked, read_manifest, require_sound

@@ -9,7 +9,7 @@ from typing import IO, Any
 
 import pyarrow as pa
 
-from records.datasets import Dataset
+from records.dataset import Dataset
 from records.machine import Machine
 from records.manifest import DatasetFile
 

@@ -11,7 +11,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from records.datasets import TEST_SPLITS, Dataset
+from records.dataset import Dataset
+from records.datasets import TEST_SPLITS
 from records.manifest import DatasetManifest, find_damaged_files
 from records.parquet_files import describe_file
 from records.query import open_datasets

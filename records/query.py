@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from records.datasets import KNOWN, Dataset
+from records.dataset import Dataset
+from records.datasets import KNOWN
 from records.manifest import DatasetManifest, read_manifest, require_sound
 from schemas.errors import InputError
 

@@ -11,7 +11,8 @@ from sqlalchemy import update
 from records import Store, export, query
 from records.compaction import compact
 from records.manifest import find_damaged_files, read_manifest
-from records.tables import BenchmarkRow, EpisodeRow, VerdictRow
+from records.tables import BenchmarkRow, EpisodeRow
+from records.verdict_rows import VerdictRow
 from tests.records import samples
 from tests.records.test_parquet import find_orphans, load
 from tests.records.test_store import record, run_child

@@ -11,7 +11,7 @@ from build123d import Box, Cylinder, Pos, export_step
 
 from schemas.bundle import ProcessName
 from schemas.errors import InputError
-from service.cli import PROCESSES
+from service.commands.judge import PROCESSES
 from service.parts import PartOrder, check_file, price_file
 from tests.service.running import on_terminal, refusal, workpiece
 

@@ -1,0 +1,56 @@
+"""What makes benchmarks, and data of them."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from service.commands.options import JsonFlag
+from service.printing import show_progress
+
+
+def run(
+    count: Annotated[int, typer.Option(min=1, max=100_000, help="How many benchmarks to make.")] = 12,
+    seed: Annotated[int | None, typer.Option(min=0, max=2**63 - 1, help="Default: today's date.")] = None,
+    family: Annotated[list[str] | None, typer.Option(help="Only these families; may be repeated.")] = None,
+    generator: Annotated[Literal["procedural", "llm"], typer.Option(help="Who makes the scenes.")] = "procedural",
+    engineer: Annotated[Literal["reference", "llm"], typer.Option(help="Who else works on them.")] = "reference",
+    as_json: JsonFlag = False,
+) -> None:
+    """Make benchmarks: generate, verify, solve, judge, certify, record, export. Run again, it does nothing twice."""
+    from schemas.run import RunOrder
+    from service.runs import make_run
+
+    show_progress()
+    families = tuple(family or ())
+    order = RunOrder(count=count, seed=seed, families=families, generator=generator, engineer=engineer)
+    sys.exit(make_run(order, as_json=as_json))
+
+
+def export(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(help="Only these data sets; `solutions_test` leaves by its name alone.", show_default=False),
+    ] = None,
+    compact: Annotated[
+        bool, typer.Option("--compact", help="Merge files of closed dates: one a closed month.")
+    ] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Write what is new in the store to the Parquet data sets."""
+    from service.reading import export_datasets
+
+    export_datasets(names or (), merge=compact, as_json=as_json)
+
+
+def views(
+    names: Annotated[list[str] | None, typer.Argument(help="Which views; without names all of them.")] = None,
+    split: Annotated[str | None, typer.Option(help="Only this split; without: train and validation.")] = None,
+    output: Annotated[Path | None, typer.Option(help="Folder to write to; without: views in the workspace.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Make training views of the data sets for TRL, verl and others: imitation, preference, repair, reinforcement."""
+    from service.views import write_training_views
+
+    write_training_views(names or (), split, output, as_json=as_json)
