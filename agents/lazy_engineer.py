@@ -1,9 +1,10 @@
-"""The lazy engineer: a flat plate and a straight trough from start to goal, as anyone would try (mechanics §6.8)."""
+"""The lazy engineer: flat plates, straight troughs and plates across a belt, as anyone would try (mechanics §6.8)."""
 
 import math
 from collections.abc import Iterator
 from itertools import product
 
+from agents.mechanisms import deflector
 from agents.mechanisms.chute import (
     LEAST_CHANNEL_MM,
     POWDER,
@@ -27,16 +28,20 @@ ENDS = {"near": 0.05, "middle": 0.5, "far": 0.95}
 SECOND = {"_bent": SHEET, "_sls": POWDER}
 """The second process: the first of these that is allowed."""
 FLOOR_MM, UPPER_MM, UNDER_START_MM, STEP_MM = 3.0, 7.0, 3.0, 1.0
+ACROSS_DEG = 90.0
+"""At 80° slippery payloads still slide aside."""
 
 
 def list_lazy_designs(problem: Problem) -> Iterator[tuple[str, str]]:
     """Yield name and program of every lazy design that suits a problem; raises InputError for an unreadable statement.
 
-    A design begins just under the start and falls at its slope until it is over its end, or as low as it may be.
+    A design begins just under the start and falls at its slope until it is over its end, or as low as it may be; over a
+    moving surface it stands across.
     """
     site = survey(problem)
     way = find_way(site)
     if way is None:
+        yield from _bar_lane(site)
         return
     task = problem.scene.task
     allowed = {*task.allowed_processes, *task.allowed_materials}
@@ -57,6 +62,15 @@ def list_lazy_designs(problem: Problem) -> Iterator[tuple[str, str]]:
             if program not in tried:
                 yield f"{name}_{end}_{slope_deg}{suffix}", program
             tried.add(program)
+
+
+def _bar_lane(site: Site) -> Iterator[tuple[str, str]]:
+    """Yield plates straight across a moving surface, before each end."""
+    guess = {knob.name: knob for knob in deflector.knobs(site)}
+    values = {name: knob.guess for name, knob in guess.items()} | {"angle_deg": ACROSS_DEG}
+    for end, share in ENDS.items() if guess else ():
+        low, high = guess["shift_mm"].low, guess["shift_mm"].high
+        yield f"across_{end}", deflector.write(site, values | {"shift_mm": low + share * (high - low)})
 
 
 def _wall_mm(site: Site, top_z: float, slope_deg: float) -> float:

@@ -18,6 +18,7 @@ def main() -> None:
     """Make what is missing, evaluate, and print the share that each engineer solved at the first attempt."""
     os.environ |= {"WORKPIECE_WORKSPACE": str(FOLDER), "WORKPIECE_JUDGE_KEY": KEY}
     from schemas.evaluation import EvaluationOrder
+    from schemas.settings import read_one_shot_settings
     from service.evaluations import print_evaluation, run_evaluation
 
     make_benchmarks()
@@ -26,7 +27,8 @@ def main() -> None:
         script = FOLDER / f"{policy}.json"
         script.write_text(json.dumps({"policy": policy}))
         names.append(f"scripted:{script}")
-    done, folder = run_evaluation(EvaluationOrder(engineers=tuple(names), split="all", count=BENCHMARKS))
+    order = EvaluationOrder(engineers=tuple(names), split="all", count=BENCHMARKS)
+    done, folder = run_evaluation(read_one_shot_settings(), order)
     if "--json" not in sys.argv:
         print_evaluation(done, folder)
     shares = [(row.label, row.solved_at_1) for row in done.rows if row.group == "all" and row.solved_at_1]

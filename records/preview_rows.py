@@ -18,7 +18,10 @@ class PreviewRow(OfEpisode, Recorded, Base):
 
     preview_id: Mapped[str] = mapped_column(primary_key=True, doc="Hash of kind, program, draw and trials")
     number: Mapped[int] = mapped_column(doc="Place among the episode's previews, from 1")
-    kind: Mapped[str] = mapped_column(doc="`build`, `simulate`, `appraise`, `measure` or `check_parts`")
+    kind: Mapped[str] = mapped_column(
+        doc="`build`, `simulate`, `appraise`, `measure` or `check_parts`; `lazy`: what anyone would try, judged under "
+        "the final budgets after the search, a row for each way in which it ended"
+    )
     program_sha256: Mapped[FileRef] = mapped_column(doc="Hash of the program")
     bundle_hash: Mapped[str | None] = mapped_column(doc="Hash of its bundle; NULL: it gave none")
     draw: Mapped[int | None] = mapped_column(doc="Number that picks the draws of a simulation")

@@ -77,7 +77,7 @@ GROUP BY ALL ORDER BY ALL""",
         """SELECT policy, outcome, count(*) AS episodes, round(avg(submission_count), 2) AS submissions,
     round(avg(tried), 1) AS previews, round(avg(passing), 1) AS passing
 FROM episodes JOIN (SELECT episode_id, count(*) AS tried, count(*) FILTER (passed) AS passing
-    FROM previews GROUP BY ALL) USING (episode_id) GROUP BY ALL ORDER BY ALL""",
+    FROM previews WHERE kind <> 'lazy' GROUP BY ALL) USING (episode_id) GROUP BY ALL ORDER BY ALL""",
     ),
     Question(
         "origin",

@@ -42,7 +42,7 @@ class Submission(Record):
     reasons: tuple[Reason, ...] = ()
 
 
-PreviewKind = Literal["build", "simulate", "appraise", "measure", "check_parts"]
+PreviewKind = Literal["build", "simulate", "appraise", "measure", "check_parts", "lazy"]
 
 
 class Preview(Record):

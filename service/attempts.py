@@ -5,7 +5,7 @@ from schemas.settings import read_one_shot_settings, read_settings
 from service.findings import print_reasons
 from service.printing import print_json, print_line, print_table
 from service.progress import open_shown
-from service.reading import open_recorded
+from service.reading import export_new, open_recorded
 from steps.engineers import solve_as
 
 STATUS = {Outcome.SOLVED: 0, Outcome.INFRASTRUCTURE: 3, Outcome.DEFECT: 3}
@@ -13,7 +13,8 @@ STATUS = {Outcome.SOLVED: 0, Outcome.INFRASTRUCTURE: 3, Outcome.DEFECT: 3}
 
 def solve_benchmark(prefix: str, engineer: str, seed: int, *, as_json: bool) -> int:
     """Let an engineer solve a benchmark; return 0 if it is solved, 3 if machinery or program failed, else 1."""
-    with open_shown(read_one_shot_settings(), "solve") as context:
+    settings = read_one_shot_settings()
+    with open_shown(settings, "solve") as context:
         episode = solve_as(context, context.store.find_benchmark(prefix), engineer, seed)
     if as_json:
         print_json(episode)
@@ -25,6 +26,7 @@ def solve_benchmark(prefix: str, engineer: str, seed: int, *, as_json: bool) -> 
         print_line(f"read it: workpiece show {key}")
         if episode.outcome in NOT_THEIRS:
             print_line("not the engineer failed, but the machinery or this program: the same command tries again")
+    export_new(settings)
     return STATUS.get(episode.outcome, 1)
 
 

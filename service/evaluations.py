@@ -4,10 +4,11 @@ from pathlib import Path
 
 from schemas.errors import storing
 from schemas.evaluation import Evaluation, EvaluationOrder, SolvedShare
-from schemas.settings import read_one_shot_settings
+from schemas.settings import Settings, read_one_shot_settings
 from service.plotting import plot_evaluation
 from service.printing import print_json, print_line, print_table
 from service.progress import open_shown
+from service.reading import export_new
 from steps.evaluating import evaluate, write_evaluation
 from steps.planning import plan_evaluation
 
@@ -24,16 +25,17 @@ EFFORT = {
 
 def show_evaluation(order: EvaluationOrder, *, as_json: bool) -> None:
     """Evaluate and print the figures."""
-    done, folder = run_evaluation(order)
+    settings = read_one_shot_settings()
+    done, folder = run_evaluation(settings, order)
     if as_json:
         print_json(done)
     else:
         print_evaluation(done, folder)
+    export_new(settings)
 
 
-def run_evaluation(order: EvaluationOrder) -> tuple[Evaluation, Path]:
+def run_evaluation(settings: Settings, order: EvaluationOrder) -> tuple[Evaluation, Path]:
     """Return the figures, and the folder that they are written to with their plots; started again, it goes on."""
-    settings = read_one_shot_settings()
     with open_shown(settings, "evaluate") as context:
         done = evaluate(context, plan_evaluation(context, order))
     folder = write_evaluation(settings, done)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from records import Store
+from records import ExportReport, Store
 from schemas.errors import InputError
 from schemas.settings import Settings, read_one_shot_settings, read_settings
 from service.printing import print_json, print_line, print_table
@@ -72,16 +72,24 @@ def count_rows(count: int) -> str:
     return "1 row" if count == 1 else f"{count} rows"
 
 
+def export_new(settings: Settings, names: Sequence[str] = ()) -> ExportReport:
+    """Write what is new in the store to the data sets: the last thing that every command does that has stored rows."""
+    from records import DEFAULT_NAMES, export
+
+    workspace = settings.workspace
+    with open_recorded(settings) as store, show_bar():
+        tell_stage("export")
+        return export(store, workspace.datasets_folder, names or DEFAULT_NAMES, checked=workspace.export_checked)
+
+
 def export_datasets(names: Sequence[str], *, merge: bool, as_json: bool) -> None:
     """Write what is new in the store to the data sets, merge small files if asked to, and say how much that is."""
-    from records import DEFAULT_NAMES, compact, export
+    from records import compact
 
     settings = read_settings()
     folder = settings.workspace.datasets_folder
-    with open_recorded(settings) as store, show_bar():
-        tell_stage("export")
-        report = export(store, folder, names or DEFAULT_NAMES, checked=settings.workspace.export_checked)
-        fewer = compact(folder, datetime.now(UTC).date()) if merge else 0
+    report = export_new(settings, names)
+    fewer = compact(folder, datetime.now(UTC).date()) if merge else 0
     if as_json:
         print_json({**report.model_dump(), "fewer_files": fewer})
     else:

@@ -22,7 +22,7 @@ from steps.context import RunContext
 from steps.difficulty import rate_difficulty
 from steps.faults import explain_fault
 from steps.judging import appraise_design, judge_design
-from steps.lazy_designs import try_lazy_designs
+from steps.lazy_designs import pick_telling, try_lazy_designs
 from steps.sandbox_workbench import SandboxPreviewer
 
 
@@ -103,8 +103,10 @@ def certify(context: RunContext, candidate: Candidate) -> Candidate:
     benchmark_id, budgets = _mint(candidate)
     scene, built = _load(context, candidate)
     certificate = judge_design(context, scene, built, budgets, context.certificate_draws(benchmark_id))
-    lazy = try_lazy_designs(context, candidate.benchmark, scene, benchmark_id, budgets) if certificate.passed else ()
-    return candidate.model_copy(update={"certificate": certificate, "lazy_passed": lazy})
+    lazy = try_lazy_designs(context, candidate.benchmark, scene, benchmark_id, budgets) if certificate.passed else {}
+    passed = tuple(name for name, tried in lazy.items() if not tried.reasons)
+    previews = (*candidate.previews, *pick_telling(lazy.values()))
+    return candidate.model_copy(update={"certificate": certificate, "lazy_passed": passed, "previews": previews})
 
 
 def record(context: RunContext, candidate: Candidate) -> Benchmark:

@@ -33,9 +33,9 @@ CREATE TEMP VIEW solvable AS SELECT * FROM wanted WHERE state = 'certified';
 _DESIGNS = """
 CREATE TEMP VIEW tried AS
 SELECT b.benchmark_id, p.episode_id, 'preview' AS tried_as, p.number, p.program_sha256, p.program,
-    p.reasons || over('OVER_MASS', 'mass', p.mass_g, b.max_mass_g, 'g')
-        || over('OVER_COST', 'unit cost', p.cost_usd, b.max_cost_usd, 'USD') AS found,
-    p.kind = 'simulate' AND len(found) = 0 AS passed,
+    CASE WHEN p.kind = 'lazy' THEN p.reasons ELSE p.reasons || over('OVER_MASS', 'mass', p.mass_g, b.max_mass_g, 'g')
+        || over('OVER_COST', 'unit cost', p.cost_usd, b.max_cost_usd, 'USD') END AS found,
+    p.kind IN ('simulate', 'lazy') AND len(found) = 0 AS passed,
     CASE WHEN p.passed AND len(found) > 0 THEN 'manufacturing' ELSE coalesce(p.stage, p.kind) END AS stage,
     p.cost_usd, p.mass_g, json_extract_string(p.record, '$.hashes.judge_version') AS judge_version
 FROM previews p JOIN episodes e USING (episode_id, item_id) JOIN solvable b USING (item_id)

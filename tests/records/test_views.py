@@ -11,7 +11,6 @@ from records import export, open_store
 from records.views import VIEWS, find_views, write_views
 from records.views.view import CANARY, DOCS
 from schemas.errors import InputError
-from tests.records import samples
 from tests.records.test_store import record
 
 USUAL = ("train", "validation")
@@ -50,22 +49,6 @@ def test_every_certified_benchmark_gives_repair_and_preference(exported: Path, t
     assert {row["rejected"][0]["content"] for row in preference} == {
         f"```python\n{p}\n```" for p in ("raise", "# missed")
     }
-
-
-def test_no_path_leads_from_a_test_split_into_a_usual_view(exported: Path, tmp_path: Path) -> None:
-    report = write_views(exported, tmp_path / "v", VIEWS.values(), USUAL)
-    held = samples.settled(samples.benchmark(2, "test_within")).benchmark_id
-    assert {file.split for file in report.files} == {"train"}
-    for path in (tmp_path / "v").rglob("*"):
-        if path.suffix == ".parquet":
-            assert not {row["benchmark_id"] for row in pq.read_table(path).to_pylist()} & {held}
-        elif path.is_file():
-            assert held not in path.read_text()
-    write_views(exported, tmp_path / "v", VIEWS.values(), ("test_within",))
-    assert [row["benchmark_id"] for row in read(tmp_path / "v", "rl", "test_within")] == [held]
-    assert not any(
-        read(tmp_path / "v", name, "test_within") for name in ("repair", "preference", "kto", "sft_programs")
-    )
 
 
 def test_prompts_of_reinforcement_have_the_fields_of_their_reader(exported: Path, tmp_path: Path) -> None:

@@ -3,11 +3,15 @@
 import fcntl
 import os
 import pty
+import sqlite3
 import struct
 import subprocess
 import sys
 import termios
+from contextlib import closing
 from pathlib import Path
+
+from records import export, open_store
 
 
 def workpiece(workspace: Path, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
@@ -15,6 +19,18 @@ def workpiece(workspace: Path, *arguments: str, **settings: str) -> "subprocess.
     environment = os.environ | {"WORKPIECE_WORKSPACE": str(workspace)} | settings
     command = [sys.executable, "-m", "service", *arguments]
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
+
+
+def read_revision(workspace: Path) -> int:
+    """Return how many write transactions the store of a workspace has seen."""
+    with closing(sqlite3.connect(f"file:{workspace / 'workpiece.sqlite'}?mode=ro", uri=True)) as connection:
+        return int(connection.execute("SELECT value FROM revisions").fetchone()[0])
+
+
+def export_waiting(workspace: Path) -> int:
+    """Export a workspace and return how many rows have waited for it."""
+    with open_store(f"sqlite:///{workspace / 'workpiece.sqlite'}", workspace / "files") as store:
+        return export(store, workspace / "datasets").rows
 
 
 def on_terminal(workspace: Path, *arguments: str, columns: int = 80, **settings: str) -> tuple[int, str]:

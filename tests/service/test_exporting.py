@@ -1,14 +1,33 @@
-"""`workpiece export` and `query --folder`, as people and scripts call them."""
+"""`workpiece export` and `query --folder`, and that no command leaves rows behind that it has stored."""
 
 import json
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from records import open_store, query
 from records.manifest import read_manifest
+from service.cli import app
+from tests.records import samples
 from tests.records.test_store import record
-from tests.service.running import workpiece
+from tests.service.running import export_waiting, read_revision, workpiece
+
+STORING = ("run", "solve", "evaluate", "optimize", "mend")
+"""What they have stored leaves with them: tests/flows/test_pipeline.py, tests/steps/test_commands.py (`run`)."""
+STORING_FOR_ITSELF = ("cancel", "upload", "backup", "restore")
+"""Rows of cancellations, uploads and backups are no data set's; a restored store is exported when it is asked for."""
+READING = ("verify", "judge", "replay", "reverify", "check", "price", "render", "deploy", "ui", "reconcile", "doctor")
+"""What of them opens a store is seen to store nothing by `elsewhere` of tests/steps/test_replaying.py."""
+READS = (
+    ("runs",),
+    ("episodes",),
+    ("show", samples.settled(samples.benchmark(1)).benchmark_id or ""),
+    ("query", "FROM runs"),
+    ("metrics",),
+    ("export",),
+    ("views", "rl"),
+)
 
 
 @pytest.fixture
@@ -49,6 +68,22 @@ def test_rows_that_break_a_rule_end_the_export_with_status_1(workspace: Path) ->
     refused = workpiece(workspace, "export", WORKPIECE_EXPORT_CHECKED="true")
     assert refused.returncode == 1 and "trials: 1 break the rule 'every row of the store'" in refused.stderr
     assert list((workspace / "datasets" / "quarantine").glob("*/quality.html"))
+
+
+def test_every_command_is_known_to_store_rows_or_not() -> None:
+    names = {command.callback.__name__ for command in app.registered_commands}
+    assert names == {*STORING, *STORING_FOR_ITSELF, *READING, *(words[0] for words in READS)}
+
+
+@pytest.mark.parametrize("words", READS, ids=" ".join)
+def test_reading_command_stores_nothing(
+    words: tuple[str, ...], workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORKPIECE_WORKSPACE", str(workspace))
+    export_waiting(workspace)
+    before = read_revision(workspace)
+    done = CliRunner().invoke(app, [*words, "--json"])
+    assert (done.exit_code, read_revision(workspace)) == (0, before), done.exception
 
 
 def test_query_reads_a_folder_of_data_sets(workspace: Path, tmp_path: Path) -> None:

@@ -20,6 +20,8 @@ from schemas.benchmark import Benchmark
 from service.cli import app
 from steps.context import RunContext
 from tests.killing import wait_until
+from tests.service.running import export_waiting
+from tests.service.test_exporting import STORING
 
 Run = Callable[..., object]
 
@@ -36,6 +38,7 @@ def run(context: RunContext, minted: Benchmark, tmp_path: Path, monkeypatch: pyt
     def invoke(*words: str) -> object:
         done = CliRunner().invoke(app, [*words, "--json"])
         assert done.exit_code == 0, (done.output, done.exception)
+        assert words[0] not in STORING or export_waiting(copy) == 0, "what it has stored waits for an export"
         return json.loads(done.stdout)
 
     return invoke

@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -20,16 +21,19 @@ from steps.episodes import work_episode
 from steps.generating import make_item
 from steps.replaying import replay, reverify
 from steps.solving import solve_item
-from tests.service.running import refusal, workpiece
+from tests.service.running import read_revision, refusal, workpiece
 from tests.steps.scripts import Programs, make_engineer, plan, review, turn
 
 EPISODES = 50
 
 
 @pytest.fixture(scope="module")
-def elsewhere(context: RunContext, minted: Benchmark, session_folder: Path) -> Path:
-    """A copy of the workspace in another directory."""
-    return copy_workspace(context, session_folder / "elsewhere" / "workspace")
+def elsewhere(context: RunContext, minted: Benchmark, session_folder: Path) -> Iterator[Path]:
+    """A copy of the workspace in another directory, in which nothing is stored."""
+    copy = copy_workspace(context, session_folder / "elsewhere" / "workspace")
+    before = read_revision(copy)
+    yield copy
+    assert read_revision(copy) == before
 
 
 def copy_workspace(context: RunContext, copy: Path) -> Path:
