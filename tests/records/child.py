@@ -7,6 +7,9 @@ import sys
 from datetime import date
 from pathlib import Path
 
+from sqlalchemy import Engine
+from sqlalchemy.event import listen
+
 from records import export, open_store
 from records.compaction import compact
 from records.uploads import send_waiting
@@ -34,6 +37,12 @@ def leave(url: str, folder: Path) -> None:
     """Export the store."""
     with open_store(url, folder / "files", find_provenance=lambda: samples.PROVENANCE) as store:
         export(store, folder / "datasets")
+
+
+def migrate(url: str, folder: Path) -> None:
+    """Open a store, which brings its schema up to date."""
+    with open_store(url, folder / "files"):
+        pass
 
 
 def rewrite(url: str, folder: Path) -> None:
@@ -69,7 +78,10 @@ def kill(action: str, url: str, folder: Path, point: int) -> bool:
 
 
 def main() -> None:
-    """Do it, dying at the n-th event of that name that touches the folder; of no name: of any, and of sockets."""
+    """Do it, dying at the n-th event of that name that touches the folder; of no name: of any, and of sockets.
+
+    The event `sql` is a statement that a database is about to be given.
+    """
     url, folder, event, left = sys.argv[2], Path(sys.argv[3]), sys.argv[4], int(sys.argv[5])
     action, *rest = sys.argv[1].split()
 
@@ -83,7 +95,9 @@ def main() -> None:
 
     measured, _, name = action.rpartition(":")
     sys.addaudithook(watch)
+    listen(Engine, "before_cursor_execute", lambda *_: watch("sql", (folder,)))
     actions = {"work": work, "leave": leave, "rewrite": rewrite, "compact": merge, "send": send, "back_up": back_up}
+    actions["migrate"] = migrate
     actions[name](url, folder, *rest)
     if measured:
         (folder / "peak").write_text(Path("/proc/self/status").read_text())

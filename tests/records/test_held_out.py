@@ -1,6 +1,7 @@
 """Every path by which a test split could leave: default export, views as tables and as files, cards, the sample."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -81,5 +82,5 @@ def test_sample_tells_no_expected_solution_of_a_test_split(tmp_path: Path) -> No
             assert query(f"{asked} WHERE {KNOWS} AND {dataset.name}.{column} IS NOT NULL", SAMPLE).rows == ((0,),)
     for name in ("solutions", "parts", "part_findings", "cost_lines"):
         assert query(f"SELECT count(*) FROM {name} WHERE split IN {TEST_SPLITS}", SAMPLE).rows == ((0,),)
-    write_views(SAMPLE, tmp_path / "v", VIEWS.values(), USUAL)
+    write_views(shutil.copytree(SAMPLE, tmp_path / "d"), tmp_path / "v", VIEWS.values(), USUAL)
     assert {path for path, text in read_texts(tmp_path / "v") for name in held if name in text} == set()

@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,7 +12,11 @@ from records.engine import make_engine, writing
 from records.tables import Base
 from records.upgrade import downgrade, upgrade
 from schemas.errors import InfrastructureError, InputError
-from tests.records.test_store import count_rows
+from tests.records import samples
+from tests.records.test_store import count_rows, record, run_child
+
+OLDER = "0002"
+"""From this schema to the newest it takes more than 30 statements."""
 
 
 def test_migrations_and_models_agree(url: str) -> None:
@@ -41,6 +46,47 @@ def test_migration_that_fails_leaves_nothing(url: str) -> None:
         pass
     assert inspect(engine).get_table_names() == ["verdicts"]
     engine.dispose()
+
+
+def read_tables(url: str) -> dict[str, list[str]]:
+    """Return the rows of every table, that of the schema's revision too."""
+    engine = make_engine(url)  # of its own: Postgres keeps plans that new columns break
+    with engine.begin() as connection:
+        names = inspect(connection).get_table_names()
+        rows = {name: sorted(map(repr, connection.execute(text(f'SELECT * FROM "{name}"')))) for name in names}
+    engine.dispose()
+    return rows
+
+
+def kill_migrations(url: str, folder: Path, points: Iterable[int]) -> int:
+    """Kill what brings an older store up to date before each of these statements, as far as there are so many.
+
+    Return how many died. Each leaves the older store as it was, and the one that ends has all of its rows.
+    """
+    with open_store(url, folder / "files", find_provenance=lambda: samples.PROVENANCE) as store:
+        record(store, 1)
+        with writing(store.engine).begin() as connection:
+            downgrade(connection, OLDER)
+        older, died = read_tables(url), 0
+        for point in points:
+            if run_child("migrate", url, folder, "sql", point).wait() == 0:
+                break
+            died += 1
+            assert read_tables(url) == older
+        with open_store(url, folder / "files"):
+            newer = read_tables(url)
+    assert {name: len(newer[name]) for name in older} == {name: len(rows) for name, rows in older.items()}
+    return died
+
+
+def test_migration_killed_at_a_statement_leaves_the_older_store(url: str, tmp_path: Path) -> None:
+    assert kill_migrations(url, tmp_path, (9, 25)) == 2
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_migration_killed_at_every_statement_leaves_the_older_store(url: str, tmp_path: Path) -> None:
+    assert 30 <= kill_migrations(url, tmp_path, range(1, 200)) < 199
 
 
 def test_stores_opened_side_by_side_are_migrated_once(url: str, tmp_path: Path) -> None:
