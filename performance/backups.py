@@ -5,7 +5,6 @@ the reference is the size that the database has, where each text is compressed a
 """
 
 import argparse
-import json
 import time
 from datetime import date
 from pathlib import Path
@@ -13,6 +12,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
+from performance.printing import Figure, print_figures
 from records import open_store
 from records.backups import make_backup, restore_backup
 from records.bundles import put_contents
@@ -58,16 +58,13 @@ def main() -> None:
         with open_store(f"{url}2", folder / "files2") as other:
             restore_backup(other, folder / "backups", made.day)
         database = (folder / "store.sqlite").stat().st_size
-        figures = [
-            ("backup_ratio", written / made.size_bytes, "1", written / database),
-            ("backup_cpu", cpu_s / (written / GB), "s/GB", None),
+    ratio, kept = written / made.size_bytes, written / database
+    print_figures(
+        [
+            Figure("backup_ratio", ratio, "of text to backup", kept, ratio / kept),
+            Figure("backup_cpu", cpu_s / (written / GB), "s/GB"),
         ]
-    for name, value, unit, reference in figures:
-        ratio = value / reference if reference else None
-        if options.json:
-            print(json.dumps({"name": name, "value": value, "unit": unit, "reference": reference, "ratio": ratio}))
-        else:
-            print(f"{name:16} {value:10.1f} {unit}" + (f"  (database: {reference:.1f})" if reference else ""))
+    )
 
 
 if __name__ == "__main__":

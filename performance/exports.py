@@ -6,7 +6,6 @@ data sets ÷ that of the first export; at most 0.05.
 """
 
 import argparse
-import json
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from sqlalchemy import insert, select, update
 
+from performance.printing import Figure, print_figures
 from records import Store, export, open_store
 from records.datasets import KNOWN
 from records.tables import EpisodeRow, MessageRow
@@ -79,16 +79,13 @@ def main() -> None:
         record_episodes(store, range(10**6, 10**6 + max(1, options.episodes // 100)), options.messages)
         second_s = measure_cpu_s(lambda: export(store, folder / "all"))
     rows = options.episodes * options.messages
-    for name, value, reference in (
-        ("export_rows_ratio", rows / own_s, rows / plain_s),
-        ("second_export_ratio", second_s, first_s),
-    ):
-        unit = "rows/CPU s" if "rows" in name else "CPU s"
-        if options.json:
-            figure = {"name": name, "value": value, "unit": unit, "reference": reference, "ratio": value / reference}
-            print(json.dumps(figure))
-        else:
-            print(f"{name:20} {value / reference:6.3f}  ({value:,.2f} {unit}, reference {reference:,.2f})")
+    own, plain = rows / own_s, rows / plain_s
+    print_figures(
+        [
+            Figure("export_rows_ratio", own, "rows/CPU s", plain, own / plain),
+            Figure("second_export_ratio", second_s, "CPU s", first_s, second_s / first_s),
+        ]
+    )
 
 
 if __name__ == "__main__":

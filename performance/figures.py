@@ -54,6 +54,8 @@ BOUNDS = {
     "refused_query_seconds": "≤ 2 s",
     "run_nothing_to_do_seconds": "≤ 5 s",
     "reconcile_nothing_to_do_seconds": "≤ 5 s",
+    "export_rows_ratio": "≥ 0.5 × plain pyarrow",
+    "second_export_ratio": "≤ 0.05 × the first",
     "mutants": "80 of 80 killed",
 }
 STEPS = {
@@ -63,6 +65,8 @@ STEPS = {
     "manufacturing": ["-m", "performance.manufacturing", "--json"],
     "sandbox": ["-m", "performance.sandbox", "--json"],
     "commands": ["-m", "performance.commands", "--json"],
+    "exports": ["-m", "performance.exports", "--json"],
+    "backups": ["-m", "performance.backups", "--json"],
     "schema": ["-m", "tests.workbench.mjcf.wheels", "--json"],
     "fuzz": ["-m", "tests.fuzz", "--json"],
     "evaluation": ["-m", "performance.evaluation", "--json"],
@@ -116,7 +120,9 @@ def _read(step: str, ran: "subprocess.CompletedProcess[str]") -> Iterator[tuple[
     for line in ran.stdout.splitlines():
         figure = json.loads(line)
         value = figure["value"]
-        yield figure["name"], f"{value if isinstance(value, int) else format(value, '.3g')} {figure['unit']}".strip()
+        told = f"{value if isinstance(value, int) else format(value, '.3g')} {figure['unit']}".strip()
+        ratio = figure.get("ratio")
+        yield figure["name"], told if ratio is None else f"{told}, {ratio:.3g} × the reference"
 
 
 def _lines(kept: dict[str, dict[str, object]]) -> Iterator[str]:
