@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from agents.families import FAMILIES
 from agents.families.draw import draw_item
-from agents.families.parameters import split_cell
+from agents.families.parameters import WAYS, split_cell
 from agents.families.statement import write_statement
-from agents.program_templates import fill_template
+from agents.families.writing import write_program
 from agents.splits import TEST_SPLITS, assign_split
 from schemas.benchmark import BenchmarkDraft, ItemKey, ProgramText
 from schemas.catalogue_files import read_catalogue
@@ -35,15 +35,18 @@ def generate_draft(key: ItemKey) -> BenchmarkDraft:
     check_families((key.family,))
     family, catalogue, draw = FAMILIES[key.family], read_catalogue(), draw_item(key)
     slack = draw.uniform(LEAST_SLACK, MOST_SLACK, 2)
-    parameters = family.sample(draw, catalogue)
-    layout = family.lay_out(parameters, catalogue)
-    split = assign_split(family.name.split("+"), split_cell(parameters, *layout.measure()))
-    statement = write_statement(family, layout, split in TEST_SPLITS)
-    source = fill_template(family.name, {**layout.constants, "SEED": key.seed, "STATEMENT": statement})
+    drawn = family.sample(draw, catalogue)
+    stretch = (drawn.stretch_x, drawn.stretch_y, drawn.stretch_z)
+    layout, ways = family.lay_out(drawn, catalogue).on_floor(stretch), WAYS[drawn.ways]
+    split = assign_split(family.name.split("+"), split_cell(drawn, *layout.cell))
+    intro = family.intros[drawn.phrasing + (3 if split in TEST_SPLITS else 0)].format(payload=drawn.payload_name)
+    head = {"SEED": key.seed, "STATEMENT": write_statement(intro, layout, ways, drawn.quantity, catalogue)}
+    rules = {"horizon_s": layout.horizon_s, "quantity": drawn.quantity, **ways._asdict()}
+    source = write_program(layout, drawn.library, head, rules)
     return BenchmarkDraft(
         key=key,
         program=ProgramText(source=source, sha256=hash_bytes(source.encode())),
-        parameters=parameters.record_values(),
+        parameters=drawn.record_values(),
         kind=family.kind,
         split=split,
         slack=slack,

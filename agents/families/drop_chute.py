@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable
 from typing import Annotated
 
 from agents.families.draw import Draw
-from agents.families.family import FLOOR_MATERIAL, Family, FixtureLine, Layout, TemplateValue, corners
+from agents.families.family import Family
+from agents.families.layout import Frame, Layout, SceneBody, SceneMount
 from agents.families.parameters import (
     PRINT_MATERIALS,
-    Corners,
     PayloadLimits,
     SceneParameters,
     degrees,
@@ -16,6 +16,8 @@ from agents.families.parameters import (
     draw_shared,
     mm,
 )
+from agents.families.shapes import Block, Corners
+from schemas.bundle import Goal
 from schemas.catalogue import Catalogue
 
 LIMITS = PayloadLimits(shapes=("cube", "box", "cylinder", "sphere"), least_mm=14, most_mm=32)
@@ -83,80 +85,79 @@ def least_slope_deg(
     return math.degrees(math.atan(1.15 * worst)) + 6
 
 
-class DropLayout(Layout):
+class DropScene:
     """Where everything of a scene with a falling payload and a tray stands: q runs away from the panel's face."""
 
-    drawn: DropChuteParameters
     jitter_z_mm = 2.0
 
-    def __init__(self, drawn: DropChuteParameters, catalogue: Catalogue) -> None:
-        super().__init__(drawn, catalogue)
-        self.reach, rolls = drawn.payload_reach_mm, drawn.payload_shape == "sphere"
+    def __init__(self, drawn: DropChuteParameters) -> None:
+        self.drawn, self.reach, rolls = drawn, drawn.payload_reach_mm, drawn.payload_shape == "sphere"
         self.horizon_s = ROLLING_HORIZON_S if rolls else HORIZON_S
         self.tray_floor = ROLLING_FLOOR_MM if rolls else WALL_MM
         self.tray_top = self.tray_floor + drawn.tray_depth_mm
-        self.across = -drawn.side
         self.start_q = round(WALL_MM + 1 + drawn.clearance_mm + self.reach + drawn.jitter_y_mm, 1)
         self.far_u = drawn.distance_mm + drawn.tray_length_mm
         self.start_u = -(self.reach + drawn.jitter_x_mm + 8)
-        self.middle_u = (self.start_u + self.far_u) / 2
+        self.frame = Frame(drawn.run, -drawn.side, (self.start_u + self.far_u) / 2, self.start_q)
         self.sill_top = self.tray_top + 5 + drawn.sill_mm
         self.end_z = self.sill_top + OVER_SILL_MM
-        half_height = drawn.payload_size_mm[2] / 2
-        self.start_z = self.way_z(self.start_u) + drawn.fall_mm + self.jitter_z_mm + half_height
-
-    def measure(self) -> tuple[float, ...]:
-        """Return distance and slope of the way."""
-        return self.drawn.distance_mm / 15, self.drawn.slope_deg / 8
+        self.start_z = self.way_z(self.start_u) + drawn.fall_mm + self.jitter_z_mm + drawn.payload_size_mm[2] / 2
 
     def way_z(self, u: float) -> float:
         """Return the height of the way that the layout is drawn around."""
         return self.end_z + (self.drawn.distance_mm + 10 - u) * math.tan(math.radians(self.drawn.slope_deg))
 
     def place_boxes(self) -> dict[str, Corners]:
-        """Return the fixtures and zones by their constant's name."""
-        drawn, wall, far = self.drawn, WALL_MM, self.far_u
+        """Return the boxes of fixtures and zones."""
+        drawn, wall, far, box = self.drawn, WALL_MM, self.far_u, self.frame.box
         q_low, q_high = 1 + wall, 2 * self.start_q - 1 - wall
         near, top, half = drawn.distance_mm, self.tray_top, WALL_MM / 2
-        board_top = self.end_z + drawn.payload_diagonal_mm + 30
-        build_q = self.start_q + self.reach + drawn.jitter_y_mm + 25
-        back, face_top = -drawn.panel_thickness_mm, self.start_z + 40
         first_u, front = self.start_u - 20, q_high + wall
+        build_q = self.start_q + self.reach + drawn.jitter_y_mm + 25
         return {
-            "PANEL_MM": self.box((first_u - 10, back, 0), (far + wall, 0, face_top)),
-            "TRAY_OUTER_MM": self.box((near - wall, q_low - wall, 0), (far + wall, front, top)),
-            "TRAY_HOLLOW_MM": self.box((near, q_low, self.tray_floor), (far, q_high, top)),
-            "SILL_MM": self.box((near - wall, SILL_Q_MM, top), (near, front, self.sill_top)),
-            "BOARD_MM": self.box((far + wall, q_low - wall, 0), (far + 2 * wall, front, board_top)),
-            "BUILD_ZONE_MM": self.box((first_u, 0, top + 5), (far - 2, build_q, self.start_z)),
-            "GOAL_MM": self.box((near - half, q_low - half, self.tray_floor - half), (far + half, q_high + half, top)),
-        }
+            "panel": box((first_u - 10, -drawn.panel_thickness_mm, 0), (far + wall, 0, self.start_z + 40)),
+            "tray": box((near - wall, q_low - wall, 0), (far + wall, front, top)),
+            "hollow": box((near, q_low, self.tray_floor), (far, q_high, top)),
+            "sill": box((near - wall, SILL_Q_MM, top), (near, front, self.sill_top)),
+            "board": box((far + wall, q_low - wall, 0), (far + 2 * wall, front, self.end_z + drawn.payload_diagonal_mm + 30)),
+            "build": box((first_u, 0, top + 5), (far - 2, build_q, self.start_z)),
+            "goal": box((near - half, q_low - half, self.tray_floor - half), (far + half, q_high + half, top)),
+        }  # fmt: skip
 
-    def own_constants(self) -> dict[str, TemplateValue]:
-        """Return the constants of the panel."""
-        drawn, panel = self.drawn, self.boxes["PANEL_MM"]
-        middle = (round((panel[0][0] + panel[1][0]) / 2, 2), self.place(0, 0, 0)[1], round(panel[1][2] / 2, 2))
-        return {
-            "PANEL_MATERIAL": drawn.panel_material,
-            "MOUNT_ID": "panel_face",
-            "MOUNT_BODY": "panel",
-            "MOUNT_ORIGIN_MM": middle,
-            "MOUNT_NORMAL": (0.0, -float(drawn.side), 0.0),
-            "MOUNT_SIZE_MM": (round(panel[1][0] - panel[0][0] - 10, 1), round(panel[1][2] - 10, 1)),
-            "MOUNT_DEPTH_MM": 12.0,
-        }
+    def lay_out(self) -> Layout:
+        """Return the scene."""
+        drawn, boxes = self.drawn, self.place_boxes()
+        made, colour, (low, high) = drawn.fixture_material, drawn.fixture_colour, boxes["panel"]
+        face_y = self.frame.place(0, 0, 0)[1]
+        tray = Block(boxes["tray"]).less(hollow=Block(boxes["hollow"]))
+        return Layout(
+            bodies=(
+                SceneBody("panel", Block(boxes["panel"]), drawn.panel_material, "#d8c3a5", "The panel may carry a design."),
+                SceneBody("tray", tray, made, colour, "The tray has to receive the payload."),
+                SceneBody("sill", Block(boxes["sill"]), made, colour, "A sill on its near wall has to be passed from above."),
+                SceneBody("board", Block(boxes["board"]), made, colour, "A board behind the tray stops what comes in fast."),
+            ),
+            payloads=(drawn.payload(self.frame.place(0, self.start_q, self.start_z), Goal(zone="goal"), self.jitter_z_mm),),
+            mounts=(
+                SceneMount(
+                    "panel_face",
+                    "panel",
+                    "-y" if drawn.side > 0 else "+y",
+                    ((low[0] + 5, face_y, 5.0), (high[0] - 5, face_y, high[2] - 5)),
+                    12.0,
+                ),
+            ),
+            build=boxes["build"],
+            goals={"goal": boxes["goal"]},
+            horizon_s=self.horizon_s,
+            cell=(drawn.distance_mm / 15, drawn.slope_deg / 8),
+        )  # fmt: skip
 
-    def describe(self) -> tuple[FixtureLine, ...]:
-        """Return the statement's lines about the fixtures."""
-        drawn, made = self.drawn, self.drawn.fixture_material
-        outer, hollow = corners(self.boxes["TRAY_OUTER_MM"]), corners(self.boxes["TRAY_HOLLOW_MM"])
-        return (
-            self.fixed("floor", FLOOR_MATERIAL),
-            self.fixed("panel", drawn.panel_material),
-            FixtureLine("tray", made, f"fixed, box {outer}, open at the top, hollow {hollow}."),
-            self.fixed("sill", made),
-            self.fixed("board", made),
-        )
+
+def lay_out(drawn: DropChuteParameters, catalogue: Catalogue) -> Layout:
+    """Return the scene of drawn parameters."""
+    del catalogue
+    return DropScene(drawn).lay_out()
 
 
 FAMILY = Family(
@@ -171,5 +172,6 @@ FAMILY = Family(
         "Higher up and beside a tray, a {payload} is about to be let go. Make sure that it ends in the tray.",
     ),
     sample=sample,
-    lay_out=DropLayout,
+    lay_out=lay_out,
+    mechanisms=("chute",),
 )

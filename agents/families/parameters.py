@@ -3,18 +3,17 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple, get_args
 
 from pydantic import Field
 
 from agents.families.draw import Draw
+from agents.families.layout import PayloadKind, ScenePayload
 from schemas.benchmark import Parameter
-from schemas.bundle import ProcessName
+from schemas.bundle import Goal, Jitter, ProcessName
 from schemas.catalogue import Catalogue
 from schemas.record import Record, Vec3Mm
 
-Corners = tuple[Vec3Mm, Vec3Mm]
-PayloadShape = Literal["cube", "box", "cylinder", "sphere"]
 Side = Literal[-1, 1]
 
 PAYLOAD_MATERIALS = ("pom", "abs", "pa66", "hdpe", "pmma", "al_6061_t6", "steel_1018", "hardwood_oak")
@@ -47,11 +46,15 @@ WAYS: Mapping[str, WaysToMake] = {
 }
 """What a benchmark may allow, one of these each: whatever it is, prints are among it, and so is the laser."""
 QUANTITIES = (10, 100, 1000, 10_000)
-PAYLOAD_NAMES: Mapping[PayloadShape, tuple[str, ...]] = {
+WIRE_SHARE = 0.25
+"""Thickness of a ring's wire ÷ its outer diameter."""
+PAYLOAD_NAMES: Mapping[PayloadKind, tuple[str, ...]] = {
     "cube": ("cube", "block"),
     "box": ("block", "brick"),
     "cylinder": ("puck", "disc"),
     "sphere": ("ball", "sphere"),
+    "rod": ("rod", "bar"),
+    "ring": ("ring", "hoop"),
 }
 
 
@@ -71,7 +74,7 @@ class SceneParameters(Record):
     run: Side
     side: Side
     payload_name: str
-    payload_shape: PayloadShape
+    payload_shape: PayloadKind
     payload_width_mm: Annotated[float, mm(10, 80)]
     payload_length_ratio: Annotated[float, Field(ge=1.0, le=1.6)]
     payload_height_ratio: Annotated[float, Field(ge=0.5, le=1.0)]
@@ -89,25 +92,30 @@ class SceneParameters(Record):
     quantity: int
     ways: Literal["prints", "powder", "workshop", "series"]
     phrasing: Annotated[int, Field(ge=0, le=2)]
+    library: Literal["build123d", "cadquery"]
 
     @property
     def payload_size_mm(self) -> Vec3Mm:
-        """Return the payload's extents; a cylinder stands upright, its first two are the diameter."""
-        width = self.payload_width_mm
-        if self.payload_shape in ("cube", "sphere"):
-            return (width, width, width)
-        height = round(width * self.payload_height_ratio, 1)
-        return (
-            width if self.payload_shape == "cylinder" else round(width * self.payload_length_ratio, 1),
-            width,
-            height,
-        )
+        """Return the payload's extents: a cylinder stands upright, a rod lies along x, a ring lies flat."""
+        width, shape = self.payload_width_mm, self.payload_shape
+        length, height = round(width * self.payload_length_ratio, 1), round(width * self.payload_height_ratio, 1)
+        match shape:
+            case "cube" | "sphere":
+                return (width, width, width)
+            case "cylinder":
+                return (width, width, height)
+            case "rod":
+                return (round(2 * length, 1), width, width)
+            case "ring":
+                return (width, width, round(width * WIRE_SHARE, 1))
+            case _:
+                return (length, width, height)
 
     @property
     def payload_reach_mm(self) -> float:
         """Return the radius of the smallest vertical cylinder around the payload, whatever its yaw."""
         x, y, _ = self.payload_size_mm
-        return x / 2 if self.payload_shape in ("cylinder", "sphere") else math.hypot(x, y) / 2
+        return x / 2 if self.payload_shape in ("cylinder", "sphere", "ring") else math.hypot(x, y) / 2
 
     @property
     def payload_diagonal_mm(self) -> float:
@@ -115,7 +123,21 @@ class SceneParameters(Record):
         if self.payload_shape == "sphere":
             return self.payload_width_mm
         x, y, z = self.payload_size_mm
-        return math.hypot(x, z) if self.payload_shape == "cylinder" else math.hypot(x, y, z)
+        return math.hypot(x, z) if self.payload_shape in ("cylinder", "ring", "rod") else math.hypot(x, y, z)
+
+    def payload(self, centre_mm: Vec3Mm, goal: Goal, jitter_z_mm: float = 0.0) -> ScenePayload:
+        """Return the payload at its start with its goal."""
+        shift = (self.jitter_x_mm, self.jitter_y_mm, jitter_z_mm)
+        return ScenePayload(
+            id=self.payload_name,
+            kind=self.payload_shape,
+            size_mm=self.payload_size_mm,
+            centre_mm=centre_mm,
+            material=self.payload_material,
+            colour=self.payload_colour,
+            goal=goal,
+            jitter=Jitter(position_mm=shift, yaw_deg=self.jitter_yaw_deg),
+        )
 
     def record_values(self) -> tuple[Parameter, ...]:
         """Return every drawn value with its unit, as it is stored."""
@@ -132,7 +154,7 @@ class SceneParameters(Record):
 class PayloadLimits:
     """Which payloads a family takes: widths in mm, shapes, and the mass range in g that the draw keeps."""
 
-    shapes: tuple[PayloadShape, ...]
+    shapes: tuple[PayloadKind, ...]
     least_mm: float
     most_mm: float
     least_height_ratio: float = 0.5
@@ -170,6 +192,7 @@ def draw_shared(draw: Draw, catalogue: Catalogue, limits: PayloadLimits) -> dict
         "quantity": draw.choose(QUANTITIES),
         "ways": draw.choose(tuple(WAYS)),
         "phrasing": draw.choose(range(3)),
+        "library": draw.choose(("build123d", "cadquery")),
     }
 
 
@@ -180,22 +203,20 @@ def draw_panel(draw: Draw) -> str:
 
 def split_cell(parameters: SceneParameters, *own: float) -> tuple[int, ...]:
     """Return the quantised parameters that decide the split: shape, material, width and a family's own figures."""
-    shape = ("cube", "box", "cylinder", "sphere").index(parameters.payload_shape)
+    shape = get_args(PayloadKind).index(parameters.payload_shape)
     material = sum(parameters.payload_material.encode())
     return (shape, material, int(parameters.payload_width_mm // 6), *(int(value) for value in own))
 
 
-def solid_ratio(shape: PayloadShape, length_ratio: float, height_ratio: float) -> float:
+def solid_ratio(shape: PayloadKind, length_ratio: float, height_ratio: float) -> float:
     """Return volume ÷ width³ of a payload."""
-    if shape == "sphere":
-        return math.pi / 6
-    if shape == "cylinder":
-        return math.pi / 4 * height_ratio
-    return length_ratio * height_ratio if shape == "box" else 1.0
-
-
-def payload_mass_g(parameters: SceneParameters, catalogue: Catalogue) -> float:
-    """Return the mass of the solid payload: volume times the catalogue's density."""
-    x, y, z = parameters.payload_size_mm
-    form = {"sphere": math.pi / 6, "cylinder": math.pi / 4}.get(parameters.payload_shape, 1.0)
-    return form * x * y * z * catalogue.materials[parameters.payload_material].density_kg_m3 * 1e-6
+    round_ratio = math.pi / 4
+    ratios: Mapping[PayloadKind, float] = {
+        "sphere": math.pi / 6,
+        "cube": 1.0,
+        "box": length_ratio * height_ratio,
+        "cylinder": round_ratio * height_ratio,
+        "rod": round_ratio * 2 * length_ratio,
+        "ring": round_ratio * math.pi * WIRE_SHARE**2 * (1 - WIRE_SHARE),
+    }
+    return ratios[shape]
