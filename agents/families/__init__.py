@@ -6,11 +6,13 @@ from typing import Annotated, Any
 
 from pydantic import WithJsonSchema
 
+from agents.families.conveyor_divert import FAMILY as CONVEYOR_DIVERT
 from agents.families.drop_chute import FAMILY as DROP_CHUTE
 from agents.families.family import Family
+from agents.families.pendulum_hazard import FAMILY as PENDULUM_HAZARD
 
 FAMILIES: Mapping[str, Family[Any]] = MappingProxyType(
-    {family.name: family for family in (DROP_CHUTE,)}
+    {family.name: family for family in (DROP_CHUTE, PENDULUM_HAZARD, CONVEYOR_DIVERT)}
 )
 """Every family by name; a new one is a module and a line here."""
 

@@ -6,8 +6,11 @@ from typing import Annotated
 from pydantic import Field
 
 from agents.families.draw import Draw
-from agents.families.family import FLOOR_MATERIAL, Family, FixtureLine, Layout, TemplateValue, corners, number, point
-from agents.families.parameters import Corners, PayloadLimits, SceneParameters, degrees, draw_panel, draw_shared, mm
+from agents.families.family import Family
+from agents.families.layout import Frame, Layout, SceneBody, SceneMount, running
+from agents.families.parameters import PayloadLimits, SceneParameters, degrees, draw_panel, draw_shared, mm
+from agents.families.shapes import Block, Prism
+from schemas.bundle import Goal, Role
 from schemas.catalogue import Catalogue
 
 LIMITS = PayloadLimits(shapes=("cube", "box", "cylinder"), least_mm=16, most_mm=34)
@@ -68,99 +71,47 @@ def apron_foot_mm(height_mm: float, apron_deg: float) -> float:
     return LEDGE_MM + (height_mm - FLUSH_MM - WALL_MM) / math.tan(math.radians(apron_deg))
 
 
-class LaneLayout(Layout):
-    """Where everything around the moving surface stands: u runs with it from the start, q from the rail to the tray."""
-
-    drawn: ConveyorDivertParameters
-    horizon_s = 10.0
-
-    def __init__(self, drawn: ConveyorDivertParameters, catalogue: Catalogue) -> None:
-        super().__init__(drawn, catalogue)
-        self.across, self.top, self.reach = drawn.side, drawn.height_mm, drawn.payload_reach_mm
-        self.first_u = -(self.reach + drawn.jitter_x_mm + 20)
-        self.last_u = drawn.tray_at_mm + drawn.tray_length_mm + 40
-        self.middle_u = (self.first_u + self.last_u) / 2
-        inside = self.reach + drawn.jitter_y_mm + 2
-        self.start_q = inside + (drawn.lane_mm - 2 * inside) * drawn.lane_share
-        self.start_z = self.top + drawn.payload_size_mm[2] / 2 + 0.3
-
-    def measure(self) -> tuple[float, ...]:
-        """Return speed and width of the lane."""
-        return self.drawn.speed_mm_s / 30, self.drawn.lane_mm / 15
-
-    def place_boxes(self) -> dict[str, Corners]:
-        """Return the fixtures and zones by their constant's name."""
-        drawn, top, lane = self.drawn, self.top, self.drawn.lane_mm
-        first, last, near = self.first_u, self.last_u, self.drawn.tray_at_mm
-        far, edge = near + drawn.tray_length_mm, lane + GAP_MM
-        outer = edge + drawn.tray_width_mm
-        build_first = self.reach + drawn.jitter_x_mm + 12
-        half, rim = WALL_MM / 2, top - FLUSH_MM
-        return {
-            "SURFACE_MM": self.box((first, 0, top - SLAB_MM), (last, lane, top)),
-            "STAND_MM": self.box((first, 0, 0), (last, lane, top - SLAB_MM - FLUSH_MM)),
-            "RAIL_MM": self.box((first, -RAIL_WIDTH_MM, 0), (last, -GAP_MM, top + RAIL_RISE_MM)),
-            "TRAY_MM": self.box((near - WALL_MM, edge, 0), (far + WALL_MM, outer, rim)),
-            "BUILD_ZONE_MM": self.box(
-                (build_first, -RAIL_WIDTH_MM, top + 0.5), (build_first + 290, lane + 20, top + 60)
+def lay_out(drawn: ConveyorDivertParameters, catalogue: Catalogue) -> Layout:
+    """Return the scene: u runs with the moving surface from the start, q from the rail to the tray."""
+    del catalogue
+    top, reach, lane, near = drawn.height_mm, drawn.payload_reach_mm, drawn.lane_mm, drawn.tray_at_mm
+    far, edge, half = near + drawn.tray_length_mm, lane + GAP_MM, WALL_MM / 2
+    first, last, outer = -(reach + drawn.jitter_x_mm + 20), far + 40, edge + drawn.tray_width_mm
+    inside = reach + drawn.jitter_y_mm + 2
+    start_q = inside + (lane - 2 * inside) * drawn.lane_share
+    frame = Frame(drawn.run, drawn.side, (first + last) / 2, start_q)
+    build_u, rim, foot = reach + drawn.jitter_x_mm + 12, top - FLUSH_MM, edge + apron_foot_mm(top, drawn.apron_deg)
+    box, rail = frame.box, frame.box((first, -RAIL_WIDTH_MM, 0), (last, -GAP_MM, top + RAIL_RISE_MM))
+    hollow = tuple(
+        frame.place(0, q, z)[1:]
+        for q, z in ((edge + LEDGE_MM, rim), (foot, WALL_MM), (outer - WALL_MM, WALL_MM), (outer - WALL_MM, rim))
+    )
+    ends = sorted(frame.place(u, 0, 0)[0] for u in (near, far))
+    tray = Block(box((near - WALL_MM, edge, 0), (far + WALL_MM, outer, rim)))
+    surface = box((first, 0, top - SLAB_MM), (last, lane, top))
+    made, panel = drawn.fixture_material, drawn.panel_material
+    (x0, y0, _), (x1, y1, z1) = rail
+    return Layout(
+        bodies=(
+            SceneBody("rail", Block(rail), panel, "#d8c3a5", "A rail beside the moving surface may carry a design."),
+            SceneBody("stand", Block(box((first, 0, 0), (last, lane, top - SLAB_MM - FLUSH_MM))), panel, "#d8c3a5"),
+            SceneBody("body_a", Block(surface), drawn.surface_material, "#4c566a", "Its surface runs.", Role.DRIVE),
+            SceneBody(
+                "tray",
+                tray.less(hollow=Prism("x", (ends[0], ends[1]), hollow)),
+                made,
+                drawn.fixture_colour,
+                "The tray has to receive the payload, over a steep apron.",
             ),
-            "GOAL_MM": self.box((near - half, edge, half), (far + half, outer - half, top - 5)),
-        }
-
-    def hollow(self) -> tuple[tuple[float, float], ...]:
-        """Return the tray's hollow across the lane as world (y, z) corners: it starts with a steep apron."""
-        drawn, edge, rim = self.drawn, self.drawn.lane_mm + GAP_MM, self.top - FLUSH_MM
-        foot = edge + apron_foot_mm(self.top, drawn.apron_deg)
-        end = edge + drawn.tray_width_mm - WALL_MM
-        corners_qz = ((edge + LEDGE_MM, rim), (foot, WALL_MM), (end, WALL_MM), (end, rim))
-        return tuple(self.place(0, q, z)[1:] for q, z in corners_qz)
-
-    def own_constants(self) -> dict[str, TemplateValue]:
-        """Return the constants of rail, stand and moving surface, and the tray's hollow."""
-        drawn, rail = self.drawn, self.boxes["RAIL_MM"]
-        near, far = drawn.tray_at_mm, drawn.tray_at_mm + drawn.tray_length_mm
-        middle = (round((rail[0][0] + rail[1][0]) / 2, 2), round((rail[0][1] + rail[1][1]) / 2, 2), rail[1][2])
-        return {
-            "RAIL_MATERIAL": drawn.panel_material,
-            "STAND_MATERIAL": drawn.panel_material,
-            "SURFACE_MATERIAL": drawn.surface_material,
-            "SPEED_MM_S": drawn.speed_mm_s,
-            "VELOCITY_MM_S": (drawn.run * drawn.speed_mm_s, 0.0, 0.0),
-            "MOUNT_ID": "rail_top",
-            "MOUNT_BODY": "rail",
-            "MOUNT_ORIGIN_MM": middle,
-            "MOUNT_NORMAL": (0.0, 0.0, 1.0),
-            "MOUNT_SIZE_MM": (round(rail[1][0] - rail[0][0] - 6, 1), round(rail[1][1] - rail[0][1] - 2, 1)),
-            "MOUNT_DEPTH_MM": 14.0,
-            "TRAY_HOLLOW_X_MM": (self.place(near, 0, 0)[0], self.place(far, 0, 0)[0]),
-            "TRAY_HOLLOW_YZ_MM": self.hollow(),
-        }
-
-    def describe(self) -> tuple[FixtureLine, ...]:
-        """Return the statement's lines about the fixtures and the moving slab."""
-        drawn, boxes = self.drawn, self.boxes
-        ends = sorted(self.place(u, 0, 0)[0] for u in (drawn.tray_at_mm, drawn.tray_at_mm + drawn.tray_length_mm))
-        outline = ", ".join(f"({number(y)}, {number(z)})" for y, z in self.hollow())
-        slab = f"slab that stays in place, box {corners(boxes['SURFACE_MM'])}."
-        tray = (
-            f"fixed, box {corners(boxes['TRAY_MM'])}, open at the top, hollow from x = {number(ends[0])} to "
-            f"{number(ends[1])} with the outline (y, z) {outline}."
-        )
-        return (
-            self.fixed("floor", FLOOR_MATERIAL),
-            self.fixed("rail", drawn.panel_material),
-            self.fixed("stand", drawn.panel_material),
-            FixtureLine("body_a", drawn.surface_material, slab),
-            FixtureLine("tray", drawn.fixture_material, tray),
-        )
-
-    def describe_motions(self) -> tuple[str, ...]:
-        """Return the statement's paragraph about the moving surface."""
-        speed, direction = number(self.drawn.speed_mm_s), point((float(self.drawn.run), 0.0, 0.0))
-        return (
-            f"Motion: the surface of body_a runs at {speed} mm/s in direction {direction} all the time and carries "
-            " what lies on it. It must keep that speed: the design must not touch it.",
-        )
+        ),
+        motions=(running("body_a", (drawn.run * drawn.speed_mm_s, 0.0, 0.0)),),
+        payloads=(drawn.payload(frame.place(0, start_q, top + drawn.payload_size_mm[2] / 2 + 0.3), Goal(zone="goal")),),
+        mounts=(SceneMount("rail_top", "rail", "+z", ((x0 + 3, y0 + 1, z1), (x1 - 3, y1 - 1, z1)), 14.0),),
+        build=box((build_u, -RAIL_WIDTH_MM, top + 0.5), (build_u + 290, lane + 20, top + 60)),
+        goals={"goal": box((near - half, edge, half), (far + half, outer - half, top - 5))},
+        horizon_s=10.0,
+        cell=(drawn.speed_mm_s / 30, lane / 15),
+    )
 
 
 FAMILY = Family(
@@ -175,5 +126,6 @@ FAMILY = Family(
         "Your task is a fixed device on the rail: the {payload} that comes along must leave the surface into the tray.",
     ),
     sample=sample,
-    lay_out=LaneLayout,
+    lay_out=lay_out,
+    mechanisms=("deflector",),
 )

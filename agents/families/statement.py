@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from agents.families.layout import Layout, Motion, SceneBody, SceneMount, SceneOutlet, ScenePayload
 from agents.families.parameters import WaysToMake
 from agents.families.shapes import corners, number, point
-from schemas.bundle import Joint, TrialRanges
+from schemas.bundle import Joint, Role, TrialRanges
 from schemas.catalogue import Catalogue
 from schemas.controllers import Controller
 
@@ -43,7 +43,7 @@ def write_statement(
     paragraphs = [
         intro,
         "Lengths are in mm, x and y are horizontal, z points up.",
-        "\n".join(("Objects:", *(_tell_payload(one, catalogue) for one in layout.payloads), *map(_tell_body, layout.bodies))),
+        "\n".join(("Objects:", *(_tell_payload(one, catalogue) for one in layout.payloads), *(_tell_body(one, layout) for one in layout.bodies))),
         *(_tell_motion(one, bodies[one.body], catalogue) for one in layout.motions),
         "\n".join(("Zones:", *zones)),
         "\n".join((*map(_tell_mount, layout.mounts), _tell_power(layout.outlets))),
@@ -71,8 +71,9 @@ def _tell_payload(payload: ScenePayload, catalogue: Catalogue) -> str:
     )
 
 
-def _tell_body(body: SceneBody) -> str:
-    place = {"fixture": "fixed", "mover": "moves", "drive": "moved by a motor"}[body.role.value]
+def _tell_body(body: SceneBody, layout: Layout) -> str:
+    moves = {motion.body: "stays in place" if motion.surface else "moves as told below" for motion in layout.motions}
+    place = "fixed" if body.role is Role.FIXTURE else moves.get(body.id, "free to move")
     return f"- {body.id} ({body.material}): {place}, {body.shape.words}."
 
 
