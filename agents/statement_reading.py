@@ -5,15 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from schemas.errors import InputError
-from schemas.record import Vec3Mm
+from schemas.record import Vec3, Vec3Mm
 
 FORMS: Mapping[str, str] = {
-    "payload": "- <id> (payload): <shape> <x> x <y> x <z> mm, solid <material>, <mass> g; at t = 0 at rest with its "
-    "centre at (<x>, <y>, <z>).",
-    "box": "- <id> (<material>): … box (<x>, <y>, <z>) to (<x>, <y>, <z>)",
+    "payload": "- <id> (payload): <shape> <x> x <y> x <z> mm, solid <material>, <mass> g; at t = 0 … with its centre at "
+    "(<x>, <y>, <z>).",
+    "box": "- <id> (<material>): fixed, box (<x>, <y>, <z>) to (<x>, <y>, <z>)",
     "friction": "Sliding friction of <material> against <pairs>.",
-    "swing": "… hinge through (<x>, <y>, <z>) along y. It keeps within <reach> mm of the hinge and <half_depth> mm of "
-    "the hinge's point along y. … turned <angle> deg",
+    "swing": "Motion: <id> … hinge through (<x>, <y>, <z>) along (<x>, <y>, <z>)… keeps within <reach> mm of that line and "
+    "<half_depth> mm of that point along it.",
 }
 """The lines that are read; `…` is any text within a line. Coders of scenes see them, patterns are made of them."""
 _KINDS = {"…": r"[^\n]*?", "<pairs>": r"([^\n]*?\d)", **dict.fromkeys(("<id>", "<shape>", "<material>"), r"(\w+)")}
@@ -52,12 +52,13 @@ class StatedBox:
 
 @dataclass(frozen=True)
 class StatedSwing:
-    """A body on a hinge along y: its point, its reach from it, and its angle to both sides of straight down."""
+    """A body on a hinge: a point of its line, the line's direction, and how far it reaches from it and along it."""
 
+    body: str
     hinge_mm: Vec3Mm
+    axis: Vec3
     radius_mm: float
     half_depth_mm: float
-    half_angle_deg: float
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def read_statement(text: str) -> Facts:
         boxes={found[1]: StatedBox(found[2], _point(found, 3), _point(found, 6)) for found in _BOX.finditer(text)},
         friction={name: float(value) for name, value in pairs},
         swings=tuple(
-            StatedSwing(_point(found, 1), float(found[4]), float(found[5]), float(found[6]))
+            StatedSwing(found[1], _point(found, 2), _point(found, 5), float(found[8]), float(found[9]))
             for found in _SWING.finditer(text)
         ),
     )

@@ -9,7 +9,7 @@ from schemas.reasons import BenchmarkState
 from schemas.record import Id, LongText, Record, Sha256, ShortText, hash_parts
 from schemas.verdict import VerificationReport
 
-GENERATOR_VERSION = "3"
+GENERATOR_VERSION = "4"
 
 Split = Literal["train", "validation", "test_within", "test_cross"]
 

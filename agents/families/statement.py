@@ -72,8 +72,9 @@ def _tell_payload(payload: ScenePayload, catalogue: Catalogue) -> str:
 
 
 def _tell_body(body: SceneBody, layout: Layout) -> str:
-    moves = {motion.body: "stays in place" if motion.surface else "moves as told below" for motion in layout.motions}
-    place = "fixed" if body.role is Role.FIXTURE else moves.get(body.id, "free to move")
+    moving = {motion.body for motion in layout.motions if motion.joint}
+    still = body.role is Role.FIXTURE or any(motion.body == body.id and motion.surface for motion in layout.motions)
+    place = "fixed" if still else "moves as told below" if body.id in moving else "free to move"
     return f"- {body.id} ({body.material}): {place}, {body.shape.words}."
 
 
