@@ -10,9 +10,10 @@ from agents.families.conveyor_divert import FAMILY as CONVEYOR_DIVERT
 from agents.families.drop_chute import FAMILY as DROP_CHUTE
 from agents.families.family import Family
 from agents.families.pendulum_hazard import FAMILY as PENDULUM_HAZARD
+from agents.families.wall_route import FAMILY as WALL_ROUTE
 
 FAMILIES: Mapping[str, Family[Any]] = MappingProxyType(
-    {family.name: family for family in (DROP_CHUTE, PENDULUM_HAZARD, CONVEYOR_DIVERT)}
+    {family.name: family for family in (DROP_CHUTE, PENDULUM_HAZARD, CONVEYOR_DIVERT, WALL_ROUTE)}
 )
 """Every family by name; a new one is a module and a line here."""
 

@@ -1,4 +1,4 @@
-"""As the falling payload with its tray, but a step and a swinging arm leave only a bent way between them."""
+"""A falling payload with a tray, as `drop_chute`, but a step and a swinging arm leave only a bent way between them."""
 
 import math
 from dataclasses import replace
@@ -6,12 +6,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from agents.families.bent_way import BentScene, BentWayParameters, sample_bent
 from agents.families.draw import Draw
-from agents.families.drop_chute import ROLLING_FLOOR_MM, SILL_Q_MM, DropChuteParameters, DropScene, least_slope_deg
-from agents.families.drop_chute import sample as sample_drop
 from agents.families.family import Family
 from agents.families.layout import Layout, SceneBody, jointed
-from agents.families.parameters import PayloadLimits, degrees, mm
+from agents.families.parameters import degrees, mm
 from agents.families.shapes import Block, Corners, Shape, Taper, Turned
 from schemas.bundle import Role
 from schemas.catalogue import Catalogue
@@ -21,20 +20,11 @@ ARM_WIDTH_MM = 10.0
 ARM_OVER_PIVOT_MM = 8.0
 PIN_RADIUS_MM = 4.0
 GAP_MM = 1.0
-STEP_ROOM_MM = 5.0
-"""Room between the step's edge and the floor of a design on the way."""
-ON_STEP_MM = 1.0
-"""How far the step reaches beyond the middle of the nominal start: in half of the trials, what falls on it stays."""
-LIMITS = PayloadLimits(shapes=("cube", "box", "cylinder", "sphere"), least_mm=14, most_mm=22, least_height_ratio=0.8)
 
 
-class PendulumHazardParameters(DropChuteParameters):
+class PendulumHazardParameters(BentWayParameters):
     """The drawn values of this family; lengths of the arm from its pivot."""
 
-    distance_mm: Annotated[float, mm(60, 150)]
-    flat_deg: Annotated[float, degrees(15, 50)]
-    steep_deg: Annotated[float, degrees(40, 65)]
-    knee_mm: Annotated[float, mm(5, 60)]
     swing_deg: Annotated[float, degrees(15, 60)]
     swing_from: Annotated[int, Field(ge=-1, le=1)]
     swing_phase: Literal["uniform", "fixed"]
@@ -42,23 +32,15 @@ class PendulumHazardParameters(DropChuteParameters):
     bob_width_mm: Annotated[float, mm(15, 50)]
     bob_height_mm: Annotated[float, mm(15, 50)]
     bob_depth_mm: Annotated[float, mm(15, 60)]
-    room_mm: Annotated[float, mm(3, 60)]
     swing_material: str
     swing_colour: str
 
 
 def sample(draw: Draw, catalogue: Catalogue) -> PendulumHazardParameters:
-    """Draw the parameters of the falling payload first, then those of the swing, which leaves a flat way free."""
-    common = sample_drop(draw, catalogue, LIMITS)
+    """Draw the parameters of the bent way first, then those of the swing."""
     return PendulumHazardParameters.model_validate(
-        common.model_dump()
+        sample_bent(draw, catalogue)
         | {
-            "fall_mm": draw.uniform(10, 14) if common.payload_shape == "sphere" else draw.uniform(18, 36),
-            "distance_mm": draw.uniform(128, 146),
-            "tray_length_mm": min(common.tray_length_mm, 90.0),
-            "flat_deg": round(least_slope_deg(common, catalogue, min) - 1 + draw.uniform(0, 2), 1),
-            "steep_deg": draw.uniform(60, 64),
-            "knee_mm": draw.uniform(38, 46),
             "swing_deg": draw.uniform(47, 57),
             "swing_from": draw.choose((1, -1)),
             "swing_phase": draw.choose(("uniform", "uniform", "fixed")),
@@ -66,51 +48,35 @@ def sample(draw: Draw, catalogue: Catalogue) -> PendulumHazardParameters:
             "bob_width_mm": draw.uniform(18, 30),
             "bob_height_mm": draw.uniform(18, 30),
             "bob_depth_mm": draw.uniform(48, 58),
-            "room_mm": draw.uniform(3.2, 4.5),
             "swing_material": draw.choose(("steel_1018", "brass_360", "ss_304")),
             "swing_colour": draw.choose(("#d08770", "#bf616a", "#5e81ac")),
         }
     )
 
 
-class SwingScene(DropScene):
-    """Where the step and the swinging arm are; angles of the arm are measured from hanging straight down.
+class SwingScene(BentScene):
+    """Where the swinging arm is; its angles are measured from hanging straight down.
 
-    The way starts steeply, passes the step's edge, bends at the knee and goes on as flat as friction allows. The arm's
-    circle keeps a payload and `room_mm` away from both legs, and so cuts every straight way over the step.
+    The arm's circle keeps a payload and `room_mm` away from both legs, and so cuts every straight way over the step.
     """
 
     drawn: PendulumHazardParameters
 
     def __init__(self, drawn: PendulumHazardParameters) -> None:
-        self.knee_u = drawn.payload_reach_mm + drawn.jitter_x_mm + drawn.knee_mm
         super().__init__(drawn)
         self.radius = math.hypot(drawn.arm_mm + drawn.bob_height_mm, drawn.bob_width_mm / 2)
-        away = self.radius + 1.1 * max(drawn.payload_size_mm) + drawn.room_mm
-        flat, steep = math.radians(drawn.flat_deg), math.radians(drawn.steep_deg)
-        stretch = away / (1 + math.cos(steep - flat))
-        self.pivot_z = self.way_z(self.knee_u) + stretch * (math.cos(flat) + math.cos(steep))
-        self.pivot_u = self.knee_u + stretch * (math.sin(flat) + math.sin(steep))
-        self.pivot = self.frame.place(self.pivot_u, self.start_q, self.pivot_z)
-
-    def way_z(self, u: float) -> float:
-        """Return the height of the bent way."""
-        flat, steep = (math.tan(math.radians(angle)) for angle in (self.drawn.flat_deg, self.drawn.steep_deg))
-        knee_z = self.end_z + (self.drawn.distance_mm + 10 - self.knee_u) * flat
-        return knee_z + (self.knee_u - u) * (steep if u < self.knee_u else flat)
+        pivot_u, pivot_z = self.over_knee(self.radius + 1.1 * max(drawn.payload_size_mm) + drawn.room_mm)
+        self.pivot = self.frame.place(pivot_u, self.start_q, pivot_z)
 
     def place_boxes(self) -> dict[str, Corners]:
-        """Return the boxes of the simpler scene with the board below the arc, the panel up to the pin, and the step."""
-        boxes = super().place_boxes()
+        """Return the boxes of the bent way's scene with the board below the arc, and the panel up to the pin."""
+        boxes, pivot_z = super().place_boxes(), self.pivot[2]
         (low, high), (panel_low, panel_high) = boxes["board"], boxes["panel"]
-        top = min(high[2], round(self.pivot_z - self.radius - 4, 1))
-        panel_top = round(max(panel_high[2], self.pivot_z + 20), 1)
-        floor = ROLLING_FLOOR_MM / 2 / math.cos(math.radians(self.drawn.steep_deg))
-        step_high = (ON_STEP_MM, 2 * self.start_q - 1, self.way_z(ON_STEP_MM) - floor - STEP_ROOM_MM)
+        board_top = min(high[2], round(pivot_z - self.radius - 4, 1))
+        panel_top = round(max(panel_high[2], pivot_z + 20), 1)
         return boxes | {
-            "board": (low, (high[0], high[1], top)),
+            "board": (low, (high[0], high[1], board_top)),
             "panel": (panel_low, (panel_high[0], panel_high[1], panel_top)),
-            "step": self.frame.box((self.start_u - 20, SILL_Q_MM, 0), step_high),
         }
 
     def swing(self) -> tuple[Shape, float]:
@@ -131,7 +97,7 @@ class SwingScene(DropScene):
         return Turned(arm, self.pivot, "y", drawn.swing_deg * drawn.swing_from), inertia / moment
 
     def lay_out(self) -> Layout:
-        """Return the scene of the falling payload with the step and the swing."""
+        """Return the bent way's scene with the swing."""
         drawn, layout, (x, _, z) = self.drawn, super().lay_out(), self.pivot
         shape, length_mm = self.swing()
         period_s, speed = swing_motion(length_mm, math.radians(drawn.swing_deg))
@@ -149,9 +115,7 @@ class SwingScene(DropScene):
             period_s=round(period_s, 4),
             phase=drawn.swing_phase,
         )
-        step = Block(self.place_boxes()["step"])
         more = (
-            SceneBody("step", step, drawn.fixture_material, drawn.fixture_colour, "A step under the start is in the way."),
             SceneBody("pin", Taper((x, face_y, z), (x, end_y, z), PIN_RADIUS_MM), "steel_1018", "#4c566a"),
             SceneBody("body_a", shape, drawn.swing_material, drawn.swing_colour, "The arm swings in front of the pin.", Role.MOVER),
         )  # fmt: skip

@@ -180,7 +180,7 @@ def _fits(site: Site, way: Way, values: Values) -> bool:
     start_z = site.payload.centre_mm[2] - site.payload.size_mm[2] / 2 - jitter_z - 3
     rising = all(before[0] < after[0] for before, after in pairwise(surface))
     inside = below_start_z <= start_z and wall_z <= site.build_zone.max_mm[2] - ROOM_BELOW_MM
-    return rising and inside and _clears_swings(site, way, surface)
+    return rising and inside and _clears_swings(site, way, surface) and _clears_zones(site, way, surface)
 
 
 def _clears_swings(site: Site, way: Way, surface: tuple[PlanePoint, ...]) -> bool:
@@ -190,6 +190,21 @@ def _clears_swings(site: Site, way: Way, surface: tuple[PlanePoint, ...]) -> boo
             share = np.clip((hinge - start) @ (end - start) / ((end - start) @ (end - start)), 0, 1)
             away = float(np.linalg.norm(hinge - start - share * (end - start)))
             if away < swing.radius_mm + 1.1 * max(site.payload.size_mm) + ROOM_UNDER_SWING_MM:
+                return False
+    return True
+
+
+def _clears_zones(site: Site, way: Way, surface: tuple[PlanePoint, ...]) -> bool:
+    """Say whether a payload on the way keeps clear of every forbidden zone across it."""
+    away = 1.1 * max(site.payload.size_mm) + ROOM_UNDER_SWING_MM
+    shares = np.linspace(0, 1, 60)[:, None]
+    for zone in site.problem.scene.zones.forbid_zones:
+        ends = sorted(way.along(x) for x in (zone.min_mm[0], zone.max_mm[0]))
+        low, high = np.array([ends[0], zone.min_mm[2]]), np.array([ends[1], zone.max_mm[2]])
+        for start, end in pairwise(np.array(surface)):
+            points = start + shares * (end - start)
+            beyond = np.maximum(np.maximum(low - points, points - high), 0.0)
+            if np.linalg.norm(beyond, axis=1).min() < away:
                 return False
     return True
 
