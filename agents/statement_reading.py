@@ -8,12 +8,12 @@ from schemas.errors import InputError
 from schemas.record import Vec3, Vec3Mm
 
 FORMS: Mapping[str, str] = {
-    "payload": "- <id> (payload): <shape> <x> x <y> x <z> mm, solid <material>, <mass> g; at t = 0 … with its centre at "
-    "(<x>, <y>, <z>).",
+    "payload": "- <id> (payload): <shape> <x> x <y> x <z> mm, solid <material>, <mass> g; at t = 0 … with its "
+    "centre at (<x>, <y>, <z>).",
     "box": "- <id> (<material>): fixed, box (<x>, <y>, <z>) to (<x>, <y>, <z>)",
     "friction": "Sliding friction of <material> against <pairs>.",
-    "swing": "Motion: <id> … hinge through (<x>, <y>, <z>) along (<x>, <y>, <z>)… keeps within <reach> mm of that line and "
-    "<half_depth> mm of that point along it.",
+    "swing": "Motion: <id> … hinge through (<x>, <y>, <z>) along (<x>, <y>, <z>)… keeps within <reach> mm of that line "
+    "and <half_depth> mm of that point along it.",
 }
 """The lines that are read; `…` is any text within a line. Coders of scenes see them, patterns are made of them."""
 _KINDS = {"…": r"[^\n]*?", "<pairs>": r"([^\n]*?\d)", **dict.fromkeys(("<id>", "<shape>", "<material>"), r"(\w+)")}

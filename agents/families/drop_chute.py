@@ -119,10 +119,12 @@ class DropScene:
             "tray": box((near - wall, q_low - wall, 0), (far + wall, front, top)),
             "hollow": box((near, q_low, self.tray_floor), (far, q_high, top)),
             "sill": box((near - wall, SILL_Q_MM, top), (near, front, self.sill_top)),
-            "board": box((far + wall, q_low - wall, 0), (far + 2 * wall, front, self.end_z + drawn.payload_diagonal_mm + 30)),
+            "board": box(
+                (far + wall, q_low - wall, 0), (far + 2 * wall, front, self.end_z + drawn.payload_diagonal_mm + 30)
+            ),
             "build": box((first_u, 0, top + 5), (far - 2, build_q, self.start_z)),
             "goal": box((near - half, q_low - half, self.tray_floor - half), (far + half, q_high + half, top)),
-        }  # fmt: skip
+        }
 
     def lay_out(self) -> Layout:
         """Return the scene."""
@@ -132,12 +134,20 @@ class DropScene:
         tray = Block(boxes["tray"]).less(hollow=Block(boxes["hollow"]))
         return Layout(
             bodies=(
-                SceneBody("panel", Block(boxes["panel"]), drawn.panel_material, "#d8c3a5", "The panel may carry a design."),
+                SceneBody(
+                    "panel", Block(boxes["panel"]), drawn.panel_material, "#d8c3a5", "The panel may carry a design."
+                ),
                 SceneBody("tray", tray, made, colour, "The tray has to receive the payload."),
-                SceneBody("sill", Block(boxes["sill"]), made, colour, "A sill on its near wall has to be passed from above."),
-                SceneBody("board", Block(boxes["board"]), made, colour, "A board behind the tray stops what comes in fast."),
+                SceneBody(
+                    "sill", Block(boxes["sill"]), made, colour, "A sill on its near wall has to be passed from above."
+                ),
+                SceneBody(
+                    "board", Block(boxes["board"]), made, colour, "A board behind the tray stops what comes in fast."
+                ),
             ),
-            payloads=(drawn.payload(self.frame.place(0, self.start_q, self.start_z), Goal(zone="goal"), self.jitter_z_mm),),
+            payloads=(
+                drawn.payload(self.frame.place(0, self.start_q, self.start_z), Goal(zone="goal"), self.jitter_z_mm),
+            ),
             mounts=(
                 SceneMount(
                     "panel_face",
@@ -151,7 +161,7 @@ class DropScene:
             goals={"goal": boxes["goal"]},
             horizon_s=self.horizon_s,
             cell=(drawn.distance_mm / 15, drawn.slope_deg / 8),
-        )  # fmt: skip
+        )
 
 
 def lay_out(drawn: DropChuteParameters, catalogue: Catalogue) -> Layout:

@@ -1,4 +1,4 @@
-"""What a family is: pure functions from draws to parameters to a layout, and the words that its statement begins with."""
+"""What a family is: pure functions from draws to parameters to a layout, and how its statement begins."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

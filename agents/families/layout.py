@@ -1,9 +1,9 @@
 """A laid out scene: solids where they stand, what moves and how, mounts, payloads and zones; lengths in mm."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from agents.families.shapes import Axis, Ball, Block, Corners, Ring, Shape, Taper
 from schemas.bundle import Drive, Goal, Jitter, Joint, MotionContract, Range, Role, Surface
@@ -19,7 +19,7 @@ BASE_WORKSPACE_MM = (600.0, 400.0, 400.0)
 
 @dataclass(frozen=True)
 class Frame:
-    """Coordinates of a family: u runs with the payload, q to the side, z up; `middle_u` and `zero_q` are the world's 0."""
+    """Coordinates of a family: u runs with the payload, q to the side, z up; 0 is at (`middle_u`, `zero_q`)."""
 
     run: int
     across: int
@@ -161,7 +161,7 @@ class Layout:
         The workspace is the base stretched as drawn, grown to be 20 mm clear of everything; it starts at its floor.
         """
         held = [*self.goals.values(), *self.forbidden.values(), self.build]
-        held += [one.shape.bounds for one in (*self.bodies, *self.payloads)]
+        held += [body.shape.bounds for body in self.bodies] + [one.shape.bounds for one in self.payloads]
         lows, highs = zip(*(box[0] for box in held), strict=True), zip(*(box[1] for box in held), strict=True)
         least, most = [min(values) - 20 for values in lows], [max(values) + 20 for values in highs]
         wide, deep, high = (base * factor for base, factor in zip(BASE_WORKSPACE_MM, stretch, strict=True))
@@ -172,51 +172,47 @@ class Layout:
         return replace(self, bodies=(floor, *self.bodies), workspace=((x0, y0, FLOOR_Z_MM), (x1, y1, z1)))
 
 
+class Promise(NamedTuple):
+    """What is promised of an undisturbed joint: limits from t = 0 in degrees or mm, top speed per s, period, phase."""
+
+    limits: tuple[float, float]
+    max_speed: float
+    period_s: float | None = None
+    phase: Literal["uniform", "fixed"] = "fixed"
+    interaction: Literal["may_block", "must_keep_contract"] = "must_keep_contract"
+
+
+class Motor(NamedTuple):
+    """What moves a joint: its mode, its controller, and its largest torque (N·m) or force (N)."""
+
+    mode: Literal["velocity", "position", "torque"]
+    controller: Controller
+    limit: float
+
+
 def jointed(
     body: str,
     kind: Literal["hinge", "slide", "ball"],
-    anchor: Vec3Mm,
-    axis: Axis,
-    promise: tuple[float, float],
-    max_speed: float,
-    *,
+    line: tuple[Vec3Mm, Axis],
+    promise: Promise,
+    motor: Motor | None = None,
     stops: tuple[float, float] | None = None,
-    drive: tuple[Literal["velocity", "position", "torque"], Controller, float] | None = None,
-    period_s: float | None = None,
-    phase: Literal["uniform", "fixed"] = "fixed",
-    interaction: Literal["may_block", "must_keep_contract"] = "must_keep_contract",
-    stiffness: float = 0.0,
-    damping: float = 0.0,
-    friction_loss: float = 0.0,
+    **resistance: float,
 ) -> Motion:
-    """Return the motion of a body on a joint; `promise` and `stops` count from t = 0 in degrees or mm."""
+    """Return the motion of a body on a joint of a kind along a line; `stops` count from t = 0 as promises do.
+
+    `resistance` are stiffness, damping and friction_loss of the joint.
+    """
+    anchor, axis = line
     name = body.removeprefix("body_")
-    joint = Joint(
-        id=f"joint_{name}",
-        kind=kind,
-        child=body,
-        anchor_mm=anchor,
-        axis=AXES[axis],
-        range=None if stops is None else Range(min=stops[0], max=stops[1]),
-        stiffness=stiffness,
-        damping=damping,
-        friction_loss=friction_loss,
-    )
-    contract = MotionContract(
-        id=f"motion_{name}",
-        joint=joint.id,
-        min=promise[0],
-        max=promise[1],
-        max_speed=max_speed,
-        period_s=period_s,
-        phase=phase,
-        interaction=interaction,
-    )
-    if drive is None:
-        return Motion(body, contract, joint)
-    mode, controller, limit = drive
-    motor = Drive(id=f"motor_{name}", joint=joint.id, mode=mode, controller=controller, limit=limit)
-    return Motion(body, contract, joint, motor)
+    span = None if stops is None else Range(min=stops[0], max=stops[1])
+    given = {"id": f"joint_{name}", "kind": kind, "child": body, "anchor_mm": anchor, "axis": AXES[axis], "range": span}
+    joint = Joint.model_validate({**given, **resistance})
+    low, high = promise.limits
+    kept = {field: value for field, value in promise._asdict().items() if field != "limits"}
+    contract = MotionContract(id=f"motion_{name}", joint=joint.id, min=low, max=high, **kept)
+    drive = None if motor is None else Drive(id=f"motor_{name}", joint=joint.id, **motor._asdict())
+    return Motion(body, contract, joint, drive)
 
 
 def running(
@@ -239,10 +235,3 @@ def running(
         phase=phase,
     )
     return Motion(body, contract, surface=surface)
-
-
-def enclose(boxes: Iterable[Corners]) -> Corners:
-    """Return the smallest box around some."""
-    lows, highs = zip(*boxes, strict=True)
-    low, high = (tuple(pick(values) for values in zip(*ends, strict=True)) for pick, ends in ((min, lows), (max, highs)))
-    return low, high  # type: ignore[return-value]

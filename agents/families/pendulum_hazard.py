@@ -9,7 +9,7 @@ from pydantic import Field
 from agents.families.bent_way import BentScene, BentWayParameters, sample_bent
 from agents.families.draw import Draw
 from agents.families.family import Family
-from agents.families.layout import Layout, SceneBody, jointed
+from agents.families.layout import Layout, Promise, SceneBody, jointed
 from agents.families.parameters import degrees, mm
 from agents.families.shapes import Block, Corners, Shape, Taper, Turned
 from schemas.bundle import Role
@@ -105,20 +105,20 @@ class SwingScene(BentScene):
         face_y = self.frame.place(0, 0, 0)[1]
         depth = math.floor((self.start_q - drawn.bob_depth_mm / 2 - GAP_MM) * 5) / 5
         end_y = self.frame.place(0, depth, 0)[1]
-        motion = jointed(
-            "body_a",
-            "hinge",
-            self.pivot,
-            "y",
-            (min(0.0, turn), max(0.0, turn)),
-            round(speed, 1),
-            period_s=round(period_s, 4),
-            phase=drawn.swing_phase,
-        )
+        swept = (min(0.0, turn), max(0.0, turn))
+        promise = Promise(swept, round(speed, 1), round(period_s, 4), drawn.swing_phase)
+        motion = jointed("body_a", "hinge", (self.pivot, "y"), promise)
         more = (
             SceneBody("pin", Taper((x, face_y, z), (x, end_y, z), PIN_RADIUS_MM), "steel_1018", "#4c566a"),
-            SceneBody("body_a", shape, drawn.swing_material, drawn.swing_colour, "The arm swings in front of the pin.", Role.MOVER),
-        )  # fmt: skip
+            SceneBody(
+                "body_a",
+                shape,
+                drawn.swing_material,
+                drawn.swing_colour,
+                "The arm swings in front of the pin.",
+                Role.MOVER,
+            ),
+        )
         cell = (drawn.distance_mm / 15, drawn.swing_deg / 8)
         return replace(layout, bodies=(*layout.bodies, *more), motions=(motion,), cell=cell)
 

@@ -6,7 +6,7 @@ adds to those of the program: a solid of the body `tray` names its own `TRAY_…
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from typing import ClassVar, Literal
@@ -19,9 +19,9 @@ from schemas.record import Vec3Mm
 Corners = tuple[Vec3Mm, Vec3Mm]
 Axis = Literal["x", "y", "z"]
 PlanePoint = tuple[float, float]
-Constants = MutableMapping[str, object]
+Constants = dict[str, object]
 Points = NDArray[np.float64]
-ARC = np.linspace(0, 2 * math.pi, 72, endpoint=False)
+ARC = np.linspace(0, 2 * math.pi, 720, endpoint=False)
 
 
 def number(value: float) -> str:
@@ -102,7 +102,8 @@ class Block(Shape):
     @property
     def points(self) -> Points:
         """Return its corners."""
-        return np.stack(np.meshgrid(*zip(*self.corners, strict=True)), axis=-1).reshape(-1, 3).astype(float)
+        places: Points = np.stack(np.meshgrid(*zip(*self.corners, strict=True)), axis=-1).reshape(-1, 3).astype(float)
+        return places
 
     def code(self, prefix: str, constants: Constants) -> str:
         """Return a box between its corners."""
@@ -139,7 +140,9 @@ class Taper(Shape):
     @property
     def points(self) -> Points:
         """Return points on both rims."""
-        return np.concatenate([_circle(at, self._axis, radius) for at, radius in zip((self.start, self.end), self._radii, strict=True)])  # fmt: skip
+        return np.concatenate(
+            [_circle(at, self._axis, radius) for at, radius in zip((self.start, self.end), self._radii, strict=True)]
+        )
 
     @property
     def _axis(self) -> Points:
@@ -278,12 +281,14 @@ class Frustum(Shape):
     @property
     def points(self) -> Points:
         """Return its corners."""
-        return np.array([
-            (x, y, z)
-            for (low, high), z in zip((self.lower, self.upper), self.heights, strict=True)
-            for x in (low[0], high[0])
-            for y in (low[1], high[1])
-        ])  # fmt: skip
+        return np.array(
+            [
+                (x, y, z)
+                for (low, high), z in zip((self.lower, self.upper), self.heights, strict=True)
+                for x in (low[0], high[0])
+                for y in (low[1], high[1])
+            ]
+        )
 
     def code(self, prefix: str, constants: Constants) -> str:
         """Return the loft between both rectangles."""
@@ -320,7 +325,8 @@ class Turned(Shape):
         turned = away.copy()
         turned[:, first] = math.cos(angle) * away[:, first] - math.sin(angle) * away[:, second]
         turned[:, second] = math.sin(angle) * away[:, first] + math.cos(angle) * away[:, second]
-        return turned + np.array(self.about)
+        turned += np.array(self.about)
+        return turned
 
     def code(self, prefix: str, constants: Constants) -> str:
         """Return the solid, turned."""
@@ -374,15 +380,6 @@ class Cut(Joined):
     def points(self) -> Points:
         """Return those of the solid that is left."""
         return self.shape.points
-
-
-def write_helpers(source: str, names: Iterable[str]) -> str:
-    """Return the functions of those names from a file of helpers, in its order."""
-    import ast
-
-    wanted = set(names)
-    functions = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef) and node.name in wanted]
-    return "\n\n\n".join(ast.get_source_segment(source, function) or "" for function in functions)
 
 
 def _circle(centre: Vec3Mm, axis: Points, radius: float) -> Points:

@@ -15,6 +15,7 @@ FORBIDDEN_WORDS = (
     *("difficulty", "slack", "seed", "family", "split", "static", "mover", "drive", "template", "certificate"),
 )
 """No statement and no body id contains one of these: family names, tags, mechanisms, the generator's own words."""
+MOST_PARTS = 16
 PHASES: Mapping[str, str] = {
     "fixed": "It starts like this at t = 0, in every trial.",
     "uniform": "Every trial draws how far into this motion it is at t = 0: any share of the period is as likely.",
@@ -23,7 +24,6 @@ INTERACTIONS: Mapping[str, str] = {
     "must_keep_contract": "Its motion must stay as it is: the design must not disturb it.",
     "may_block": "The design may push, hold or stop it.",
 }
-FACES: Mapping[str, str] = {"-": "lowest", "+": "highest"}
 MODES: Mapping[str, tuple[str, str]] = {
     "velocity": ("rad/s", "m/s"),
     "position": ("deg from its place at t = 0", "mm from its place at t = 0"),
@@ -31,25 +31,32 @@ MODES: Mapping[str, tuple[str, str]] = {
 }
 
 
-def write_statement(
-    intro: str, layout: Layout, ways: WaysToMake, quantity: int, catalogue: Catalogue, max_parts: int = 16
-) -> str:
+def write_statement(intro: str, layout: Layout, ways: WaysToMake, quantity: int, catalogue: Catalogue) -> str:
     """Return the whole statement but the budgets."""
     zones = [f"- workspace {corners(layout.workspace)}: nothing may leave it."]
     zones.append(f"- build zone {corners(layout.build)}: at t = 0 the whole design lies inside.")
     zones += [f"- goal zone {name} {corners(box)}." for name, box in layout.goals.items()]
-    zones += [f"- forbidden zone {name} {corners(box)}: no payload and no part may touch it." for name, box in layout.forbidden.items()]  # fmt: skip
+    zones += [
+        f"- forbidden zone {name} {corners(box)}: no payload and no part may touch it."
+        for name, box in layout.forbidden.items()
+    ]
     bodies = {body.id: body for body in layout.bodies}
     paragraphs = [
         intro,
         "Lengths are in mm, x and y are horizontal, z points up.",
-        "\n".join(("Objects:", *(_tell_payload(one, catalogue) for one in layout.payloads), *(_tell_body(one, layout) for one in layout.bodies))),
+        "\n".join(
+            (
+                "Objects:",
+                *(_tell_payload(one, catalogue) for one in layout.payloads),
+                *(_tell_body(one, layout) for one in layout.bodies),
+            )
+        ),
         *(_tell_motion(one, bodies[one.body], catalogue) for one in layout.motions),
         "\n".join(("Zones:", *zones)),
         "\n".join((*map(_tell_mount, layout.mounts), _tell_power(layout.outlets))),
         "\n".join(_tell_contacts(one, layout, ways, catalogue) for one in layout.payloads),
-        _tell_rules(layout, ways, quantity, max_parts),
-    ]  # fmt: skip
+        _tell_rules(layout, ways, quantity),
+    ]
     return "\n\n".join(paragraphs)
 
 
@@ -87,7 +94,9 @@ def _tell_motion(motion: Motion, body: SceneBody, catalogue: Catalogue) -> str:
     if motion.drive is not None and motion.joint is not None:
         sliding, drive = motion.joint.kind == "slide", motion.drive
         unit, force = MODES[drive.mode][sliding], "N" if sliding else "N m"
-        said.append(f"A motor of at most {number(drive.limit)} {force} gives it {_tell_controller(drive.controller)} {unit}.")
+        said.append(
+            f"A motor of at most {number(drive.limit)} {force} gives it {_tell_controller(drive.controller)} {unit}."
+        )
     contract = motion.contract
     if motion.joint is not None:
         unit = "mm" if motion.joint.kind == "slide" else "deg"
@@ -105,19 +114,29 @@ def _tell_joint(joint: Joint, body: SceneBody, catalogue: Catalogue) -> str:
     grams = f"{number(round(mass_g(body.material, body.shape.volume_mm3, catalogue), 1))} g"
     at, axis = point(joint.anchor_mm), point(joint.axis)
     sliding = joint.kind == "slide"
-    places = {"hinge": f"on a hinge through {at} along {axis}", "slide": f"on a rail along {axis}", "ball": f"on a ball joint at {at}"}  # fmt: skip
-    text = f"{body.id} ({body.material}, {grams}) moves {places[joint.kind]}"
+    places = {
+        "hinge": f"on a hinge through {at} along {axis}",
+        "slide": f"on a rail along {axis}",
+        "ball": f"on a ball joint at {at}",
+    }
+    text, unit = f"{body.id} ({body.material}, {grams}) moves {places[joint.kind]}", "mm" if sliding else "deg"
     if joint.range is not None:
-        text += f", between stops {number(joint.range.min)} and {number(joint.range.max)} {'mm' if sliding else 'deg'} from its place at t = 0"
+        stops = f"{number(joint.range.min)} and {number(joint.range.max)} {unit}"
+        text += f", between stops at {stops} from its place at t = 0"
     units = {"stiffness": ("N m/rad", "N/m"), "damping": ("N m s/rad", "N s/m"), "friction_loss": ("N m", "N")}
-    words = {"stiffness": "with a spring of {}, slack at t = 0", "damping": "damped by {}", "friction_loss": "with a friction of {}"}
+    words = {
+        "stiffness": "with a spring of {}, slack at t = 0",
+        "damping": "damped by {}",
+        "friction_loss": "with a friction of {}",
+    }
     for field, (turning, along) in units.items():
         if value := getattr(joint, field):
             text += f", {words[field].format(f'{number(value)} {along if sliding else turning}')}"
     if sliding:
         return f"{text}."
     away, beside = body.shape.reach(joint.anchor_mm, joint.axis)
-    return f"{text}. It keeps within {number(_up(away))} mm of that line and {number(_up(beside))} mm of that point along it."
+    far = f"{number(_up(away))} mm of that line and {number(_up(beside))} mm of that point along it"
+    return f"{text}. It keeps within {far}."
 
 
 def _up(value: float) -> float:
@@ -141,7 +160,8 @@ def _tell_controller(controller: Controller) -> str:
                 f"{texts['low']} for the rest (it begins {texts['phase']} of a period in)"
             )
         case "trapezoidal":
-            text = f"0 to {texts['level']} in {texts['ramp_s']} s, that for {texts['hold_s']} s, and back to 0 in {texts['ramp_s']} s"
+            ramp = f"in {texts['ramp_s']} s"
+            text = f"0 to {texts['level']} {ramp}, that for {texts['hold_s']} s, and back to 0 {ramp}"
         case "hold":
             text = texts["target"]
         case "schedule":
@@ -167,7 +187,7 @@ def _tell_power(outlets: Iterable[SceneOutlet]) -> str:
 
 
 def _tell_contacts(payload: ScenePayload, layout: Layout, ways: WaysToMake, catalogue: Catalogue) -> str:
-    others = [one.material for one in (*layout.bodies, *layout.payloads) if one is not payload]
+    others = [one.material for one in layout.bodies] + [one.material for one in layout.payloads if one is not payload]
     met = dict.fromkeys((*ways.materials, *others))
     pairs = {name: catalogue.pair(payload.material, name) for name in met}
     frictions = ", ".join(f"{name} {pair.friction:.3f}" for name, pair in pairs.items())
@@ -178,16 +198,17 @@ def _tell_contacts(payload: ScenePayload, layout: Layout, ways: WaysToMake, cata
     return text + f"The {payload.id} rebounds with a coefficient of restitution against {rebounds}."
 
 
-def _tell_rules(layout: Layout, ways: WaysToMake, quantity: int, max_parts: int) -> str:
+def _tell_rules(layout: Layout, ways: WaysToMake, quantity: int) -> str:
     ranges, horizon = TrialRanges(), number(layout.horizon_s)
     processes, materials = (", ".join(names) for names in ways)
-    motors = f", and the torque of every motor by {ranges.motor_torque.min:g} to {ranges.motor_torque.max:g}" if layout.outlets or layout.motions else ""  # fmt: skip
+    factors = f"{ranges.motor_torque.min:g} to {ranges.motor_torque.max:g}"
+    motors = f", and the torque of every motor by {factors}" if layout.outlets or layout.motions else ""
     return (
         f"A trial succeeds when within {horizon} s {'; and '.join(map(_tell_goal, layout.payloads))}. "
         "The design is tried 16 times and at least 15 trials must succeed. Every trial multiplies each friction by "
         f"{ranges.friction.min:g} to {ranges.friction.max:g}, the mass of every payload by {ranges.payload_mass.min:g} "
         f"to {ranges.payload_mass.max:g}{motors}.\n"
-        f"Parts may be made by {processes} of {materials}, at most {max_parts} parts, fastened by catalogue screws. "
+        f"Parts may be made by {processes} of {materials}, at most {MOST_PARTS} parts, fastened by catalogue screws. "
         f"The price counts at a quantity of {quantity}."
     )
 
@@ -195,11 +216,11 @@ def _tell_rules(layout: Layout, ways: WaysToMake, quantity: int, max_parts: int)
 def _tell_goal(payload: ScenePayload) -> str:
     goal = payload.goal
     if goal.mode == "pass_through":
-        end, way = FACES[goal.face[0]] if goal.face else "", "into" if goal.direction == "in" else "out of"
-        axis = goal.face[1] if goal.face else ""
+        way = "into" if goal.direction == "in" else "out of"
         speed = f"no faster than {number(goal.max_exit_speed_m_s or 0.0)} m/s"
-        return f"the centre of the {payload.id} passes {way} the goal zone {goal.zone} through its {end}-{axis} face, {speed}"
-    holds = "rests on the environment and not on the design" if goal.goal_support == "environment" else "rests, on whatever it may be"
+        face = f"through its {goal.face} face, {speed}"
+        return f"the centre of the {payload.id} passes {way} the goal zone {goal.zone} {face}"
+    holds = "rests" if goal.goal_support == "any" else "rests on the environment and not on the design"
     return (
         f"the whole {payload.id} is inside the goal zone {goal.zone}, {holds}, is slower than 0.01 m/s for 1 s, and is "
         "still inside 2 s after it first came in"

@@ -1,4 +1,4 @@
-"""A falling payload with a tray, as `drop_chute`, but a step and a zone that nothing may touch leave only a bent way."""
+"""As `drop_chute`, but a step and a zone that nothing may touch leave only a bent way."""
 
 from dataclasses import replace
 from typing import Annotated
@@ -43,8 +43,8 @@ FAMILY = Family(
         "A {payload} is let go in mid-air. It has to end up in the tray without ever touching the hot zone.",
         "Bring the released {payload} into the tray. Between them is a zone in which nothing may be.",
         "Design something on the panel that takes the {payload} to the tray, around the zone that is out of bounds.",
-        "The {payload} belongs in the tray. On its way there it must keep clear of a forbidden space; so must your parts.",
-        "Released in the air, the {payload} would land on the step. Get it to the tray below the zone that is off limits.",
+        "The {payload} belongs in the tray. A space on its way is forbidden to it and to your parts.",
+        "Released in the air, the {payload} would stay on the step. Get it to the tray, clear of the zone.",
         "Make the {payload} come to rest in the tray. A part of the space in between may not be entered by anything.",
     ),
     sample=sample,

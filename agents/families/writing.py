@@ -3,17 +3,16 @@
 import ast
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Literal
 
 from agents.families.layout import Layout, Motion, SceneBody, SceneMount, ScenePayload
 from agents.families.shapes import Constants
-from agents.program_templates import FIRST_MARK, LAST_MARK, write_literal
+from agents.program_templates import FIRST_MARK, LAST_MARK, PROGRAMS, write_literal
 from schemas.bundle import Role
 from schemas.controllers import Controller
 
 Library = Literal["build123d", "cadquery"]
-HELPERS = Path(__file__).parent / "helpers"
+HELPERS = PROGRAMS / "helpers"
 CALLS: Mapping[Role, str] = {Role.FIXTURE: "fixture", Role.MOVER: "mover", Role.DRIVE: "driven"}
 LONGEST = 116
 
@@ -52,7 +51,19 @@ def _assemble(library: Library, constants: Mapping[str, object], code: str) -> s
     return "\n\n".join(blocks) + f"{helpers}\n\n{code}\n"
 
 
-_AUTHORED = ("Constant", "Goal", "Hold", "Jitter", "Oscillate", "Point", "Scene", "Schedule", "Sinusoidal", "Square", "Trapezoidal")  # fmt: skip
+_AUTHORED = (
+    "Constant",
+    "Goal",
+    "Hold",
+    "Jitter",
+    "Oscillate",
+    "Point",
+    "Scene",
+    "Schedule",
+    "Sinusoidal",
+    "Square",
+    "Trapezoidal",
+)
 
 
 def _pick_helpers(source: str, code: str) -> tuple[str, str]:
@@ -65,7 +76,9 @@ def _pick_helpers(source: str, code: str) -> tuple[str, str]:
             used |= {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
     tables = [node for node in tree.body if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in used]
     blocks[:0] = [f"{ast.get_source_segment(source, node)}\n" for node in tables]
-    return "\n".join(blocks), "\n".join(_import(node, used) for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom))  # fmt: skip
+    return "\n".join(blocks), "\n".join(
+        _import(node, used) for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)
+    )
 
 
 def _import(node: ast.Import | ast.ImportFrom, used: set[str]) -> str:
@@ -86,7 +99,7 @@ def _write_motion(motion: Motion, constants: Constants) -> list[str]:
     lines, contract = [], motion.contract
     if motion.joint is not None:
         joint = motion.joint
-        named = {"AT_MM": joint.anchor_mm, "AXIS": joint.axis}
+        named: Constants = {"AT_MM": joint.anchor_mm, "AXIS": joint.axis}
         named |= {"STOPS": (joint.range.min, joint.range.max)} if joint.range else {}
         given = {"anchor": "AT_MM", "axis": "AXIS", "limits": "STOPS"}
         for field in ("stiffness", "damping", "friction_loss"):
@@ -105,13 +118,13 @@ def _write_motion(motion: Motion, constants: Constants) -> list[str]:
         constants[f"{name}_VELOCITY_MM_S"] = motion.surface.velocity_mm_s
         more = [] if schedule is None else [_write_controller(schedule, name, constants)]
         lines.append(_call("scene.conveyor", [f'"{motion.body}"', f"{name}_VELOCITY_MM_S", *more]))
-    named = {"LIMITS": (contract.min, contract.max)} if motion.joint else {}
-    named |= {"MAX_SPEED": contract.max_speed}
-    named |= {"PERIOD_S": contract.period_s} if contract.period_s else {}
-    named |= {"PHASE": contract.phase, "INTERACTION": contract.interaction}
+    told: Constants = {"LIMITS": (contract.min, contract.max)} if motion.joint else {}
+    told |= {"MAX_SPEED": contract.max_speed}
+    told |= {"PERIOD_S": contract.period_s} if contract.period_s else {}
+    told |= {"PHASE": contract.phase, "INTERACTION": contract.interaction}
     whose = f'joint="{contract.joint}"' if contract.joint else f'body="{contract.body}"'
-    given = {name.lower(): name for name in named}
-    return [*lines, _name_all("scene.contract", contract.id, [f'"{contract.id}"', whose], named, given, constants)]
+    given = {name.lower(): name for name in told}
+    return [*lines, _name_all("scene.contract", contract.id, [f'"{contract.id}"', whose], told, given, constants)]
 
 
 def _write_controller(controller: Controller, prefix: str, constants: Constants) -> str:

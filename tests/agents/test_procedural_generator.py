@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,10 @@ import pytest
 
 from agents.families import FAMILIES
 from agents.families.draw import draw_item
-from agents.families.pendulum_hazard import PHASES, swing_motion
-from agents.families.statement import FORBIDDEN_WORDS
-from agents.procedural_generator import check_families, generate_draft, plan_family
+from agents.families.parameters import WAYS
+from agents.families.pendulum_hazard import swing_motion
+from agents.families.statement import FORBIDDEN_WORDS, PHASES
+from agents.procedural_generator import DrawnScene, check_families, draw_scene, generate_draft, plan_family
 from agents.splits import assign_split
 from agents.statement_reading import read_statement
 from schemas.benchmark import BenchmarkDraft, ItemKey
@@ -26,8 +28,16 @@ COUNT = 40
 BODY_ID = re.compile(r'scene\.(?:fixture|mover|driven|mount|outlet)\(\s*"([a-z0-9_]+)"')
 
 
+def statement(family: str, index: int) -> str:
+    return str(constants(draft(family, index).program.source)["STATEMENT"])
+
+
 def draft(family: str, index: int, **key: int) -> BenchmarkDraft:
     return generate_draft(ItemKey(family=family, seed=key.pop("seed", 7), index=index, **key))
+
+
+def drawn(family: str, index: int) -> DrawnScene:
+    return draw_scene(ItemKey(family=family, seed=7, index=index))
 
 
 def constants(source: str) -> dict[str, object]:
@@ -67,8 +77,7 @@ def test_sample_records_every_value_and_covers_the_choices(family: str) -> None:
 @pytest.mark.parametrize("family", FAMILIES)
 def test_statement_gives_no_solution_away(family: str) -> None:
     for index in range(COUNT):
-        text = str(constants(draft(family, index).program.source)["STATEMENT"]).lower()
-        assert not [word for word in FORBIDDEN_WORDS if word in text]
+        assert not [word for word in FORBIDDEN_WORDS if word in statement(family, index).lower()]
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -81,26 +90,22 @@ def test_body_ids_are_neutral(family: str) -> None:
 @pytest.mark.parametrize("family", FAMILIES)
 def test_statement_numbers_read_back(family: str) -> None:
     for index in range(COUNT):
-        made = constants(draft(family, index).program.source)
-        facts = read_statement(str(made["STATEMENT"]))
-        assert facts.payload.size_mm == made["PAYLOAD_SIZE_MM"]
-        assert facts.payload.centre_mm == made["SPAWN_MM"]
-        assert (facts.boxes["floor"].min_mm, facts.boxes["floor"].max_mm) == made["FLOOR_MM"]
-        assert set(facts.friction) >= set(made["MATERIALS"])
+        layout, text = drawn(family, index).layout, statement(family, index)
+        facts, payload = read_statement(text), layout.payloads[0]
+        assert (facts.payload.size_mm, facts.payload.centre_mm) == (payload.size_mm, payload.centre_mm)
+        assert (facts.boxes["floor"].min_mm, facts.boxes["floor"].max_mm) == layout.bodies[0].shape.bounds
+        assert set(facts.friction) >= {*WAYS[drawn(family, index).drawn.ways].materials}
         assert 5 <= facts.payload.mass_g <= 500
         assert len(facts.swings) == (family == "pendulum_hazard")
-        assert len(str(made["STATEMENT"])) < 6000
+        assert len(text) < 6000
 
 
 def test_pendulum_says_whether_its_phase_is_drawn() -> None:
     found = {"uniform": 0, "fixed": 0}
     for index in range(COUNT):
-        made = draft("pendulum_hazard", index)
-        written = constants(made.program.source)
-        phase = next(one.value for one in made.parameters if one.name == "swing_phase")
-        assert written["SWING_PHASE"] == phase
-        said = {name: text in str(written["STATEMENT"]) for name, text in PHASES.items()}
-        assert said == {name: name == phase for name in PHASES}
+        phase = drawn("pendulum_hazard", index).layout.motions[0].contract.phase
+        text = statement("pendulum_hazard", index)
+        assert {name: words in text for name, words in PHASES.items()} == {name: name == phase for name in PHASES}
         found[phase] += 1
     assert found["uniform"] > found["fixed"] > COUNT / 5
 
@@ -108,12 +113,14 @@ def test_pendulum_says_whether_its_phase_is_drawn() -> None:
 @pytest.mark.parametrize(("phase", "codes"), [("uniform", {"SPAWN_BLOCKED"}), ("fixed", set())])
 def test_start_in_the_swing_is_blocked_where_the_phase_is_drawn(phase: str, codes: set[str], tmp_path: Path) -> None:
     """A payload where the bob passes in the middle of its swing; the arm starts beside it."""
-    source = draft("pendulum_hazard", 0).program.source
-    made = constants(source)
-    (x, y, z), (_, _, arm), (_, _, bob) = made["PIVOT_MM"], made["ARM_MM"], made["BOB_MM"]
-    for start, blocked in ((made["SPAWN_MM"], set()), ((x, y, z - arm - bob / 2), codes)):
-        moved = re.sub("(?m)^SPAWN_MM = .*$", f"SPAWN_MM = {start}", source)
-        built = run_program(re.sub("(?m)^SWING_PHASE = .*$", f"SWING_PHASE = {phase!r}", moved), tmp_path)
+    scene = drawn("pendulum_hazard", 0)
+    (payload,), (motion,) = scene.layout.payloads, scene.layout.motions
+    x, y, z = motion.joint.anchor_mm
+    passed_mm = scene.drawn.arm_mm + scene.drawn.bob_height_mm / 2
+    swing = replace(motion, contract=motion.contract.model_copy(update={"phase": phase}))
+    for start, blocked in ((payload.centre_mm, set()), ((x, y, z - passed_mm), codes)):
+        moved = replace(scene.layout, payloads=(replace(payload, centre_mm=start),), motions=(swing,))
+        built = run_program(scene._replace(layout=moved).write(7, "…"), tmp_path)
         reasons = check_intersections(load_bundle(built.files)).reasons
         assert {reason.code for reason in reasons} == blocked
         assert not blocked or "drawn phase" in reasons[0].message
@@ -138,7 +145,7 @@ def test_held_out_phrasings_appear_in_tests_only(family: str) -> None:
     assert len(kept) == len(held) == 3
     for index in range(COUNT):
         made = draft(family, index)
-        first = str(constants(made.program.source)["STATEMENT"]).split("\n")[0]
+        first = statement(family, index).split("\n")[0]
         name = next(str(one.value) for one in made.parameters if one.name == "payload_name")
         allowed = held if made.split.startswith("test") else kept
         assert first in [intro.format(payload=name) for intro in allowed]
@@ -161,7 +168,7 @@ def test_assign_split_holds_families_and_cells_out() -> None:
 
 
 def test_plan_family_takes_turns_and_names_the_unknown() -> None:
-    assert {plan_family((), 7, index) for index in range(3)} == set(FAMILIES)
+    assert {plan_family((), 7, index) for index in range(len(FAMILIES))} == set(FAMILIES)
     assert plan_family(("drop_chute",), 7, 5) == "drop_chute"
     with pytest.raises(InputError, match="choose from"):
         check_families(("teleporter",))

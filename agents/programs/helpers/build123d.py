@@ -24,7 +24,7 @@ DIRECTION = {"x": (1, 0, 0), "y": (0, 1, 0), "z": (0, 0, 1)}
 def box(corners: tuple) -> Part:
     """Return the box between two opposite corners."""
     low, high = corners
-    size = [h - l for l, h in zip(low, high, strict=True)]
+    size = [end - start for start, end in zip(low, high, strict=True)]
     return Pos(*low) * Box(*size, align=(Align.MIN, Align.MIN, Align.MIN))
 
 

@@ -8,7 +8,7 @@ DIRECTION = {"x": (1, 0, 0), "y": (0, 1, 0), "z": (0, 0, 1)}
 def box(corners: tuple) -> cq.Workplane:
     """Return the box between two opposite corners."""
     low, high = corners
-    size = [h - l for l, h in zip(low, high, strict=True)]
+    size = [end - start for start, end in zip(low, high, strict=True)]
     return cq.Workplane().box(*size, centered=False).translate(low)
 
 
