@@ -146,7 +146,7 @@ class Taper(Shape):
 
     @property
     def _axis(self) -> Points:
-        return np.array(self.end) - np.array(self.start)
+        return np.subtract(self.end, self.start)
 
     def code(self, prefix: str, constants: Constants) -> str:
         """Return a rod or a cone between its ends."""
@@ -322,7 +322,7 @@ class Turned(Shape):
         """Return those of the solid, turned."""
         first, second = ((1, 2), (2, 0), (0, 1))["xyz".index(self.axis)]
         away, angle = self.shape.points - np.array(self.about), math.radians(self.angle_deg)
-        turned = away.copy()
+        turned: Points = away.copy()
         turned[:, first] = math.cos(angle) * away[:, first] - math.sin(angle) * away[:, second]
         turned[:, second] = math.sin(angle) * away[:, first] + math.cos(angle) * away[:, second]
         turned += np.array(self.about)
