@@ -75,6 +75,11 @@ class ScenePayload:
     jitter: Jitter
     velocity_mm_s: Vec3Mm = (0.0, 0.0, 0.0)
 
+    def moving(self, velocity_mm_s: Vec3Mm, speed_fraction: float = 0.05) -> "ScenePayload":
+        """Return the payload with a velocity at t = 0, of which every trial varies a share."""
+        jitter = self.jitter.model_copy(update={"speed_fraction": speed_fraction})
+        return replace(self, velocity_mm_s=velocity_mm_s, jitter=jitter)
+
     @property
     def shape(self) -> Shape:
         """Return its solid: a cylinder stands upright, a rod lies along x, a ring lies flat."""

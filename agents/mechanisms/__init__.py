@@ -1,8 +1,10 @@
 """Mechanisms that the reference engineer knows: parametric designs with a first guess from the problem's geometry."""
 
+from agents.mechanisms.catch_tray import CATCH_TRAY
 from agents.mechanisms.chute import CHUTE
 from agents.mechanisms.deflector import DEFLECTOR
 from agents.mechanisms.mechanism import Mechanism
+from agents.mechanisms.wedge import WEDGE
 
-MECHANISMS: tuple[Mechanism, ...] = (DEFLECTOR, CHUTE)
+MECHANISMS: tuple[Mechanism, ...] = (DEFLECTOR, CHUTE, CATCH_TRAY, WEDGE)
 """In order of expected cost: a cut sheet is cheaper than a print."""

@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 
 from agents.protocols import Problem
 from agents.statement_reading import Facts, StatedPayload, read_statement
-from schemas.bundle import Zone
+from schemas.bundle import Mount, Zone
 
 Values = Mapping[str, float]
 
@@ -23,6 +23,9 @@ class Making(NamedTuple):
 Makings = Mapping[str, Making]
 """How parts are made, by their ids; the others as their mechanism would."""
 AS_USUAL: Makings = MappingProxyType({})
+
+
+PRINTS = ("pla", "petg", "abs")
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,11 @@ class Site:
         x, y, _ = self.payload.size_mm
         return x / 2 if self.payload.shape in ("cylinder", "sphere") else math.hypot(x, y) / 2
 
+    def slippery_print(self) -> str:
+        """Return the most slippery allowed material that is printed in filament."""
+        allowed = [name for name in PRINTS if name in self.problem.scene.task.allowed_materials]
+        return min(allowed, key=lambda name: (self.facts.friction[name], name))
+
     @property
     def diagonal_mm(self) -> float:
         """Return the payload's longest extent."""
@@ -97,6 +105,15 @@ class Mechanism:
     knobs: Callable[[Site], tuple[Knob, ...]]
     write: Writer
     shaped: tuple[tuple[str, Making], ...] = ()
+
+
+def find_level_mount(site: Site) -> Mount | None:
+    """Return the mount that faces up, or None."""
+    for mount in site.problem.scene.mounts:
+        w, x, y, _ = mount.frame.quaternion_wxyz
+        if 1 - 2 * (x * x + y * y) > 0.999 and w != 0:
+            return mount
+    return None
 
 
 def find_suited(site: Site, mechanisms: Iterable[Mechanism]) -> list[tuple[Mechanism, tuple[Knob, ...]]]:
