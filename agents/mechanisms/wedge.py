@@ -27,14 +27,14 @@ def knobs(site: Site) -> tuple[Knob, ...]:
     if found is None or mount is None:
         return ()
     height = found[1].max_mm[2] - mount.frame.position_mm[2]
-    longest = site.build_zone.max_mm[0] - site.build_zone.min_mm[0] - 4
+    longest = site.build_zone.max_mm[0] - site.build_zone.min_mm[0] - 3.0
     widest = site.build_zone.max_mm[1] - site.build_zone.min_mm[1] - 2 * EAR_MM - 10
     reach = site.reach_mm + site.problem.scene.payloads[0].jitter.position_mm[1]
     return (
-        Knob("length_mm", 2 * height, longest, min(longest, 6 * height), -1),
+        Knob("length_mm", max(longest - 15, 0.5 * longest), longest, longest),
         Knob("width_mm", min(widest, 2 * reach - 4), widest, min(widest, 2 * reach + 6), -1),
         Knob("over_mm", 0.0, 2.0, 0.3, -1),
-        Knob("lip_mm", 0.5, 1.2, 0.8),
+        Knob("lip_mm", 0.6, 1.2, 0.8),
     )
 
 
