@@ -4,7 +4,8 @@ from agents.mechanisms.catch_tray import CATCH_TRAY
 from agents.mechanisms.chute import CHUTE
 from agents.mechanisms.deflector import DEFLECTOR
 from agents.mechanisms.mechanism import Mechanism
+from agents.mechanisms.span import SPAN
 from agents.mechanisms.wedge import WEDGE
 
-MECHANISMS: tuple[Mechanism, ...] = (DEFLECTOR, CHUTE, CATCH_TRAY, WEDGE)
+MECHANISMS: tuple[Mechanism, ...] = (DEFLECTOR, CHUTE, CATCH_TRAY, WEDGE, SPAN)
 """In order of expected cost: a cut sheet is cheaper than a print."""
