@@ -9,6 +9,7 @@ from pydantic import WithJsonSchema
 from agents.families.conveyor_divert import FAMILY as CONVEYOR_DIVERT
 from agents.families.drop_chute import FAMILY as DROP_CHUTE
 from agents.families.family import Family
+from agents.families.funnel_catch import FAMILY as FUNNEL_CATCH
 from agents.families.gap_bridge import FAMILY as GAP_BRIDGE
 from agents.families.pendulum_hazard import FAMILY as PENDULUM_HAZARD
 from agents.families.soft_landing import FAMILY as SOFT_LANDING
@@ -16,7 +17,7 @@ from agents.families.speed_bump import FAMILY as SPEED_BUMP
 from agents.families.wall_route import FAMILY as WALL_ROUTE
 
 FAMILIES: Mapping[str, Family[Any]] = MappingProxyType(
-    {family.name: family for family in (DROP_CHUTE, PENDULUM_HAZARD, CONVEYOR_DIVERT, WALL_ROUTE, SOFT_LANDING, SPEED_BUMP, GAP_BRIDGE)}
+    {family.name: family for family in (DROP_CHUTE, PENDULUM_HAZARD, CONVEYOR_DIVERT, WALL_ROUTE, SOFT_LANDING, SPEED_BUMP, GAP_BRIDGE, FUNNEL_CATCH)}
 )
 """Every family by name; a new one is a module and a line here."""
 

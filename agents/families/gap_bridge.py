@@ -29,7 +29,7 @@ class GapBridgeParameters(SceneParameters):
     gap_mm: Annotated[float, mm(40, 160)]
     depth_mm: Annotated[float, mm(40, 200)]
     table_length_mm: Annotated[float, mm(60, 240)]
-    table_width_mm: Annotated[float, mm(80, 240)]
+    table_width_mm: Annotated[float, mm(60, 240)]
 
 
 def sample(draw: Draw, catalogue: Catalogue) -> GapBridgeParameters:
