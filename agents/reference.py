@@ -21,7 +21,7 @@ from schemas.messages import VerdictGiven
 from schemas.reasons import Outcome, Reason, ReasonCode
 from schemas.verdict import Verdict
 
-REFERENCE_VERSION = "4"
+REFERENCE_VERSION = "5"
 
 SearchStage = Literal["coarse", "full", "confirm"]
 TRIALS: Mapping[SearchStage, int] = {"coarse": 4, "full": 16, "confirm": 32}

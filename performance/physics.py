@@ -21,7 +21,10 @@ import mujoco
 import numpy as np
 from mujoco import rollout
 
+from agents.mechanisms import CHUTE
+from agents.mechanisms.mechanism import guess, survey
 from agents.procedural_generator import generate_draft
+from agents.protocols import Problem
 from performance.printing import Figure, print_figures
 from schemas.benchmark import ItemKey
 from schemas.catalogue_files import read_catalogue
@@ -37,7 +40,6 @@ from workbench.judge.trial.trials import RunOptions, run_trials
 from workbench.judge.verdict import Case, judge
 from workbench.kernel.loading import LoadedBundle, load_bundle
 
-ROOT = Path(__file__).resolve().parents[1]
 TRIALS, REPEATS, ITEMS = 16, 5, 4
 SCENES = {"static": ("drop_chute",), "moving": ("pendulum_hazard", "conveyor_divert")}
 Made = TypeVar("Made")
@@ -59,8 +61,9 @@ def build(source: str) -> LoadedBundle:
 def measure_throughput(threads: int) -> Figure:
     """Return the judge's steps per second, with that of plain rollout from the same states as reference."""
     catalogue = read_catalogue()
-    templates = ROOT / "agents" / "programs"
-    scene, design = (build((templates / f"{name}.py").read_text()) for name in ("drop_chute", "chute"))
+    scene = build(generate_draft(ItemKey(family="drop_chute", seed=11, index=0)).program.source)
+    site = survey(Problem(scene.scene, scene.scene.task.statement))
+    design = build(CHUTE.write(site, guess(CHUTE.knobs(site))))
     conversion = convert(scene, design, catalogue)
     if not isinstance(conversion, Conversion):
         raise ValueError(str(conversion))

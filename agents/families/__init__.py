@@ -17,7 +17,19 @@ from agents.families.speed_bump import FAMILY as SPEED_BUMP
 from agents.families.wall_route import FAMILY as WALL_ROUTE
 
 FAMILIES: Mapping[str, Family[Any]] = MappingProxyType(
-    {family.name: family for family in (DROP_CHUTE, PENDULUM_HAZARD, CONVEYOR_DIVERT, WALL_ROUTE, SOFT_LANDING, SPEED_BUMP, GAP_BRIDGE, FUNNEL_CATCH)}
+    {
+        family.name: family
+        for family in (
+            DROP_CHUTE,
+            PENDULUM_HAZARD,
+            CONVEYOR_DIVERT,
+            WALL_ROUTE,
+            SOFT_LANDING,
+            SPEED_BUMP,
+            GAP_BRIDGE,
+            FUNNEL_CATCH,
+        )
+    }
 )
 """Every family by name; a new one is a module and a line here."""
 

@@ -28,12 +28,12 @@ class GapBridgeParameters(SceneParameters):
     speed_mm_s: Annotated[float, Field(ge=400, le=3000, json_schema_extra={"unit": "mm/s"})]
     gap_mm: Annotated[float, mm(40, 160)]
     depth_mm: Annotated[float, mm(40, 200)]
-    table_length_mm: Annotated[float, mm(60, 240)]
+    table_length_mm: Annotated[float, mm(40, 240)]
     table_width_mm: Annotated[float, mm(60, 240)]
 
 
 def sample(draw: Draw, catalogue: Catalogue) -> GapBridgeParameters:
-    """Draw the parameters; the gap is too wide to be flown over, and the speed enough to slide across in every trial."""
+    """Draw the parameters; the gap is too wide to fly over, and the speed enough to slide across in every trial."""
     shared = draw_shared(draw, catalogue, LIMITS)
     made = draw_panel(draw)
     free = {**shared, "fixture_material": made, "panel_material": made}
@@ -87,8 +87,8 @@ FAMILY = Family(
     name="gap_bridge",
     kind="static",
     intros=(
-        "A {payload} slides off a track and falls into a gap. Get it to the table on the other side.",
-        "The {payload} has speed enough to reach the table, but nothing to slide on in between. Help it across.",
+        "A {payload} shoots off a track and falls into a gap. Get it to the table on the other side.",
+        "The {payload} has speed enough to reach the table, but nothing to stand on in between. Help it across.",
         "Left alone, the {payload} ends at the bottom of the gap. It belongs on the table beyond, at rest.",
         "Bring the sliding {payload} across the gap, so that it comes to rest on the table.",
         "Your device is fastened to the end of the track, and lets the {payload} reach the far table.",

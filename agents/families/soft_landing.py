@@ -26,7 +26,7 @@ class SoftLandingParameters(SceneParameters):
 
     speed_mm_s: Annotated[float, Field(ge=300, le=2500, json_schema_extra={"unit": "mm/s"})]
     fall_mm: Annotated[float, mm(2, 15)]
-    top_length_mm: Annotated[float, mm(80, 240)]
+    top_length_mm: Annotated[float, mm(60, 240)]
     top_width_mm: Annotated[float, mm(60, 220)]
     height_mm: Annotated[float, mm(40, 200)]
 

@@ -28,7 +28,7 @@ class SpeedBumpParameters(SceneParameters):
     speed_mm_s: Annotated[float, Field(ge=500, le=3000, json_schema_extra={"unit": "mm/s"})]
     step_mm: Annotated[float, mm(5, 20)]
     apron_mm: Annotated[float, mm(30, 120)]
-    top_length_mm: Annotated[float, mm(60, 240)]
+    top_length_mm: Annotated[float, mm(40, 240)]
     table_width_mm: Annotated[float, mm(80, 240)]
     table_mm: Annotated[float, mm(20, 80)]
 
@@ -90,7 +90,7 @@ FAMILY = Family(
     name="speed_bump",
     kind="static",
     intros=(
-        "A {payload} slides onto a table until a step stops it. Help it up there, where it has to come to rest.",
+        "A {payload} shoots onto a table until a step stops it. Help it up there, where it has to come to rest.",
         "The {payload} has speed enough for the upper level, but not the way up. Build it.",
         "Left alone, the {payload} ends at the foot of the step. It belongs on top of it, at rest.",
         "Bring the sliding {payload} from the table onto the step, where it has to stay.",

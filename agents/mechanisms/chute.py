@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from agents.mechanisms.mechanism import AS_USUAL, Knob, Making, Makings, Mechanism, Site, Values
+from agents.mechanisms.mechanism import AS_USUAL, PRINTS, Knob, Making, Makings, Mechanism, Site, Values
 from agents.program_templates import fill_template
 from schemas.bundle import Mount
 from schemas.errors import InputError
@@ -19,7 +19,6 @@ BALL_FLOORS_MM = (6.2, 8.0, 6.6)
 """Least, most and first floor under a ball, which sinks up to 2.9 mm where it hits a bend (half of it is allowed)."""
 SIDE_ROOM_MM, ROOM_UNDER_SWING_MM = 4.0, 3.0
 LEAST_MARGIN_DEG = 3.0
-PRINTS = ("pla", "petg", "abs")
 SHEET = Making("sheet_metal_bending", "al_5052_h32")
 POWDER, MILLED = Making("sls_printing", "pa12"), Making("cnc_milling", "mdf")
 PRINTED = tuple(Making("fdm_printing", material) for material in PRINTS)

@@ -26,7 +26,6 @@ def knobs(site: Site) -> tuple[Knob, ...]:
     found, mount = find_step(site), find_level_mount(site)
     if found is None or mount is None:
         return ()
-    height = found[1].max_mm[2] - mount.frame.position_mm[2]
     longest = site.build_zone.max_mm[0] - site.build_zone.min_mm[0] - 3.0
     widest = site.build_zone.max_mm[1] - site.build_zone.min_mm[1] - 2 * EAR_MM - 10
     reach = site.reach_mm + site.problem.scene.payloads[0].jitter.position_mm[1]

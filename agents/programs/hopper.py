@@ -1,6 +1,6 @@
-"""A hopper in one piece: four slanted walls above a spout, with a flange that is screwed flat against an upright face."""
+"""A hopper in one piece: four slanted walls above a spout, with a flange screwed flat against an upright face."""
 
-from build123d import Align, Box, Cylinder, Pos, Rectangle, Rot, loft
+from build123d import Align, Box, Cylinder, Part, Pos, Rectangle, Rot, loft
 
 from workbench.authoring import Assembly, screw
 
@@ -26,7 +26,7 @@ MATERIAL = "pla"
 # --- end of constants ---
 
 
-def frustum(grow: float):
+def frustum(grow: float) -> Part:
     """Return the solid between spout and mouth, wider by an amount on every side, with the neck below it."""
     lower = Pos(*SPOUT_MIDDLE_MM, SPOUT_Z_MM + NECK_MM) * Rectangle(SPOUT_MM + 2 * grow, SPOUT_MM + 2 * grow)
     upper = Pos(*MOUTH_MIDDLE_MM, MOUTH_Z_MM) * Rectangle(MOUTH_MM[0] + 2 * grow, MOUTH_MM[1] + 2 * grow)
@@ -37,9 +37,13 @@ def frustum(grow: float):
 # A web joins the mouth's near wall to a flange on the face, below the mouth's edge.
 x, z = MOUTH_MIDDLE_MM[0], MOUTH_Z_MM - FLANGE_MM[1]
 near_y = MOUTH_MIDDLE_MM[1] - OUT * (MOUTH_MM[1] / 2 + WALL_MM)
-flange = Pos(x, FACE_Y_MM + OUT * BACK_MM / 2, z) * Box(FLANGE_MM[0], BACK_MM, FLANGE_MM[1], align=(Align.CENTER, Align.CENTER, Align.MIN))
+flange = Pos(x, FACE_Y_MM + OUT * BACK_MM / 2, z) * Box(
+    FLANGE_MM[0], BACK_MM, FLANGE_MM[1], align=(Align.CENTER, Align.CENTER, Align.MIN)
+)
 reach = abs(near_y - FACE_Y_MM) + MOUTH_MM[1] / 2
-web = Pos(x, FACE_Y_MM + OUT * reach / 2, z) * Box(BACK_MM, reach, FLANGE_MM[1], align=(Align.CENTER, Align.CENTER, Align.MIN))
+web = Pos(x, FACE_Y_MM + OUT * reach / 2, z) * Box(
+    BACK_MM, reach, FLANGE_MM[1], align=(Align.CENTER, Align.CENTER, Align.MIN)
+)
 hopper = flange + web + frustum(WALL_MM) - frustum(0)
 
 # Two screws through the flange, beside the web.

@@ -35,7 +35,9 @@ screws = []
 ear_x = EDGE_X_MM - RUN * EAR_MM / 2
 for side in (-1, 1):
     ear_y = MIDDLE_Y_MM + side * (WIDTH_MM + EAR_MM) / 2
-    wedge += Pos(ear_x, ear_y, FACE_Z_MM) * Box(EAR_MM, EAR_MM, EAR_HEIGHT_MM, align=(Align.CENTER, Align.CENTER, Align.MIN))
+    wedge += Pos(ear_x, ear_y, FACE_Z_MM) * Box(
+        EAR_MM, EAR_MM, EAR_HEIGHT_MM, align=(Align.CENTER, Align.CENTER, Align.MIN)
+    )
     wedge -= Pos(ear_x, ear_y, FACE_Z_MM) * Cylinder(HOLE_MM / 2, 4 * EAR_HEIGHT_MM)
     screws.append(screw(SCREW, (ear_x, ear_y, FACE_Z_MM + EAR_HEIGHT_MM), (0, 0, -1)))
 

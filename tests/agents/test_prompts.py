@@ -8,7 +8,7 @@ from agents.prompts import AUTHORING, FOLDER, PLACES, load_prompt
 from agents.statement_reading import FORMS, read_statement
 
 NAMES = sorted(path.stem for path in FOLDER.glob("*.md"))
-VALUES = {"id": "cube", "shape": "box", "material": "pla", "mass": "27.5", "reach": "90", "angle": "50.5"}
+VALUES = {"id": "cube", "shape": "box", "material": "pla", "mass": "27.5", "reach": "90"}
 PAIRS = "pla 0.46, abs 0.434"
 
 
@@ -35,4 +35,4 @@ def test_coder_is_told_the_lines_that_the_reference_engineer_reads() -> None:
     assert (facts.boxes["cube"].min_mm, facts.boxes["cube"].max_mm) == ((7, 8, 9), (10, 11, 12))
     assert facts.friction == {"pla": 0.46, "abs": 0.434}
     (swing,) = facts.swings
-    assert (swing.hinge_mm, swing.radius_mm, swing.half_depth_mm, swing.half_angle_deg) == ((13, 14, 15), 90, 16, 50.5)
+    assert (swing.hinge_mm, swing.radius_mm, swing.axis) == ((13, 14, 15), 90, (16, 17, 18))

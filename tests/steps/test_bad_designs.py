@@ -1,14 +1,14 @@
 """Solution programs that cheat or slip: each gets its code through the real sandboxes, and the next job is unharmed."""
 
-from pathlib import Path
-
 import pytest
 
+from agents.procedural_generator import generate_draft
+from schemas.benchmark import ItemKey
 from steps.building import build_program
 from steps.context import RunContext
 from steps.judging import judge_design
 
-SCENE = Path(__file__).parents[2] / "agents" / "programs" / "drop_chute.py"
+SCENE = generate_draft(ItemKey(family="drop_chute", seed=7, index=3)).program.source
 START = """
 import json, os, pathlib
 from build123d import Box, Pos
@@ -60,7 +60,7 @@ BAD_DESIGNS = {
 
 @pytest.fixture(scope="module")
 def scene(context: RunContext) -> dict[str, bytes]:
-    built = build_program(context, SCENE.read_text(), 1, "scene")
+    built = build_program(context, SCENE, 1, "scene")
     assert built.reasons == ()
     return dict(built.files)
 

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from agents.procedural_generator import generate_draft
 from sandbox import JobOutcome
 from schemas import jobs
+from schemas.benchmark import ItemKey
 from schemas.bundle import SceneBundle
 from schemas.errors import InputError
 from schemas.reasons import ReasonCode
@@ -22,7 +24,10 @@ from tests.fuzz import sound_files
 from tests.sandbox.cad_attacks import DRAWS, reply
 
 ROOT = Path(__file__).parents[2]
-SCENE = (ROOT / "agents" / "programs" / "drop_chute.py").read_text()
+SCENE, SWING = (
+    generate_draft(ItemKey(family=family, seed=7, index=3)).program.source
+    for family in ("drop_chute", "pendulum_hazard")
+)
 START = "import json, os, pathlib, random, sys\nout = pathlib.Path(os.environ['WORKPIECE_OUT'])\n"
 CHANGE = (
     START
@@ -44,7 +49,6 @@ os._exit(0)
 )
 CLAIM = '{"job":"build","bundle_hash":"' + "0" * 64 + '","reasons":[{"code":"TRIVIAL","message":"x"}]}'
 STOLEN = "frame.f_locals['ends'].token"
-SWING = (ROOT / "agents" / "programs" / "pendulum_hazard.py").read_text()
 BELT = "bundle['surfaces'] = [{{'body': 'floor', 'velocity_mm_s': [100.0, 0.0, 0.0], 'schedule': {}}}]"
 MOST = sys.float_info.max
 BAD_SCENES = {

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from agents.procedural_generator import generate_draft
+from schemas.benchmark import ItemKey
 from schemas.catalogue import Catalogue
 from schemas.record import hash_bytes
 from tests.workbench.mjcf import wheels
@@ -16,8 +18,7 @@ from workbench.kernel.loading import LoadedBundle, load_bundle
 from workbench.mjcf.validate import validate_mjcf
 
 ROOT = Path(__file__).parents[3]
-PROGRAMS = (("agents/programs/pendulum_hazard", None), ("agents/programs/conveyor_divert", None),
-            ("tests/workbench/physics/programs/stand", "tests/workbench/physics/programs/arm"))  # fmt: skip
+PROGRAMS = ROOT / "tests/workbench/physics/programs"
 SMALL_BYTES, EVERY = 20_000, 29
 
 
@@ -45,10 +46,11 @@ def test_includes_are_written_out_as_mujoco_reads_them(tmp_path: Path) -> None:
 def emitted(tmp_path: Path, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch):
     """MJCF files with their assets, as the converter writes them for movers, drives, conveyors and motors."""
 
-    def build(program: str) -> LoadedBundle:
-        folder = tmp_path / program.replace("/", "_")
+    def build(source: str) -> LoadedBundle:
+        folder, program = tmp_path / hash_bytes(source.encode()), tmp_path / "program.py"
+        program.write_text(source)
         monkeypatch.setenv("WORKPIECE_OUT", str(folder))
-        runpy.run_path(str(ROOT / f"{program}.py"), run_name="__main__")
+        runpy.run_path(str(program), run_name="__main__")
         loaded = load_bundle({path.name: path.read_bytes() for path in folder.iterdir()})
         assert isinstance(loaded, LoadedBundle), loaded
         return loaded
@@ -58,7 +60,9 @@ def emitted(tmp_path: Path, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatc
         assert isinstance(conversion, Conversion), conversion
         return conversion.xml, conversion.assets
 
-    return [write(*names) for names in PROGRAMS]
+    drawn = (ItemKey(family=family, seed=7, index=0) for family in ("pendulum_hazard", "conveyor_divert"))
+    stand, arm = ((PROGRAMS / f"{name}.py").read_text() for name in ("stand", "arm"))
+    return [*(write(generate_draft(key).program.source, None) for key in drawn), write(stand, arm)]
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")

@@ -9,7 +9,9 @@ import mujoco
 import pytest
 from lxml import etree
 
+from agents.procedural_generator import generate_draft
 from sandbox import open_backend
+from schemas.benchmark import ItemKey
 from schemas.bundle import SceneBundle
 from schemas.catalogue import Catalogue
 from schemas.catalogue_files import load_catalogue
@@ -83,9 +85,11 @@ def settings_hash(xml: bytes) -> str:
 
 
 @pytest.fixture(scope="session")
-def main_settings(build: Build, catalogue: Catalogue) -> str:
+def main_settings(build: Build, catalogue: Catalogue, session_folder: Path) -> str:
     """The hash of `<option>` and `<default>` of a scene of the main job."""
-    scene = load_bundle(build(ROOT / "agents" / "programs" / "drop_chute.py"))
+    program = session_folder / "scene.py"
+    program.write_text(generate_draft(ItemKey(family="drop_chute", seed=7, index=3)).program.source)
+    scene = load_bundle(build(program))
     assert isinstance(scene, LoadedBundle), scene
     conversion = convert(scene, None, catalogue)
     assert isinstance(conversion, Conversion), conversion
