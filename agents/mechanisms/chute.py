@@ -45,15 +45,17 @@ class Way:
 
 
 def find_way(site: Site) -> Way | None:
-    """Return the way along an upright mount with normal ±y, or None unless the payload starts above the goal."""
+    """Return the way along an upright mount with normal ±y; None if the start is not above the goal, or wider."""
     scene, goal, start = site.problem.scene, site.goal, site.payload.centre_mm
     jitter = scene.payloads[0].jitter.position_mm
     middle = (goal.min_mm[0] + goal.max_mm[0]) / 2
-    run = 1 if middle > start[0] else -1
+    run, half_mm = 1 if middle > start[0] else -1, site.reach_mm + max(jitter[:2])
+    if start[2] < goal.max_mm[2] or scene.surfaces or 2 * half_mm > goal.max_mm[1] - goal.min_mm[1]:
+        return None
     for mount in scene.mounts:
         w, x, y, z = mount.frame.quaternion_wxyz
         normal_y = 2 * (y * z - w * x)
-        if abs(normal_y) < 0.999 or start[2] < goal.max_mm[2] or scene.surfaces:
+        if abs(normal_y) < 0.999:
             continue
         face_y = mount.frame.position_mm[1]
         return Way(
@@ -63,7 +65,7 @@ def find_way(site: Site) -> Way | None:
             run=run,
             start_x=start[0],
             lane_mm=abs(start[1] - face_y),
-            half_mm=site.reach_mm + max(jitter[:2]),
+            half_mm=half_mm,
             near_x=goal.min_mm[0] if run > 0 else goal.max_mm[0],
         )
     return None
