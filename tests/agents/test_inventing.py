@@ -2,6 +2,7 @@
 
 import pytest
 
+from agents.families import FAMILIES
 from agents.llm_generator.brief import AXES, INVENTED, OBJECTIVES, write_brief
 from agents.splits import CLUSTERS, HELD_OUT_FAMILIES, assign_invented, mark_scene
 from schemas.benchmark import ItemKey
@@ -40,6 +41,12 @@ def test_scene_goes_to_the_split_of_its_nearest_family(family: str) -> None:
     assert (found == "test_cross") == (family in HELD_OUT_FAMILIES)
     assert found == assign_invented(scene, "drop_chute")  # what a plan says moves nothing to training
     assert assign_invented(scene, "seesaw") == "test_cross"
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_marks_of_drawn_scenes_are_those_of_their_family(problem_of, family: str) -> None:
+    """Families that no mark tells from `drop_chute` count as it."""
+    assert mark_scene(problem_of(family, 0)[0].scene) == CLUSTERS.get(family, CLUSTERS["drop_chute"])
 
 
 def test_scene_between_a_held_out_family_and_another_is_tested_across() -> None:

@@ -25,6 +25,7 @@ from tests.killing import find_processes, wait_until
 from tests.records.comparing import compare_stores
 
 COUNT, SEED = 3, 7
+FAMILIES = ("drop_chute", "pendulum_hazard", "conveyor_divert")
 SANDBOXES_END_WITHIN_S = 30.0
 
 
@@ -49,7 +50,7 @@ def finish(process: subprocess.Popen[str]) -> str:
 
 def run_arguments() -> list[str]:
     """The run that every test of this file makes."""
-    return ["run", "--count", str(COUNT), "--seed", str(SEED), "--json"]
+    return ["run", "--count", str(COUNT), "--seed", str(SEED), *(f"--family={name}" for name in FAMILIES), "--json"]
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +133,7 @@ def test_second_run_does_nothing_twice(undisturbed: Path) -> None:
 
 def test_order_is_done_when_nothing_of_it_is_left_to_do(undisturbed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WORKPIECE_WORKSPACE", str(undisturbed))
-    order = RunOrder(count=COUNT, seed=SEED)
+    order = RunOrder(count=COUNT, seed=SEED, families=FAMILIES)
     with open_context(read_settings(), "test") as context:
         done = recall_run(context, order)
         assert done is not None and done.run_id == order.run_id
