@@ -1,6 +1,5 @@
 """Whole episodes of a scripted generator, with the real sandboxes, verification and reference engineer."""
 
-import re
 from pathlib import Path
 
 import pytest
@@ -8,7 +7,7 @@ import pytest
 from agents.llm_generator import LlmGenerator
 from agents.llm_generator.generator_signatures import CHECK_LIST
 from agents.models import Script, ScriptedReply
-from agents.procedural_generator import generate_draft
+from agents.procedural_generator import draw_scene, generate_draft
 from schemas.benchmark import Benchmark, ItemKey
 from schemas.episode import Episode
 from schemas.llm import EpisodeLimits, ModelChoice
@@ -29,8 +28,9 @@ def scene(seed: int) -> str:
     return generate_draft(ItemKey(family="drop_chute", seed=seed, index=0)).program.source
 
 
-GOOD = scene(71)
-BLOCKED = re.sub(r"^SPAWN_MM = .*$", "SPAWN_MM = (0.0, 0.0, 5.0)", GOOD, flags=re.MULTILINE)
+GOOD = scene(84)
+START = draw_scene(ItemKey(family="drop_chute", seed=84, index=0)).layout.payloads[0].shape.bounds
+BLOCKED = GOOD.replace("scene.save()", f'scene.fixture("lump", box({START}), "abs")\nscene.save()')
 TELLING = GOOD.replace("scene.task(STATEMENT", "scene.task('Build a ramp. ' + STATEMENT")
 
 
