@@ -16,6 +16,8 @@ CLUSTERS: Mapping[str, frozenset[str]] = {
     "drop_chute": frozenset(),
     "pendulum_hazard": frozenset({"hanging"}),
     "conveyor_divert": frozenset({"surface"}),
+    "push": frozenset({"power"}),
+    "turntable": frozenset({"driven_hinge"}),
     "seesaw": frozenset({"hanging", "mount_that_moves"}),
     "timed_gate": frozenset({"driven_slide", "forbidden"}),
     "wall_route": frozenset({"forbidden"}),

@@ -12,8 +12,10 @@ from agents.families.family import Family
 from agents.families.funnel_catch import FAMILY as FUNNEL_CATCH
 from agents.families.gap_bridge import FAMILY as GAP_BRIDGE
 from agents.families.pendulum_hazard import FAMILY as PENDULUM_HAZARD
+from agents.families.push import FAMILY as PUSH
 from agents.families.soft_landing import FAMILY as SOFT_LANDING
 from agents.families.speed_bump import FAMILY as SPEED_BUMP
+from agents.families.turntable import FAMILY as TURNTABLE
 from agents.families.wall_route import FAMILY as WALL_ROUTE
 
 FAMILIES: Mapping[str, Family[Any]] = MappingProxyType(
@@ -28,6 +30,8 @@ FAMILIES: Mapping[str, Family[Any]] = MappingProxyType(
             SPEED_BUMP,
             GAP_BRIDGE,
             FUNNEL_CATCH,
+            PUSH,
+            TURNTABLE,
         )
     }
 )

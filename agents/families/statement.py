@@ -100,9 +100,11 @@ def _tell_motion(motion: Motion, body: SceneBody, catalogue: Catalogue) -> str:
     contract = motion.contract
     if motion.joint is not None:
         unit = "mm" if motion.joint.kind == "slide" else "deg"
+        way = f"{number(contract.min)} to {number(contract.max)} {unit}"
+        whole = unit == "deg" and contract.max - contract.min >= 360
+        held = f"turns through {way} and on" if whole else f"stays within {way} of its place at t = 0"
         said.append(
-            f"Undisturbed it stays within {number(contract.min)} to {number(contract.max)} {unit} of its place at "
-            f"t = 0, at most {number(contract.max_speed)} {unit}/s fast"
+            f"Undisturbed it {held}, at most {number(contract.max_speed)} {unit}/s fast"
             + (f", and repeats every {number(contract.period_s)} s." if contract.period_s else ".")
         )
     said.append(PHASES[contract.phase] if contract.period_s else "")

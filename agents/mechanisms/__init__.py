@@ -3,10 +3,12 @@
 from agents.mechanisms.catch_tray import CATCH_TRAY
 from agents.mechanisms.chute import CHUTE
 from agents.mechanisms.deflector import DEFLECTOR
+from agents.mechanisms.fence import FENCE
 from agents.mechanisms.hopper import HOPPER
 from agents.mechanisms.mechanism import Mechanism
+from agents.mechanisms.pusher import PUSHER
 from agents.mechanisms.span import SPAN
 from agents.mechanisms.wedge import WEDGE
 
-MECHANISMS: tuple[Mechanism, ...] = (DEFLECTOR, CHUTE, CATCH_TRAY, WEDGE, SPAN, HOPPER)
+MECHANISMS: tuple[Mechanism, ...] = (DEFLECTOR, FENCE, CHUTE, CATCH_TRAY, WEDGE, SPAN, HOPPER, PUSHER)
 """In order of expected cost: a cut sheet is cheaper than a print."""

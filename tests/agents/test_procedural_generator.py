@@ -56,6 +56,13 @@ def test_generate_draft_is_pure_and_varies(family: str) -> None:
     assert draft(family, 3, seed=8).parameters != draft(family, 3).parameters
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_draw_is_within_the_ranges_of_its_family(family: str) -> None:
+    for index in range(400):
+        assert draw_scene(ItemKey(family=family, seed=3, index=index)).layout.bodies
+
+
 def test_draw_item_spreads_better_than_chance() -> None:
     points = np.array([[draw_item(ItemKey(family="x", seed=1, index=i)).unit()] for i in range(64)])
     counts = np.histogram(points, bins=16, range=(0, 1))[0]
@@ -98,7 +105,7 @@ def test_statement_numbers_read_back(family: str) -> None:
         assert (facts.boxes["floor"].min_mm, facts.boxes["floor"].max_mm) == layout.bodies[0].shape.bounds
         assert set(facts.friction) >= {*WAYS[drawn(family, index).drawn.ways].materials}
         assert 5 <= facts.payload.mass_g <= 500
-        assert len(facts.swings) == (family == "pendulum_hazard")
+        assert len(facts.swings) == (family in ("pendulum_hazard", "turntable"))
         assert len(text) < 6000
 
 
