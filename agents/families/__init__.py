@@ -13,6 +13,7 @@ from agents.families.funnel_catch import FAMILY as FUNNEL_CATCH
 from agents.families.gap_bridge import FAMILY as GAP_BRIDGE
 from agents.families.pendulum_hazard import FAMILY as PENDULUM_HAZARD
 from agents.families.push import FAMILY as PUSH
+from agents.families.seesaw import FAMILY as SEESAW
 from agents.families.soft_landing import FAMILY as SOFT_LANDING
 from agents.families.speed_bump import FAMILY as SPEED_BUMP
 from agents.families.turntable import FAMILY as TURNTABLE
@@ -32,6 +33,7 @@ FAMILIES: Mapping[str, Family[Any]] = MappingProxyType(
             FUNNEL_CATCH,
             PUSH,
             TURNTABLE,
+            SEESAW,
         )
     }
 )

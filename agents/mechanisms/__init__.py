@@ -2,6 +2,7 @@
 
 from agents.mechanisms.catch_tray import CATCH_TRAY
 from agents.mechanisms.chute import CHUTE
+from agents.mechanisms.counterweight import COUNTERWEIGHT
 from agents.mechanisms.deflector import DEFLECTOR
 from agents.mechanisms.fence import FENCE
 from agents.mechanisms.hopper import HOPPER
@@ -10,5 +11,5 @@ from agents.mechanisms.pusher import PUSHER
 from agents.mechanisms.span import SPAN
 from agents.mechanisms.wedge import WEDGE
 
-MECHANISMS: tuple[Mechanism, ...] = (DEFLECTOR, FENCE, CHUTE, CATCH_TRAY, WEDGE, SPAN, HOPPER, PUSHER)
+MECHANISMS: tuple[Mechanism, ...] = (DEFLECTOR, FENCE, CHUTE, CATCH_TRAY, WEDGE, SPAN, HOPPER, COUNTERWEIGHT, PUSHER)
 """In order of expected cost: a cut sheet is cheaper than a print."""

@@ -105,7 +105,7 @@ def test_statement_numbers_read_back(family: str) -> None:
         assert (facts.boxes["floor"].min_mm, facts.boxes["floor"].max_mm) == layout.bodies[0].shape.bounds
         assert set(facts.friction) >= {*WAYS[drawn(family, index).drawn.ways].materials}
         assert 5 <= facts.payload.mass_g <= 500
-        assert len(facts.swings) == (family in ("pendulum_hazard", "turntable"))
+        assert len(facts.swings) == (family in ("pendulum_hazard", "turntable", "seesaw"))
         assert len(text) < 6000
 
 
