@@ -23,7 +23,7 @@ class SeesawParameters(SceneParameters):
     """The drawn values of this family; `tilt_deg` is where the beam meets its stop, with the far end down."""
 
     half_beam_mm: Annotated[float, mm(90, 170)]
-    beam_width_mm: Annotated[float, mm(50, 110)]
+    beam_width_mm: Annotated[float, mm(30, 110)]
     start_mm: Annotated[float, mm(40, 130)]
     tilt_deg: Annotated[float, degrees(15, 45)]
     tray_mm: Annotated[float, mm(80, 220)]
