@@ -46,7 +46,7 @@ def sample(draw: Draw, catalogue: Catalogue) -> TurntableParameters:
         | {
             "radius_mm": track + draw.uniform(reach + 14, reach + 24),
             "track_mm": track,
-            "start_deg": draw.uniform(85, 170, 0),
+            "start_deg": draw.uniform(115, 190, 0),
             "turn_rad_s": draw.uniform(0.8, 1.5, 2),
             "table_mm": draw.uniform(diagonal + 40, diagonal + 65),
             "tray_mm": draw.uniform(diagonal + 45, diagonal + 75),

@@ -50,7 +50,7 @@ def write(site: Site, values: Values, makings: Makings = AS_USUAL) -> str:
             "RUN": run,
             "SIDE": 1,
             "PIVOT_MM": (round(x - run * back, 1), round(y - arm, 1)),
-            "BLADE_MM": (round(arm - half, 1), round(arm + half + 3, 1)),
+            "BLADE_MM": (round(arm - half, 1), round(arm + half + 3 + THICKNESS_MM, 1)),
             "HOOK_MM": values["hook_mm"],
             "BLADE_THICKNESS_MM": THICKNESS_MM,
             "SERVO": SERVO,

@@ -8,8 +8,8 @@ import pytest
 from agents.families import FAMILIES
 from agents.mechanisms import CHUTE, MECHANISMS
 from agents.mechanisms.chute import SHEET, find_way, write_trough
-from agents.mechanisms.mechanism import Knob, Mechanism, Site, survey
-from agents.reference import ReferenceEngineer
+from agents.mechanisms.mechanism import Knob, Mechanism, Site, find_suited, guess, survey
+from agents.reference import WANTED_MARGIN_MM, ReferenceEngineer
 from schemas.bundle import ProcessName
 from schemas.errors import InputError
 from schemas.messages import Author, MessageBody, Plan, ToolCall, ToolReturn
@@ -47,6 +47,14 @@ def test_first_guess_stays_within_its_bounds(problem_of, family: str) -> None:
         problem, _ = problem_of(family, index)
         for knob in (knob for mechanism in MECHANISMS for knob in mechanism.knobs(survey(problem))):
             assert knob.low <= knob.clip(knob.guess) <= knob.high
+
+
+@pytest.mark.parametrize("family", ["push", "turntable", "seesaw"])
+def test_first_guess_passes_where_something_has_to_turn(problem_of, family: str) -> None:
+    problem, previewer = problem_of(family, 1)
+    ((mechanism, knobs),) = find_suited(survey(problem), MECHANISMS)
+    verdict = previewer.simulate(previewer.build(mechanism.write(survey(problem), guess(knobs))), 4, 1)
+    assert verdict.passed and verdict.margin_mm >= WANTED_MARGIN_MM, verdict.reasons
 
 
 def test_reference_designs_and_leaves_a_trace(problem_of) -> None:
