@@ -24,7 +24,7 @@ from tests.engines import EngineMissingError, serve_engine
 from tests.killing import find_processes, wait_until
 from tests.records.comparing import compare_stores
 
-COUNT, SEED = 3, 7
+COUNT, SEED = 3, 100
 FAMILIES = ("drop_chute", "pendulum_hazard", "conveyor_divert")
 SANDBOXES_END_WITHIN_S = 30.0
 
@@ -115,7 +115,7 @@ def test_pages_tell_what_came_of_the_run(undisturbed: Path) -> None:
     )
     certified = sum(row["outcome"] == "certified" for row in rows)
     assert told == f"{certified} of 3 certified" and json.loads(parameters)["seed"] == SEED
-    assert set(json.loads(tags)) == {"workpiece", f"seed {SEED}", "procedural", "reference"}
+    assert set(json.loads(tags)) == {"workpiece", f"seed {SEED}", "procedural", "reference", *FAMILIES}
     report = json.loads(artifacts["report"])
     assert f"# {told}" in report and str(undisturbed / "datasets") in report
     assert report.count("![") == report.count("(data:image/png;base64,iVBOR") == 3
