@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from schemas.benchmark import ProgramText
 from schemas.bundle import AssemblyBundle, Body, SceneBundle
-from schemas.episode import Submission
+from schemas.episode import EpisodeUse, Submission
 from schemas.jobs import BUNDLE_FILE, AppraiseReply, Budgets, CheckParts, CheckPartsReply, MeasureReply
 from schemas.llm import EpisodeLimits, LlmCall
 from schemas.messages import Author, Message, MessageBody, ToolReturn
@@ -64,6 +64,10 @@ class Previewer(Protocol):
 
 class Workbench(Previewer, Protocol):
     """A previewer with everything that an episode on a minted benchmark can ask for; only `submit` counts."""
+
+    @property
+    def use(self) -> EpisodeUse:
+        """Return what its jobs have used so far in this process."""
 
     def appraise(self, design: Built) -> AppraiseReply:
         """Check manufacturability, price and weigh a design."""

@@ -51,6 +51,7 @@ class Design:
     built: Built
     verdict: Verdict
     makings: Makings = field(default_factory=dict)
+    searched: int = 0  # simulated runs until a first design passed
 
     @property
     def score(self) -> float:
@@ -133,9 +134,10 @@ class ReferenceEngineer:
         for mechanism, knobs in suited:
             search = _Search(site, mechanism, knobs, previewer, notes, self.simulations - spent)
             found = search.run(seed)
-            spent += search.spent
             if found is not None:
+                found.searched = spent + search.spent_on_first
                 return found
+            spent += search.spent
         notes.give_up(spent)
         return None
 
@@ -159,10 +161,11 @@ class _Search:
     notes: SearchNotes
     left: int
     spent: int = 0
+    spent_on_first: int = 0
 
     def run(self, seed: int) -> Design | None:
         """Find a design that passes, make it slimmer and cheaper, and return the cheapest that more draws confirm."""
-        first = self._find(seed)
+        first, self.spent_on_first = self._find(seed), self.spent
         if first is None:
             return None
         passing = [first, *self._slim(first)]
@@ -217,8 +220,8 @@ class _Search:
         job = CheckParts(
             processes=task.allowed_processes, materials=task.allowed_materials, quantity=task.target_quantity
         )
-        checked = [*self.previewer.check_parts(best.built, job).parts, *self._check_shaped(best.values, job)]
-        self.notes.record_ways(checked)
+        checked = list(self._check_parts(best.built, job))
+        checked += self._check_shaped(best.values, job)
         for part in dict.fromkeys(one.part for one in checked):
             ways = _sort_ways(one for one in checked if one.part == part)
             made = next(body for body in best.built.bodies if body.id == part)
@@ -238,13 +241,19 @@ class _Search:
                 continue
             with suppress(InputError):
                 built = self.previewer.build(self.mechanism.write(self.site, values, {part: made}))
+                self.notes.record_build(built)
                 alone = job.model_copy(update={"processes": (ProcessName(made.process),)})
-                yield from self.previewer.check_parts(built, alone).parts
+                yield from self._check_parts(built, alone)
+
+    def _check_parts(self, built: Built, job: CheckParts) -> tuple[CheckedPart, ...]:
+        checked = self.previewer.check_parts(built, job).parts
+        self.notes.record_ways(built, checked)
+        return checked
 
     def _try(self, values: Mapping[str, float], stage: SearchStage, makings: Makings = AS_USUAL) -> Design | None:
         """Build a design and run it on the preview draws of a stage."""
         built = self.previewer.build(self.mechanism.write(self.site, values, makings))
-        self.notes.record_build(self.mechanism, values, makings, built)
+        self.notes.record_build(built)
         if built.bundle_hash is None:
             return None
         return Design(self.mechanism, values, built, self._simulate(built, stage), makings)
@@ -259,7 +268,7 @@ class _Search:
     def _simulate(self, built: Built, stage: SearchStage) -> Verdict:
         verdict = self.previewer.simulate(built, TRIALS[stage], DRAWS[stage])
         self.spent += len(verdict.trials)
-        self.notes.record_verdict(stage, verdict)
+        self.notes.record_verdict(built, TRIALS[stage], DRAWS[stage], verdict)
         return verdict
 
     def _affords(self, stage: SearchStage) -> bool:

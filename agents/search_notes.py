@@ -1,14 +1,15 @@
 """What the reference engineer writes down: its plan, every preview, and what it learnt from each."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from agents.mechanisms.mechanism import Makings, Mechanism, Site
 from agents.protocols import Built, Transcript
 from schemas.jobs import CheckedPart
-from schemas.messages import Plan, Thought, TodoItem, TodoUpdate, ToolCall, ToolReturn
+from schemas.messages import Artifact, Plan, Thought, TodoItem, TodoUpdate, ToolCall, ToolReturn
 from schemas.verdict import Verdict
 
+FILE = "design.py"
 STEPS: tuple[tuple[str, str, str], ...] = (
     ("guess", "Lay out a first design from the zones, the mount and the payload", "it is built and simulated"),
     ("search", "Vary it until every preview draw passes", "16 of 16 preview draws pass with margin"),
@@ -24,6 +25,7 @@ class SearchNotes:
     def __init__(self, transcript: Transcript) -> None:
         self._say = transcript.say
         self._calls = 0
+        self._versions: dict[str, int] = {}  # of the program of that hash
         self._doing: str | None = None
 
     def plan(self, site: Site, mechanisms: Sequence[Mechanism]) -> None:
@@ -47,15 +49,18 @@ class SearchNotes:
         self._doing = step
         self._say("engineer", TodoUpdate(item=step, status="doing"))
 
-    def record_build(self, mechanism: Mechanism, values: Mapping[str, float], makings: Makings, built: Built) -> None:
+    def record_build(self, built: Built) -> None:
         """Record that a program was written and run."""
-        self._call("run_program", {"mechanism": mechanism.name, **values, **_name(makings)})
+        if built.program.sha256 not in self._versions:
+            version = self._versions[built.program.sha256] = len(self._versions) + 1
+            self._say("engineer", Artifact(name=FILE, version=version, sha256=built.program.sha256))
+        self._call("run_program", built)
         answer = {"bundle_hash": built.bundle_hash, "reasons": [reason.code for reason in built.reasons]}
-        self._answer(built.bundle_hash is not None, answer, cpu_s=built.cpu_s)
+        self._answer(built.bundle_hash is not None, answer, program_cpu_s=built.cpu_s)
 
-    def record_verdict(self, stage: str, verdict: Verdict) -> None:
+    def record_verdict(self, built: Built, trials: int, draw: int, verdict: Verdict) -> None:
         """Record a preview simulation and what it taught."""
-        self._call("simulate", {"stage": stage})
+        self._call("simulate", built, trials=trials, draw=draw)
         answer = {
             "passed": verdict.passed,
             "trials": len(verdict.trials),
@@ -65,13 +70,14 @@ class SearchNotes:
             "unit_cost_usd": verdict.unit_cost_usd,
             "mass_g": verdict.mass_g,
         }
-        self._answer(True, answer, simulated_s=sum(trial.end_s for trial in verdict.trials))
+        runs = verdict.trials
+        self._answer(True, answer, simulations=len(runs), simulated_s=sum(trial.end_s for trial in runs))
         self._say("engineer", Thought(text=learn_from(verdict)))
 
-    def record_ways(self, parts: Sequence[CheckedPart]) -> None:
+    def record_ways(self, built: Built, parts: Iterable[CheckedPart]) -> None:
         """Record what each part would cost by the processes and materials that are allowed."""
         for part in parts:
-            self._call("compare_processes", {"part": part.part})
+            self._call("compare_processes", built, part=part.part)
             ways = [
                 {
                     "process": way.process.value,
@@ -103,15 +109,14 @@ class SearchNotes:
             self._say("engineer", TodoUpdate(item=self._doing, status="done"))
             self._doing = None
 
-    def _call(self, tool: str, arguments: Mapping[str, object]) -> None:
+    def _call(self, tool: str, built: Built, **arguments: object) -> None:
         self._calls += 1
-        call = ToolCall(call_id=f"call_{self._calls}", tool=tool, arguments=json.dumps(arguments))
-        self._say("engineer", call)
+        on = {"name": FILE, "version": self._versions[built.program.sha256], **arguments}
+        self._say("engineer", ToolCall(call_id=f"call_{self._calls}", tool=tool, arguments=json.dumps(on)))
 
-    def _answer(self, ok: bool, answer: Mapping[str, object], simulated_s: float = 0.0, cpu_s: float = 0.0) -> None:
-        call_id, body = f"call_{self._calls}", json.dumps(answer)
-        said = ToolReturn(call_id=call_id, ok=ok, body=body, simulated_s=simulated_s, program_cpu_s=cpu_s)
-        self._say("tool", said)
+    def _answer(self, ok: bool, answer: Mapping[str, object], **used: float) -> None:
+        said = {"call_id": f"call_{self._calls}", "ok": ok, "body": json.dumps(answer)}
+        self._say("tool", ToolReturn.model_validate(said | used))
 
 
 def _name(makings: Makings) -> dict[str, str]:

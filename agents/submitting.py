@@ -27,14 +27,20 @@ def record_submission(number: int, built: Built, verdict: Verdict) -> Submission
     )
 
 
-def submit_design(workbench: Workbench, built: Built, number: int) -> tuple[LogEntry, Verdict]:
-    """Judge a design and return what enters the log: the program as final artifact, submission and verdict."""
-    verdict = workbench.submit(built, number)
+def tell_submission(number: int, built: Built, verdict: Verdict) -> Said:
+    """Return what is said of a judged design: the program as final artifact, submission and verdict."""
     name = f"submission_{number}.py"
-    said: Said = (
+    return (
         ("engineer", Artifact(name=name, version=1, sha256=built.program.sha256, final=True)),
         ("engineer", announce_design(number, built)),
         ("judge", report_verdict(number, verdict)),
     )
+
+
+def submit_design(workbench: Workbench, built: Built, number: int) -> tuple[LogEntry, Verdict]:
+    """Judge a design and return what enters the log: the program as final artifact, submission and verdict."""
+    verdict = workbench.submit(built, number)
     submission = record_submission(number, built, verdict)
-    return LogEntry(said, (built.program.source.encode(),), None, submission, built.files), verdict
+    return LogEntry(
+        tell_submission(number, built, verdict), (built.program.source.encode(),), None, submission, built.files
+    ), verdict

@@ -9,13 +9,15 @@ from schemas.messages import Message, Resume, ToolCall, ToolReturn
 
 
 def measure_use(messages: Sequence[Message], calls: Sequence[LlmCall]) -> EpisodeUse:
-    """Return previews, simulations, seconds, turns, tokens and money used so far; a turn is one call of a model."""
+    """Return what has been used so far; a turn is one call of a model, a preview an uncounted call that simulated."""
     bodies = [message.body for message in messages]
     tools = {body.call_id: body for body in bodies if isinstance(body, ToolCall)}
     returns = [body for body in bodies if isinstance(body, ToolReturn) and body.call_id in tools]
+    uncounted = [body for body in returns if not tools[body.call_id].counted]
     return EpisodeUse(
-        previews=sum(not tools[body.call_id].counted for body in returns),
-        simulations=sum(body.simulated_s > 0 for body in returns),
+        previews=sum(body.simulations > 0 for body in uncounted),
+        checks=sum(body.simulations == 0 for body in uncounted),
+        simulations=sum(body.simulations for body in returns),
         simulated_s=sum(body.simulated_s for body in returns),
         program_cpu_s=sum(body.program_cpu_s for body in returns),
         turns=len(calls),

@@ -8,15 +8,14 @@ from typing import Any, ParamSpec, TypeVar
 from prefect import Task
 from prefect.futures import PrefectFuture
 
-from schemas.benchmark import Benchmark, ItemKey
+from schemas.benchmark import MOST_ATTEMPTS, Benchmark, ItemKey
 from schemas.errors import StoppedError
 from schemas.reasons import BenchmarkState, Outcome
 from schemas.run import RunOrder
 from schemas.stages import Candidate
 from steps.context import RunContext
-from steps.difficulty import suits_batch
 from steps.faults import record_fault
-from steps.generating import MOST_ATTEMPTS, plan_key
+from steps.generating import plan_key
 from steps.solving import abandon, find_failed_episode
 from steps.verifying import recall
 
@@ -84,9 +83,9 @@ class Item:
 
     def _refuse(self, benchmark: Benchmark) -> str | None:
         """Say why a draw is not kept, or return None."""
-        if benchmark.state is BenchmarkState.DRAFT:
-            return "refused, " + ", ".join(dict.fromkeys(reason.code.value for reason in benchmark.report.reasons))
-        return None if suits_batch(benchmark, self.index) else "may be easy, where the batch takes none that is"
+        if benchmark.state not in (BenchmarkState.REFUSED, BenchmarkState.REDRAWN):
+            return None
+        return f"{benchmark.state}, " + ", ".join(dict.fromkeys(reason.code.value for reason in benchmark.reasons))
 
     def recall(self, key: ItemKey) -> Benchmark | None:
         """Return what is stored of a draw already, or None."""

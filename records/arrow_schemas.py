@@ -18,6 +18,13 @@ REASON = pa.struct(
     [("code", pa.string()), ("message", pa.string()), ("where", pa.string()), ("numbers", pa.list_(MEASURE))]
 )
 PARAMETER = pa.struct([("name", pa.string()), ("number", pa.float64()), ("text", pa.string()), ("unit", pa.string())])
+TERMS = pa.struct(
+    [
+        *((name, pa.int64()) for name in ("trials", "must_pass", "half_step_trials", "half_step_must_pass")),
+        ("stop_early", pa.bool_()),
+        *((name, pa.float64()) for name in ("max_cost_usd", "max_mass_g")),
+    ]
+)
 FAULT = pa.struct([("error_type", pa.string()), ("text", pa.string()), ("status", pa.int64())])
 MICRO_USD = Decimal("0.000001")
 HASHES = ("_id", "_hash", "sha256")
@@ -35,6 +42,7 @@ JSON_TYPES: Mapping[str, pa.DataType] = {
     "point_mm": pa.list_(pa.float64()),
     "depends_on": pa.list_(pa.string()),
     "request": pa.string(),
+    "terms": TERMS,
 }
 """The fixed Arrow type of each stored JSON column, by its name."""
 

@@ -1,6 +1,6 @@
 """Benchmarks as rows and back."""
 
-from sqlalchemy import Connection, RowMapping, and_, delete, select, update
+from sqlalchemy import Connection, RowMapping, delete, select, update
 
 from records.bundles import put_program, read_program
 from records.rows import Row, Stamp, now, plain, put_rows
@@ -12,8 +12,9 @@ from schemas.reasons import BenchmarkState
 from schemas.verdict import CheckReport, VerificationReport
 
 KEY = ("generator", "generator_version", "family", "seed", "index", "attempt")
-UNFINISHED = and_(BenchmarkRow.state == BenchmarkState.DRAFT, BenchmarkRow.settled_revision.is_(None))
+UNFINISHED = BenchmarkRow.state == BenchmarkState.DRAFT
 """An item whose generator is at work: its episode needs a row to belong to."""
+UNSETTLED = (BenchmarkState.DRAFT, BenchmarkState.VERIFIED)
 
 
 def begin_item(connection: Connection, empty: Benchmark) -> None:
@@ -21,7 +22,7 @@ def begin_item(connection: Connection, empty: Benchmark) -> None:
     item_id = empty.draft.key.item_id
     if connection.execute(select(BenchmarkRow.item_id).where(BenchmarkRow.item_id == item_id)).first() is None:
         put_program(connection, empty.draft.program)
-        row = _fixed(empty) | _advancing(empty, 0) | {"settled_revision": None}
+        row = _fixed(empty) | _advancing(empty, 0)
         put_rows(connection, BenchmarkRow, [row])
 
 
@@ -77,7 +78,16 @@ def load_benchmark(connection: Connection, row: RowMapping) -> Benchmark:
         program=read_program(connection, row["program_sha256"]),
         **{name: row[name] for name in ("parameters", "kind", "split", "slack")},
     )
-    kept = ("state", "scene_hash", "statement", "benchmark_id", "lazy_passed", "difficulty", "best_known_cost_usd")
+    kept = (
+        "state",
+        "reasons",
+        "scene_hash",
+        "statement",
+        "benchmark_id",
+        "lazy_passed",
+        "difficulty",
+        "best_known_cost_usd",
+    )
     return Benchmark(
         draft=draft,
         report=report,
@@ -111,11 +121,12 @@ def _advancing(benchmark: Benchmark, revision: int) -> Row:
     budgets = benchmark.budgets
     return {
         **benchmark.model_dump(include={"statement", "benchmark_id", "difficulty", "best_known_cost_usd"}),
+        "reasons": plain(benchmark.reasons),
         "lazy_passed": None if benchmark.lazy_passed is None else list(benchmark.lazy_passed),
         "state": benchmark.state.value,
         "max_cost_usd": budgets.max_cost_usd if budgets else None,
         "max_mass_g": budgets.max_mass_g if budgets else None,
-        "settled_revision": None if benchmark.state is BenchmarkState.VERIFIED else revision,
+        "settled_revision": None if benchmark.state in UNSETTLED else revision,
     }
 
 

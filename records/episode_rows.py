@@ -65,6 +65,7 @@ def _episode_row(item_id: str, episode: Episode, stamp: Stamp) -> Row:
     return {
         **episode.key.model_dump(),
         "retry": episode.key.retry,
+        "judge": episode.key.judge,
         **episode.use.model_dump(),
         "episode_id": episode.key.episode_id,
         "item_id": item_id,

@@ -125,7 +125,8 @@ class BenchmarkRow(Recorded, Base):
     slack: Mapped[float] = mapped_column(doc="Final budgets ÷ cost and mass of the reference's best design")
     program_sha256: Mapped[FileRef] = mapped_column(doc="Hash of the scene program")
     parameters: Mapped[Plain] = mapped_column(doc="The drawn values: name, value, unit")
-    state: Mapped[str] = mapped_column(doc="`draft` (refused), `verified`, `certified` or `open`")
+    state: Mapped[str] = mapped_column(doc="`refused`, `redrawn`, `verified`, `certified` or `open`; `draft`: at work")
+    reasons: Mapped[Plain] = mapped_column(doc="Why it was refused or redrawn")
     verified: Mapped[bool] = mapped_column(doc="Whether every check passed")
     scene_hash: Mapped[FileRef | None] = mapped_column(
         index=True, doc="Hash of the scene bundle: everything but the budgets"
@@ -173,7 +174,7 @@ class EpisodeRow(Made, Base):
     """One engineer working on one benchmark, first message to verdict."""
 
     episode_id: Mapped[str] = mapped_column(
-        primary_key=True, doc="Hash of scene, benchmark, engineer, version, seed and retry"
+        primary_key=True, doc="Hash of scene, benchmark, engineer, version, judge, seed and retry"
     )
     item_id: Mapped[ItemRef] = mapped_column(index=True, doc="The item worked on")
     scene_hash: Mapped[str] = mapped_column(doc="Hash of its scene; of a generator's episode: the item that it makes")
@@ -182,6 +183,7 @@ class EpisodeRow(Made, Base):
     )
     engineer: Mapped[str] = mapped_column(doc="Who worked")
     engineer_version: Mapped[str] = mapped_column(doc="Version of the engineer")
+    judge: Mapped[str] = mapped_column(doc="Hash of the judge's key and settings; empty: not known")
     seed: Mapped[int] = mapped_column(doc="Seed of the engineer")
     retry: Mapped[int] = mapped_column(doc="How many episodes of the same inputs the machinery has failed before")
     policy: Mapped[str] = mapped_column(
@@ -191,9 +193,10 @@ class EpisodeRow(Made, Base):
     reasons: Mapped[Plain] = mapped_column(doc="Why it ended so")
     message_count: Mapped[int] = mapped_column(doc="Messages in it")
     submission_count: Mapped[int] = mapped_column(doc="Counted submissions in it")
-    previews: Mapped[int] = mapped_column(doc="Uncounted checks that it asked for")
-    simulations: Mapped[int] = mapped_column(doc="Simulations that it asked for")
-    simulated_s: Mapped[float] = mapped_column(doc="Simulated seconds used")
+    previews: Mapped[int] = mapped_column(doc="Designs that it had simulated")
+    checks: Mapped[int] = mapped_column(doc="Whatever else it asked for: builds, measures, prices, pictures, texts")
+    simulations: Mapped[int] = mapped_column(doc="Simulated runs, of previews and verdicts")
+    simulated_s: Mapped[float] = mapped_column(doc="Simulated seconds of all of them")
     program_cpu_s: Mapped[float] = mapped_column(doc="CPU seconds of its programs")
     turns: Mapped[int] = mapped_column(doc="Turns of the language model")
     tokens: Mapped[int] = mapped_column(doc="Tokens used")

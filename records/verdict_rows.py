@@ -15,9 +15,9 @@ SCALARS = {"purpose", "submission", "passed", "stage", "pass_fraction", "wilson_
 
 
 class VerdictRow(Made, Base):
-    """One verdict of the judge; the same hashes, purpose and submission give the same verdict."""
+    """One verdict of the judge; the same hashes, purpose, submission and terms give the same verdict."""
 
-    verdict_id: Mapped[str] = mapped_column(primary_key=True, doc="Hash of hashes, purpose and submission")
+    verdict_id: Mapped[str] = mapped_column(primary_key=True, doc="Hash of hashes, purpose, submission and terms")
     purpose: Mapped[str] = mapped_column(doc="`preview`, `verdict` or `certify`")
     submission: Mapped[int] = mapped_column(doc="Number that picks the draws")
     passed: Mapped[bool] = mapped_column(doc="Pass or fail")
@@ -32,6 +32,10 @@ class VerdictRow(Made, Base):
     quantity: Mapped[int | None] = mapped_column(doc="Assemblies that the price is for")
     total_usd: Mapped[Decimal | None] = mapped_column(doc="Price of the whole order; NULL: could not be priced")
     unit_cost_usd: Mapped[Decimal | None] = mapped_column(doc="Price of one assembly")
+    key_fingerprint: Mapped[str | None] = mapped_column(doc="Hash that tells keys of draws apart; NULL: not known")
+    terms: Mapped[Plain] = mapped_column(
+        doc="Trials, how many must pass, budgets: with the hashes, all that decides it"
+    )
     scene_hash: Mapped[str] = mapped_column(doc="Hash of the scene that was judged on")
     benchmark_hash: Mapped[str | None] = mapped_column(doc="Hash of scene and budgets that were judged under")
     assembly_hash: Mapped[str | None] = mapped_column(doc="Hash of the assembly bundle")
@@ -106,8 +110,9 @@ class CostLineRow(OfVerdict, Base):
 
 
 def verdict_id(verdict: Verdict) -> str:
-    """Return the natural key of a verdict: hash of hashes, purpose and submission."""
-    return hash_parts(verdict.hashes.canonical_json().decode(), verdict.purpose, str(verdict.submission))
+    """Return the natural key of a verdict: hash of hashes, purpose, submission and, where they are known, its terms."""
+    terms = () if verdict.terms is None else (verdict.terms.canonical_json().decode(),)
+    return hash_parts(verdict.hashes.canonical_json().decode(), verdict.purpose, str(verdict.submission), *terms)
 
 
 def put_verdict(connection: Connection, verdict: Verdict, stamp: Stamp) -> str:
@@ -134,7 +139,7 @@ def put_verdict(connection: Connection, verdict: Verdict, stamp: Stamp) -> str:
 
 def verdict_row(verdict: Verdict, stamp: Stamp) -> Row:
     """Return the row of a verdict as a write transaction stores it."""
-    appraisal, hashes = verdict.appraisal, verdict.hashes
+    appraisal, hashes, terms = verdict.appraisal, verdict.hashes, verdict.terms
     price = appraisal.price if appraisal else None
     return {
         **verdict.model_dump(include=SCALARS),
@@ -145,6 +150,8 @@ def verdict_row(verdict: Verdict, stamp: Stamp) -> Row:
         "quantity": price.quantity if price else None,
         "total_usd": price.total_usd if price else None,
         "unit_cost_usd": price.unit_cost_usd if price else None,
+        "key_fingerprint": terms.key_fingerprint if terms else None,
+        "terms": terms.model_dump(mode="json", exclude={"key_fingerprint"}) if terms else None,
         "scene_hash": hashes.scene,
         "benchmark_hash": hashes.benchmark,
         "assembly_hash": hashes.assembly,

@@ -5,11 +5,13 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from schemas.jobs import Budgets, Seed
-from schemas.reasons import BenchmarkState
+from schemas.reasons import BenchmarkState, Reason
 from schemas.record import Id, LongText, Record, Sha256, ShortText, hash_parts
 from schemas.verdict import VerificationReport
 
 GENERATOR_VERSION = "4"
+MOST_ATTEMPTS = 5
+"""An index that fails verification, or is easy where none is taken, is drawn anew with attempt 0–4 (mechanics §7)."""
 
 Split = Literal["train", "validation", "test_within", "test_cross"]
 
@@ -37,7 +39,7 @@ class ItemKey(Record):
     family: Id
     seed: Seed
     index: Annotated[int, Field(ge=0)]
-    attempt: Annotated[int, Field(ge=0, le=4)] = 0
+    attempt: Annotated[int, Field(ge=0, lt=MOST_ATTEMPTS)] = 0
 
     @property
     def item_id(self) -> str:
@@ -62,12 +64,16 @@ class BenchmarkDraft(Record):
 
 
 class Benchmark(Record):
-    """One stored item with everything known of it; benchmark_id is minted once, with the final budgets."""
+    """One stored item with everything known of it; benchmark_id is minted once, with the final budgets.
+
+    `reasons` say why it was refused or redrawn.
+    """
 
     draft: BenchmarkDraft
     state: BenchmarkState
     scene_hash: Sha256 | None
     report: VerificationReport
+    reasons: tuple[Reason, ...] = ()
     statement: LongText = ""
     draft_budgets: Budgets | None = None
     budgets: Budgets | None = None

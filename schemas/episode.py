@@ -15,7 +15,8 @@ from schemas.verdict import Appraisal, Verdict
 class EpisodeKey(Record):
     """What makes an episode alone; the same inputs always give the same id.
 
-    A generator has no scene yet: its `scene_hash` is the item that it makes. `retry` counts the episodes of the same
+    A generator has no scene yet: its `scene_hash` is the item that it makes. `judge` tells the keys and settings of
+    judges apart: by another one the same work gets other answers. `retry` counts the episodes of the same
     inputs that the machinery has failed; 0 is not part of the id.
     """
 
@@ -24,6 +25,7 @@ class EpisodeKey(Record):
     engineer: ShortText
     engineer_version: ShortText
     seed: Seed
+    judge: Annotated[ShortText, Field(exclude_if=lambda judge: not judge)] = ""
     retry: Annotated[int, Field(ge=0, exclude_if=lambda count: count == 0)] = 0
 
     @property
@@ -65,9 +67,10 @@ class Preview(Record):
 
 
 class EpisodeUse(Record):
-    """What an episode used up."""
+    """What an episode used up: designs that it had simulated, whatever else it asked for, simulated runs and so on."""
 
     previews: int = 0
+    checks: int = 0
     simulations: int = 0
     simulated_s: float = 0.0
     program_cpu_s: float = 0.0

@@ -12,8 +12,8 @@ from schemas.bundle import CatalogueId, ProcessName
 from schemas.errors import InputError
 from schemas.json_bounds import bound_json
 from schemas.reasons import Reason
-from schemas.record import Id, LongText, Record, Sha256, Vec3, Vec3Mm, describe_validation
-from schemas.verdict import Appraisal, PartFinding, PriceBreakdown, Purpose, Verdict, VerificationReport
+from schemas.record import Id, LongText, Record, Sha256, Vec3, Vec3Mm, describe_validation, hash_parts
+from schemas.verdict import Appraisal, PartFinding, PriceBreakdown, Purpose, Terms, Verdict, VerificationReport
 
 SCENE_PREFIX = "scene."
 ASSEMBLY_PREFIX = "assembly."
@@ -52,6 +52,12 @@ class Draws(Record):
     half_step_must_pass: Annotated[int, Field(ge=0, le=256)] = 0
     threads: Annotated[int, Field(ge=1, le=64)] = 1
     stop_early: bool = False
+
+    def terms(self, budgets: Budgets | None) -> Terms:
+        """Return the terms of a verdict by these draws under some budgets."""
+        counts = self.model_dump(include=set(Terms.model_fields))
+        limits = {} if budgets is None else budgets.model_dump()
+        return Terms(key_fingerprint=hash_parts("key of the hidden draws", self.key_hex), **counts, **limits)
 
     @model_validator(mode="after")
     def _reachable(self) -> "Draws":

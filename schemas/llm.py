@@ -66,11 +66,11 @@ class EpisodeLimits(Record):
     wall_s: float = Field(default=3600.0, gt=0.0)
     """seconds from its start"""
     simulated_s: float = Field(default=2000.0, gt=0.0)
-    """simulated seconds of its previews"""
+    """simulated seconds of its previews and verdicts"""
     program_cpu_s: float = Field(default=1200.0, gt=0.0)
     """CPU seconds of its programs"""
     previews: Count = 200
-    """builds and simulations before it submits"""
+    """designs that it may have simulated before it submits"""
     max_submissions: int = Field(default=3, ge=1, le=100)
     """designs that it may submit"""
     refusals: Count = 3

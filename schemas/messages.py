@@ -115,12 +115,13 @@ class ToolCall(Record):
 
 
 class ToolReturn(Record):
-    """What the tool answered, with what it used up."""
+    """What the tool answered, with what it used up; `simulations` are runs."""
 
     kind: Literal["tool_return"] = "tool_return"
     call_id: Id
     ok: bool
     body: JsonText
+    simulations: Annotated[int, Field(ge=0)] = 0
     simulated_s: float = 0.0
     program_cpu_s: float = 0.0
 

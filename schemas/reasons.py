@@ -40,6 +40,7 @@ class ReasonCode(StrEnum):
     NOT_REPRODUCIBLE = "NOT_REPRODUCIBLE"
     DUPLICATE = "DUPLICATE"
     REVIEW_REJECTED = "REVIEW_REJECTED"
+    NOT_IN_MIX = "NOT_IN_MIX"
 
     NOT_MANUFACTURABLE = "NOT_MANUFACTURABLE"
     PROCESS_MATERIAL_MISMATCH = "PROCESS_MATERIAL_MISMATCH"
@@ -85,9 +86,11 @@ UNFINISHED = (*NOT_THEIRS, Outcome.CANCELLED)
 
 
 class BenchmarkState(StrEnum):
-    """Where a benchmark stands: refused by verification, verified, or verified and tried by the reference engineer."""
+    """Where an item stands: at work, refused by a check, redrawn for the mix of its batch, or verified; then tried."""
 
     DRAFT = "draft"
+    REFUSED = "refused"
+    REDRAWN = "redrawn"
     VERIFIED = "verified"
     CERTIFIED = "certified"
     OPEN = "open"

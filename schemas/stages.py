@@ -44,11 +44,15 @@ class Scene(Record):
 
 
 class FoundDesign(Record):
-    """The best design of a search that passed its previews, and how much there is to it."""
+    """The best design of a search that passed its previews, how much there is to it, and how long the search was.
+
+    `searched` counts the simulated runs until a first design passed.
+    """
 
     program: ProgramText
     bundle_hash: Sha256
     parts: int
+    searched: int
 
 
 class Candidate(Record):
@@ -84,7 +88,7 @@ class Candidate(Record):
             if self.design is None
             else f"a design of {self.design.parts} part{'s' * (self.design.parts != 1)}"
         )
-        return f"{found} after {self.use.simulations} previews" + "".join(f"; {one.code}" for one in self.reasons)
+        return f"{found} after {self.use.previews} previews" + "".join(f"; {one.code}" for one in self.reasons)
 
     @property
     def key(self) -> ItemKey:

@@ -119,8 +119,24 @@ class Hashes(Record):
     cpu_model: ShortText
 
 
+class Terms(Record):
+    """Whose draws a verdict is of, how many, how many of them must pass, and the budgets; None: no limit."""
+
+    key_fingerprint: Sha256
+    trials: int
+    must_pass: int
+    half_step_trials: int
+    half_step_must_pass: int
+    stop_early: bool
+    max_cost_usd: float | None = None
+    max_mass_g: float | None = None
+
+
 class Verdict(Record):
-    """Pass or fail with reason codes and the numbers behind them."""
+    """Pass or fail with reason codes and the numbers behind them.
+
+    `hashes` and `terms` decide it; whoever asked for it adds the terms, those of earlier judges are not known.
+    """
 
     passed: bool
     purpose: Purpose
@@ -136,6 +152,7 @@ class Verdict(Record):
     margin_mm: float | None = None
     warnings: tuple[ShortText, ...] = ()
     hashes: Hashes
+    terms: Annotated[Terms | None, Field(exclude_if=lambda terms: terms is None)] = None
 
     @property
     def unit_cost_usd(self) -> float | None:

@@ -43,7 +43,7 @@ def make_run(order: RunOrder, *, as_json: bool) -> int:
         require_room(workspace.workspace)  # whatever fails on a full disk fails for that
         raise
     _show(summary, workspace, as_json=as_json)
-    return 0 if any(row.outcome != "draft" for row in summary.rows) else 1
+    return 0 if any(row.outcome != "refused" for row in summary.rows) else 1
 
 
 def _run(order: RunOrder, workspace: WorkspaceSettings) -> RunSummary:

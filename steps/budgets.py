@@ -31,9 +31,15 @@ def round_up(value: float, digits: int = 2) -> float:
     return round(math.ceil(round(value / step, 9)) * step, 9)
 
 
+def restate_budgets(statement: str, stated: Budgets, budgets: Budgets) -> str:
+    """Return a statement with other budgets than it states."""
+    return statement.replace(_word(stated), _word(budgets))
+
+
 def state_budgets(statement: str, budgets: Budgets, quantity: int) -> str:
     """Append the budgets to a scene's statement, as an engineer reads it."""
-    return (
-        f"{statement.rstrip()}\n\nAt a quantity of {quantity} the design may cost at most "
-        f"{budgets.max_cost_usd:g} USD a piece and weigh at most {budgets.max_mass_g:g} g."
-    )
+    return f"{statement.rstrip()}\n\nAt a quantity of {quantity} the design may {_word(budgets)}."
+
+
+def _word(budgets: Budgets) -> str:
+    return f"cost at most {budgets.max_cost_usd:g} USD a piece and weigh at most {budgets.max_mass_g:g} g"

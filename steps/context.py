@@ -17,11 +17,12 @@ from records.key import read_key
 from sandbox import RunFolder
 from schemas.errors import DISK_FULL, InfrastructureError, InputError
 from schemas.jobs import Draws, Job
+from schemas.record import hash_parts
 from schemas.sandbox import MIB, SessionKind
 from schemas.settings import Settings, read_settings
 from schemas.verdict import Purpose
 from steps.provenance import find_provenance
-from steps.sandboxes import Answer, Sandboxes
+from steps.sandboxes import Answer, Sandboxes, Used
 
 LEAST_BYTES = 16 * MIB
 """Nothing begins on a disk with less room: about what Prefect and the store write when they are new."""
@@ -61,9 +62,19 @@ class RunContext:
             self.clock.look(answer.outcome.waited_s)
         return answer
 
+    @property
+    def used(self) -> Used:
+        """Return what the jobs of this context's turn have used so far in this process."""
+        return self.sandboxes.tell_used(self.turn)
+
     def dismiss(self) -> None:
         """End the jobs under way and waiting in this context's turn, and let none follow."""
         self.sandboxes.dismiss(self.turn)
+
+    @property
+    def judge(self) -> str:
+        """Return what tells judges apart: a hash of key and settings."""
+        return hash_parts(self.key_hex, self.settings.judge.model_dump_json(exclude={"key"}))[:16]
 
     def draws(self, benchmark: str, purpose: Purpose, submission: int = 0) -> Draws:
         """Return the full set of draws of a verdict."""

@@ -1,12 +1,15 @@
 """Rates how hard a certified benchmark is, by the rule of mechanics §9."""
 
-from schemas.benchmark import Benchmark
+from schemas.benchmark import MOST_ATTEMPTS, Benchmark
 from schemas.bundle import Role, SceneBundle
+from schemas.reasons import Reason, ReasonCode
 from schemas.stages import Candidate
 
 UPPER_HALF_JITTER_MM = 5.0
 """Middle of the default range of position jitter, 2–8 mm (mechanics §7)."""
 EASY_CANNED, TIGHT_SLACK = 2, 1.3
+LONG_SEARCH = 64
+"""Simulated runs until a first design passes; making it cheaper is no part of how hard it is."""
 EASY_PERCENT = 15
 """Most that difficulty 1 may be of a batch (mechanics §6.8)."""
 
@@ -19,7 +22,7 @@ def rate_difficulty(candidate: Candidate, scene: SceneBundle, parts: int) -> int
     features = (
         any(body.role in (Role.MOVER, Role.DRIVE) for body in scene.bodies),
         parts > 4,
-        candidate.use.simulations > 64,
+        candidate.design is not None and candidate.design.searched > LONG_SEARCH,
         benchmark.draft.slack < TIGHT_SLACK or _jitter_mm(scene) > UPPER_HALF_JITTER_MM,
     )
     return 1 + sum(features)
@@ -34,9 +37,13 @@ def may_be_easy(benchmark: Benchmark) -> bool:
     return len(benchmark.report.canned_passed) >= EASY_CANNED or not hard
 
 
-def suits_batch(benchmark: Benchmark, index: int) -> bool:
-    """Say whether a batch keeps a verified item at an index rather than draw it anew."""
-    return takes_easy(index) or not may_be_easy(benchmark)
+def find_misfit(benchmark: Benchmark) -> tuple[Reason, ...]:
+    """Return why a batch draws a verified item anew; it keeps a last draw in any case."""
+    key = benchmark.key
+    if takes_easy(key.index) or key.attempt == MOST_ATTEMPTS - 1 or not may_be_easy(benchmark):
+        return ()
+    message = f"it may be easy, and the batch takes {EASY_PERCENT} of 100 that are: not at index {key.index}"
+    return (Reason(code=ReasonCode.NOT_IN_MIX, message=message),)
 
 
 def takes_easy(index: int) -> bool:

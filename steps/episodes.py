@@ -47,7 +47,7 @@ class StoredLog:
         self.episode_id = key.episode_id
         self.messages: list[Message] = []
         self.calls: list[LlmCall] = []
-        self._take_previews: Callable[[], tuple[Preview, ...]] = tuple
+        self._workbench: SandboxWorkbench | None = None
         self._replay = list(self.stored.messages)
         self._next_seq = len(self._replay)
         if self._replay and not self.ended:
@@ -56,7 +56,7 @@ class StoredLog:
 
     def watch(self, workbench: SandboxWorkbench) -> SandboxWorkbench:
         """Store with every entry, and at the end, what was tried on a workbench since the last one; return it."""
-        self._take_previews = workbench.take_previews
+        self._workbench = workbench
         return workbench
 
     @property
@@ -102,12 +102,22 @@ class StoredLog:
             policy=self._policy,
             outcome=outcome,
             reasons=reasons,
-            use=measure_use(self.messages, self.calls),
+            use=self._measure_use(),
             submissions=self.submissions,
             messages=tuple(told),
         )
         self._store.record_episode(self._item_id, episode, {}, previews=self._take_previews())
         return episode
+
+    def _take_previews(self) -> tuple[Preview, ...]:
+        return () if self._workbench is None else self._workbench.take_previews()
+
+    def _measure_use(self) -> EpisodeUse:
+        """Return what the log tells, or the workbench where it knows of more: an engineer need not tell everything."""
+        told = measure_use(self.messages, self.calls)
+        metered = EpisodeUse() if self._workbench is None else self._workbench.use
+        most = {name: max(getattr(told, name), getattr(metered, name)) for name in EpisodeUse.model_fields}
+        return EpisodeUse(**most)
 
     def fail(self, fault: Exception) -> Episode:
         """End the episode by a fault that is not its engineer's."""
@@ -183,6 +193,7 @@ def work_episode(
         engineer=engineer.name,
         engineer_version=engineer.version,
         seed=seed,
+        judge=context.judge,
     )
     log = StoredLog(context, benchmark.draft.key.item_id, context.store.renew_key(key), engineer.policy)
     if log.ended:

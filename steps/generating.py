@@ -8,9 +8,6 @@ from schemas.stages import Proposal
 from steps.context import RunContext
 from steps.verifying import admit, recall, verify_geometry, verify_schema, verify_simulation
 
-MOST_ATTEMPTS = 5
-"""An index that fails verification, or is easy where none is taken, is drawn anew with attempt 0–4 (mechanics §7)."""
-
 
 def plan_key(order: RunOrder, agents: AgentSettings, index: int, attempt: int) -> ItemKey:
     """Return the key of an item of an order; one that is drawn anew has another attempt."""

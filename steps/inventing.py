@@ -58,6 +58,7 @@ def generate_item(context: RunContext, generator: LlmGenerator, key: ItemKey) ->
         engineer=generator.name,
         engineer_version=generator.version,
         seed=key.seed,
+        judge=context.judge,
     )
     log = StoredLog(context, key.item_id, context.store.renew_key(episode_key), "generator")
     if log.ended:

@@ -15,8 +15,14 @@ def judge_design(
 ) -> Verdict:
     """Return the verdict on a built design; raises InfrastructureError if the judge's sandbox failed."""
     files = scene_files(scene) | design_files(design.files)
-    answer = context.call(JudgeDesign(draws=draws, budgets=budgets), files)
-    return require(JudgeReply, answer).verdict
+    return ask_judge(context, JudgeDesign(draws=draws, budgets=budgets), files).verdict
+
+
+def ask_judge(context: RunContext, job: JudgeDesign, files: Mapping[str, bytes]) -> JudgeReply:
+    """Return the judge's reply, its verdict with the terms that it was asked for under."""
+    reply = require(JudgeReply, context.call(job, files))
+    verdict = reply.verdict.model_copy(update={"terms": job.draws.terms(job.budgets)})
+    return reply.model_copy(update={"verdict": verdict})
 
 
 def appraise_design(context: RunContext, scene: Mapping[str, bytes], design: Built) -> AppraiseReply:

@@ -12,7 +12,6 @@ from schemas.jobs import (
     CheckParts,
     CheckPartsReply,
     JudgeDesign,
-    JudgeReply,
     MeasureDesign,
     MeasureReply,
     RenderDesign,
@@ -20,10 +19,15 @@ from schemas.jobs import (
 from schemas.verdict import Verdict
 from steps.building import build_program, design_files, scene_files
 from steps.context import RunContext
-from steps.judging import appraise_design, judge_design
+from steps.judging import appraise_design, ask_judge, judge_design
 from steps.progress import tell_count
 from steps.rendering import render
-from steps.sandboxes import require
+from steps.sandboxes import Used, require
+
+
+def add_used(use: EpisodeUse, used: Used) -> EpisodeUse:
+    """Return what an episode has used, with more that its jobs did."""
+    return use.model_copy(update={name: getattr(use, name) + more for name, more in used._asdict().items()})
 
 
 class SandboxPreviewer:
@@ -32,13 +36,18 @@ class SandboxPreviewer:
     def __init__(self, context: RunContext, scene_hash: str, scene: Mapping[str, bytes], seed: int) -> None:
         self._context, self._scene_hash, self._seed = context, scene_hash, seed
         self._scene = scene_files(scene)
-        self.use = EpisodeUse()
+        self._before, self._previews, self._checks = context.used, 0, 0
         self._tried: list[Preview] = []
+
+    @property
+    def use(self) -> EpisodeUse:
+        """Return what has been used since this was made."""
+        told = EpisodeUse(previews=self._previews, checks=self._checks)
+        return add_used(told, self._context.used.minus(self._before))
 
     def build(self, program: str) -> Built:
         """Run a solution program in a builder sandbox."""
         built = build_program(self._context, program, self._seed, "assembly")
-        self._meter(previews=1, program_cpu_s=built.cpu_s)
         self._keep("build", built, reasons=built.reasons, cpu_s=built.cpu_s)
         return built
 
@@ -47,9 +56,7 @@ class SandboxPreviewer:
         draws = self._context.draws(self._scene_hash, "preview", draw)
         must_pass = trials - trials // 16
         draws = draws.model_copy(update={"trials": trials, "must_pass": must_pass, "stop_early": True})
-        answer = self._context.call(JudgeDesign(draws=draws), self._scene | design_files(design.files))
-        reply = require(JudgeReply, answer)
-        self._meter(previews=1, simulations=1, simulated_s=reply.simulated_s)
+        reply = ask_judge(self._context, JudgeDesign(draws=draws), self._scene | design_files(design.files))
         found = {"reasons": reply.verdict.reasons, "verdict": reply.verdict, "simulated_s": reply.simulated_s}
         self._keep("simulate", design, draw=draw, trials=trials, **found)
         return reply.verdict
@@ -67,11 +74,10 @@ class SandboxPreviewer:
 
     def _keep(self, kind: PreviewKind, design: Built, **found: Any) -> None:
         self._tried.append(Preview(kind=kind, program=design.program, bundle_hash=design.bundle_hash, **found))
-
-    def _meter(self, **used: float) -> None:
-        grown = {name: getattr(self.use, name) + amount for name, amount in used.items()}
-        self.use = self.use.model_copy(update=grown)
-        tell_count(self.use.previews, None, "previews")
+        simulated = self._tried[-1].simulated_s > 0.0
+        self._previews += simulated
+        self._checks += not simulated
+        tell_count(self._previews, None, "previews")
 
 
 class SandboxWorkbench(SandboxPreviewer):

@@ -5,11 +5,11 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from sandbox import JobOutcome, RunFolder, SessionPool, open_backend
 from schemas.errors import DefectError, InfrastructureError, InputError, StoppedError
-from schemas.jobs import BUNDLE_FILE, MODEL_FILE, BuildProgram, GeometryJob, Job, Reply, parse_reply
+from schemas.jobs import BUNDLE_FILE, MODEL_FILE, BuildProgram, GeometryJob, Job, JudgeReply, Reply, parse_reply
 from schemas.reasons import Reason, ReasonCode
 from schemas.sandbox import JobEnding, SessionKind
 from schemas.settings import SandboxSettings
@@ -19,6 +19,26 @@ LOGGER = logging.getLogger("workpiece.stages")
 KERNEL = "OCP."
 """How the names of the CAD kernel's exceptions begin."""
 Wanted = TypeVar("Wanted")
+
+
+class Used(NamedTuple):
+    """What jobs have used: CPU seconds of programs, simulated seconds, and simulated runs."""
+
+    program_cpu_s: float = 0.0
+    simulated_s: float = 0.0
+    simulations: int = 0
+
+    def plus(self, other: "Used", sign: int = 1) -> "Used":
+        """Return both together."""
+        return Used(
+            self.program_cpu_s + sign * other.program_cpu_s,
+            self.simulated_s + sign * other.simulated_s,
+            self.simulations + sign * other.simulations,
+        )
+
+    def minus(self, other: "Used") -> "Used":
+        """Return what has come since."""
+        return self.plus(other, -1)
 
 
 @dataclass(frozen=True)
@@ -43,6 +63,7 @@ class Sandboxes:
         self._pools: dict[SessionKind, SessionPool] = {}
         self._closed = False
         self._cancelled_by: str | None = None
+        self._used: dict[str, Used] = {}
         self.cpu_s = self.busy_s = 0.0  # of jobs: CPU, and time without the waiting for a sandbox
 
     def call(self, job: Job, files: Mapping[str, bytes], turn: str = "") -> Answer:
@@ -64,6 +85,10 @@ class Sandboxes:
             raise DefectError(answers[-1].outcome.detail)
         waited_s = sum(answer.outcome.waited_s for answer in answers)
         return replace(answers[-1], outcome=replace(answers[-1].outcome, waited_s=waited_s))
+
+    def tell_used(self, turn: str) -> Used:
+        """Return what all jobs of a turn have used in this process."""
+        return self._used.get(turn, Used())
 
     def require_open(self) -> None:
         """Raise StoppedError where they are closed, or closing: what uses them is to end."""
@@ -98,6 +123,8 @@ class Sandboxes:
             self.cpu_s += outcome.usage.cpu_seconds
             self.busy_s += time.monotonic() - began_s - outcome.waited_s
         answer = read_answer(job, outcome)
+        with self._lock:
+            self._used[turn] = self.tell_used(turn).plus(_meter(job, answer))
         self._keep(job, files, replace(answer.outcome, payload=outcome.payload, files=outcome.files), turn)
         return answer
 
@@ -119,6 +146,17 @@ class Sandboxes:
                 for kind, size in sizes.items():
                     self._pools[kind] = SessionPool(self._backend, kind, size, self._label).__enter__()
             return self._pools
+
+
+def _meter(job: Job, answer: Answer) -> Used:
+    """Return what a job used, whatever it came to."""
+    if isinstance(job, BuildProgram):
+        return Used(program_cpu_s=answer.outcome.usage.cpu_seconds)
+    if isinstance(answer.reply, JudgeReply):
+        verdict = answer.reply.verdict
+        runs = len(verdict.trials) + len(verdict.half_step_trials)
+        return Used(simulated_s=answer.reply.simulated_s, simulations=runs)
+    return Used()
 
 
 def read_answer(job: Job, outcome: JobOutcome) -> Answer:

@@ -1,13 +1,14 @@
 """Takes a verified benchmark through search, manufacturability, final budgets, verdict, certificate and record."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import wraps
 from typing import cast
 
 from agents.protocols import Built, Problem, Said
 from agents.reference import NOTHING_FOUND, ReferenceEngineer
-from agents.submitting import announce_design, record_submission, report_verdict
+from agents.submitting import record_submission, tell_submission
 from schemas.benchmark import Benchmark, mint_benchmark_id
 from schemas.bundle import SceneBundle
 from schemas.episode import Episode, EpisodeKey, Solution
@@ -17,13 +18,15 @@ from schemas.messages import Author, EpisodeGoal, Interruption, Message, Message
 from schemas.reasons import BenchmarkState, Outcome, Reason
 from schemas.stages import Candidate, FoundDesign
 from schemas.verdict import Verdict
-from steps.budgets import final_budgets, state_budgets
+from steps.budgets import final_budgets, restate_budgets, state_budgets
 from steps.context import RunContext
 from steps.difficulty import rate_difficulty
 from steps.faults import explain_fault
 from steps.judging import appraise_design, judge_design
 from steps.lazy_designs import pick_telling, try_lazy_designs
-from steps.sandbox_workbench import SandboxPreviewer
+from steps.sandbox_workbench import SandboxPreviewer, add_used
+
+Stage = Callable[[RunContext, Candidate], Candidate]
 
 
 class MessageList:
@@ -73,9 +76,29 @@ def solve(context: RunContext, benchmark: Benchmark) -> Candidate:
     if design is None:
         return report()
     built = design.built
-    return report(FoundDesign(program=built.program, bundle_hash=cast(str, built.bundle_hash), parts=design.parts))
+    return report(
+        FoundDesign(
+            program=built.program,
+            bundle_hash=cast(str, built.bundle_hash),
+            parts=design.parts,
+            searched=design.searched,
+        )
+    )
 
 
+def _metered(stage: Stage) -> Stage:
+    """Let a stage work in its episode's turn, and add what that used to the episode."""
+
+    @wraps(stage)
+    def metered(context: RunContext, candidate: Candidate) -> Candidate:
+        context = replace(context, turn=candidate.episode.episode_id)
+        before, done = context.used, stage(context, candidate)
+        return done.model_copy(update={"use": add_used(done.use, context.used.minus(before))})
+
+    return metered
+
+
+@_metered
 def check_manufacturability(context: RunContext, candidate: Candidate) -> Candidate:
     """Check that a design can be made, price and weigh it: what its final budgets come from."""
     if candidate.design is None:
@@ -86,6 +109,7 @@ def check_manufacturability(context: RunContext, candidate: Candidate) -> Candid
     return candidate.model_copy(update={"appraisal": sound, "reasons": found.reasons})
 
 
+@_metered
 def judge(context: RunContext, candidate: Candidate) -> Candidate:
     """Submit a design under the final budgets, with the draws of a first submission."""
     if candidate.appraisal is None:
@@ -96,6 +120,7 @@ def judge(context: RunContext, candidate: Candidate) -> Candidate:
     return candidate.model_copy(update={"verdict": verdict})
 
 
+@_metered
 def certify(context: RunContext, candidate: Candidate) -> Candidate:
     """Judge a design that passed on the many draws of a certificate; where it gets one, let the lazy engineer try."""
     if candidate.verdict is None or not candidate.verdict.passed:
@@ -103,7 +128,8 @@ def certify(context: RunContext, candidate: Candidate) -> Candidate:
     benchmark_id, budgets = _mint(candidate)
     scene, built = _load(context, candidate)
     certificate = judge_design(context, scene, built, budgets, context.certificate_draws(benchmark_id))
-    lazy = try_lazy_designs(context, candidate.benchmark, scene, benchmark_id, budgets) if certificate.passed else {}
+    others = replace(context, turn="")  # what the lazy engineer uses is not of this episode
+    lazy = try_lazy_designs(others, candidate.benchmark, scene, benchmark_id, budgets) if certificate.passed else {}
     passed = tuple(name for name, tried in lazy.items() if not tried.reasons)
     previews = (*candidate.previews, *pick_telling(lazy.values()))
     return candidate.model_copy(update={"certificate": certificate, "lazy_passed": passed, "previews": previews})
@@ -119,7 +145,7 @@ def record(context: RunContext, candidate: Candidate) -> Benchmark:
         context.store.record_solving(benchmark, episode, {}, None, previews=candidate.previews)
         return benchmark
     scene, built = _load(context, candidate)
-    said: Said = (("engineer", announce_design(1, built)), ("judge", report_verdict(1, verdict)))
+    said = tell_submission(1, built, verdict)
     outcome = Outcome.SOLVED if verdict.passed else Outcome.FAILED
     episode = _end(candidate, outcome, verdict.reasons, said)
     episode = episode.model_copy(update={"submissions": (record_submission(1, built, verdict),)})
@@ -170,12 +196,13 @@ def reference_key(context: RunContext, benchmark: Benchmark) -> EpisodeKey:
         engineer="reference",
         engineer_version=ReferenceEngineer(simulations=context.settings.reference.simulations).version,
         seed=benchmark.key.seed,
+        judge=context.judge,
     )
 
 
 def _end(candidate: Candidate, outcome: Outcome, reasons: tuple[Reason, ...], said: Said = ()) -> Episode:
     """Return the episode with what is left to say."""
-    messages = MessageList(candidate.episode.episode_id, candidate.messages)
+    messages = MessageList(candidate.episode.episode_id, _set_goal(candidate))
     for author, body in (*said, ("system", RequestComplete(answers_seq=0, outcome=outcome))):
         messages.say(author, body)
     return Episode(
@@ -187,6 +214,18 @@ def _end(candidate: Candidate, outcome: Outcome, reasons: tuple[Reason, ...], sa
         submissions=(),
         messages=tuple(messages.messages),
     )
+
+
+def _set_goal(candidate: Candidate) -> tuple[Message, ...]:
+    """Return the messages, the first with the final budgets where there are some: drafts have bound nobody."""
+    goal, *rest = candidate.messages
+    if candidate.appraisal is None or not isinstance(goal.body, EpisodeGoal):
+        return candidate.messages
+    budgets, drafted = _mint(candidate)[1], candidate.benchmark.draft_budgets
+    assert drafted is not None
+    words = restate_budgets(goal.body.statement, drafted, budgets)
+    body = goal.body.model_copy(update={"statement": words, "budgets": budgets})
+    return (goal.model_copy(update={"body": body}), *rest)
 
 
 def _mint(candidate: Candidate) -> tuple[str, Budgets]:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 
-from schemas.benchmark import Benchmark
+from schemas.benchmark import MOST_ATTEMPTS, Benchmark
 from schemas.reasons import BenchmarkState, Outcome
 from schemas.run import RunOrder, RunSummary, SummaryRow
 from steps.context import RunContext
 from steps.exporting import export_datasets
-from steps.generating import MOST_ATTEMPTS, plan_key
+from steps.generating import plan_key
 from steps.rendering import locate_pictures
 
 
@@ -34,7 +34,7 @@ def _recall_item(context: RunContext, order: RunOrder, index: int) -> Benchmark 
         if drawn is None:
             break
         made = drawn
-    if made is None or made.state is BenchmarkState.VERIFIED:
+    if made is None or made.state in (BenchmarkState.VERIFIED, BenchmarkState.REDRAWN):
         return None
     pictured = not order.pictures or made.scene_hash is None or locate_pictures(context, made).exists()
     return made if pictured else None
@@ -59,7 +59,7 @@ def summarise_item(context: RunContext, item: Benchmark, engineered: Outcome | N
     """Return the row of one item; `engineered` is how language models fared on it, if they worked on it."""
     passed = sum(check.passed for check in item.report.checks)
     solution = context.store.find_solution(item.benchmark_id) if item.benchmark_id else None
-    reasons = item.report.reasons or (context.store.episode_reasons(item.scene_hash) if item.scene_hash else ())
+    reasons = item.reasons or (context.store.episode_reasons(item.scene_hash) if item.scene_hash else ())
     return SummaryRow(
         index=item.draft.key.index,
         item=item.draft.key.item_id[:12],

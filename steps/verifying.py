@@ -1,13 +1,13 @@
 """Verifies a proposed scene stage by stage, and admits it to the stock: built twice, checked, recorded."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from agents.protocols import Built
 from records import StoredScene
 from schemas.benchmark import Benchmark, ItemKey
 from schemas.bundle import SceneBundle
 from schemas.jobs import BUNDLE_FILE, VerifyGeometry, VerifyJob, VerifyReply, VerifySchema, VerifySimulation
-from schemas.reasons import BenchmarkState
+from schemas.reasons import BenchmarkState, Reason
 from schemas.stages import Proposal, Scene
 from schemas.verdict import CheckReport, VerificationReport
 from steps.budgets import draft_budgets, state_budgets
@@ -36,11 +36,13 @@ def verify_simulation(context: RunContext, scene: Scene) -> Scene:
     return scene if draws is None else _check_further(context, scene, VerifySimulation(draws=draws))
 
 
-def admit(context: RunContext, run_id: str, scene: Scene) -> Benchmark:
-    """Compare a scene with all that are stored (check 9), record it, `verified` or `draft`, and link it to its run.
+def admit(
+    context: RunContext, run_id: str, scene: Scene, judge_fit: Callable[[Benchmark], tuple[Reason, ...]] = lambda _: ()
+) -> Benchmark:
+    """Compare a scene with all that are stored (check 9), record it in its state, and link it to its run.
 
-    Items are admitted in the order of their indices. A review is one more check; whatever it says, what the others
-    refuse stays refused.
+    Items are admitted in the order of their indices; `judge_fit` says why one that passes is redrawn all the same, for
+    the mix of its batch. A review is one more check; whatever it says, what the others refuse stays refused.
     """
     draft, review = scene.proposal.draft, scene.proposal.review
     files = {} if scene.bundle_hash is None else context.store.load_bundle_files(scene.bundle_hash)
@@ -56,8 +58,10 @@ def admit(context: RunContext, run_id: str, scene: Scene) -> Benchmark:
         if files and review is not None:
             passed = report.passed and review.passed
             report = report.model_copy(update={"passed": passed, "checks": (*report.checks, review)})
-        state = BenchmarkState.VERIFIED if report.passed else BenchmarkState.DRAFT
-        return benchmark.model_copy(update={"state": state, "report": report})
+        reasons = judge_fit(benchmark) if report.passed else report.reasons
+        left = BenchmarkState.REDRAWN if report.passed else BenchmarkState.REFUSED
+        state = left if reasons or not report.passed else BenchmarkState.VERIFIED
+        return benchmark.model_copy(update={"state": state, "report": report, "reasons": reasons})
 
     admitted = context.store.record_benchmark(benchmark, files, compare)
     context.store.record_run_item(run_id, draft.key.index, draft.key.item_id)

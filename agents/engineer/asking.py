@@ -145,7 +145,7 @@ def check_limits(log: EpisodeLog, limits: EpisodeLimits, *, simulating: bool = F
         (Outcome.BUDGET_TIME, "wall time", elapsed_s, limits.wall_s, "s"),
         (Outcome.BUDGET_TIME, "program CPU time", use.program_cpu_s, limits.program_cpu_s, "s"),
         (Outcome.BUDGET_SIMULATION, "simulated time", use.simulated_s, limits.simulated_s, "s"),
-        (Outcome.BUDGET_SIMULATION, "simulations", use.simulations, limits.previews if simulating else math.inf, ""),
+        (Outcome.BUDGET_SIMULATION, "previews", use.previews, limits.previews if simulating else math.inf, ""),
     )
     for outcome, name, used, limit, unit in spent:
         if used >= limit:

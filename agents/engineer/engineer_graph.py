@@ -77,7 +77,7 @@ class EngineerGraph:
         """
         limits = self._toolbox.limits
         paid = limits.model_copy(update={"turns": max(limits.turns, before.turns + 1)})
-        check_limits(self._log, paid, simulating=call.name == "simulate" and before.simulations < limits.previews)
+        check_limits(self._log, paid, simulating=call.name == "simulate" and before.previews < limits.previews)
 
     def _plan(self, news: str) -> None:
         """Let the architect write a plan, again until it can be read and its items are in order."""

@@ -26,9 +26,9 @@ def run_program(toolbox: Toolbox, name: WorkingFile) -> ToolAnswer:
     """Run a solution program; get its bodies, or why it gives no design."""
     built = toolbox.build(name)
     if built.bundle_hash is None:
-        return ToolAnswer({"reasons": _plain(built.reasons)}, ok=False, program_cpu_s=built.cpu_s)
+        return ToolAnswer({"reasons": _plain(built.reasons)}, ok=False)
     bodies = [{"id": b.id, "made_of": b.material_id, "by": b.process, "bought": b.component_id} for b in built.bodies]
-    return ToolAnswer({"bundle_hash": built.bundle_hash, "bodies": bodies}, program_cpu_s=built.cpu_s)
+    return ToolAnswer({"bundle_hash": built.bundle_hash, "bodies": bodies})
 
 
 def measure(toolbox: Toolbox, name: WorkingFile) -> ToolAnswer:
@@ -97,11 +97,11 @@ def render(
 
 def simulate(toolbox: Toolbox, name: WorkingFile, trials: Annotated[int, Field(ge=1, le=16)] = 4) -> ToolAnswer:
     """Simulate a design in a few random trials: reasons, closest approach, when the goal was reached, margins."""
-    done = toolbox.use.simulations
+    done = toolbox.use.previews
     if done >= toolbox.limits.previews:
-        raise InputError(f"the {toolbox.limits.previews} simulations of this episode are used up: decide without")
+        raise InputError(f"the {toolbox.limits.previews} previews of this episode are used up: decide without")
     verdict = toolbox.workbench.simulate(toolbox.require(name), trials, FIRST_DRAW + done)
-    return ToolAnswer(_describe(verdict), simulated_s=sum(trial.end_s for trial in verdict.trials))
+    return ToolAnswer(_describe(verdict))
 
 
 def _describe(verdict: Verdict) -> dict[str, object]:

@@ -15,13 +15,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ToolAnswer:
-    """What a tool gives: the model's answer, what enters the log before it, and what it used."""
+    """What a tool gives: the model's answer, and what enters the log before it."""
 
     body: Mapping[str, object]
     entry: LogEntry = field(default_factory=lambda: LogEntry(()))
     ok: bool = True
-    simulated_s: float = 0.0
-    program_cpu_s: float = 0.0
 
 
 ToolFunction = Callable[Concatenate["Toolbox", ...], ToolAnswer]

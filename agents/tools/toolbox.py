@@ -35,6 +35,7 @@ from schemas.skill import Skill
 
 TRIES = 3
 WAIT_S = 1.0
+METERED = {"simulations", "simulated_s", "program_cpu_s"}
 ErrorKind = Literal["unknown_tool", "bad_arguments", "failed"]
 
 
@@ -130,7 +131,15 @@ class Toolbox:
 
         Whatever the tool makes of it, the call is answered; raises InfrastructureError when the machinery fails.
         """
-        return self.log.once(answers(call_id), lambda: self._answer(call_id, name, arguments, objection))
+        return self.log.once(answers(call_id), lambda: self._meter(call_id, name, arguments, objection))
+
+    def _meter(self, call_id: str, name: str, arguments: Mapping[str, JsonValue], objection: str | None) -> LogEntry:
+        """Answer a call, and tell what its jobs have used."""
+        before = self.workbench.use.model_dump(include=METERED)
+        entry = self._answer(call_id, name, arguments, objection)
+        after = self.workbench.use.model_dump(include=METERED)
+        back = entry.answer.model_copy(update={key: after[key] - before[key] for key in METERED})
+        return replace(entry, said=(*entry.said[:-1], ("tool", back)))
 
     def _answer(self, call_id: str, name: str, arguments: Mapping[str, JsonValue], objection: str | None) -> LogEntry:
         try:
@@ -176,7 +185,5 @@ def _make_entry(call_id: str, done: ToolAnswer) -> LogEntry:
     text = json.dumps(done.body)
     if len(text) > MOST_JSON:
         text = json.dumps({"error": "failed", "message": f"the answer has {len(text)} characters, too many to keep"})
-    back = ToolReturn(
-        call_id=call_id, ok=done.ok, body=text, simulated_s=done.simulated_s, program_cpu_s=done.program_cpu_s
-    )
+    back = ToolReturn(call_id=call_id, ok=done.ok, body=text)
     return replace(done.entry, said=(*done.entry.said, ("tool", back)))

@@ -15,8 +15,8 @@ from prefect.utilities.callables import parameter_schema
 
 from agents.families import FAMILIES
 from flows.deploying import plan_automations
-from flows.items import MOST_ATTEMPTS, Item, Turns
-from schemas.benchmark import Benchmark
+from flows.items import Item, Turns
+from schemas.benchmark import MOST_ATTEMPTS, Benchmark
 from schemas.reasons import BenchmarkState
 from schemas.run import RunOrder
 from tests.records.samples import refused
@@ -51,7 +51,7 @@ def test_item_says_why_it_is_drawn_anew(caplog: pytest.LogCaptureFixture) -> Non
     item, drawn = Item(None, RunOrder(count=1, seed=1), 0, Turns(), threading.Event()), list[int]()
     with caplog.at_level(logging.INFO, "workpiece.stages"):
         kept = item.draw(lambda *given: draw(drawn, *given))
-    assert (kept.state, drawn) == (BenchmarkState.DRAFT, list(range(MOST_ATTEMPTS)))
+    assert (kept.state, drawn) == (BenchmarkState.REFUSED, list(range(MOST_ATTEMPTS)))
     assert [record.message.partition(", ")[0] for record in caplog.records] == MOST_ATTEMPTS * ["item 0"]
     assert all("not kept: refused" in record.message for record in caplog.records)
 

@@ -19,7 +19,7 @@ from schemas.bundle import (
     Zones,
 )
 from schemas.episode import Episode, EpisodeKey, EpisodeUse, Preview, Solution, Submission
-from schemas.jobs import Budgets
+from schemas.jobs import Budgets, Draws
 from schemas.messages import (
     Artifact,
     EpisodeGoal,
@@ -57,6 +57,7 @@ SOFTWARE = Software(
     source="a commit", lock_sha256=None, mujoco="4", kernel="7", catalogue_hash="0" * 64, judge_version=JUDGE_VERSION
 )
 PROVENANCE = Provenance(SOFTWARE, '{"materials.csv":"material_id"}')
+DRAWS = Draws(key_hex="0" * 32, benchmark="0" * 64, purpose="verdict", trials=4, must_pass=4)
 NOTES = b"step one: look at the zones"
 
 
@@ -137,7 +138,8 @@ def refused(seed: int) -> Benchmark:
     report = VerificationReport(passed=False, checks=(check,), scene_hash=None)
     return benchmark(seed).model_copy(
         update={
-            "state": BenchmarkState.DRAFT,
+            "state": BenchmarkState.REFUSED,
+            "reasons": (failed,),
             "scene_hash": None,
             "report": report,
             "statement": "",
@@ -188,6 +190,7 @@ def verdict(item: Benchmark, purpose: str, passed: bool = True) -> Verdict:
             mujoco_version="4.0.0",
             cpu_model="any",
         ),
+        terms=DRAWS.terms(BUDGETS),
     )
 
 
@@ -205,7 +208,7 @@ def episode(item: Benchmark, passed: bool = True, cpu_s: float = 0.25) -> Episod
         Artifact(name="design.py", version=1, sha256=hash_bytes(b"# design")),
         ToolReturn(call_id="c0", ok=True, body="{}"),
         ToolCall(call_id="c1", tool="simulate", arguments='{"name":"design.py","trials":4}'),
-        ToolReturn(call_id="c1", ok=True, body='{"passed":true}', simulated_s=10.0, program_cpu_s=cpu_s),
+        ToolReturn(call_id="c1", ok=True, body='{"passed":true}', simulations=4, simulated_s=10.0, program_cpu_s=cpu_s),
         TodoUpdate(item="look", status="done"),
         Artifact(name="notes.md", version=1, sha256=hash_bytes(NOTES)),
         RequestComplete(answers_seq=0, outcome=outcome),
@@ -225,7 +228,7 @@ def episode(item: Benchmark, passed: bool = True, cpu_s: float = 0.25) -> Episod
         policy="reference_search",
         outcome=outcome,
         reasons=() if passed else (MISSED,),
-        use=EpisodeUse(previews=1, simulations=4, simulated_s=10.0, program_cpu_s=cpu_s),
+        use=EpisodeUse(previews=1, checks=1, simulations=4, simulated_s=10.0, program_cpu_s=cpu_s),
         submissions=(submission,),
         messages=messages,
     )

@@ -3,9 +3,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import zstandard
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import Connection, inspect, text
 
 from records import open_store
 from records.engine import make_engine, writing
@@ -115,3 +116,49 @@ def test_database_that_cannot_be_reached_is_infrastructure(tmp_path: Path) -> No
     absent = f"sqlite:///{tmp_path / 'absent' / 'store.sqlite'}"
     with pytest.raises(InfrastructureError, match="unable to open"), open_store(absent, tmp_path):
         pass
+
+
+OLD_ITEM = """INSERT INTO benchmarks (item_id, generator, generator_version, family, kind, split, program_sha256, state,
+    seed, "index", attempt, slack, verified, recorded_at, statement, settled_revision) VALUES (:id, 'procedural', '3',
+    'f', 'static', 'train', 'p', :state, 7, :index, :attempt, 1.3, TRUE, '2026-01-01 00:00Z', :text, :settled)"""
+OLD_EPISODE = """INSERT INTO episodes (episode_id, item_id, scene_hash, engineer, engineer_version, policy, outcome,
+    seed, message_count, submission_count, previews, simulations, turns, tokens, revision, simulated_s,
+    program_cpu_s, money_usd, recorded_at) VALUES ('e', 'a', 's', 'reference', '4', 'reference_search', 'SOLVED', 7, 9,
+    1, 36, 5, 0, 0, 3, 9.5, 1.5, 0, '2026-01-01 00:00:00+00:00')"""
+
+
+def put_old_rows(connection: Connection) -> None:
+    """Rows as revision 7 stored them: a refused item, one drawn anew and its successor, one at work, an episode."""
+    connection.execute(text("UPDATE revisions SET value = 5"))
+    program = "INSERT INTO files (sha256, size_bytes, recorded_at) VALUES ('p', 1, '2026-01-01 00:00:00+00:00')"
+    connection.execute(text(program))
+    items = (
+        ("a", "verified", 1, 0, None),
+        ("b", "certified", 1, 1, 4),
+        ("c", "draft", 2, 0, 3),
+        ("d", "draft", 3, 0, None),
+    )
+    for name, state, index, attempt, settled in items:
+        place = {"id": name, "state": state, "index": index, "attempt": attempt, "settled": settled}
+        connection.execute(text(OLD_ITEM), place | {"text": zstandard.compress(b"Move it.")})
+    connection.execute(text(OLD_EPISODE))
+
+
+def test_rows_of_revision_7_are_upgraded_and_taken_back(url: str) -> None:
+    engine = writing(make_engine(url))
+    states = text("SELECT item_id, state, settled_revision FROM benchmarks ORDER BY item_id")
+    use = text("SELECT previews, checks, simulations, judge FROM episodes")
+    with engine.begin() as connection:
+        upgrade(connection, "0007")
+        put_old_rows(connection)
+    with engine.begin() as connection:
+        upgrade(connection)
+        new = [("a", "redrawn", 6), ("b", "certified", 4), ("c", "refused", 3), ("d", "draft", None)]
+        assert [tuple(row) for row in connection.execute(states)] == new
+        assert tuple(connection.execute(use).one()) == (5, 31, 5, "")
+    with engine.begin() as connection:
+        downgrade(connection, "0007")
+        old = [("a", "verified", None), ("b", "certified", 4), ("c", "draft", 3), ("d", "draft", None)]
+        assert [tuple(row) for row in connection.execute(states)] == old
+        assert tuple(connection.execute(text("SELECT previews, simulations FROM episodes")).one()) == (36, 5)
+    engine.dispose()

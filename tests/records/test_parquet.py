@@ -63,7 +63,7 @@ def test_every_data_set_loads_with_its_keys_closed(store: Store, tmp_path: Path)
     report = export(store, tmp_path / "d")
     assert find_orphans(tmp_path / "d") == []
     assert report.rows == sum(len(load(tmp_path / "d", dataset.name)) for dataset in DATASETS)
-    assert set(load(tmp_path / "d", "benchmarks")["state"]) == {"certified", "open", "draft"}
+    assert set(load(tmp_path / "d", "benchmarks")["state"]) == {"certified", "open", "refused"}
     assert len(load(tmp_path / "d", "trials")) == 4 + 4 + 2 + 4
 
 

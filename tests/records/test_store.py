@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, text
 
-from records import Store, open_store
+from records import Store, export, open_store, query
 from records.bundles import read_text
 from records.preview_rows import PreviewRow
 from records.tables import Base
+from records.verdict_rows import VerdictRow, verdict_id
 from schemas.errors import InfrastructureError, InputError
 from schemas.reasons import BenchmarkState
 from schemas.run import RunError
@@ -247,3 +248,30 @@ def test_comparison_names_what_differs(store: Store, new_url: NewUrl, tmp_path: 
         with other.engine.begin() as connection:
             connection.execute(text('UPDATE trials SET steps = 1 WHERE "index" = 0'))
         assert "differs in steps" in compare_stores(store, other)[0]
+
+
+def test_verdicts_of_other_terms_are_other_rows(store: Store) -> None:
+    """Neither another key, nor other trials or budgets, can meet a stored verdict with other content."""
+    record(store, 1)
+    verdict, draws = samples.verdict(samples.benchmark(1), "verdict"), samples.DRAWS
+    others = (
+        draws.model_copy(update={"key_hex": "f" * 32}).terms(samples.BUDGETS),
+        draws.model_copy(update={"must_pass": 3}).terms(samples.BUDGETS),
+        draws.model_copy(update={"half_step_trials": 2}).terms(samples.BUDGETS),
+        draws.terms(None),
+    )
+    ids = {verdict_id(verdict.model_copy(update={"terms": terms})) for terms in (None, *others)}
+    assert len(ids | {verdict_id(verdict)}) == 6
+    assert draws.key_hex not in verdict.canonical_json().decode()
+    with store.read() as connection:
+        rows = connection.execute(select(VerdictRow.key_fingerprint, VerdictRow.terms)).all()
+    assert {row.key_fingerprint for row in rows} == {verdict.terms.key_fingerprint} and rows[0].terms["trials"] == 4
+
+
+@pytest.mark.parametrize("state", [BenchmarkState.REFUSED, BenchmarkState.REDRAWN])
+def test_item_that_is_not_kept_leaves_at_once_with_its_reason(store: Store, tmp_path: Path, state: str) -> None:
+    item = samples.refused(1).model_copy(update={"state": BenchmarkState(state)})
+    store.record_benchmark(item, {})
+    assert store.find_item(item.draft.key.item_id) == item
+    export(store, tmp_path)
+    assert query("SELECT state, reasons[1].code FROM benchmarks", tmp_path).rows == ((state, "PROGRAM_ERROR"),)

@@ -3,11 +3,10 @@
 import pytest
 
 from agents.procedural_generator import generate_draft
-from schemas.benchmark import Benchmark, ItemKey
+from schemas.benchmark import MOST_ATTEMPTS, Benchmark, ItemKey
 from schemas.reasons import BenchmarkState
 from schemas.verdict import VerificationReport
-from steps.difficulty import may_be_easy, suits_batch, takes_easy
-from steps.generating import MOST_ATTEMPTS
+from steps.difficulty import find_misfit, may_be_easy, takes_easy
 
 
 def verified(family: str, index: int, *canned: str, slack: float | None = 1.5, attempt: int = 0) -> Benchmark:
@@ -37,5 +36,5 @@ def test_batch_of_static_scenes_keeps_the_share() -> None:
     kept = []
     for index in range(100):
         draws = [verified("drop_chute", index, slack=None, attempt=attempt) for attempt in range(MOST_ATTEMPTS)]
-        kept.append(next((item for item in draws if suits_batch(item, index)), draws[-1]))
+        kept.append(next(item for item in draws if not find_misfit(item)))
     assert 0 < sum(may_be_easy(item) for item in kept) <= 15

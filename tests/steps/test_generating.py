@@ -116,14 +116,14 @@ def test_scripted_generator_plays_a_whole_episode_to_a_certified_benchmark(conte
 def test_reviewer_never_accepts_what_verification_refused(context: RunContext, tmp_path: Path) -> None:
     generator = make_generator(tmp_path / "s.json", plan(), code(BLOCKED), review(), repeat=True, rounds=2)
     made = make(context, generator, 0)
-    assert (made.state, made.report.passed) == (BenchmarkState.DRAFT, False)
+    assert (made.state, made.report.passed) == (BenchmarkState.REFUSED, False)
     assert {reason.code.value for reason in made.report.reasons} >= {"SPAWN_BLOCKED", "REVIEW_REJECTED"}
 
 
 def test_rejected_benchmark_stays_a_draft_though_it_verifies(context: RunContext, tmp_path: Path) -> None:
     generator = make_generator(tmp_path / "s.json", plan(), code(scene(72)), review("solvable"), repeat=True, rounds=1)
     made = make(context, generator, 1)
-    assert made.state is BenchmarkState.DRAFT
+    assert made.state is BenchmarkState.REFUSED
     assert [reason.code.value for reason in made.report.reasons] == ["REVIEW_REJECTED"]
     assert make(context, generator, 1) == made
 

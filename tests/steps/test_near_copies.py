@@ -69,7 +69,7 @@ def test_copy_of_a_stored_scene_is_refused_whatever_its_key(context, minted) -> 
     copy = stored.model_copy(update={"key": key, "program": text_of(f"# a copy\n{stored.program.source}")})
     made = make_item(context, RUN, key, Proposal(draft=copy))
     check = made.report.checks[-1]
-    assert (made.state, check.number, check.passed) == (BenchmarkState.DRAFT, 9, False)
+    assert (made.state, check.number, check.passed) == (BenchmarkState.REFUSED, 9, False)
     assert (check.reasons[0].code, check.reasons[0].where) == ("DUPLICATE", stored.key.item_id[:12])
     assert check.reasons[0].numbers[0].value < NEAR
 
@@ -105,7 +105,7 @@ def test_copies_that_several_runs_admit_at_once_are_admitted_once(anywhere) -> N
         return admit(anywhere, run * 64, scene.model_copy(update={"proposal": proposal})).state.value
 
     with ThreadPoolExecutor() as threads:
-        assert sorted(threads.map(admit_copy, runs, drafts)) == ["draft", "draft", "draft", "verified"]
+        assert sorted(threads.map(admit_copy, runs, drafts)) == ["refused", "refused", "refused", "verified"]
 
 
 def test_turns_keep_the_order_of_indices() -> None:

@@ -101,8 +101,8 @@ def test_reply_of_500_simulations_ends_behind_the_last_that_is_left(
     many = turn(*([("simulate", {"name": "a.py", "trials": 1})] * CALLS))
     episode = play(context, minted, tmp_path / "s.json", plan(), write, many, seed=320, previews=3)
     assert [body.ok for body in bodies(episode, ToolReturn)] == [True] * 4
-    assert (episode.outcome, episode.use.simulations) == (Outcome.BUDGET_SIMULATION, 3)
-    assert bodies(episode, BudgetUse)[0].uses[0].name == "simulations"
+    assert (episode.outcome, episode.use.previews) == (Outcome.BUDGET_SIMULATION, 3)
+    assert bodies(episode, BudgetUse)[0].uses[0].name == "previews"
 
 
 def test_reply_of_500_submissions_ends_behind_the_last_that_is_left(
