@@ -68,7 +68,7 @@ class Item:
 
     def draw_key(self, attempt: int) -> ItemKey:
         """Return the key of a draw of this item."""
-        self._key = plan_key(self.order, self._context.settings.agents, self.index, attempt)
+        self._key = plan_key(self._context, self.order, self.index, attempt)
         return self._key
 
     def draw(self, make: "Callable[[Item, int], Benchmark]") -> Benchmark:

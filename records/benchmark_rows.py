@@ -4,6 +4,7 @@ from sqlalchemy import Connection, RowMapping, delete, select, update
 
 from records.bundles import put_program, read_program
 from records.rows import Row, Stamp, now, plain, put_rows
+from records.scenes import DRAW, list_cells
 from records.tables import BenchmarkCheckRow, BenchmarkRow
 from schemas.benchmark import Benchmark, BenchmarkDraft, ItemKey, mint_benchmark_id
 from schemas.errors import InfrastructureError
@@ -11,7 +12,7 @@ from schemas.jobs import Budgets
 from schemas.reasons import BenchmarkState
 from schemas.verdict import CheckReport, VerificationReport
 
-KEY = ("generator", "generator_version", "family", "seed", "index", "attempt")
+KEY = (*DRAW, "judge")
 UNFINISHED = BenchmarkRow.state == BenchmarkState.DRAFT
 """An item whose generator is at work: its episode needs a row to belong to."""
 UNSETTLED = (BenchmarkState.DRAFT, BenchmarkState.VERIFIED)
@@ -101,11 +102,12 @@ def _fixed(benchmark: Benchmark) -> Row:
     draft, report, drafts = benchmark.draft, benchmark.report, benchmark.draft_budgets
     return {
         "item_id": draft.key.item_id,
-        **draft.key.model_dump(include=set(KEY)),
+        **{name: getattr(draft.key, name) for name in KEY},
         **draft.model_dump(include={"kind", "split", "slack"}),
         "program_sha256": draft.program.sha256,
         "parameters": plain(draft.parameters),
         "verified": report.passed,
+        "cell": next(iter(list_cells(report)), None) if report.passed else None,
         "scene_hash": benchmark.scene_hash,
         "mjcf_sha256": report.mjcf_sha256,
         "canned_passed": list(report.canned_passed),

@@ -26,6 +26,7 @@ from records.tables import (
     BenchmarkCheckRow,
     BenchmarkRow,
     EpisodeRow,
+    ErrorRow,
     FileRow,
     LlmCallRow,
     MessageRow,
@@ -240,6 +241,7 @@ DATASETS: tuple[Dataset, ...] = (
     ),
     _of_run("One run that was asked for", RunRow, but=("finished_at",)),
     _of_run("One version of an engineer", EngineerRow),
+    _of_run("One failure of the machinery, or defect, that ended an item or episode for good", ErrorRow),
     _of_benchmark(
         "One benchmark, refused and open ones included; no solution",
         (

@@ -1,5 +1,6 @@
 """Computes the figures that tell how well the machinery and its engineers do, by SQL over exported data sets."""
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -8,8 +9,10 @@ from records.query import open_datasets
 from records.views.facts import create_facts
 from schemas.evaluation import SPLITS
 from schemas.metrics import Metric, MetricsReport
+from schemas.statistics import difference_interval
 from schemas.verdict import JUDGE_VERSION
 
+WITH_SKILL = "solved, with a skill"
 COSTS, MASSES = ("unit_cost_usd", "cost_usd"), ("mass_g", "mass_total_g")
 """Names of an architect's claims that are estimates of a design's cost and mass."""
 
@@ -60,6 +63,11 @@ _QUESTIONS = (
         "SELECT 'verified items', NULL, count(*) FILTER (state = 'certified'), count(*) FROM items WHERE verified",
     ),
     _Question(
+        "fragile",
+        "share",
+        "SELECT 'certified benchmarks', NULL, count(*) FILTER (fragile), count(*) FROM items WHERE state = 'certified'",
+    ),
+    _Question(
         "covered",
         "share",
         """SELECT 'families × difficulties 1–5', NULL,
@@ -108,7 +116,7 @@ _QUESTIONS = (
             GROUP BY f.engineer, f.episode_id) GROUP BY engineer ORDER BY engineer""",
     ),
     _Question(
-        "solved, with a skill",
+        WITH_SKILL,
         "share",
         """SELECT u.skill || ' ' || u.version || CASE WHEN u.shown THEN ' shown' ELSE ' withheld' END, NULL,
             sum(e.reward_main)::BIGINT, count(*) FROM skill_uses u JOIN ended e USING (episode_id)
@@ -150,10 +158,23 @@ def compute_metrics(folder: Path, since: date | None = None) -> MetricsReport:
     with open_datasets(folder) as connection:
         create_facts(connection, SPLITS["all"])
         connection.execute(_SINCE.format(**values))
-        found = [_answer(connection, question) for question in _QUESTIONS]
-    return MetricsReport(
-        since=since, judge_version=JUDGE_VERSION, metrics=tuple(metric for metrics in found for metric in metrics)
-    )
+        found = [metric for question in _QUESTIONS for metric in _answer(connection, question)]
+    return MetricsReport(since=since, judge_version=JUDGE_VERSION, metrics=(*found, *_compare_skills(found)))
+
+
+def _compare_skills(found: Sequence[Metric]) -> Sequence[Metric]:
+    """Return what showing each version of a skill did, where it was both shown and withheld."""
+    sides = {metric.of: (metric.part, metric.whole) for metric in found if metric.name == WITH_SKILL}
+    blank = Metric(name="effect of a skill", of="–", value=None, unit="share", part=None, whole=0)
+    effects = []
+    for of, (solved, shown) in sides.items():
+        skill = of.removesuffix(" shown")
+        without, withheld = sides.get(f"{skill} withheld", (None, 0))
+        if skill != of and solved is not None and without is not None:
+            low, high = difference_interval((solved, without), (shown, withheld))
+            told = {"value": solved / shown - without / withheld, "whole": shown + withheld, "low": low, "high": high}
+            effects.append(blank.model_copy(update={"of": skill, **told}))
+    return effects or [blank]
 
 
 def _answer(connection: Any, question: _Question) -> list[Metric]:

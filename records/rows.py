@@ -29,16 +29,16 @@ class Stamp(NamedTuple):
 
 def put_rows(
     connection: Connection, table: type[Base], rows: Sequence[Row], changing: frozenset[str] = frozenset()
-) -> None:
+) -> int:
     """Insert the rows that are new; those stored already must be equal but for volatile and `changing` columns.
 
-    Reads only stored rows of the same keys. Raises InfrastructureError naming what differs.
+    Return how many are new. Reads only stored rows of the same keys. Raises InfrastructureError naming what differs.
     """
-    for start in range(0, len(rows), MOST_AT_ONCE):
-        _put_rows(connection, table, rows[start : start + MOST_AT_ONCE], changing)
+    starts = range(0, len(rows), MOST_AT_ONCE)
+    return sum(_put_rows(connection, table, rows[start : start + MOST_AT_ONCE], changing) for start in starts)
 
 
-def _put_rows(connection: Connection, table: type[Base], rows: Sequence[Row], changing: frozenset[str]) -> None:
+def _put_rows(connection: Connection, table: type[Base], rows: Sequence[Row], changing: frozenset[str]) -> int:
     keys = [column.name for column in table.__table__.primary_key]
     alike = [table.__table__.columns[key].in_({row[key] for row in rows}) for key in keys]
     found = select(table.__table__).where(*alike)
@@ -57,6 +57,7 @@ def _put_rows(connection: Connection, table: type[Base], rows: Sequence[Row], ch
             new.append(row)
     if new:
         connection.execute(insert(table), new)
+    return len(new)
 
 
 def plain(records: Iterable[Record]) -> list[object]:

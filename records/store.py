@@ -23,7 +23,7 @@ from records.file_store import FileStore
 from records.preview_rows import put_previews
 from records.provenance_rows import EngineerRow, FindProvenance, put_software
 from records.rows import Stamp, now, put_rows
-from records.scenes import StoredScene, list_scenes
+from records.scenes import StoredScene, list_alike
 from records.tables import (
     BenchmarkRow,
     CancellationRow,
@@ -45,6 +45,7 @@ from schemas.llm import LlmCall
 from schemas.messages import Message
 from schemas.reasons import UNFINISHED, Outcome, Reason
 from schemas.run import RunError
+from schemas.verdict import Verdict, VerificationReport
 
 SHORTEST_PREFIX = 4
 _REASONS: TypeAdapter[tuple[Reason, ...]] = TypeAdapter(tuple[Reason, ...])
@@ -63,13 +64,13 @@ class Store:
     def record_run(self, run_id: str, request_json: str) -> None:
         """Store what a run was asked for."""
         row = {"run_id": run_id, "request": json.loads(request_json), "finished_at": None}
-        with self._write() as (connection, stamp):
+        with self.write() as (connection, stamp):
             put_rows(connection, RunRow, [row | stamp.columns])
 
     def finish_run(self, run_id: str) -> None:
         """Note that all of a run is done; the first time stays."""
         unfinished = update(RunRow).where(RunRow.run_id == run_id, RunRow.finished_at.is_(None))
-        with self._write() as (connection, _):
+        with self.write() as (connection, _):
             connection.execute(unfinished.values(finished_at=now()))
 
     def list_runs(self) -> tuple[tuple[str, bool], ...]:
@@ -80,7 +81,7 @@ class Store:
 
     def record_run_item(self, run_id: str, index: int, item_id: str) -> None:
         """Link a stored item to a run that asked for it."""
-        with self._write() as (connection, stamp):
+        with self.write() as (connection, stamp):
             found = select(BenchmarkRow.attempt).where(BenchmarkRow.item_id == item_id)
             attempt = connection.execute(found).scalar()
             if attempt is None:
@@ -97,26 +98,27 @@ class Store:
     ) -> Benchmark:
         """Store an item as verification left it (`draft` or `verified`), with its scene's files; a stored one stays.
 
-        Return what is stored. `review` has the last word, all verified scenes before it: no writer comes in between.
+        Return what is stored. `review` has the last word, all verified scenes before it that may be alike, but this
+        draw under other judges: no writer comes in between.
         """
-        with self._write() as (connection, stamp):
+        with self.write() as (connection, stamp):
             bundle_hash = put_bundle(connection, self.files, files)
             if benchmark.scene_hash != bundle_hash:
                 raise InfrastructureError(f"scene {benchmark.scene_hash} came with the files of bundle {bundle_hash}")
             stored = find_item(connection, benchmark.key.item_id)
             if stored is None:
-                stored = review(benchmark, list_scenes(connection))
+                stored = review(benchmark, list_alike(connection, benchmark.report, without_draw=benchmark.key))
                 put_benchmark(connection, stored, stamp)
             return stored
 
     def keep_bundle(self, files: Mapping[str, bytes]) -> None:
         """Store the files of a bundle, to be found by its hash; what refers to them comes later."""
-        with self._write() as (connection, _):
+        with self.write() as (connection, _):
             put_bundle(connection, self.files, files)
 
     def begin_item(self, empty: Benchmark) -> None:
         """Make room for an item that a generator works on, unless it is there; until it is recorded it is not found."""
-        with self._write() as (connection, _):
+        with self.write() as (connection, _):
             begin_item(connection, empty)
 
     def record_solving(
@@ -133,7 +135,7 @@ class Store:
         `files` is the bundle of the final design, `previews` what was tried on the way, `contents` what the episode's
         artifact messages name.
         """
-        with self._write() as (connection, stamp):
+        with self.write() as (connection, stamp):
             self._put_contents(connection, files, contents)
             put_episode(connection, benchmark.key.item_id, episode, stamp)
             put_previews(connection, episode.key.episode_id, previews, stamp)
@@ -150,7 +152,7 @@ class Store:
         previews: Sequence[Preview] = (),
     ) -> None:
         """Store an episode on an item that stays as it is; arguments as of `record_solving`."""
-        with self._write() as (connection, stamp):
+        with self.write() as (connection, stamp):
             self._put_contents(connection, files, contents)
             put_episode(connection, item_id, episode, stamp)
             put_previews(connection, episode.key.episode_id, previews, stamp)
@@ -165,7 +167,7 @@ class Store:
     def open_episode(self, item_id: str, empty: Episode) -> tuple[Episode, tuple[LlmCall, ...]]:
         """Return what is stored of an episode, with its models' calls; one that is not there begins, as given."""
         key = empty.key.episode_id
-        with self._write() as (connection, stamp):
+        with self.write() as (connection, stamp):
             found = select(EpisodeRow.__table__).where(EpisodeRow.episode_id == key)
             if connection.execute(found).first() is None:
                 put_episode(connection, item_id, empty, stamp)
@@ -184,14 +186,14 @@ class Store:
 
         `bundle` holds the files of the submitted design, `previews` what was tried for these messages.
         """
-        with self._write() as (connection, stamp):
+        with self.write() as (connection, stamp):
             self._put_contents(connection, bundle, contents)
             put_entry(connection, messages, call, submission, stamp)
             put_previews(connection, messages[0].episode_id, previews, stamp)
 
     def request_cancellation(self, prefix: str, by: str) -> str:
         """Ask the one running episode whose id starts so to stop; returns its id, raises InputError if it has ended."""
-        with self._write() as (connection, _):
+        with self.write() as (connection, _):
             row = _episode_row(connection, prefix)
             if row["outcome"] != Outcome.RUNNING:
                 raise InputError(f"episode {row['episode_id'][:12]} has ended already: {row['outcome']}")
@@ -210,16 +212,21 @@ class Store:
             text = connection.execute(select(FileRow.text).where(FileRow.sha256 == sha256)).scalar()
         return self.files.read(sha256) if text is None else text.encode()
 
+    def record_verdict(self, verdict: Verdict) -> None:
+        """Store a verdict that belongs to no submission of its own."""
+        with self.write() as (connection, stamp):
+            put_verdict(connection, verdict, stamp)
+
     def record_error(self, error: RunError) -> None:
         """Store a failure of the machinery."""
-        with self._write() as (connection, stamp):
+        with self.write() as (connection, stamp):
             row = {"error_id": error.error_id, **error.model_dump()}
             put_rows(connection, ErrorRow, [row | {"revision": stamp.revision, "recorded_at": now()}])
 
     def record_engineer(self, name: str, version: str, settings_json: str) -> None:
         """Store what a version of an engineer is made of."""
         row = {"engineer": name, "engineer_version": version, "settings": settings_json}
-        with self._write() as (connection, stamp):
+        with self.write() as (connection, stamp):
             put_rows(connection, EngineerRow, [row | stamp.columns])
 
     def find_item(self, item_id: str) -> Benchmark | None:
@@ -227,10 +234,10 @@ class Store:
         with self.read() as connection:
             return find_item(connection, item_id)
 
-    def list_scenes(self, without_scene: str | None = None) -> list[StoredScene]:
-        """Return every verified scene, whichever split it is in; without those of one scene hash."""
+    def list_alike(self, report: VerificationReport, without_scene: str | None = None) -> list[StoredScene]:
+        """Return every verified scene that a near-copy may be of; without those of one scene hash."""
         with self.read() as connection:
-            return list_scenes(connection, without_scene)
+            return list_alike(connection, report, without_scene)
 
     def find_benchmark(self, prefix: str) -> Benchmark:
         """Return the one benchmark whose id, or whose item's id, starts so; raises InputError for none or several."""
@@ -291,7 +298,7 @@ class Store:
             yield connection
 
     @contextmanager
-    def _write(self) -> Iterator[tuple[Connection, Stamp]]:
+    def write(self) -> Iterator[tuple[Connection, Stamp]]:
         """Open the only write transaction of the moment; yields it and what its rows say of their making."""
         with mapped_faults(self.engine), self._writer, writing(self.engine).begin() as connection:
             counted = update(RevisionRow).values(value=RevisionRow.value + 1).returning(RevisionRow.value)

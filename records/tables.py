@@ -110,7 +110,7 @@ class RunRow(Made, Base):
 class BenchmarkRow(Recorded, Base):
     """One generated item with everything known of it, refused ones included."""
 
-    item_id: Mapped[str] = mapped_column(primary_key=True, doc="Hash of generator, family, seed, index and attempt")
+    item_id: Mapped[str] = mapped_column(primary_key=True, doc="Hash of what it is drawn from, and of its judge")
     benchmark_id: Mapped[str | None] = mapped_column(
         unique=True, doc="Hash of scene and final budgets, minted once; NULL before"
     )
@@ -120,6 +120,7 @@ class BenchmarkRow(Recorded, Base):
     seed: Mapped[int] = mapped_column(doc="Seed of the draw")
     index: Mapped[int] = mapped_column(doc="Place of the item in the seed's sequence, from 0")
     attempt: Mapped[int] = mapped_column(doc="How many draws at this index were refused before")
+    judge: Mapped[str] = mapped_column(doc="Hash of the judge's key and settings; empty: not known")
     kind: Mapped[str] = mapped_column(doc="`static`, `mover` or `drive`")
     split: Mapped[str] = mapped_column(doc="`train`, `validation`, `test_within` or `test_cross`")
     slack: Mapped[float] = mapped_column(doc="Final budgets ÷ cost and mass of the reference's best design")
@@ -128,6 +129,9 @@ class BenchmarkRow(Recorded, Base):
     state: Mapped[str] = mapped_column(doc="`refused`, `redrawn`, `verified`, `certified` or `open`; `draft`: at work")
     reasons: Mapped[Plain] = mapped_column(doc="Why it was refused or redrawn")
     verified: Mapped[bool] = mapped_column(doc="Whether every check passed")
+    cell: Mapped[str | None] = mapped_column(
+        index=True, doc="Where near-copies of a verified scene are looked for; NULL: it is no verified scene"
+    )
     scene_hash: Mapped[FileRef | None] = mapped_column(
         index=True, doc="Hash of the scene bundle: everything but the budgets"
     )
@@ -153,7 +157,9 @@ class RunItemRow(Base):
     run_id: Mapped[RunRef] = mapped_column(primary_key=True, doc="The run")
     index: Mapped[int] = mapped_column(primary_key=True, doc="Place in the run, from 0")
     attempt: Mapped[int] = mapped_column(primary_key=True, doc="Attempt at that place")
-    item_id: Mapped[ItemRef] = mapped_column(doc="The item")
+    item_id: Mapped[ItemRef] = mapped_column(
+        primary_key=True, doc="The item; judges of other keys or settings have others there"
+    )
     revision: Mapped[int] = mapped_column(doc="Write transaction that stored it")
 
 

@@ -32,7 +32,10 @@ class ProgramText(Record):
 
 
 class ItemKey(Record):
-    """What makes an item alone: f(generator version, seed, index, attempt), pure."""
+    """What makes an item alone: f(generator version, seed, index, attempt) is its scene, pure.
+
+    `judge` tells the keys and settings of judges apart, by whose draws the scene is verified and its budgets are found.
+    """
 
     generator: Literal["procedural", "llm"] = "procedural"
     generator_version: ShortText = GENERATOR_VERSION
@@ -40,6 +43,7 @@ class ItemKey(Record):
     seed: Seed
     index: Annotated[int, Field(ge=0)]
     attempt: Annotated[int, Field(ge=0, lt=MOST_ATTEMPTS)] = 0
+    judge: Annotated[ShortText, Field(exclude_if=lambda judge: not judge)] = ""
 
     @property
     def item_id(self) -> str:

@@ -7,7 +7,10 @@ from schemas.record import Record, ShortText
 
 
 class Metric(Record):
-    """One figure: a share is `part` of `whole`, any other a median or mean of `whole` values; None without data."""
+    """One figure: a share is `part` of `whole`, any other a median, mean or difference of `whole` values.
+
+    None without data; `low` and `high` are the 95 % interval of a difference.
+    """
 
     name: ShortText
     of: ShortText
@@ -15,6 +18,8 @@ class Metric(Record):
     unit: Literal["share", "s", "calls"]
     part: int | None
     whole: int
+    low: float | None = None
+    high: float | None = None
 
     @property
     def shown(self) -> str | None:
@@ -26,6 +31,8 @@ class Metric(Record):
     @property
     def counted(self) -> str:
         """Return what it was counted over."""
+        if self.low is not None and self.high is not None:
+            return f"{100 * self.low:+.1f} to {100 * self.high:+.1f} %, of {self.whole}"
         return f"of {self.whole}" if self.part is None else f"{self.part} of {self.whole}"
 
 

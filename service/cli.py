@@ -22,6 +22,7 @@ PANELS = {
         look_after.upload,
         look_after.backup,
         look_after.restore,
+        look_after.merge,
         look_after.deploy,
         look_after.ui,
         look_after.reconcile,

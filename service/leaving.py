@@ -1,8 +1,11 @@
-"""The `upload`, `backup` and `restore` commands: what leaves this machine, and comes back."""
+"""The `upload`, `backup`, `restore` and `merge` commands: what leaves this machine, and comes."""
 
 import re
 from datetime import date
+from pathlib import Path
 
+from records import export
+from records.merging import merge_store, open_other
 from records.uploads import UploadReport
 from schemas.errors import InputError
 from schemas.settings import FILES_URL, FORMS, read_settings
@@ -46,6 +49,20 @@ def restore_store(day: str | None, source: str | None, *, as_json: bool) -> None
     print_line(f"{made.day}: {made.row_count} rows and {made.files} files restored into {settings.workspace.workspace}")
     print_line("`workpiece export` writes the data sets. No backup holds the key of the draws:")
     print_line("put judge.key back, or set WORKPIECE_JUDGE_KEY, and verdicts stay the same")
+
+
+def merge_workspace(folder: Path, *, as_json: bool) -> None:
+    """Put what another workspace's store holds into this one's, export that, and say how much was new."""
+    settings = read_settings()
+    workspace = settings.workspace
+    with open_other(folder, workspace) as other, open_workspace(settings) as (store, _), show_bar():
+        tell_stage("merge")
+        made = merge_store(store, other)
+        export(store, workspace.datasets_folder, checked=workspace.export_checked)
+    if as_json:
+        print_json(made)
+    else:
+        print_line(f"{made.rows} rows and {made.files} files of {folder} are new here; what both had is there once")
 
 
 def _read_day(day: str | None) -> date | None:

@@ -3,22 +3,23 @@
 from agents.procedural_generator import generate_draft, plan_family
 from schemas.benchmark import Benchmark, ItemKey
 from schemas.run import RunOrder
-from schemas.settings import AgentSettings
 from schemas.stages import Proposal
 from steps.context import RunContext
 from steps.verifying import admit, recall, verify_geometry, verify_schema, verify_simulation
 
 
-def plan_key(order: RunOrder, agents: AgentSettings, index: int, attempt: int) -> ItemKey:
+def plan_key(context: RunContext, order: RunOrder, index: int, attempt: int) -> ItemKey:
     """Return the key of an item of an order; one that is drawn anew has another attempt."""
     assert order.seed is not None, "an order's seed is settled before its first item"
     if order.generator == "llm":
         from agents.llm_generator import LlmGenerator
         from steps.inventing import plan_invention
 
-        return plan_invention(LlmGenerator.create(agents), order.seed, index, attempt)
-    family = plan_family(order.families, order.seed, index)
-    return ItemKey(family=family, seed=order.seed, index=index, attempt=attempt)
+        key = plan_invention(LlmGenerator.create(context.settings.agents), order.seed, index, attempt)
+    else:
+        family = plan_family(order.families, order.seed, index)
+        key = ItemKey(family=family, seed=order.seed, index=index, attempt=attempt)
+    return key.model_copy(update={"judge": context.judge})
 
 
 def propose(context: RunContext, key: ItemKey) -> Proposal:

@@ -82,7 +82,8 @@ class SandboxSceneWorkbench:
     def verify(self, program: str) -> SceneTrial:
         """Run a scene program twice and check the scene."""
         built = build_twice(self.context, program, self.seed)
-        return SceneTrial(built, check_likeness(verify_built(self.context, built), self.context.store.list_scenes()))
+        report = verify_built(self.context, built)
+        return SceneTrial(built, check_likeness(report, self.context.store.list_alike(report)))
 
     def render(self, program: str) -> Mapping[str, bytes]:
         """Draw the scene of a program that verified; raises InputError where nothing can be drawn."""

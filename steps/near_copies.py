@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from records import StoredScene
-from schemas.likeness import read_boxes, read_others
+from schemas.likeness import NEAR, read_boxes, read_others
 from schemas.reasons import Reason, ReasonCode
 from schemas.record import Measure
 from schemas.verdict import VerificationReport
@@ -16,9 +16,6 @@ from schemas.verdict import VerificationReport
 Floats = NDArray[np.float64]
 
 CHECK = 9
-NEAR = 0.02
-"""Scenes closer than this are near-copies: no box differs by more than 2 % of the workspace's longest side, no number
-by more than 2 % (below 1 by 0.02), and the same canned designs pass. docs/families.md tells what was measured."""
 CANNED = 8
 _NEVER = np.inf
 

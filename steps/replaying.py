@@ -7,12 +7,13 @@ from agents.protocols import Built
 from records.replaying import find_problem, list_programs, list_solved
 from schemas.benchmark import Benchmark
 from schemas.episode import Episode
-from schemas.jobs import ConvertBundle, ConvertReply, Draws
+from schemas.jobs import ConvertBundle, ConvertReply
 from schemas.messages import Artifact, ToolCall, ToolReturn
 from schemas.record import Record, Sha256, ShortText, hash_bytes
 from schemas.verdict import Verdict
 from steps.building import build_program, scene_files
 from steps.context import RunContext
+from steps.exporting import export_datasets
 from steps.judging import judge_design
 from steps.progress import tell_stage
 from steps.sandbox_workbench import SandboxWorkbench
@@ -61,7 +62,11 @@ def replay(context: RunContext, episode: Episode) -> tuple[Replayed, ...]:
 
 
 def reverify(context: RunContext) -> Iterator[Rejudged]:
-    """Judge every stored solution again, and what certified it, under the judge and the catalogue of today."""
+    """Judge every stored solution again, and what certified it, under the judge and the catalogue of today.
+
+    The verdicts of another processor than gave the stored ones are stored too: they tell which benchmarks are fragile.
+    """
+    stored = False
     for item, bundle_hash in list_solved(context.store):
         solution = context.store.find_solution(item.benchmark_id or "", bundle_hash)
         if solution is None or item.benchmark_id is None or item.scene_hash is None:
@@ -71,9 +76,13 @@ def reverify(context: RunContext) -> Iterator[Rejudged]:
         for before in (solution.verdict, solution.certificate):
             if before is not None:
                 tell_stage(f"reverify {item.benchmark_id[:12]} {before.purpose}")
-                draws = _draws(context, item.benchmark_id, before)
-                verdict = judge_design(context, scene, design, item.budgets, draws)
+                verdict = _judge_again(context, scene, design, item, before)
+                if _is_of_another_processor(before, verdict):
+                    context.store.record_verdict(verdict)
+                    stored = True
                 yield _compare(item.benchmark_id, bundle_hash, before, verdict)
+    if stored:
+        export_datasets(context)
 
 
 def _replay_scene(context: RunContext, _: Episode, item: Benchmark, files: Mapping[str, bytes]) -> Iterator[Replayed]:
@@ -132,16 +141,20 @@ def _replay_verdicts(
             continue
         stored = context.store.load_bundle_files(submission.bundle_hash)
         design = Built(submission.program, submission.bundle_hash, stored, (), 0.0)
-        verdict = judge_design(context, files, design, item.budgets, _draws(context, item.benchmark_id, before))
+        verdict = _judge_again(context, files, design, item, before)
         number = submission.number
         yield Replayed(what=f"submission {number}: MJCF", stored=before.hashes.mjcf, made=verdict.hashes.mjcf)
         yield Replayed(what=f"submission {number}: verdict", stored=before.digest(), made=verdict.digest())
 
 
-def _draws(context: RunContext, benchmark_id: str, before: Verdict) -> Draws:
-    if before.purpose == "certify":
-        return context.certificate_draws(benchmark_id)
-    return context.draws(benchmark_id, before.purpose, before.submission)
+def _judge_again(
+    context: RunContext, scene: Mapping[str, bytes], design: Built, item: Benchmark, before: Verdict
+) -> Verdict:
+    """Return the verdict on a design of a minted benchmark anew; without terms where the stored one has none."""
+    key, certifies = item.benchmark_id or "", before.purpose == "certify"
+    draws = context.certificate_draws(key) if certifies else context.draws(key, before.purpose, before.submission)
+    verdict = judge_design(context, scene, design, item.budgets, draws)
+    return verdict if before.terms else verdict.model_copy(update={"terms": None})
 
 
 def _compare(benchmark_id: str, bundle_hash: str, before: Verdict, verdict: Verdict) -> Rejudged:
@@ -159,6 +172,13 @@ def _compare(benchmark_id: str, bundle_hash: str, before: Verdict, verdict: Verd
         identical=before.canonical_json() == verdict.canonical_json(),
         changes=tuple(change[:400] for change in changes),
     )
+
+
+def _is_of_another_processor(before: Verdict, verdict: Verdict) -> bool:
+    """Say whether two verdicts differ in where they were given, and in nothing else that may decide them."""
+    one, other = (v.hashes.model_dump(exclude={"cpu_model", "mjcf"}) for v in (before, verdict))
+    elsewhere = before.hashes.cpu_model != verdict.hashes.cpu_model
+    return elsewhere and one == other and before.terms == verdict.terms
 
 
 def _tell(verdict: Verdict) -> str:

@@ -30,7 +30,7 @@ def _recall_item(context: RunContext, order: RunOrder, index: int) -> Benchmark 
     """Return what was made at an index, its last draw, or None where anything is left to do for it."""
     made: Benchmark | None = None
     for attempt in range(MOST_ATTEMPTS):
-        drawn = context.store.find_item(plan_key(order, context.settings.agents, index, attempt).item_id)
+        drawn = context.store.find_item(plan_key(context, order, index, attempt).item_id)
         if drawn is None:
             break
         made = drawn

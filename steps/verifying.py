@@ -83,7 +83,7 @@ def verify_built(context: RunContext, built: Built) -> VerificationReport:
         return report
     for job in (VerifySchema(), VerifySimulation(draws=context.draws(built.bundle_hash, "preview"))):
         report = report.followed_by(_ask(context, built.files, job)) if report.passed else report
-    return check_likeness(report, context.store.list_scenes(without_scene=built.bundle_hash))
+    return check_likeness(report, context.store.list_alike(report, without_scene=built.bundle_hash))
 
 
 def _check_geometry(context: RunContext, built: Built) -> VerificationReport:

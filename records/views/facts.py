@@ -27,8 +27,14 @@ CREATE TEMP MACRO over(code, what, value, most, unit) AS CASE WHEN value > most 
 CREATE TEMP MACRO skeleton(program) AS md5(regexp_replace(program, '\d+(\.\d*)?([eE][-+]?\d+)?', '#', 'g'));
 """
 _SOLVABLE = """
-CREATE TEMP VIEW wanted AS SELECT * FROM benchmarks WHERE split IN ({splits});
-CREATE TEMP VIEW solvable AS SELECT * FROM wanted WHERE state = 'certified';
+CREATE TEMP VIEW unlike AS
+SELECT benchmark_id FROM verdicts WHERE key_fingerprint IS NOT NULL
+GROUP BY benchmark_id, scene_hash, assembly_hash, catalogue_hash, judge_version, mujoco_version, purpose, submission,
+    key_fingerprint, terms
+HAVING count(DISTINCT (passed, list_sort(list_distinct([r.code FOR r IN reasons])))) > 1;
+CREATE TEMP VIEW wanted AS
+SELECT *, coalesce(benchmark_id IN (FROM unlike), FALSE) AS fragile FROM benchmarks WHERE split IN ({splits});
+CREATE TEMP VIEW solvable AS SELECT * FROM wanted WHERE state = 'certified' AND NOT fragile;
 """
 _DESIGNS = """
 CREATE TEMP VIEW tried AS
@@ -77,17 +83,18 @@ SELECT episode_id, date_diff('microsecond', min("at"), max("at")) / 1e6 AS elaps
 
 CREATE TEMP VIEW rewarded AS
 WITH judged AS (
-    SELECT e.*, b.family, b.kind, b.difficulty, b.state, b.statement, t.elapsed_s,
+    SELECT e.*, b.family, b.kind, b.difficulty, b.state, b.statement, b.fragile, t.elapsed_s,
         v.judge_version IS DISTINCT FROM '{judge}' AND v.judge_version IS NOT NULL AS judged_otherwise
     FROM episodes e JOIN wanted b USING (item_id) LEFT JOIN timed t USING (episode_id)
     LEFT JOIN submissions s ON s.episode_id = e.episode_id AND s.number = e.submission_count
     LEFT JOIN verdicts v USING (verdict_id)
 )
-SELECT * REPLACE (CASE WHEN judged_otherwise THEN NULL ELSE reward_main END AS reward_main),
+SELECT * REPLACE (CASE WHEN judged_otherwise OR fragile THEN NULL ELSE reward_main END AS reward_main),
     CASE WHEN policy = 'generator' THEN 'made a benchmark, solved none'
         WHEN policy = 'reference_search' THEN 'reference search, no conversation'
         WHEN outcome IN ({unfinished}) THEN 'ended by the machinery, a defect or a user'
         WHEN state <> 'certified' THEN 'its benchmark is not certified'
+        WHEN fragile THEN 'fragile: on another processor the same is judged otherwise'
         WHEN judged_otherwise THEN 'another judge version than {judge}'
         WHEN needs_review THEN 'for review: costs less than {share} of the best known'
         WHEN outcome <> 'SOLVED' THEN 'not solved' END AS dropped_because
@@ -98,7 +105,8 @@ FROM judged;
 def create_facts(connection: Any, splits: Iterable[str]) -> None:
     """Create the relations for benchmarks of these splits, under the judge's version of this program.
 
-    `wanted` and `solvable`: benchmarks, and those certified. `passing`, `failing`, `previewed`: one row for each
+    `wanted` and `solvable`: benchmarks, `fragile` where another processor judges the same otherwise (mechanics §4), and
+    those certified that are not. `passing`, `failing`, `previewed`: one row for each
     program on a solvable benchmark that the judge passed; that failed whatever tried it, or the final budgets; that
     only previews have passed. `rewarded`: every episode with its reward, and why it is unfit for imitation (NULL: it
     is fit).

@@ -1,6 +1,7 @@
 """What keeps a workspace and its servers in order."""
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -34,6 +35,16 @@ def restore(
     from service.leaving import restore_store
 
     restore_store(day, source, as_json=as_json)
+
+
+def merge(
+    other: Annotated[Path, typer.Argument(help="Folder of the other workspace, its store in SQLite.")],
+    as_json: JsonFlag = False,
+) -> None:
+    """Put what another workspace's store holds into this one's; safe to repeat, nothing there is changed."""
+    from service.leaving import merge_workspace
+
+    merge_workspace(other, as_json=as_json)
 
 
 def deploy(

@@ -12,6 +12,7 @@ from sqlalchemy.event import listen
 
 from records import export, open_store
 from records.compaction import compact
+from records.merging import merge_store, open_other
 from records.uploads import send_waiting
 from schemas.settings import WorkspaceSettings
 from steps import leaving
@@ -56,6 +57,15 @@ def merge(url: str, folder: Path) -> None:
     compact(folder / "datasets", date(2027, 1, 1))
 
 
+def join(url: str, folder: Path) -> None:
+    """Merge the store that lies beside."""
+    with (
+        open_store(url, folder / "files", find_provenance=lambda: samples.PROVENANCE) as store,
+        open_other(folder / "other", WorkspaceSettings()) as source,
+    ):
+        merge_store(store, source)
+
+
 def send(url: str, folder: Path, bucket_url: str) -> None:
     """Send what waits."""
     with open_store(url, folder / "files", bucket_url) as store:
@@ -96,8 +106,8 @@ def main() -> None:
     measured, _, name = action.rpartition(":")
     sys.addaudithook(watch)
     listen(Engine, "before_cursor_execute", lambda *_: watch("sql", (folder,)))
-    actions = {"work": work, "leave": leave, "rewrite": rewrite, "compact": merge, "send": send, "back_up": back_up}
-    actions["migrate"] = migrate
+    actions = {"work": work, "leave": leave, "rewrite": rewrite, "compact": merge, "join": join, "send": send}
+    actions |= {"back_up": back_up, "migrate": migrate}
     actions[name](url, folder, *rest)
     if measured:
         (folder / "peak").write_text(Path("/proc/self/status").read_text())

@@ -21,6 +21,7 @@ from schemas.messages import (
 from schemas.messages import Message as Said
 from schemas.reasons import Outcome
 from schemas.record import Measure
+from schemas.statistics import difference_interval
 from tests.records import samples
 from tests.records.test_store import record
 
@@ -94,6 +95,7 @@ def figures(exported: Path) -> dict[tuple[str, str], tuple[float | None, int | N
 def test_shares_are_counted_over_what_they_say(figures: dict[tuple[str, str], tuple]) -> None:
     assert figures["verified", "items drawn"] == (0.75, 3, 4)
     assert figures["certified", "verified items"] == (1.0, 3, 3)
+    assert figures["fragile", "certified benchmarks"] == (0.0, 0, 3)
     assert figures["covered", "families × difficulties 1–5"] == (0.2, 1, 5)
     assert figures["solved", "llm:x"] == (2 / 3, 2, 3)
     assert figures["solved", "reference"] == (1.0, 3, 3)
@@ -108,6 +110,13 @@ def test_critic_and_refusals_are_held_against_what_came_of_them(figures: dict[tu
     assert figures["refusals confirmed", "refusals handed in"] == (0.5, 3, 6)
     assert figures["solved, with a skill", "room 1 shown"] == (1.0, 2, 2)
     assert figures["solved, with a skill", "room 1 withheld"] == (0.0, 0, 1)
+
+
+def test_effect_of_a_skill_has_its_interval(exported: Path) -> None:
+    effect = next(one for one in compute_metrics(exported).metrics if one.name == "effect of a skill")
+    low, high = difference_interval((2, 0), (2, 1))
+    assert (effect.of, effect.value, effect.low, effect.high) == ("room 1", 1.0, low, high) and low < 0.0 < high
+    assert (effect.shown, effect.counted) == ("100.0 %", f"{100 * low:+.1f} to {100 * high:+.1f} %, of 3")
 
 
 def test_estimates_and_first_valid_designs_are_medians(figures: dict[tuple[str, str], tuple]) -> None:

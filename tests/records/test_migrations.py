@@ -10,9 +10,13 @@ from sqlalchemy import Connection, inspect, text
 
 from records import open_store
 from records.engine import make_engine, writing
+from records.scenes import list_alike
 from records.tables import Base
 from records.upgrade import downgrade, upgrade
 from schemas.errors import InfrastructureError, InputError
+from schemas.likeness import PAYLOAD_MASS
+from schemas.record import Measure
+from schemas.verdict import CheckReport, VerificationReport
 from tests.records import samples
 from tests.records.test_store import count_rows, record, run_child
 
@@ -119,8 +123,9 @@ def test_database_that_cannot_be_reached_is_infrastructure(tmp_path: Path) -> No
 
 
 OLD_ITEM = """INSERT INTO benchmarks (item_id, generator, generator_version, family, kind, split, program_sha256, state,
-    seed, "index", attempt, slack, verified, recorded_at, statement, settled_revision) VALUES (:id, 'procedural', '3',
-    'f', 'static', 'train', 'p', :state, 7, :index, :attempt, 1.3, TRUE, '2026-01-01 00:00Z', :text, :settled)"""
+    seed, "index", attempt, slack, verified, recorded_at, statement, settled_revision,
+    canned_passed) VALUES (:id, 'procedural', '3',
+    'f', 'static', 'train', 'p', :state, 7, :index, :attempt, 1.3, TRUE, '2026-01-01 00:00Z', :text, :settled, '[]')"""
 OLD_EPISODE = """INSERT INTO episodes (episode_id, item_id, scene_hash, engineer, engineer_version, policy, outcome,
     seed, message_count, submission_count, previews, simulations, turns, tokens, revision, simulated_s,
     program_cpu_s, money_usd, recorded_at) VALUES ('e', 'a', 's', 'reference', '4', 'reference_search', 'SOLVED', 7, 9,
@@ -142,6 +147,23 @@ def put_old_rows(connection: Connection) -> None:
         place = {"id": name, "state": state, "index": index, "attempt": attempt, "settled": settled}
         connection.execute(text(OLD_ITEM), place | {"text": zstandard.compress(b"Move it.")})
     connection.execute(text(OLD_EPISODE))
+    heavy = Measure(name=PAYLOAD_MASS, value=50.0, unit="g")
+    check = {"numbers": f"[{heavy.model_dump_json()}]"}
+    connection.execute(text("INSERT INTO benchmark_checks VALUES ('b', 9, 'near copies', TRUE, '[]', :numbers)"), check)
+
+
+def test_scenes_of_revision_7_are_compared_with_new_ones(url: str) -> None:
+    engine = writing(make_engine(url))
+    with engine.begin() as connection:
+        upgrade(connection, "0007")
+        put_old_rows(connection)
+    with engine.begin() as connection:
+        upgrade(connection)
+    check = CheckReport(number=9, name="near copies", passed=True, numbers=(Measure(name=PAYLOAD_MASS, value=50.9),))
+    with engine.begin() as connection:
+        alike = list_alike(connection, VerificationReport(passed=True, checks=(check,), scene_hash=None))
+        assert [one.item_id for one in alike] == ["b"]
+    engine.dispose()
 
 
 def test_rows_of_revision_7_are_upgraded_and_taken_back(url: str) -> None:

@@ -9,15 +9,16 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from records import Store, export
+from records import Store, export, query
 from records.datasets import KNOWN
 from records.file_store import write_durably
 from records.manifest import DatasetManifest, read_manifest
 from schemas.errors import InputError, QualityError
 from schemas.record import hash_bytes
+from schemas.run import RunError
 from tests.records import samples
 from tests.records.test_parquet import load
-from tests.records.test_store import record
+from tests.records.test_store import RUN, record
 
 Change = Callable[[pa.Table], pa.Table]
 pytestmark = pytest.mark.parametrize("new_url", ["sqlite"], indirect=True)  # the files are the same
@@ -132,6 +133,19 @@ def test_edited_manifest_and_cut_file_are_told(store: Store, tmp_path: Path) -> 
     cut.write_bytes(cut.read_bytes()[:-9])
     with pytest.raises(InputError, match="missing or damaged: `workpiece mend`"):
         export(store, tmp_path, checked=True)
+
+
+def test_failures_leave_also_of_items_that_were_never_stored(store: Store, tmp_path: Path) -> None:
+    """By run, stage and class, without paths of this machine; a test split's item is no other split for that."""
+    record(store, 1, split="test_within")
+    told = f"no file {Path.home()}/x"
+    for item_id in ("1" * 64, samples.benchmark(1, "test_within").key.item_id):
+        lost = {"run_id": RUN, "item_id": item_id, "stage": "solve", "error_type": "OSError", "text": told}
+        store.record_error(RunError(**lost, infrastructure=True))
+    export(store, tmp_path / "d", checked=True)
+    rows = query("SELECT run_id, stage, error_type, infrastructure, text FROM errors", tmp_path / "d").rows
+    assert len(rows) == 2 and {row[:4] for row in rows} == {(RUN, "solve", "OSError", True)}
+    assert str(Path.home()) not in rows[0][4]
 
 
 def test_sound_data_sets_are_published_with_their_report(store: Store, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from records import export, open_store
 from records.views import VIEWS, find_views, write_views
 from records.views.view import CANARY, DOCS
 from schemas.errors import InputError
+from tests.records import samples
 from tests.records.test_store import record
 
 USUAL = ("train", "validation")
@@ -84,6 +85,26 @@ def test_rewards_of_another_judge_are_none(exported: Path, tmp_path: Path, monke
     write_views(exported, tmp_path / "v", VIEWS.values(), USUAL)
     assert {row["reward_main"] for row in read(tmp_path / "v", "rewards")} == {None}
     assert not any(read(tmp_path / "v", name) for name in ("repair", "preference", "sft_programs"))
+
+
+def test_benchmark_that_another_processor_judges_otherwise_is_fragile(tmp_path: Path) -> None:
+    """It leaves rewards and training views; other numbers alone, or another key's draws, say nothing of that."""
+    with open_store(f"sqlite:///{tmp_path / 'store.sqlite'}", tmp_path / "files") as store:
+        for seed, passed, changes in ((1, False, {}), (2, True, {}), (3, False, {"key_fingerprint": "e" * 64})):
+            record(store, seed)
+            verdict = samples.verdict(samples.benchmark(seed), "verdict", passed)
+            elsewhere = {"hashes": verdict.hashes.model_copy(update={"cpu_model": "another"})}
+            assert verdict.terms is not None
+            store.record_verdict(
+                verdict.model_copy(update={**elsewhere, "terms": verdict.terms.model_copy(update=changes)})
+            )
+        export(store, tmp_path / "d")
+    write_views(tmp_path / "d", tmp_path / "v", VIEWS.values(), USUAL)
+    fragile, sound = samples.settled(samples.benchmark(1)), samples.settled(samples.benchmark(2))
+    rewards = {row["benchmark_id"]: row["reward_main"] for row in read(tmp_path / "v", "rewards")}
+    assert (rewards.pop(fragile.benchmark_id), set(rewards.values())) == (None, {1})
+    left = {row["benchmark_id"] for row in read(tmp_path / "v", "sft_programs")}
+    assert fragile.benchmark_id not in left and sound.benchmark_id in left
 
 
 def test_files_are_marked_documented_and_small(exported: Path, tmp_path: Path) -> None:

@@ -11,10 +11,10 @@ from records.manifest import read_manifest
 from service.cli import app
 from tests.records import samples
 from tests.records.test_store import record
-from tests.service.running import export_waiting, read_revision, workpiece
+from tests.service.running import export_waiting, read_revision, refusal, workpiece
 
-STORING = ("run", "solve", "evaluate", "optimize", "mend")
-"""What they have stored leaves with them: tests/flows/test_pipeline.py, tests/steps/test_commands.py (`run`)."""
+STORING = ("run", "solve", "evaluate", "optimize", "mend", "merge")
+"""What they have stored leaves with them: tests/flows/test_pipeline.py, tests/steps/test_commands.py (`run`), here."""
 STORING_FOR_ITSELF = ("cancel", "upload", "backup", "restore")
 """Rows of cancellations, uploads and backups are no data set's; a restored store is exported when it is asked for."""
 READING = ("verify", "judge", "replay", "reverify", "check", "price", "render", "deploy", "ui", "reconcile", "doctor")
@@ -94,3 +94,13 @@ def test_query_reads_a_folder_of_data_sets(workspace: Path, tmp_path: Path) -> N
     ]
     refused = workpiece(tmp_path / "none", *counted, str(tmp_path))
     assert refused.returncode == 2 and "holds no data sets" in refused.stderr
+
+
+def test_merge_brings_another_workspace_in_and_exports_it(workspace: Path, tmp_path: Path) -> None:
+    new = tmp_path / "new"
+    said = workpiece(new, "merge", str(workspace), WORKPIECE_EXPORT_CHECKED="false")
+    assert said.returncode == 0 and said.stdout.endswith("are new here; what both had is there once\n"), said.stderr
+    assert len(query("FROM benchmarks", new / "datasets").rows) == 2
+    again = workpiece(new, "merge", str(workspace), "--json", WORKPIECE_EXPORT_CHECKED="false")
+    assert json.loads(again.stdout) == {"rows": 0, "files": 0}
+    assert "name a workspace that holds one" in refusal(workpiece(new, "merge", str(tmp_path / "none")), 2)

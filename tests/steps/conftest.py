@@ -9,6 +9,7 @@ import pytest
 
 from records import open_store
 from schemas.benchmark import Benchmark, ItemKey
+from schemas.messages import Artifact
 from schemas.reasons import BenchmarkState
 from schemas.settings import (
     AgentSettings,
@@ -67,7 +68,8 @@ def on_postgres(context: RunContext, minted: Benchmark) -> Iterator[RunContext]:
     episode = context.store.find_episode(reference_key(context, verified).episode_id)
     with serve_postgres() as server, open_store(make_database(server, "steps"), context.store.files.folder) as store:
         store.record_benchmark(verified, scene)
-        store.record_solving(minted, episode, design, solution)
+        named = [message.body.sha256 for message in episode.messages if isinstance(message.body, Artifact)]
+        store.record_solving(minted, episode, design, solution, map(context.store.load_content, named))
         yield replace(context, store=store)
 
 

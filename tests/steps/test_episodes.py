@@ -40,7 +40,8 @@ def test_reference_engineer_solves_the_minted_benchmark_once(context: RunContext
 
 def test_reference_engineer_without_simulations_hands_in_its_guess(context: RunContext, minted: Benchmark) -> None:
     episode = work_episode(context, minted, ReferenceEngineer(simulations=0), 0)
-    assert (episode.use.simulations, len(episode.submissions)) == (0, 1)
+    runs = sum(len(submission.verdict.trials) for submission in episode.submissions)
+    assert (episode.use.previews, episode.use.simulations, len(episode.submissions)) == (0, runs, 1)
     assert (episode.outcome is Outcome.SOLVED) == episode.submissions[0].verdict.passed
     assert episode.key.engineer_version != ReferenceEngineer().version
 

@@ -5,16 +5,18 @@ from threading import Barrier
 
 import numpy as np
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from flows.items import Turns
 from schemas.benchmark import ItemKey
-from schemas.likeness import describe_box
+from schemas.likeness import DOING_NOTHING, NEAR, describe_box, find_cells
 from schemas.reasons import BenchmarkState
 from schemas.record import Measure
 from schemas.stages import Proposal
 from steps.building import text_of
 from steps.generating import make_item, propose
-from steps.near_copies import NEAR, Likeness, find_distance
+from steps.near_copies import Likeness, find_distance
 from steps.verifying import admit, verify_geometry, verify_schema, verify_simulation
 
 RUN = "0" * 64
@@ -60,6 +62,31 @@ def test_turned_and_mirrored_scenes_are_alike(quarters, mirrored):
 def test_distance_is_the_greatest_difference(other, distance):
     assert find_distance(likeness(TRAY, POST), other) == pytest.approx(distance)
     assert find_distance(other, likeness(TRAY, POST)) == pytest.approx(distance)
+
+
+@given(st.floats(0.0, 600.0), st.floats(0.0, 2.0), *[st.floats(-0.02, 0.02)] * 3, st.integers(0, 3), st.booleans())
+def test_near_copies_lie_in_cells_that_touch(
+    mass_g: float, share: float, heavier: float, further: float, higher: float, quarters: int, mirrored: bool
+) -> None:
+    """So no scene that is looked for by its cells is missed, at whatever distance it counts as a copy."""
+
+    def describe(mass_g: float, share: float, *boxes) -> Likeness:
+        numbers = likeness(*boxes, mass_g=max(mass_g, 0.0)).numbers
+        return Likeness((*numbers, Measure(name=DOING_NOTHING, value=max(share, 0.0))), frozenset())
+
+    raised = [turn(box + np.array([0.0, 0.0, higher * 400.0]), quarters, mirrored) for box in (POST, TRAY)]
+    one = describe(mass_g, share, TRAY, POST)
+    other = describe(mass_g + heavier * max(mass_g, 1.0), share + further, *raised)
+    assume(find_distance(one, other) < NEAR)
+    assert find_cells(other.numbers, ())[0] in find_cells(one.numbers, ())
+    assert len(set(find_cells(one.numbers, ()))) == 27
+
+
+def test_scenes_apart_are_in_other_cells() -> None:
+    one, far, more = (likeness(TRAY, mass_g=20.0), likeness(TRAY, mass_g=21.0), likeness(TRAY, POST))
+    assert find_cells(one.numbers, ())[0] in find_cells(likeness(TRAY + 4.0, mass_g=20.1).numbers, ())
+    for numbers, canned in ((far.numbers, ()), (more.numbers, ()), (one.numbers, ("floor",))):
+        assert find_cells(numbers, canned)[0] not in find_cells(one.numbers, ())
 
 
 def test_copy_of_a_stored_scene_is_refused_whatever_its_key(context, minted) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 
 from schemas.bundle import Role, SceneBundle
 from schemas.catalogue import Catalogue
-from schemas.likeness import describe_box
+from schemas.likeness import DOING_NOTHING, PAYLOAD_MASS, describe_box
 from schemas.record import Measure
 from schemas.units import G_PER_KG
 from schemas.verdict import Trial
@@ -25,7 +25,7 @@ def describe_likeness(
     space = record.zones.workspace
     longest_mm = float(np.subtract(space.max_mm, space.min_mm).max())
     share = float(np.mean([trial.closest_mm for trial in nothing])) / longest_mm
-    return (*numbers, Measure(name="doing nothing: distance from the goal by longest side", value=round(share, 4)))
+    return (*numbers, Measure(name=DOING_NOTHING, value=round(share, 4)))
 
 
 def _describe_boxes(scene: LoadedBundle, record: SceneBundle) -> Iterator[Measure]:
@@ -47,7 +47,7 @@ def _describe_physics(subject: TrialModel, catalogue: Catalogue) -> Iterator[Mea
     others = sorted({materials[body.id] for body in record.bodies if body.role is not Role.PAYLOAD})
     for payload, row in zip(record.payloads, subject.payload_bodies, strict=True):
         mass_g = float(subject.model.body_mass[row]) * G_PER_KG
-        yield Measure(name="payload: mass", value=round(mass_g, 2), unit="g")
+        yield Measure(name=PAYLOAD_MASS, value=round(mass_g, 2), unit="g")
         frictions = [catalogue.pair(materials[payload.body], other).friction for other in others]
         yield Measure(name="payload: least friction", value=min(frictions, default=0.0))
         yield Measure(name="payload: most friction", value=max(frictions, default=0.0))
