@@ -56,7 +56,7 @@ mutants: $(STAMP)
 	$(BIN)/python -m performance.mutants
 
 performance: $(STAMP)
-	for script in pipeline physics collision manufacturing sandbox commands exports; do $(BIN)/python -m performance.$$script || exit 1; done
+	for script in pipeline physics collision manufacturing sandbox commands exports records; do $(BIN)/python -m performance.$$script || exit 1; done
 
 # Needs an engine (DOCKER_HOST). Without a registry: `bash deployments/base.sh base.tar && make image ROOTFS=base.tar`.
 image: $(STAMP)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from schemas.benchmark import ProgramText
 from schemas.bundle import AssemblyBundle, Body, SceneBundle
-from schemas.episode import EpisodeUse, Submission
+from schemas.episode import EpisodeUse, ProgramOutput, Submission
 from schemas.jobs import BUNDLE_FILE, AppraiseReply, Budgets, CheckParts, CheckPartsReply, MeasureReply
 from schemas.llm import EpisodeLimits, LlmCall
 from schemas.messages import Author, Message, MessageBody, ToolReturn
@@ -42,6 +42,7 @@ class Built:
     files: Mapping[str, bytes]
     reasons: tuple[Reason, ...]
     cpu_s: float
+    output: ProgramOutput = field(default_factory=ProgramOutput)
 
     @property
     def bodies(self) -> tuple[Body, ...]:

@@ -24,7 +24,9 @@ COLUMNS: Mapping[Kind, str] = {
 """Type by name; any other column is a string."""
 KINDS = {name: kind for kind, names in COLUMNS.items() for name in names.split()}
 TARGETS = {
-    **dict.fromkeys(("sha256", "program_sha256", "catalogue_sha256", "bundle_hash", "scene_hash"), "files.sha256"),
+    **dict.fromkeys(
+        ("sha256", "program_sha256", "catalogue_sha256", "head_sha256", "bundle_hash", "scene_hash"), "files.sha256"
+    ),
     **dict.fromkeys(("verdict_id", "certificate_id"), "verdicts.verdict_id"),
     "run_id": "runs.run_id",
     "item_id": "benchmarks.item_id",

@@ -56,6 +56,10 @@ BOUNDS = {
     "reconcile_nothing_to_do_seconds": "≤ 5 s",
     "export_rows_ratio": "≥ 0.5 × plain pyarrow",
     "second_export_ratio": "≤ 0.05 × the first",
+    "insert_growth": "≤ 1.5",
+    "read_growth": "≤ 1.5",
+    "bytes_per_benchmark": "≤ 250 kB",
+    "files_per_benchmark": "≤ 6",
     "mutants": "80 of 80 killed",
 }
 STEPS = {
@@ -67,6 +71,7 @@ STEPS = {
     "commands": ["-m", "performance.commands", "--json"],
     "exports": ["-m", "performance.exports", "--json"],
     "backups": ["-m", "performance.backups", "--json"],
+    "records": ["-m", "performance.records", "--most", "1000000", "--json"],
     "schema": ["-m", "tests.workbench.mjcf.wheels", "--json"],
     "fuzz": ["-m", "tests.fuzz", "--json"],
     "evaluation": ["-m", "performance.evaluation", "--json"],

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 
@@ -17,7 +17,7 @@ class Figure:
     ratio: float | None = None
 
 
-def print_figures(figures: Sequence[Figure]) -> None:
+def print_figures(figures: Iterable[Figure]) -> None:
     """Print figures in the form that `--json` asks for."""
     for figure in figures:
         if "--json" in sys.argv:

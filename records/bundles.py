@@ -1,5 +1,7 @@
 """Texts and bundles by their hashes: text in the database, geometry in the file store."""
 
+import io
+import zipfile
 from collections.abc import Iterable, Mapping
 
 from sqlalchemy import Connection, insert, select
@@ -18,11 +20,21 @@ def put_bundle(connection: Connection, files: FileStore, bundle: Mapping[str, by
     """Store a bundle's files, geometry first, and return its hash; None for no files at all."""
     if not bundle:
         return None
-    geometry = [data for name, data in bundle.items() if name != BUNDLE_FILE]
-    rows = [_row(files.write(data), len(data), None) for data in geometry]
+    packed = pack_geometry(bundle)
+    geometry = _row(files.write(packed), len(packed), None)
     text = parse_bundle(bundle[BUNDLE_FILE]).canonical_json()
-    _put_files(connection, [*rows, _row(hash_bytes(text), len(text), text.decode())])
+    own = _row(hash_bytes(text), len(text), text.decode()) | {"geometry_sha256": geometry["sha256"]}
+    _put_files(connection, [geometry, own])
     return hash_bytes(text)
+
+
+def pack_geometry(bundle: Mapping[str, bytes]) -> bytes:
+    """Return the geometry of a bundle as one zip, which is the same for the same files."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name in sorted(bundle.keys() - {BUNDLE_FILE}):
+            archive.writestr(zipfile.ZipInfo(name), bundle[name])
+    return packed.getvalue()
 
 
 def put_program(connection: Connection, program: ProgramText) -> str:
@@ -67,11 +79,15 @@ def read_program(connection: Connection, sha256: str) -> ProgramText:
 def read_bundle(connection: Connection, files: FileStore, bundle_hash: str) -> dict[str, bytes]:
     """Return the files of a stored bundle by name; raises InfrastructureError when one is missing or damaged."""
     text = read_text(connection, bundle_hash).encode()
-    return {BUNDLE_FILE: text} | {b.geometry: files.read(b.geometry_sha256) for b in parse_bundle(text).bodies}
+    packed = connection.execute(select(FileRow.geometry_sha256).where(FileRow.sha256 == bundle_hash)).scalar()
+    if packed is None:
+        return {BUNDLE_FILE: text} | {b.geometry: files.read(b.geometry_sha256) for b in parse_bundle(text).bodies}
+    with zipfile.ZipFile(io.BytesIO(files.read(packed))) as archive:
+        return {BUNDLE_FILE: text} | {name: archive.read(name) for name in archive.namelist()}
 
 
 def _row(sha256: str, size_bytes: int, text: str | None) -> Row:
-    return {"sha256": sha256, "size_bytes": size_bytes, "text": text, "recorded_at": now()}
+    return {"sha256": sha256, "size_bytes": size_bytes, "text": text, "geometry_sha256": None, "recorded_at": now()}
 
 
 def _put_files(connection: Connection, rows: Iterable[Row]) -> None:

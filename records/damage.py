@@ -36,7 +36,8 @@ def find_makers(store: Store, damaged: Collection[str]) -> tuple[Maker, ...]:
     makers = []
     with store.read() as connection:
         for program, bundle, seed, expects in connection.execute(union(scenes, designs)):
-            text = read_text(connection, bundle) if bundle else ""
-            if any(sha256 in text for sha256 in damaged):
+            found = select(FileRow.text, FileRow.geometry_sha256).where(FileRow.sha256 == bundle)
+            text, packed = connection.execute(found).one_or_none() or ("", None)
+            if packed in damaged or any(sha256 in text for sha256 in damaged):
                 makers.append(Maker(read_text(connection, program), seed, expects))
     return tuple(makers)

@@ -1,6 +1,6 @@
 """One data set: the rows of a table as they leave the store, their schema, and when a row is ready."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute
 
 from records.arrow_schemas import Column, stored
-from records.tables import Base, BenchmarkRow, EpisodeRow
+from records.tables import Base, BenchmarkRow, EpisodeRow, FileRow
 from records.texts import CompressedText
 from schemas.record import hash_parts
 
@@ -25,6 +25,7 @@ class Dataset:
     """The rows of one table as they leave the store, in order of recording, then by key.
 
     `ready` is the write transaction since which a row can be exported, NULL while it can't; `recorded_at` its time.
+    `finish` makes them of rows that end with what is `needed` besides.
     """
 
     name: str
@@ -38,6 +39,8 @@ class Dataset:
     split: Element = BenchmarkRow.__table__.c.split
     child_key: Element | None = None
     version: int = 2
+    needed: tuple[Element, ...] = ()
+    finish: Callable[[Iterable[Any]], Iterable[Any]] = iter
 
     @property
     def withheld(self) -> tuple[str, ...]:
@@ -68,7 +71,7 @@ class Dataset:
         Before a row's columns stand its split and the time of its recording.
         """
         labelled: list[sa.Label[Any]] = [column.source.label(column.name) for column in self.columns]
-        new = sa.select(self.split.label("_split"), self.recorded_at.label("_recorded_at"), *labelled)
+        new = sa.select(self.split.label("_split"), self.recorded_at.label("_recorded_at"), *labelled, *self.needed)
         new = new.select_from(self.rows).where(self.ready > after, *self.only)
         if self.child_key is not None:  # or SQLite reads every row to find the new ones
             episodes = sa.select(EpisodeRow.episode_id).select_from(EPISODE_ON_ITEM).where(self.ready > after)
@@ -96,6 +99,11 @@ def with_keys(columns: tuple[Column, ...], keys: tuple[Column, ...]) -> tuple[Co
     """Put the keys that people join by before the other columns; a column of a key's name gives way to it."""
     names = {key.name for key in keys}
     return (*keys, *(column for column in columns if column.name not in names))
+
+
+def text_of(sha256: Element) -> sa.ScalarSelect[str | None]:
+    """Return the text that a hash names."""
+    return sa.select(FileRow.text).where(FileRow.sha256 == sha256).scalar_subquery()
 
 
 def text_column(

@@ -17,8 +17,10 @@ from records.dataset import (
     columns_of,
     later,
     text_column,
+    text_of,
     with_keys,
 )
+from records.llm_rows import LlmCallRow, join_requests
 from records.preview_rows import PreviewRow
 from records.provenance_rows import EngineerRow, SoftwareRow
 from records.skill_rows import SkillRow, SkillUseRow
@@ -28,7 +30,6 @@ from records.tables import (
     EpisodeRow,
     ErrorRow,
     FileRow,
-    LlmCallRow,
     MessageRow,
     ProgramVersionRow,
     RunItemRow,
@@ -53,12 +54,7 @@ _benchmarks = BenchmarkRow.__table__.join(_program, BenchmarkRow.program_sha256 
 )
 _shown = ~sa.and_(EpisodeRow.policy.in_(("reference_search", "generator")), BenchmarkRow.split.in_(TEST_SPLITS))
 
-_skill = sa.select(FileRow.text).where(FileRow.sha256 == SkillRow.sha256).scalar_subquery()
-_tried = sa.select(FileRow.text).where(FileRow.sha256 == PreviewRow.program_sha256).scalar_subquery()
-_written = sa.select(FileRow.text).where(FileRow.sha256 == ProgramVersionRow.sha256).scalar_subquery()
-_catalogue = sa.select(FileRow.text).where(FileRow.sha256 == SoftwareRow.catalogue_sha256).scalar_subquery()
 _call, _return = aliased(MessageRow), aliased(MessageRow)
-_submitted = sa.select(FileRow.text).where(FileRow.sha256 == SubmissionRow.program_sha256).scalar_subquery()
 _verified_item = sa.func.min(sa.case((BenchmarkRow.verified, BenchmarkRow.item_id)))
 _scenes = (
     sa.select(
@@ -90,6 +86,15 @@ _verdict_ready = sa.case(
     (sa.and_(_submitters.c.verdict_id.is_not(None), _submitters.c.revision.is_(None)), sa.null()),  # it still runs
     else_=later(_of_ended, _scenes.c.settled_revision),
 )
+
+
+def _written_by(stream: Element) -> sa.ColumnElement[Any]:
+    """Return what the program of a submission wrote when it was built, which it was before."""
+    tried = (PreviewRow.episode_id == SubmissionRow.episode_id, PreviewRow.kind == "build")
+    same = PreviewRow.program_sha256 == SubmissionRow.program_sha256
+    return sa.select(stream).where(*tried, same).scalar_subquery()
+
+
 _ITEM_KEYS = (
     Column("item_id", pa.string(), "The item", BenchmarkRow.item_id, nullable=False),
     Column(
@@ -119,11 +124,17 @@ _expected = (
 )
 
 
+_judged_mjcf = sa.case((_expected, sa.null()), else_=text_of(VerdictRow.mjcf_sha256))
+
+
 def _of_verdict(doc: str, table: type[Any], *only: sa.ColumnElement[bool]) -> Dataset:
     """Return the data set of a table whose rows belong to verdicts."""
     rows, columns = _judged, columns_of(table, but=("benchmark_hash",))
     if table is VerdictRow:
-        columns = (*columns, _draft_budgets(VerdictRow.benchmark_hash))
+        mjcf = text_column(
+            "mjcf", "The MJCF that was simulated; NULL for test splits' expected solutions", _judged_mjcf
+        )
+        columns = (*columns, mjcf, _draft_budgets(VerdictRow.benchmark_hash))
     else:
         rows = table.__table__.join(rows, table.verdict_id == VerdictRow.verdict_id)
     columns = with_keys(columns, _VERDICT_KEYS)
@@ -216,6 +227,21 @@ def _of_benchmark(doc: str, columns: tuple[Column, ...], table: type[Any], rows:
 
 _PICTURES = "Folder in `pictures` of the workspace that holds its pictures and drawings of parts, once it is drawn"
 _EPISODE = (*columns_of(EpisodeRow), _draft_budgets(EpisodeRow.benchmark_id), *_REWARDS)
+_llm_calls = replace(
+    _of_episode(
+        "One call of a language model with everything in and out",
+        (
+            *columns_of(LlmCallRow, but=("head_sha256", "follows", "kept", "messages", "reply")),
+            text_column("request", f"The whole request as JSON; {WITHHELD}", text_of(LlmCallRow.head_sha256), _shown),
+            text_column(
+                "reply", f"The whole reply as JSON, NULL where every try failed; {WITHHELD}", LlmCallRow.reply, _shown
+            ),
+        ),
+        LlmCallRow,
+    ),
+    needed=(LlmCallRow.follows, LlmCallRow.kept, LlmCallRow.messages),
+    finish=join_requests,
+)
 _tool_calls = replace(
     _of_episode(
         "One call of a tool with everything in and out",
@@ -237,7 +263,9 @@ DATASETS: tuple[Dataset, ...] = (
     _of_run(
         "One state of the program and of what decides its answers",
         SoftwareRow,
-        text_column("catalogue", "The catalogue's tables: JSON of their names and contents", _catalogue),
+        text_column(
+            "catalogue", "The catalogue's tables: JSON of names and contents", text_of(SoftwareRow.catalogue_sha256)
+        ),
     ),
     _of_run("One run that was asked for", RunRow, but=("finished_at",)),
     _of_run("One version of an engineer", EngineerRow),
@@ -248,6 +276,9 @@ DATASETS: tuple[Dataset, ...] = (
             *columns_of(BenchmarkRow),
             text_column("program", "The scene program", _program.text),
             text_column("scene", "The scene bundle as canonical JSON, geometry by hash", _scene.text),
+            text_column(
+                "mjcf", "The scene's MJCF; its meshes are made anew from the program", text_of(BenchmarkRow.mjcf_sha256)
+            ),
             Column("zones", pa.list_(ZONE), "The zones of the scene", _scene.text, list_zones),
             Column("pictures", pa.string(), _PICTURES, BenchmarkRow.item_id, name_pictures),
         ),
@@ -285,37 +316,34 @@ DATASETS: tuple[Dataset, ...] = (
     ),
     _of_episode(
         "One counted design of an episode",
-        (*columns_of(SubmissionRow), text_column("program", f"The solution program; {WITHHELD}", _submitted, _shown)),
+        (
+            *columns_of(SubmissionRow),
+            text_column("program", f"The solution program; {WITHHELD}", text_of(SubmissionRow.program_sha256), _shown),
+            text_column("stdout", f"What it wrote; {WITHHELD}", _written_by(PreviewRow.stdout), _shown),
+            text_column("stderr", f"The same to the other stream; {WITHHELD}", _written_by(PreviewRow.stderr), _shown),
+        ),
         SubmissionRow,
     ),
     _of_episode(
         "One try of a program that counted for nothing, with what was found",
         (
-            *columns_of(PreviewRow),
-            text_column("program", f"The program; {WITHHELD}", _tried, _shown),
+            *columns_of(PreviewRow, but=("stdout", "stderr")),
+            text_column("stdout", f"What its program wrote, NULL for nothing; {WITHHELD}", PreviewRow.stdout, _shown),
+            text_column("stderr", f"The same to the other stream; {WITHHELD}", PreviewRow.stderr, _shown),
+            text_column("program", f"The program; {WITHHELD}", text_of(PreviewRow.program_sha256), _shown),
             text_column(
                 "record", f"The whole verdict or appraisal as canonical JSON; {WITHHELD}", PreviewRow.record, _shown
             ),
         ),
         PreviewRow,
     ),
-    _of_episode(
-        "One call of a language model with everything in and out",
-        (
-            *columns_of(LlmCallRow, but=("request", "reply")),
-            text_column("request", f"The whole request as JSON; {WITHHELD}", LlmCallRow.request, _shown),
-            text_column(
-                "reply", f"The whole reply as JSON, NULL where every try failed; {WITHHELD}", LlmCallRow.reply, _shown
-            ),
-        ),
-        LlmCallRow,
-    ),
+    _llm_calls,
     _tool_calls,
     _of_episode(
         "One version of one file that an agent wrote",
         (
             *columns_of(ProgramVersionRow),
-            text_column("text", f"Its text, NULL for a picture; {WITHHELD}", _written, _shown),
+            text_column("text", f"Its text, NULL for a picture; {WITHHELD}", text_of(ProgramVersionRow.sha256), _shown),
         ),
         ProgramVersionRow,
     ),
@@ -341,7 +369,7 @@ DATASETS: tuple[Dataset, ...] = (
     _of_verdict("One line of a verdict's price; not of test splits' expected solutions", CostLineRow, ~_expected),
     _of_episode(
         "One version of one skill; its effect: `skill_uses` with `episodes`, or `workpiece skills effect`",
-        (*columns_of(SkillRow), text_column("markdown", "Its SKILL.md", _skill)),
+        (*columns_of(SkillRow), text_column("markdown", "Its SKILL.md", text_of(SkillRow.sha256))),
         SkillRow,
     ),
     _of_episode("One skill that matched an episode's problem", columns_of(SkillUseRow), SkillUseRow),

@@ -6,10 +6,9 @@ from sqlalchemy import Connection, RowMapping, select
 
 from records.bundles import read_program
 from records.episode_rows import CLOCKED
-from records.tables import LlmCallRow, MessageRow, SubmissionRow
+from records.tables import MessageRow, SubmissionRow
 from records.verdict_rows import VerdictRow
 from schemas.episode import Episode, EpisodeKey, EpisodeUse, Solution, Submission
-from schemas.llm import LlmCall
 from schemas.messages import BODIES, Message
 from schemas.verdict import Verdict
 
@@ -26,13 +25,6 @@ def load_episode(connection: Connection, row: RowMapping) -> Episode:
         messages=tuple(_load_message(found) for found in connection.execute(messages).mappings()),
         submissions=tuple(_load_submission(connection, s) for s in connection.execute(submissions).mappings().all()),
     )
-
-
-def load_calls(connection: Connection, episode_id: str) -> tuple[LlmCall, ...]:
-    """Return an episode's calls of models in order."""
-    found = select(LlmCallRow.__table__).where(LlmCallRow.episode_id == episode_id).order_by(LlmCallRow.number)
-    rows = connection.execute(found).mappings()
-    return tuple(LlmCall(**{name: row[name] for name in LlmCall.model_fields}) for row in rows)
 
 
 def load_solution(connection: Connection, row: RowMapping) -> Solution:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, update
 
 from records.bundles import put_program
-from records.rows import Row, Stamp, now, plain, put_rows
+from records.llm_rows import put_call
+from records.rows import Row, Stamp, plain, put_rows
 from records.skill_rows import put_skills
 from records.tables import (
     EpisodeRow,
-    LlmCallRow,
     MessageRow,
     ProgramVersionRow,
     SubmissionRow,
@@ -55,8 +55,7 @@ def put_entry(
     put_rows(connection, ProgramVersionRow, _artifact_rows(key, messages))
     put_skills(connection, messages)
     if call is not None:
-        row = {**call.model_dump(exclude={"faults"}), "faults": plain(call.faults)}
-        put_rows(connection, LlmCallRow, [{"episode_id": key, **row, "recorded_at": now()}])
+        put_call(connection, key, call)
     if made is not None:
         put_rows(connection, SubmissionRow, [_put_submission(connection, key, made, stamp)])
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from records.store import Store, read_prefix
+from records.store import Store, begins, read_prefix
 from records.tables import BenchmarkRow, EpisodeRow, RunItemRow, RunRow
 from records.verdict_rows import VerdictRow
 from schemas.errors import InputError
@@ -32,9 +32,7 @@ def find_named(store: Store, prefix: str) -> tuple[Kind, str]:
     found, begin = set[tuple[Kind, str]](), read_prefix(prefix)
     with store.read() as connection:
         for kind, name, key in _NAMED:
-            found |= {
-                (kind, str(one)) for one in connection.scalars(select(key).where(name.startswith(begin)).limit(2))
-            }
+            found |= {(kind, str(one)) for one in connection.scalars(select(key).where(begins(name, begin)).limit(2))}
     if len(found) > 1:
         raise InputError(
             f"'{prefix}' is how several ids begin ({', '.join(sorted({k for k, _ in found}))}): give more digits"

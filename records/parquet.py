@@ -150,7 +150,7 @@ def _write_new(connection: Connection, folder: Path, dataset: Dataset, after: in
     """Write the new rows of one data set, a file per split and date of recording, under temporary names."""
     machine = Machine.of(folder.parent)
     streaming = connection.execution_options(yield_per=FETCHED_ROWS)
-    found = streaming.execute(dataset.select_new(after))
+    found = dataset.finish(streaming.execute(dataset.select_new(after)))
     for (split, day), rows in groupby(found, key=lambda row: (row[0], row[1].date())):
         path = f"{dataset.name}/{split}/{day}-{after + 1:012d}-{revision:012d}-v{dataset.version}.parquet"
         yield write_pending(folder, path, dataset.schema, batch_rows(dataset, day, rows, machine))

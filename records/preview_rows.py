@@ -39,6 +39,8 @@ class PreviewRow(OfEpisode, Recorded, Base):
     mass_g: Mapped[float | None] = mapped_column(doc="Mass of the assembly")
     simulated_s: Mapped[float] = mapped_column(doc="Simulated seconds of all trials")
     program_cpu_s: Mapped[float] = mapped_column(doc="CPU seconds of the program")
+    stdout: Mapped[CompressedColumn | None] = mapped_column(doc="What its program wrote; NULL: nothing, or not now")
+    stderr: Mapped[CompressedColumn | None] = mapped_column(doc="The same to the other stream")
     software_id: Mapped[str | None] = mapped_column(doc="What made it: row of software; NULL: not known")
     record: Mapped[CompressedColumn | None] = mapped_column(doc="The whole verdict or appraisal as canonical JSON")
 
@@ -84,6 +86,8 @@ def _row(preview: Preview, number: int) -> Row:
         "cost_usd": appraisal.unit_cost_usd if appraisal else None,
         "mass_g": appraisal.mass_g if appraisal else None,
         "program_cpu_s": preview.cpu_s,
+        "stdout": preview.output.stdout or None,
+        "stderr": preview.output.stderr or None,
         "record": whole.canonical_json().decode() if whole else None,
         "recorded_at": now(),
     }

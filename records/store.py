@@ -10,16 +10,17 @@ from types import MappingProxyType
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Engine, RowMapping, Select, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Select, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from records.benchmark_rows import advance_benchmark, begin_item, find_item, load_benchmark, put_benchmark
 from records.bucket import Bucket
-from records.bundles import put_bundle, put_contents, put_program, read_bundle
+from records.bundles import put_bundle, put_contents, put_program, put_text, read_bundle
 from records.engine import make_engine, mapped_faults, writing
-from records.episode_loading import load_calls, load_episode, load_solution
+from records.episode_loading import load_episode, load_solution
 from records.episode_rows import put_entry, put_episode
 from records.file_store import FileStore
+from records.llm_rows import load_calls
 from records.preview_rows import put_previews
 from records.provenance_rows import EngineerRow, FindProvenance, put_software
 from records.rows import Stamp, now, put_rows
@@ -44,6 +45,7 @@ from schemas.errors import InfrastructureError, InputError
 from schemas.llm import LlmCall
 from schemas.messages import Message
 from schemas.reasons import UNFINISHED, Outcome, Reason
+from schemas.record import hash_bytes
 from schemas.run import RunError
 from schemas.verdict import Verdict, VerificationReport
 
@@ -115,6 +117,16 @@ class Store:
         """Store the files of a bundle, to be found by its hash; what refers to them comes later."""
         with self.write() as (connection, _):
             put_bundle(connection, self.files, files)
+
+    def keep_text(self, text: str) -> None:
+        """Store a text, to be found by its hash, unless it is there; what refers to it comes later."""
+        with self.read() as connection:
+            known = connection.execute(
+                select(FileRow.sha256).where(FileRow.sha256 == hash_bytes(text.encode()))
+            ).first()
+        if known is None:
+            with self.write() as (connection, _):
+                put_text(connection, text)
 
     def begin_item(self, empty: Benchmark) -> None:
         """Make room for an item that a generator works on, unless it is there; until it is recorded it is not found."""
@@ -345,6 +357,11 @@ def read_prefix(prefix: str) -> str:
     return prefix.lower()
 
 
+def begins(column: InstrumentedAttribute[Any], prefix: str) -> ColumnElement[bool]:
+    """Return whether an id begins so, by its index: LIKE reads every row."""
+    return column.between(prefix, prefix + "g")  # after every hexadecimal digit
+
+
 def _put_solution(connection: Connection, solution: Solution, stamp: Stamp) -> None:
     certificate = solution.certificate
     row = {
@@ -365,7 +382,7 @@ def _one(
     connection: Connection, found: Select[Any], noun: str, prefix: str, *columns: InstrumentedAttribute[Any]
 ) -> RowMapping:
     begin = read_prefix(prefix)
-    matching = found.where(or_(*(column.startswith(begin) for column in columns))).limit(2)
+    matching = found.where(or_(*(begins(column, begin) for column in columns))).limit(2)
     rows = connection.execute(matching).mappings().all()
     if len(rows) != 1:
         fault = f"more than one {noun} starts with" if rows else f"no {noun} starts with"

@@ -96,6 +96,9 @@ class FileRow(Base):
     sha256: Mapped[str] = mapped_column(primary_key=True, doc="SHA-256 of the content")
     size_bytes: Mapped[int] = mapped_column(doc="Size of the content")
     text: Mapped[CompressedColumn | None] = mapped_column(doc="The content of a text; NULL: binary, in the file store")
+    geometry_sha256: Mapped[str | None] = mapped_column(
+        doc="Of a bundle: hash of the zip with its geometry in the file store; NULL: each is a file of its own, or none"
+    )
     recorded_at: Mapped[datetime] = mapped_column(doc="When it was stored first")
 
 
@@ -234,29 +237,6 @@ class ToolCallRow(OfEpisode, Base):
     program_cpu_s: Mapped[float | None] = mapped_column(doc="CPU seconds of programs that it ran")
     file: Mapped[str | None] = mapped_column(doc="Name of the file that it worked on, as its arguments name it")
     file_version: Mapped[int | None] = mapped_column(doc="Version of that file")
-
-
-class LlmCallRow(OfEpisode, Recorded, Base):
-    """One call of a language model with everything in and out; never a key."""
-
-    number: Mapped[int] = mapped_column(primary_key=True, doc="Place among the episode's calls, from 1")
-    call_id: Mapped[str] = mapped_column(doc="Hash of episode and number, as the model reply names it")
-    role: Mapped[str] = mapped_column(doc="Who asked")
-    model: Mapped[str] = mapped_column(doc="Name of the model")
-    prompt: Mapped[str] = mapped_column(doc="Name of the prompt file")
-    prompt_version: Mapped[str] = mapped_column(doc="Version in its front matter")
-    prompt_sha256: Mapped[str] = mapped_column(doc="Hash of the prompt as it was sent")
-    request: Mapped[CompressedColumn] = mapped_column(
-        doc="The whole request as JSON: messages, tools, sampling settings"
-    )
-    request_sha256: Mapped[str] = mapped_column(doc="Hash of the request")
-    reply: Mapped[CompressedColumn | None] = mapped_column(doc="The whole reply as JSON; NULL: every try failed")
-    finish_reason: Mapped[str | None] = mapped_column(doc="Why the model stopped")
-    input_tokens: Mapped[int | None] = mapped_column(doc="Tokens in, as the provider counts; NULL: it tells none")
-    output_tokens: Mapped[int | None] = mapped_column(doc="Tokens out")
-    money_usd: Mapped[float] = mapped_column(doc="Price by the settings' prices")
-    latency_s: Mapped[float] = mapped_column(doc="Seconds until the reply, with its retries")
-    faults: Mapped[Plain] = mapped_column(doc="Tries that failed: error_type, text, status")
 
 
 class CancellationRow(Base):

@@ -8,7 +8,7 @@ from schemas.benchmark import ProgramText
 from schemas.jobs import Seed
 from schemas.messages import Message
 from schemas.reasons import Outcome, Reason
-from schemas.record import Record, Sha256, ShortText
+from schemas.record import LongText, Record, Sha256, ShortText
 from schemas.verdict import Appraisal, Verdict
 
 
@@ -47,6 +47,13 @@ class Submission(Record):
 PreviewKind = Literal["build", "simulate", "appraise", "measure", "check_parts", "lazy"]
 
 
+class ProgramOutput(Record):
+    """What a program wrote while it ran: the end of each stream."""
+
+    stdout: LongText = ""
+    stderr: LongText = ""
+
+
 class Preview(Record):
     """One try of a program that counts for nothing: what it was built to, and what was found out about that.
 
@@ -64,6 +71,7 @@ class Preview(Record):
     appraisal: Appraisal | None = None
     simulated_s: float = 0.0
     cpu_s: float = 0.0
+    output: ProgramOutput = ProgramOutput()
 
 
 class EpisodeUse(Record):

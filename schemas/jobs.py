@@ -88,7 +88,7 @@ class VerifyGeometry(GeometryJob):
 
 
 class VerifySchema(GeometryJob):
-    """Run check 5 on a scene bundle: its MJCF fits the schema and compiles (judge session)."""
+    """Run check 5 on a scene bundle: its MJCF, the reply's file, fits the schema and compiles (judge session)."""
 
     job: Literal["verify_schema"] = "verify_schema"
 
@@ -103,7 +103,7 @@ class VerifySimulation(GeometryJob):
 class JudgeDesign(GeometryJob):
     """Judge an assembly bundle on a scene bundle (judge session); without an assembly: do nothing.
 
-    `budgets` None judges under no cost and mass limits.
+    `budgets` None judges under no cost and mass limits. The reply's file is the MJCF that was simulated.
     """
 
     job: Literal["judge"] = "judge"

@@ -8,10 +8,11 @@ from pydantic import ValidationError
 from agents.protocols import Built
 from schemas.benchmark import ProgramText
 from schemas.bundle import parse_bundle
+from schemas.episode import ProgramOutput
 from schemas.errors import InputError
 from schemas.jobs import ASSEMBLY_PREFIX, BUNDLE_FILE, SCENE_PREFIX, BuildProgram
 from schemas.reasons import Reason, ReasonCode
-from schemas.record import MOST_CHARACTERS, hash_bytes
+from schemas.record import MOST_CHARACTERS, clean_text, hash_bytes
 from steps.context import RunContext
 
 
@@ -34,14 +35,17 @@ def build_program(context: RunContext, source: str, seed: int, expects: Literal[
     job = BuildProgram(program=source, seed=seed, expects=expects)
     answer = context.call(job, {})
     cpu_s, files = answer.outcome.usage.cpu_seconds, answer.outcome.files
+    streams = (answer.outcome.stdout, answer.outcome.stderr)
+    stdout, stderr = (clean_text(stream)[-MOST_CHARACTERS:] for stream in streams)
+    output = ProgramOutput(stdout=stdout, stderr=stderr)
     if answer.reply is None:
-        return Built(text, None, {}, answer.reasons, cpu_s)
+        return Built(text, None, {}, answer.reasons, cpu_s, output)
     try:
         bundle_hash = hash_bundle(job, files)
     except InputError as error:
         reason = Reason(code=ReasonCode.BUNDLE_INVALID, message=str(error), where=BUNDLE_FILE)
-        return Built(text, None, {}, (reason,), cpu_s)
-    return Built(text, bundle_hash, files, (), cpu_s)
+        return Built(text, None, {}, (reason,), cpu_s, output)
+    return Built(text, bundle_hash, files, (), cpu_s, output)
 
 
 def hash_bundle(job: BuildProgram, files: Mapping[str, bytes]) -> str:

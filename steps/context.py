@@ -16,7 +16,7 @@ from records import Store, open_store
 from records.key import read_key
 from sandbox import RunFolder
 from schemas.errors import DISK_FULL, InfrastructureError, InputError
-from schemas.jobs import Draws, Job
+from schemas.jobs import MODEL_FILE, Draws, Job, JudgeDesign, VerifySchema
 from schemas.record import hash_parts
 from schemas.sandbox import MIB, SessionKind
 from schemas.settings import Settings, read_settings
@@ -56,8 +56,13 @@ class RunContext:
     clock: Clock | None = None
 
     def call(self, job: Job, files: Mapping[str, bytes]) -> Answer:
-        """Run a sandbox job in this context's turn; raises InfrastructureError when the machinery fails."""
+        """Run a sandbox job in this context's turn, and keep the MJCF of what it judges.
+
+        Raises InfrastructureError when the machinery fails.
+        """
         answer = self.sandboxes.call(job, files, self.turn)
+        if isinstance(job, JudgeDesign | VerifySchema) and MODEL_FILE in answer.outcome.files:
+            self.store.keep_text(answer.outcome.files[MODEL_FILE].decode())
         if self.clock is not None:
             self.clock.look(answer.outcome.waited_s)
         return answer

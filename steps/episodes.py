@@ -9,7 +9,7 @@ from agents.use import measure_use
 from agents.waiting import run_aside
 from schemas.benchmark import Benchmark
 from schemas.bundle import SceneBundle
-from schemas.episode import Episode, EpisodeKey, EpisodeUse, Preview, Submission
+from schemas.episode import Episode, EpisodeKey, EpisodeUse, Preview
 from schemas.errors import InfrastructureError, InputError, StoppedError, WorkpieceError
 from schemas.jobs import BUNDLE_FILE
 from schemas.llm import LlmCall
@@ -64,11 +64,6 @@ class StoredLog:
         """Say whether the stored episode has ended."""
         return self.stored.outcome is not Outcome.RUNNING
 
-    @property
-    def submissions(self) -> tuple[Submission, ...]:
-        """Return what has been submitted, as stored."""
-        return self._store.find_episode(self.episode_id).submissions
-
     def say(self, author: Author, body: MessageBody) -> None:
         """Append one message, or take the stored one that it repeats."""
         if self._replaying():
@@ -95,7 +90,8 @@ class StoredLog:
     def finish(self, outcome: Outcome, reasons: tuple[Reason, ...], closing: Said) -> Episode:
         """Say what is left to say and end the episode, all or nothing."""
         last = (*closing, ("system", RequestComplete(answers_seq=0, outcome=outcome)))
-        told = list(self._store.find_episode(self.episode_id).messages)
+        stored = self._store.find_episode(self.episode_id)
+        told = list(stored.messages)
         told += [self._message(author, body, len(told) + n) for n, (author, body) in enumerate(last)]
         episode = Episode(
             key=self._key,
@@ -103,7 +99,7 @@ class StoredLog:
             outcome=outcome,
             reasons=reasons,
             use=self._measure_use(),
-            submissions=self.submissions,
+            submissions=stored.submissions,
             messages=tuple(told),
         )
         self._store.record_episode(self._item_id, episode, {}, previews=self._take_previews())

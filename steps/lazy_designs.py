@@ -33,10 +33,10 @@ def try_lazy_designs(
     for name, program in designs:
         built = build_program(context, program, benchmark.key.seed, "assembly")
         same = Preview(kind="lazy", program=built.program, bundle_hash=built.bundle_hash, cpu_s=built.cpu_s)
-        found: dict[str, Any] = {"reasons": built.reasons}
+        found: dict[str, Any] = {"reasons": built.reasons, "output": built.output}
         if built.bundle_hash is not None:
             verdict = judge_design(context, scene, built, budgets, draws)
-            found = {"reasons": verdict.reasons, "verdict": verdict, "draw": draws.submission, "trials": draws.trials}
+            found |= {"reasons": verdict.reasons, "verdict": verdict, "draw": draws.submission, "trials": draws.trials}
             found["simulated_s"] = sum(trial.end_s for trial in verdict.trials)
         tried[name] = same.model_copy(update=found)
     return tried

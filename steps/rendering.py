@@ -16,7 +16,7 @@ STILLS_S = (0.0, 0.5, 1.0, 2.0)
 
 
 def render_benchmark(context: RunContext, benchmark: Benchmark) -> tuple[Path, ...]:
-    """Draw a benchmark, with its expected solution where one is known, as `pictures/<item>/…`.
+    """Draw a benchmark, with its expected solution where one is known, as `pictures/<item>/…`: how it begins.
 
     Skips what exists, and what can't be drawn.
     """
@@ -27,7 +27,7 @@ def render_benchmark(context: RunContext, benchmark: Benchmark) -> tuple[Path, .
     solution = context.store.find_solution(benchmark.benchmark_id) if benchmark.benchmark_id else None
     design = context.store.load_bundle_files(solution.bundle_hash) if solution else {}
     try:
-        return write_folder(folder, draw_design(context, files, design))
+        return write_folder(folder, draw_design(context, files, design, times_s=STILLS_S[:1]))
     except InputError as fault:  # geometry that ends the renderer alone: its verdict stands
         LOGGER.warning("%s: no pictures: %s", benchmark.key.label, fault)
         return ()
@@ -39,10 +39,15 @@ def locate_pictures(context: RunContext, benchmark: Benchmark) -> Path:
 
 
 def draw_design(
-    context: RunContext, scene: Mapping[str, bytes], design: Mapping[str, bytes], *, film: bool = False
+    context: RunContext,
+    scene: Mapping[str, bytes],
+    design: Mapping[str, bytes],
+    *,
+    times_s: tuple[float, ...] = STILLS_S,
+    film: bool = False,
 ) -> Mapping[str, bytes]:
     """Return pictures by file name, a film too where asked for; raises InputError where nothing can be drawn."""
-    return render(context, RenderDesign(times_s=STILLS_S, film=film), scene_files(scene) | design_files(design))
+    return render(context, RenderDesign(times_s=times_s, film=film), scene_files(scene) | design_files(design))
 
 
 def render(context: RunContext, job: RenderDesign, files: Mapping[str, bytes]) -> Mapping[str, bytes]:

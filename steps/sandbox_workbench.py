@@ -48,7 +48,7 @@ class SandboxPreviewer:
     def build(self, program: str) -> Built:
         """Run a solution program in a builder sandbox."""
         built = build_program(self._context, program, self._seed, "assembly")
-        self._keep("build", built, reasons=built.reasons, cpu_s=built.cpu_s)
+        self._keep("build", built, reasons=built.reasons, cpu_s=built.cpu_s, output=built.output)
         return built
 
     def simulate(self, design: Built, trials: int, draw: int) -> Verdict:

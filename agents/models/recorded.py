@@ -45,7 +45,7 @@ class RecordedModel:
         Raises EpisodeOver when the machinery fails for good or the conversation no longer fits the model, and
         InfrastructureError when the log holds the answer to another question.
         """
-        text = self._hide(json.dumps(_name_pictures(request), sort_keys=True, ensure_ascii=False))
+        text = json.dumps(self._hide_all(_name_pictures(request)), sort_keys=True, ensure_ascii=False)
         number = len(self._log.calls) + 1
         ends = ModelReply | ErrorRaised
         entry = self._log.once(lambda body: isinstance(body, ends), lambda: self._record(request, text, number))
@@ -63,11 +63,8 @@ class RecordedModel:
         """Ask the model, and return the log's entry of its answer or of its last fault."""
         started = time.monotonic()
         response, faults = self._try(request)
-        reply = (
-            None
-            if response is None
-            else self._hide(escape_text(json.dumps(response_to_dict(response), ensure_ascii=False)))
-        )
+        told = None if response is None else self._hide_all(response_to_dict(response))
+        reply = None if response is None else escape_text(json.dumps(told, ensure_ascii=False))
         usage = lm15.Usage() if response is None else response.usage
         tokens = (usage.input_tokens or 0, usage.output_tokens or 0)
         prices = (self._choice.usd_per_million_input, self._choice.usd_per_million_output)
@@ -117,6 +114,14 @@ class RecordedModel:
                 raise LMTimeoutError(f"no answer within {self._choice.timeout_s:g} s", model=self._choice.name)
 
         return run_aside(lambda: self._model.complete(request), check)
+
+    def _hide_all(self, told: object) -> object:
+        """Hide the secret in every text of JSON, which stays JSON whatever the secret is."""
+        if isinstance(told, dict):
+            return {self._hide(name): self._hide_all(value) for name, value in told.items()}
+        if isinstance(told, list | tuple):
+            return [self._hide_all(value) for value in told]
+        return self._hide(told) if isinstance(told, str) else told
 
     def _hide(self, text: str) -> str:
         return text.replace(self._secret, HIDDEN) if self._secret else text

@@ -18,7 +18,7 @@ from schemas.bundle import (
     Zone,
     Zones,
 )
-from schemas.episode import Episode, EpisodeKey, EpisodeUse, Preview, Solution, Submission
+from schemas.episode import Episode, EpisodeKey, EpisodeUse, Preview, ProgramOutput, Solution, Submission
 from schemas.jobs import Budgets, Draws
 from schemas.messages import (
     Artifact,
@@ -58,6 +58,8 @@ SOFTWARE = Software(
 )
 PROVENANCE = Provenance(SOFTWARE, '{"materials.csv":"material_id"}')
 DRAWS = Draws(key_hex="0" * 32, benchmark="0" * 64, purpose="verdict", trials=4, must_pass=4)
+SAID = ProgramOutput(stdout="a trough\n", stderr="it raises µ")
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 NOTES = b"step one: look at the zones"
 
 
@@ -241,7 +243,7 @@ def previews(item: Benchmark) -> tuple[Preview, ...]:
     raised = Reason(code=ReasonCode.PROGRAM_ERROR, message="NameError")
     tried = {"kind": "simulate", "bundle_hash": bundle, "draw": 2, "trials": 16, "simulated_s": 10.0}
     return (
-        Preview(kind="build", program=program("raise"), bundle_hash=None, reasons=(raised,), cpu_s=0.5),
+        Preview(kind="build", program=program("raise"), bundle_hash=None, reasons=(raised,), cpu_s=0.5, output=SAID),
         Preview(program=missed, reasons=(MISSED,), verdict=verdict(item, "preview", passed=False), **tried),
         Preview(program=passed, verdict=verdict(item, "preview"), **tried),
         Preview(program=passed, verdict=verdict(item, "preview"), **tried),

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from records import Store
+from records.llm_rows import write_json
 from schemas.episode import Episode, EpisodeKey, EpisodeUse, Submission
 from schemas.llm import LlmCall
 from schemas.messages import EpisodeGoal, Message, MessageBody, ModelReply, ToolCall, ToolReturn
@@ -95,8 +96,8 @@ def _reply(store: Store, key: EpisodeKey, said: list[Message], number: int, aske
         prompt="engineer",
         prompt_version="1",
         prompt_sha256=hash_bytes(b"prompt"),
-        request=json.dumps(request),
-        request_sha256=hash_bytes(json.dumps(request).encode()),
+        request=write_json(request),
+        request_sha256=hash_bytes(write_json(request).encode()),
         reply=json.dumps({"model": "x", "message": {"role": "assistant", "parts": [text, *parts]}}),
         finish_reason="stop",
         input_tokens=10,

@@ -6,9 +6,10 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, insert, select
 
 from records import Store
+from records.tables import EpisodeRow
 from schemas.episode import Episode, EpisodeUse
 from schemas.messages import Artifact, EpisodeGoal, Message, MessageBody, SkillRead, Thought
 from schemas.reasons import Outcome
@@ -88,3 +89,18 @@ def test_same_message_again_changes_nothing_at_any_length(store: Store) -> None:
     append(store, episode, range(1, 2500), "thought")
     append(store, episode, range(1, 2500), "thought")
     assert len(store.find_episode(episode.key.episode_id).messages) == 2500
+
+
+def test_episode_is_found_by_index_among_many(store: Store) -> None:
+    episode, costs = begin_episode(store), []
+    with store.engine.begin() as connection:
+        row = dict(connection.execute(select(EpisodeRow.__table__)).mappings().one())
+        for many in (1, 2000):
+            made = [row | {"episode_id": hash_bytes(b"%d %d" % (many, n)), "retry": n + 1} for n in range(many)]
+            connection.execute(insert(EpisodeRow), made)
+            with measured(store) as cost:
+                store.find_episode(episode.key.episode_id[:12])
+            costs.append(dict(cost))
+    few, many = costs
+    assert (many["statements"], many["rows"]) == (few["statements"], few["rows"])
+    assert many.get("steps", 0) <= few.get("steps", 0) + 20

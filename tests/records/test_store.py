@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select, text
 
 from records import Store, export, open_store, query
-from records.bundles import read_text
+from records.bundles import pack_geometry, read_text
 from records.preview_rows import PreviewRow
 from records.tables import Base
 from records.verdict_rows import VerdictRow, verdict_id
@@ -118,6 +118,8 @@ def test_previews_keep_programs_and_findings_in_order(store: Store) -> None:
         (3, "simulate", True, 4),
     ]
     assert texts == ["raise", "# missed", "# design"]
+    said = samples.SAID
+    assert [(row["stdout"], row["stderr"]) for row in found] == [(said.stdout, said.stderr), (None, None), (None, None)]
     assert [(row["cost_usd"], row["mass_g"]) for row in found] == [(None, None), (9.5, 60.0), (9.5, 60.0)]
     assert Verdict.from_json(found[2]["record"]) == samples.verdict(samples.benchmark(1), "preview")
 
@@ -193,7 +195,7 @@ def test_item_that_is_not_stored_cannot_be_linked(store: Store) -> None:
 
 def test_damaged_and_missing_files_are_named(store: Store) -> None:
     record(store, 1)
-    sha256 = store.files.write(b"floor")
+    sha256 = store.files.write(pack_geometry(samples.scene_files(1)))
     store.files.path(sha256).write_bytes(store.files.path(store.files.write(b"other")).read_bytes())
     with pytest.raises(InfrastructureError, match=f"{sha256} of the store is damaged"):
         store.load_bundle_files(samples.benchmark(1).scene_hash or "")

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from records import Store, export, open_store, query
+from records.bundles import pack_geometry
 from records.file_store import FileStore
 from schemas.errors import InfrastructureError
 from tests.records import samples
@@ -109,7 +110,7 @@ def test_content_that_no_program_makes_is_told_as_lost(workspace: Path) -> None:
 
 def damage_all(store: Store) -> list[str]:
     """Flip a bit in every file of the scene, whose sample program makes none of them."""
-    hashes = {store.files.write(data) for name, data in samples.scene_files(1).items() if name.endswith(".brep")}
+    hashes = {store.files.write(pack_geometry(samples.scene_files(1)))}
     for sha256 in hashes:
         damage(store.files.path(sha256), "flipped")
     return sorted(hashes)

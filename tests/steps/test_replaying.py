@@ -9,17 +9,22 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from agents.families import FAMILIES
+from records.bundles import read_text
 from records.listing import list_episodes
+from records.preview_rows import PreviewRow
+from records.verdict_rows import VerdictRow
 from schemas.benchmark import Benchmark, ItemKey
-from schemas.episode import Solution
+from schemas.episode import ProgramOutput, Solution
 from schemas.reasons import BenchmarkState
 from schemas.verdict import Verdict
 from steps.context import RunContext
 from steps.episodes import work_episode
 from steps.generating import make_item
 from steps.replaying import replay, reverify
+from steps.sandbox_workbench import SandboxWorkbench
 from steps.solving import solve_item
 from tests.service.running import read_revision, refusal, workpiece
 from tests.steps.scripts import Programs, make_engineer, plan, review, turn
@@ -62,6 +67,23 @@ def test_reference_episode_replayed_elsewhere_is_identical(
     assert told[:2] == ["scene: geometry", "scene: MJCF"]
     assert told[-2:] == ["submission 1: MJCF", "submission 1: verdict"]
     assert sum(one.startswith("design ") for one in told) > 1
+
+
+def test_model_of_everything_that_was_judged_is_in_the_store(context: RunContext, minted: Benchmark) -> None:
+    with context.store.read() as connection:
+        found = select(VerdictRow.record).where(VerdictRow.scene_hash == minted.scene_hash)
+        tried = select(PreviewRow.record).where(PreviewRow.kind == "simulate")
+        records = [*connection.execute(found).scalars(), *connection.execute(tried).scalars()]
+        hashes = {Verdict.from_json(record).hashes.mjcf for record in records} | {minted.report.mjcf_sha256}
+        assert len(hashes - {None}) > 2
+        assert all("<mujoco" in read_text(connection, one) for one in hashes - {None})
+
+
+def test_what_a_program_writes_is_kept_with_its_preview(context: RunContext, minted: Benchmark) -> None:
+    files = context.store.load_bundle_files(minted.scene_hash)
+    bench = SandboxWorkbench(context, minted, files, 1)
+    bench.build("import sys\nprint('a trough')\nsys.stderr.write('and a lid\\n')\nraise ValueError")
+    assert [one.output for one in bench.take_previews()] == [ProgramOutput(stdout="a trough\n", stderr="and a lid\n")]
 
 
 def test_episode_of_models_is_replayed_with_the_pictures_that_it_saw(

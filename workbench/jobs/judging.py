@@ -45,7 +45,7 @@ def answer(job: jobs.JudgeJob, in_dir: Path, out_dir: Path) -> jobs.Reply:
     if scene is None:
         raise InputError(f"a '{job.job}' job needs the scene bundle's files, named '{jobs.SCENE_PREFIX}<file>'")
     if isinstance(job, jobs.VerifyJob):
-        return jobs.VerifyReply(job=job.job, report=_verify(job, scene))
+        return jobs.VerifyReply(job=job.job, report=_verify(job, scene, out_dir))
     return _answer_on_design(job, scene, design, in_dir, out_dir)
 
 
@@ -81,17 +81,17 @@ def _faults(*bundles: Loaded) -> tuple[Reason, ...]:
     )
 
 
-def _verify(job: jobs.VerifyJob, scene: LoadedBundle | Refused) -> VerificationReport:
+def _verify(job: jobs.VerifyJob, scene: LoadedBundle | Refused, out_dir: Path) -> VerificationReport:
     if isinstance(job, jobs.VerifyGeometry):
         return verify_geometry(scene)
     if isinstance(job, jobs.VerifySchema):
-        return verify_schema(scene, read_catalogue())
+        return verify_schema(scene, read_catalogue(), (out_dir / jobs.MODEL_FILE).write_bytes)
     return verify_simulation(scene, job.draws, read_catalogue())
 
 
 def _answer_on_design(job: jobs.DesignJob, scene: Loaded, design: Loaded, in_dir: Path, out_dir: Path) -> jobs.Reply:
     if isinstance(job, jobs.JudgeDesign):
-        return _judge(job, scene, design, in_dir)
+        return _judge(job, scene, design, in_dir, out_dir)
     design = _buy(design)
     if isinstance(job, jobs.AppraiseDesign):
         return _appraise(scene, design)
@@ -102,7 +102,7 @@ def _answer_on_design(job: jobs.DesignJob, scene: Loaded, design: Loaded, in_dir
     return _render(job, scene, design, out_dir)
 
 
-def _judge(job: jobs.JudgeDesign, scene: Loaded, design: Loaded, in_dir: Path) -> jobs.JudgeReply:
+def _judge(job: jobs.JudgeDesign, scene: Loaded, design: Loaded, in_dir: Path, out_dir: Path) -> jobs.JudgeReply:
     if not isinstance(scene, LoadedBundle) or isinstance(design, Refused):
         files = (in_dir / f"{prefix}{jobs.BUNDLE_FILE}" for prefix in (jobs.SCENE_PREFIX, jobs.ASSEMBLY_PREFIX))
         hashes = [_name(*found, job.rejected) for found in zip((scene, design), files, strict=True)]
@@ -110,7 +110,8 @@ def _judge(job: jobs.JudgeDesign, scene: Loaded, design: Loaded, in_dir: Path) -
             (hashes[0], hashes[1] if design else None, read_catalogue().hash), _faults(scene, design), job.draws
         )
         return jobs.JudgeReply(verdict=verdict, simulated_s=0.0)
-    verdict, simulated_s = judge(Case(scene, design, job.draws, job.budgets, read_catalogue()))
+    case = Case(scene, design, job.draws, job.budgets, read_catalogue())
+    verdict, simulated_s = judge(case, (out_dir / jobs.MODEL_FILE).write_bytes)
     return jobs.JudgeReply(verdict=verdict, simulated_s=simulated_s)
 
 

@@ -1,7 +1,7 @@
 """The judge: takes a scene and a submitted design through every stage and writes the verdict (mechanics §§4–8)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -63,9 +63,12 @@ class Judged:
     warnings: tuple[ShortText, ...] = ()
 
 
-def judge(case: Case) -> tuple[Verdict, float]:
-    """Return the verdict and the simulated seconds; every reason of the first failing stage is in it."""
-    judged = _judge_stages(case)
+def judge(case: Case, keep: Callable[[bytes], object] = hash_bytes) -> tuple[Verdict, float]:
+    """Return the verdict and the simulated seconds; every reason of the first failing stage is in it.
+
+    `keep` is given the MJCF that is simulated.
+    """
+    judged = _judge_stages(case, keep)
     hashes = case.scene.bundle_hash, case.design.bundle_hash if case.design else None, case.catalogue.hash
     simulated_s = sum(found.simulated_s for found in (judged.main, judged.half) if found is not None)
     return _write_verdict(case.draws, judged, hashes), simulated_s
@@ -90,7 +93,7 @@ def find_stage(reasons: tuple[Reason, ...]) -> Stage:
     return min((_STAGES.get(reason.code, "geometry") for reason in reasons), key=order.index)
 
 
-def _judge_stages(case: Case) -> Judged:
+def _judge_stages(case: Case, keep: Callable[[bytes], object]) -> Judged:
     scene, design = case.scene.scene, case.design
     appraisal: Appraisal | None = None
     beams: Mapping[str, Beam] = {}
@@ -110,6 +113,7 @@ def _judge_stages(case: Case) -> Judged:
     subject = compile_model(scene, conversion)
     if isinstance(subject, Refused):
         return Judged("model", subject.reasons, appraisal)
+    keep(conversion.xml)
     unrest = find_unrest(subject) if design is not None else ()
     known = Judged("rest", unrest, appraisal, hash_bytes(conversion.xml))
     return known if unrest else _simulate(case, subject, beams, known)

@@ -1,6 +1,6 @@
 """Runs checks 2 to 8 of mechanics §6 on a scene and describes it for check 9; reports keep every number."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -36,11 +36,14 @@ def verify_geometry(scene: LoadedBundle | Refused) -> VerificationReport:
     return _report([check_solids(scene), check_intersections(scene), check_zones(scene)], scene)
 
 
-def verify_schema(scene: LoadedBundle | Refused, catalogue: Catalogue) -> VerificationReport:
-    """Return the report of check 5: the scene's MJCF fits the schema and MuJoCo compiles it."""
+def verify_schema(
+    scene: LoadedBundle | Refused, catalogue: Catalogue, keep: Callable[[bytes], object] = hash_bytes
+) -> VerificationReport:
+    """Return the report of check 5: the scene's MJCF, which `keep` is given, fits the schema and MuJoCo compiles it."""
     subject = _compile(scene, catalogue)
     if isinstance(subject, Refused):
         return _report([finish(5, "model", subject.reasons)], scene)
+    keep(subject.conversion.xml)
     return _report([finish(5, "model", (), _describe_model(subject))], scene, hash_bytes(subject.conversion.xml))
 
 
