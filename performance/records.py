@@ -30,7 +30,7 @@ FEW, LONG, ENTRY = 10_000, 500, 5
 """Messages of the smallest store, of an episode, and of one entry of its log."""
 MEASURED, TRIES = 4, 3
 """Episodes that are appended, and read, in a try; the least of some counts."""
-TEXT = "The payload leaves the edge at %d mm/s, so that the plate must be turned by a few degrees more. " * 5
+TEXT = "At %d mm/s " + "the payload leaves the edge, so that the plate must be turned by a few degrees more. " * 5
 COUNT, KEY = 12, "00112233445566778899aabbccddeeff"
 KINDS = {
     "database": "workpiece.sqlite*",
