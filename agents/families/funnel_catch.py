@@ -28,18 +28,19 @@ class FunnelCatchParameters(SceneParameters):
 
 
 def sample(draw: Draw, catalogue: Catalogue) -> FunnelCatchParameters:
-    """Draw the parameters; the bin is as wide as the payload and some room, far narrower than the spread."""
+    """Draw the parameters; the bin is as wide as the payload and some room, and stands below few of the starts."""
     shared = draw_shared(draw, catalogue, LIMITS)
     free = {**shared, "fixture_material": draw_fixture(draw, True), "panel_material": draw_panel(draw)}
     width = SceneParameters.model_validate(free).payload_width_mm
+    spread, bin_mm = draw.uniform(20, 32), draw.uniform(1.5 * width, 1.9 * width)
     return FunnelCatchParameters.model_validate(
         free
         | {
-            "spread_mm": draw.uniform(20, 32),
-            "bin_mm": draw.uniform(1.5 * width, 1.9 * width),
+            "spread_mm": spread,
+            "bin_mm": bin_mm,
             "bin_depth_mm": draw.uniform(2.2 * width, 3.0 * width),
             "fall_mm": draw.uniform(100, 140),
-            "off_mm": draw.uniform(22, 36),
+            "off_mm": round(bin_mm / 2 + draw.uniform(0.85, 1.0, 2) * spread, 1),
         }
     )
 
@@ -69,7 +70,7 @@ def lay_out(drawn: FunnelCatchParameters, catalogue: Catalogue) -> Layout:
         ),
         payloads=(replace(payload, jitter=jitter),),
         mounts=(SceneMount("panel_face", "panel", "+y" if drawn.side > 0 else "-y", mount, 12.0),),
-        build=box((-outer, face_q, top + 6), (outer, outer, start_z - width)),
+        build=box((-outer, face_q, top + 6), (max(outer, off + half + 10), outer, start_z - width)),
         goals={"goal": box((off - half - 4, -half - 4, FLOOR_MM - 4), (off + half + 4, half + 4, top))},
         horizon_s=HORIZON_S,
         cell=(spread / 4, drawn.bin_mm / 6),
