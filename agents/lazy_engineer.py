@@ -2,9 +2,10 @@
 
 import math
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import product
 
-from agents.mechanisms import deflector
+from agents.mechanisms import MECHANISMS, deflector
 from agents.mechanisms.chute import (
     LEAST_CHANNEL_MM,
     POWDER,
@@ -19,8 +20,9 @@ from agents.mechanisms.chute import (
     least_top_u,
     write_trough,
 )
-from agents.mechanisms.mechanism import AS_USUAL, Site, survey
+from agents.mechanisms.mechanism import AS_USUAL, Site, find_suited, guess, survey
 from agents.protocols import Problem
+from schemas.errors import InputError
 
 SLOPES_DEG = (42, 50, 57)
 ENDS = {"near": 0.05, "middle": 0.5, "far": 0.95}
@@ -64,12 +66,29 @@ def list_lazy_designs(problem: Problem) -> Iterator[tuple[str, str]]:
             tried.add(program)
 
 
+def list_careless_designs(problem: Problem) -> Iterator[tuple[str, str]]:
+    """Yield name and program of the mechanisms that suit a problem: all knobs, then each alone, at an end of its range.
+
+    Raises InputError for an unreadable statement.
+    """
+    site = survey(problem)
+    for mechanism, knobs in find_suited(site, MECHANISMS):
+        each = ({knob.name: end} for knob in knobs for end in (knob.low, knob.high))
+        ends = ({knob.name: knob.low for knob in knobs}, {knob.name: knob.high for knob in knobs}, *each)
+        for number, values in enumerate(ends, 1):
+            program = None
+            with suppress(InputError):  # it can't be written so
+                program = mechanism.write(site, {**guess(knobs), **values})
+            if program is not None:
+                yield f"{mechanism.name}_{number}", program
+
+
 def _bar_lane(site: Site) -> Iterator[tuple[str, str]]:
     """Yield plates straight across a moving surface, before each end."""
-    guess = {knob.name: knob for knob in deflector.knobs(site)}
-    values = {name: knob.guess for name, knob in guess.items()} | {"angle_deg": ACROSS_DEG}
-    for end, share in ENDS.items() if guess else ():
-        low, high = guess["shift_mm"].low, guess["shift_mm"].high
+    known = {knob.name: knob for knob in deflector.knobs(site)}
+    values = {name: knob.guess for name, knob in known.items()} | {"angle_deg": ACROSS_DEG}
+    for end, share in ENDS.items() if known else ():
+        low, high = known["shift_mm"].low, known["shift_mm"].high
         yield f"across_{end}", deflector.write(site, values | {"shift_mm": low + share * (high - low)})
 
 

@@ -1,9 +1,10 @@
 """Lets the lazy engineer try a certified benchmark: what a flat plate or a straight trough solves is easy."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
-from agents.lazy_engineer import list_lazy_designs
+from agents.lazy_engineer import list_careless_designs, list_lazy_designs
 from agents.protocols import Problem
 from agents.reference import UNREADABLE
 from schemas.benchmark import Benchmark
@@ -23,13 +24,31 @@ def try_lazy_designs(
     Each is judged on the draws of a preview, and its set stops once its outcome is known. A statement by another hand
     that can't be read gives none.
     """
+    return dict(_try(context, benchmark, scene, benchmark_id, budgets, list_lazy_designs))
+
+
+def find_careless_design(
+    context: RunContext, benchmark: Benchmark, scene: Mapping[str, bytes], benchmark_id: str, budgets: Budgets
+) -> tuple[Preview, ...]:
+    """Return the first careless design that fails, judged as lazy ones are, or none."""
+    tried = _try(context, benchmark, scene, benchmark_id, budgets, list_careless_designs)
+    return tuple(islice((one for _, one in tried if one.reasons), 1))
+
+
+def _try(
+    context: RunContext,
+    benchmark: Benchmark,
+    scene: Mapping[str, bytes],
+    benchmark_id: str,
+    budgets: Budgets,
+    list_designs: Callable[[Problem], Iterator[tuple[str, str]]],
+) -> Iterator[tuple[str, Preview]]:
     draws = context.draws(benchmark_id, "preview").model_copy(update={"stop_early": True})
     problem = Problem(scene=SceneBundle.from_json(scene[BUNDLE_FILE]), statement=benchmark.statement)
     try:
-        designs = list(list_lazy_designs(problem))
+        designs = list(list_designs(problem))
     except UNREADABLE:
-        return {}
-    tried = {}
+        return
     for name, program in designs:
         built = build_program(context, program, benchmark.key.seed, "assembly")
         same = Preview(kind="lazy", program=built.program, bundle_hash=built.bundle_hash, cpu_s=built.cpu_s)
@@ -38,8 +57,7 @@ def try_lazy_designs(
             verdict = judge_design(context, scene, built, budgets, draws)
             found |= {"reasons": verdict.reasons, "verdict": verdict, "draw": draws.submission, "trials": draws.trials}
             found["simulated_s"] = sum(trial.end_s for trial in verdict.trials)
-        tried[name] = same.model_copy(update=found)
-    return tried
+        yield name, same.model_copy(update=found)
 
 
 def pick_telling(tried: Iterable[Preview]) -> tuple[Preview, ...]:

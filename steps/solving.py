@@ -23,7 +23,7 @@ from steps.context import RunContext
 from steps.difficulty import rate_difficulty
 from steps.faults import explain_fault
 from steps.judging import appraise_design, judge_design
-from steps.lazy_designs import pick_telling, try_lazy_designs
+from steps.lazy_designs import find_careless_design, pick_telling, try_lazy_designs
 from steps.sandbox_workbench import SandboxPreviewer, add_used
 
 Stage = Callable[[RunContext, Candidate], Candidate]
@@ -128,10 +128,15 @@ def certify(context: RunContext, candidate: Candidate) -> Candidate:
     benchmark_id, budgets = _mint(candidate)
     scene, built = _load(context, candidate)
     certificate = judge_design(context, scene, built, budgets, context.certificate_draws(benchmark_id))
+    if not certificate.passed:
+        return candidate.model_copy(update={"certificate": certificate})
     others = replace(context, turn="")  # what the lazy engineer uses is not of this episode
-    lazy = try_lazy_designs(others, candidate.benchmark, scene, benchmark_id, budgets) if certificate.passed else {}
+    problem = others, candidate.benchmark, scene, benchmark_id, budgets
+    lazy = try_lazy_designs(*problem)
     passed = tuple(name for name, tried in lazy.items() if not tried.reasons)
     previews = (*candidate.previews, *pick_telling(lazy.values()))
+    if not any(one.reasons for one in previews):  # pairs and repairs need one that fails
+        previews += find_careless_design(*problem)
     return candidate.model_copy(update={"certificate": certificate, "lazy_passed": passed, "previews": previews})
 
 

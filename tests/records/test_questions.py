@@ -2,16 +2,13 @@
 
 import importlib
 import os
-import shutil
 from pathlib import Path
 
-import pyarrow.parquet as pq
 import pytest
 
 from records import query
 from records.manifest import find_damaged_files, read_manifest
 from records.questions import QUESTIONS
-from records.views import VIEWS, find_views, write_views
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 MOST_BYTES = 2_000_000
@@ -38,17 +35,6 @@ def test_sample_is_small_whole_and_of_benchmarks_that_were_certified() -> None:
     assert find_damaged_files(SAMPLE, read_manifest(SAMPLE), thorough=True) == ()
     (counts,) = query("SELECT count(*), count(*) FILTER (state = 'certified') FROM benchmarks", SAMPLE).rows
     assert counts[0] >= 12 and counts[1] >= 10
-
-
-def test_every_certified_benchmark_of_the_sample_gives_repair_and_preference(tmp_path: Path) -> None:
-    views = find_views(["repair", "preference"], VIEWS)
-    write_views(shutil.copytree(SAMPLE, tmp_path / "d"), tmp_path / "v", views, ("train", "validation"))
-    (told,) = query(
-        "SELECT list(benchmark_id) FROM benchmarks WHERE state = 'certified' AND split NOT LIKE 'test%'", SAMPLE
-    ).rows[0]
-    for view in views:
-        tables = [pq.read_table(path) for path in (tmp_path / "v" / view.name).glob("*.parquet")]
-        assert {one for table in tables for one in table["benchmark_id"].to_pylist()} == {*told}
 
 
 def test_notebook_draws_the_sample() -> None:

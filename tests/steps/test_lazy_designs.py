@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from agents.lazy_engineer import ENDS, SLOPES_DEG, list_lazy_designs
+from agents.lazy_engineer import ENDS, SLOPES_DEG, list_careless_designs, list_lazy_designs
 from agents.protocols import Problem
 from records.preview_rows import PreviewRow
 from records.tables import EpisodeRow
@@ -17,7 +17,7 @@ from steps.building import build_program
 from steps.context import RunContext
 from steps.generating import make_item
 from steps.judging import judge_design
-from steps.lazy_designs import try_lazy_designs
+from steps.lazy_designs import find_careless_design, try_lazy_designs
 
 
 def read_problem(context: RunContext, benchmark: Benchmark) -> Problem:
@@ -98,6 +98,8 @@ def test_plate_across_a_belt_stops_what_comes_along(context: RunContext) -> None
     scene = context.store.load_bundle_files(item.scene_hash)
     tried = try_lazy_designs(context, item, scene, item.scene_hash, free)
     ended = [(one.verdict.stage, {reason.code for reason in one.reasons}) for one in tried.values()]
+    (careless,) = find_careless_design(context, item, scene, item.scene_hash, free)
+    assert careless.reasons and careless.program.source in dict(list_careless_designs(problem)).values()
     beside = ("geometry", {"ATTACHMENT_INVALID"})  # the rail ends before the goal does
     assert ended == [("simulation", {"GOAL_MISSED"})] * 2 + [beside]
 
