@@ -52,6 +52,7 @@ def _try(
     for name, program in designs:
         built = build_program(context, program, benchmark.key.seed, "assembly")
         same = Preview(kind="lazy", program=built.program, bundle_hash=built.bundle_hash, cpu_s=built.cpu_s)
+        same = same.model_copy(update={"output": built.output})
         found: dict[str, Any] = {"reasons": built.reasons, "output": built.output}
         if built.bundle_hash is not None:
             verdict = judge_design(context, scene, built, budgets, draws)

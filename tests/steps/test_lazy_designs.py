@@ -81,7 +81,7 @@ def test_lazy_designs_are_kept_as_previews_that_count_for_nothing(context: RunCo
         found = select(PreviewRow.__table__).where(PreviewRow.episode_id == search["episode_id"])
         rows = list(connection.execute(found.order_by(PreviewRow.number)).mappings())
     lazy = [row for row in rows if row["kind"] == "lazy"]
-    assert (search["simulations"], rows[-len(lazy) :]) == (sum(row["kind"] == "simulate" for row in rows), lazy)
+    assert (search["previews"], rows[-len(lazy) :]) == (sum(row["kind"] == "simulate" for row in rows), lazy)
     names = {hash_bytes(text.encode()): name for name, text in list_lazy_designs(read_problem(context, minted))}
     passed = [names[row["program_sha256"]] for row in lazy if row["passed"]]
     assert passed == list(minted.lazy_passed[:1]) and len(passed) < len(lazy) < len(names) / 2
