@@ -10,6 +10,9 @@ from agents.families.layout import Layout
 from agents.families.parameters import mm
 from schemas.catalogue import Catalogue
 
+TUMBLES_MM = 5.0
+"""More room at the zone than at a swing: what has just fallen onto the way tumbles, and may not touch it at all."""
+
 
 class WallRouteParameters(BentWayParameters):
     """The drawn values of this family: the extents of the forbidden zone."""
@@ -25,11 +28,11 @@ def sample(draw: Draw, catalogue: Catalogue) -> WallRouteParameters:
 
 
 def lay_out(drawn: WallRouteParameters, catalogue: Catalogue) -> Layout:
-    """Return the scene: the zone's lower near edge is a payload and `room_mm` away from both legs of the way."""
+    """Return the scene: the zone's lower near edge is a payload, `room_mm` and some more away from both legs."""
     del catalogue
     scene = BentScene(drawn)
     layout = scene.lay_out()
-    u, z = scene.over_knee(1.1 * max(drawn.payload_size_mm) + drawn.room_mm)
+    u, z = scene.over_knee(1.1 * max(drawn.payload_size_mm) + drawn.room_mm + TUMBLES_MM)
     width = 2 * scene.start_q
     zone = scene.frame.box((u, 0.0, z), (u + drawn.zone_length_mm, width, z + drawn.zone_height_mm))
     cell = (drawn.distance_mm / 15, drawn.zone_length_mm / 8)
