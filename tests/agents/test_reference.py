@@ -9,7 +9,7 @@ from agents.families import FAMILIES
 from agents.mechanisms import CHUTE, MECHANISMS
 from agents.mechanisms.chute import SHEET, find_way, write_trough
 from agents.mechanisms.mechanism import Knob, Mechanism, Site, find_suited, guess, survey
-from agents.reference import WANTED_MARGIN_MM, ReferenceEngineer
+from agents.reference import TRIALS, WANTED_MARGIN_MM, ReferenceEngineer
 from schemas.bundle import ProcessName
 from schemas.errors import InputError
 from schemas.messages import Author, MessageBody, Plan, ToolCall, ToolReturn
@@ -83,8 +83,8 @@ def test_reference_searches_from_a_poor_guess(problem_of) -> None:
     design = engineer.design(problem, previewer, transcript, 7)
     assert design is not None
     assert design.verdict.passed
-    stages = [body.arguments for _, body in transcript.said if isinstance(body, ToolCall) and body.tool == "simulate"]
-    assert '{"stage": "coarse"}' in stages
+    calls = [body for _, body in transcript.said if isinstance(body, ToolCall) and body.tool == "simulate"]
+    assert TRIALS["coarse"] in [json.loads(call.arguments)["trials"] for call in calls]
 
 
 def test_sheet_is_bent_for_straight_ways_alone(problem_of) -> None:
