@@ -118,5 +118,5 @@ def test_damaged_geometry_is_made_anew_from_its_program(run: Run, tmp_path: Path
         file.write_bytes(contents[file][:-1]) if how == "cut" else file.unlink()
     mended = run("mend")
     assert mended["contents_lost"] == []
-    assert mended["contents_made_anew"] > 3
+    assert mended["contents_made_anew"] == len(contents) > 1
     assert {file: file.read_bytes() for file in contents if file.exists()} == contents
