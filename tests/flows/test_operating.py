@@ -33,8 +33,8 @@ QUICK = {
 """With what each prints."""
 RUNNING = samples.episode(samples.benchmark(2)).key.episode_id
 SLOW = ("git pull", "make install", "workpiece doctor", "workpiece run", "kill -9")
-ELSEWHERE = ("workpiece upload", "workpiece backup", "workpiece restore", "workpiece export", "workpiece reverify")
-"""Run by test_uploads.py and test_backups.py of the records, test_replaying.py of the steps, and its own tests."""
+ELSEWHERE = tuple(f"workpiece {name}" for name in ("upload", "backup", "restore", "export", "reverify", "merge FOLDER"))
+"""Run by test_uploads.py and test_backups.py of the records, test_replaying.py of the steps, and test_exporting.py."""
 
 
 @pytest.fixture(scope="module")

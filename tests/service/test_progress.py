@@ -41,6 +41,7 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
     console = Console(file=shown, force_terminal=True, width=80, markup=False, highlight=False)
     monkeypatch.setattr(progress, "ERRORS", console)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setattr(LOGGER, "disabled", False)  # as a command with --json leaves it
     return shown
 
 
