@@ -225,7 +225,10 @@ def _of_benchmark(doc: str, columns: tuple[Column, ...], table: type[Any], rows:
     return Dataset(table.__tablename__, doc, columns, table, rows, ready, BenchmarkRow.recorded_at)
 
 
-_PICTURES = "Folder in `pictures` of the workspace that holds its pictures and drawings of parts, once it is drawn"
+_PICTURES = (
+    "Folder in `pictures` of the workspace that holds its pictures and drawings of parts, once it is drawn: "
+    "a run draws what it keeps, and no folder goes with a backup or a merge"
+)
 _EPISODE = (*columns_of(EpisodeRow), _draft_budgets(EpisodeRow.benchmark_id), *_REWARDS)
 _llm_calls = replace(
     _of_episode(

@@ -61,7 +61,7 @@ def main() -> int:
 
 
 def _dataset(dataset: Dataset) -> str:
-    rows = [_row(column.name, column.type, column.doc) for column in dataset.columns]
+    rows = [_row(field.name, field.type, field.metadata[b"doc"].decode()) for field in dataset.schema]
     return _section(dataset.name, f"{dataset.doc}. Schema version {dataset.version}.", rows)
 
 

@@ -53,9 +53,10 @@ FROM previews WHERE kind = 'simulate' AND NOT passed ORDER BY benchmark_id, numb
     Question(
         "price_per_process",
         "What does each process ask for, and for what?",
-        """SELECT process, label, count(*) AS lines, round(sum(amount_usd_double), 2) AS usd,
-    round(sum(amount_usd_double / quantity), 3) AS usd_an_assembly
-FROM cost_lines JOIN verdicts USING (verdict_id) GROUP BY ALL ORDER BY process, usd DESC""",
+        """SELECT process, label, count(DISTINCT assembly_hash) AS designs,
+    round(sum(amount_usd_double / quantity) / designs, 3) AS usd_an_assembly
+FROM cost_lines JOIN verdicts USING (verdict_id) WHERE purpose = 'verdict'
+GROUP BY ALL ORDER BY process, usd_an_assembly DESC""",
     ),
     Question(
         "conversation",

@@ -126,7 +126,9 @@ class BenchmarkRow(Recorded, Base):
     judge: Mapped[str] = mapped_column(doc="Hash of the judge's key and settings; empty: not known")
     kind: Mapped[str] = mapped_column(doc="`static`, `mover` or `drive`")
     split: Mapped[str] = mapped_column(doc="`train`, `validation`, `test_within` or `test_cross`")
-    slack: Mapped[float] = mapped_column(doc="Final budgets ÷ cost and mass of the reference's best design")
+    slack: Mapped[float] = mapped_column(
+        doc="Final budgets ÷ cost and mass of the reference's best design, before they are rounded up to two digits"
+    )
     program_sha256: Mapped[FileRef] = mapped_column(doc="Hash of the scene program")
     parameters: Mapped[Plain] = mapped_column(doc="The drawn values: name, value, unit")
     state: Mapped[str] = mapped_column(doc="`refused`, `redrawn`, `verified`, `certified` or `open`; `draft`: at work")
@@ -204,7 +206,9 @@ class EpisodeRow(Made, Base):
     submission_count: Mapped[int] = mapped_column(doc="Counted submissions in it")
     previews: Mapped[int] = mapped_column(doc="Designs that it had simulated")
     checks: Mapped[int] = mapped_column(doc="Whatever else it asked for: builds, measures, prices, pictures, texts")
-    simulations: Mapped[int] = mapped_column(doc="Simulated runs, of previews and verdicts")
+    simulations: Mapped[int] = mapped_column(
+        doc="Simulated runs, of previews and verdicts; of the reference engineer also of the certificate that it earned"
+    )
     simulated_s: Mapped[float] = mapped_column(doc="Simulated seconds of all of them")
     program_cpu_s: Mapped[float] = mapped_column(doc="CPU seconds of its programs")
     turns: Mapped[int] = mapped_column(doc="Turns of the language model")
@@ -233,7 +237,9 @@ class ToolCallRow(OfEpisode, Base):
     counted: Mapped[bool] = mapped_column(doc="True for submissions; everything else is a preview")
     return_seq: Mapped[int | None] = mapped_column(doc="The message that answers; NULL: none came")
     ok: Mapped[bool | None] = mapped_column(doc="Whether the tool could do it")
-    simulated_s: Mapped[float | None] = mapped_column(doc="Simulated seconds that it used")
+    simulated_s: Mapped[float | None] = mapped_column(
+        doc="Simulated seconds that it used; of the reference engineer until trials ended, which `previews` round up"
+    )
     program_cpu_s: Mapped[float | None] = mapped_column(doc="CPU seconds of programs that it ran")
     file: Mapped[str | None] = mapped_column(doc="Name of the file that it worked on, as its arguments name it")
     file_version: Mapped[int | None] = mapped_column(doc="Version of that file")

@@ -5,6 +5,7 @@ What programs and models say is shown, never obeyed: no markup, no control chara
 
 import json
 import logging
+import math
 import os
 import re
 import sys
@@ -20,7 +21,7 @@ from rich.text import Text
 
 from schemas.record import Record
 
-WIDE, INDENT = 10_000, 6
+WIDE, INDENT, MOST_DIGITS = 10_000, 6, 1e15
 NUMBER = re.compile(r"–|-?[\d,]+(\.\d+)?(e[+-]\d+)?")
 CONSOLE = Console(markup=False, highlight=False, emoji=False)
 ERRORS = Console(stderr=True, markup=False, highlight=False, emoji=False)
@@ -74,7 +75,8 @@ class _LineFormatter(logging.Formatter):
 def print_json(content: Record | Sequence[object] | Mapping[str, object]) -> None:
     """Print a record, a list of plain rows or one of them as one JSON document in ASCII."""
     plain = content.model_dump(mode="json") if isinstance(content, Record) else content
-    sys.stdout.write(json.dumps(plain, default=str, indent=2) + "\n")
+    strict = json.loads(json.dumps(plain, default=str), parse_constant=lambda _: None)  # JSON knows no NaN
+    sys.stdout.write(json.dumps(strict, indent=2) + "\n")
 
 
 def widen() -> None:
@@ -139,6 +141,8 @@ def _loosen(word: re.Match[str]) -> str:
 
 def write_cell(cell: object) -> str:
     """Return a value as tables show it."""
+    if cell is None or (isinstance(cell, float) and math.isnan(cell)):
+        return "–"
     if isinstance(cell, float):
-        return f"{cell:,.0f}" if abs(cell) >= 10_000 else f"{cell:.4g}"
-    return "–" if cell is None else str(cell)
+        return f"{cell:,.0f}" if 10_000 <= abs(cell) < MOST_DIGITS else f"{cell:.4g}"
+    return str(cell)

@@ -72,9 +72,11 @@ def _print_message(message: Message) -> None:
 
 
 def _tell(value: object) -> str:
-    """Return a value of a message as people read it: lists by lines, numbers rounded."""
+    """Return a value of a message as people read it: lists by lines, within a line by semicolons, numbers rounded."""
     if isinstance(value, list):
         return "".join(f"\n- {_tell(one)}" for one in value)
     if isinstance(value, dict):
-        return ", ".join(f"{name} {_tell(one)}" for name, one in value.items() if one not in (None, "", []))
+        filled = {name: one for name, one in value.items() if one not in (None, "", [])}
+        told = {name: map(_tell, one if isinstance(one, list) else [one]) for name, one in filled.items()}
+        return ", ".join(f"{name} {'; '.join(ones)}" for name, ones in told.items())
     return write_cell(value)

@@ -20,7 +20,7 @@ REPAIR = View(
     "TRL (prompt-completion)",
     (*OF_BENCHMARK, *_FAILURE, "failed_sha256", *_PROGRAM, "prompt", "completion"),
     select("""
-        SELECT b.* EXCLUDE (program_sha256), f.episode_id, f.tried_as, f.stage, f.reasons,
+        SELECT b.* EXCLUDE (program_sha256, reasons), f.episode_id, f.tried_as, f.stage, f.reasons,
             f.program_sha256 AS failed_sha256, p.program_sha256, p.cost_usd, p.mass_g,
             said('user', b.statement || chr(10) || chr(10) || 'This program does not solve it:' || chr(10) || chr(10)
                 || fenced(f.program) || chr(10) || chr(10) || 'It ended at: ' || f.stage || chr(10)
@@ -45,7 +45,7 @@ PREFERENCE = View(
             UNION ALL BY NAME SELECT p.*, 'cost' AS decided_by FROM (FROM passing UNION ALL FROM previewed) p
             JOIN best b USING (benchmark_id)
             WHERE p.cost_usd > {DEARER} * b.cost_usd)
-        SELECT b.* EXCLUDE (program_sha256), w.episode_id, w.tried_as, w.stage, w.reasons, w.decided_by,
+        SELECT b.* EXCLUDE (program_sha256, reasons), w.episode_id, w.tried_as, w.stage, w.reasons, w.decided_by,
             best.program_sha256 AS chosen_sha256, w.program_sha256 AS rejected_sha256,
             best.cost_usd / b.best_known_cost_usd AS chosen_cost_ratio,
             CASE WHEN w.decided_by = 'cost' THEN w.cost_usd / b.best_known_cost_usd END AS rejected_cost_ratio,

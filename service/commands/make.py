@@ -46,8 +46,8 @@ def export(
 
 def views(
     names: Annotated[list[str] | None, typer.Argument(help="Which views; without names all of them.")] = None,
-    split: Annotated[str | None, typer.Option(help="Only this split; without: train and validation.")] = None,
-    output: Annotated[Path | None, typer.Option(help="Folder to write to; without: views in the workspace.")] = None,
+    split: Annotated[str | None, typer.Option(help="This split, or `test`; without: train and validation.")] = None,
+    output: Annotated[Path | None, typer.Option(help="Folder that these replace; without: workspace/views.")] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Make training views of the data sets for TRL, verl and others: imitation, preference, repair, reinforcement."""

@@ -45,6 +45,9 @@ def test_every_certified_benchmark_gives_repair_and_preference(exported: Path, t
     told = next(row["prompt"][0]["content"] for row in repair if row["stage"] == "simulation")
     assert "```python\n# missed\n```" in told
     assert "It ended at: simulation\n- GOAL_MISSED: missed; closest = 3.5 mm" in told
+    for view in (repair, preference):  # what failed, not its benchmark, which has reasons of its own
+        codes = {row["stage"]: [reason["code"] for reason in row["reasons"]] for row in view}
+        assert codes == {"build": ["PROGRAM_ERROR"], "simulation": ["GOAL_MISSED"]}
     assert {row["completion"][0]["content"] for row in repair} == {"```python\n# design\n```"}
     assert {row["chosen"][0]["content"] for row in preference} == {"```python\n# design\n```"}
     assert {row["rejected"][0]["content"] for row in preference} == {

@@ -11,6 +11,7 @@ import pytest
 
 from records import export, open_store
 from records.verdict_rows import verdict_id
+from service.showing import _tell
 from tests.records import samples
 from tests.records.test_listing import RUNS, fill
 from tests.service.running import on_terminal
@@ -58,6 +59,11 @@ def test_benchmark_shows_its_only_episode(workspace: Path) -> None:
     assert (shown.returncode, samples.episode(item).key.episode_id[:12] in shown.stdout) == (0, True)
     wrong = ask(workspace, "show", "ffff")
     assert (wrong.returncode, "no id starts with 'ffff'" in wrong.stderr) == (2, True)
+
+
+def test_list_within_a_line_of_a_message_stays_in_it() -> None:
+    plan = [{"id": "slim", "depends_on": ["guess", "search"], "claims": [], "share": 0.123456, "note": None}]
+    assert _tell(plan) == "\n- id slim, depends_on guess; search, share 0.1235"
 
 
 def test_run_and_verdict_are_shown_by_their_ids(workspace: Path) -> None:

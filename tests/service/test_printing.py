@@ -2,6 +2,7 @@
 
 import json
 import logging
+import math
 
 import pytest
 
@@ -37,6 +38,12 @@ def test_json_is_ascii_and_holds_the_text_itself(text: str, capsys: pytest.Captu
     said = capsys.readouterr().out
     assert said.isascii()
     assert json.loads(said) == {"message": text}
+
+
+def test_what_is_no_number_is_null_in_json_and_a_dash_in_tables(capsys: pytest.CaptureFixture[str]) -> None:
+    printing.print_json([{"corr": math.nan, "limits": [-math.inf, 0.1]}])
+    assert json.loads(capsys.readouterr().out) == [{"corr": None, "limits": [None, 0.1]}]
+    assert [printing.write_cell(one) for one in (math.nan, None, 1e300, 12345.0)] == ["–", "–", "1e+300", "12,345"]
 
 
 def test_further_lines_of_a_program_are_not_taken_for_ours(capsys: pytest.CaptureFixture[str]) -> None:
