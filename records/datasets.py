@@ -365,7 +365,12 @@ DATASETS: tuple[Dataset, ...] = (
         TodoItemRow,
     ),
     _of_verdict("One simulated run of a verdict", TrialRow),
-    _of_verdict("One part of a judged design; not of test splits' expected solutions", PartRow, ~_expected),
+    _of_verdict(
+        "One part that is made for a judged design, screws and whatever is bought not among them; "
+        "not of test splits' expected solutions",
+        PartRow,
+        ~_expected,
+    ),
     _of_verdict(
         "One finding on a part of a verdict; not of test splits' expected solutions", PartFindingRow, ~_expected
     ),
