@@ -184,3 +184,16 @@ def test_rows_of_revision_7_are_upgraded_and_taken_back(url: str) -> None:
         assert [tuple(row) for row in connection.execute(states)] == old
         assert tuple(connection.execute(text("SELECT previews, simulations FROM episodes")).one()) == (36, 5)
     engine.dispose()
+
+
+def test_items_of_revision_9_are_read_as_they_were(url: str, tmp_path: Path) -> None:
+    """Before revision 10 no reasons were kept of an item."""
+    key = samples.benchmark(1).key.item_id
+    with open_store(url, tmp_path) as store:
+        record(store, 1)
+        item = store.find_item(key)
+        engine = writing(store.engine)
+        with engine.begin() as connection:
+            downgrade(connection, "0009")
+    with open_store(url, tmp_path) as store:
+        assert store.find_item(key) == item is not None
