@@ -125,9 +125,10 @@ class _Merge:
         ended = {one for one, by in made if by in self.episodes}
         unknown = select(VerdictRow.verdict_id, VerdictRow.record).where(VerdictRow.key_fingerprint.is_(None))
         stored = dict(map(tuple, self.ours.execute(unknown)))
+        here_as = {record: one for one, record in stored.items()}
         self.verdicts.update((one, one) for one in self.theirs.execute(select(VerdictRow.verdict_id)).scalars())
         for one, record in self.theirs.execute(unknown):  # before 0010 ids covered neither key nor trials
-            self.verdicts[one] = one if stored.get(one, record) == record else hash_parts(one, record)
+            self.verdicts[one] = here_as.get(record) or (hash_parts(one, record) if one in stored else one)
         for one in {one for one, _ in made if one is not None} - ended:
             del self.verdicts[one]
 
