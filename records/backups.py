@@ -9,13 +9,12 @@ import fcntl
 import hashlib
 import io
 import json
-import re
 import shutil
 import sqlite3
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -23,7 +22,7 @@ from typing import IO
 
 import zstandard
 from pydantic import ValidationError
-from sqlalchemy import Connection, Engine, Table, delete, insert, select, update
+from sqlalchemy import Connection, Engine, Select, Table, delete, func, insert, select, update
 
 from records.bucket import Bucket
 from records.engine import make_engine, mapped_faults, writing
@@ -93,15 +92,24 @@ def restore_backup(store: Store, folder: Path, day: date) -> Backup:
     made, archive = read_manifest(folder / f"{day}{MANIFEST}"), folder / f"{day}{ARCHIVE}"
     if not archive.exists() or hash_file(archive) != made.sha256:
         raise InputError(f"{archive} is missing or damaged: its hash is not its manifest's; name another copy or day")
-    unpacker = zstandard.ZstdDecompressor()
     with mapped_faults(store.engine), writing(store.engine).begin() as connection:
         _require_fitting(connection, made)
         connection.execute(delete(RevisionRow))
-        with archive.open("rb") as stream, unpacker.stream_reader(stream) as packed:
-            tar = tarfile.open(fileobj=packed, mode="r|")  # noqa: SIM115 - closed with what it reads
-            for member in tar:
-                _put_member(connection, store.files, member.name, tar.extractfile(member))
+        try:
+            _unpack(connection, store.files, archive)
+            rows = {table.name: connection.execute(_count(table)).scalar_one() for table in Base.metadata.sorted_tables}
+        except (tarfile.TarError, zstandard.ZstdError, KeyError, ValueError) as error:
+            raise InputError(f"{archive} is no archive of a backup ({error}): name another copy or day") from error
+        if rows != made.rows:
+            raise InputError(f"{archive} holds other rows than its manifest says: name another copy or day")
     return made
+
+
+def require_empty(connection: Connection) -> None:
+    """Raise InputError for a store that holds rows."""
+    for table in Base.metadata.sorted_tables:
+        if table.name != RevisionRow.__tablename__ and connection.execute(select(table).limit(1)).first():
+            raise InputError(f"the store is not empty ({table.name}): name a new WORKPIECE_WORKSPACE or _STORE_URL")
 
 
 def read_manifest(path: Path) -> Backup:
@@ -154,8 +162,7 @@ def fetch_backup(source: str, folder: Path, day: date | None) -> tuple[Path, dat
     """
     bucket = Bucket(source) if source.startswith("s3://") else None
     files = bucket.list_keys("backups/") if bucket else tuple(map(str, Path(source).glob(f"*{MANIFEST}")))
-    names = (re.fullmatch(rf"(\d{{4}}-\d\d-\d\d){re.escape(MANIFEST)}", Path(file).name) for file in files)
-    days = sorted(date.fromisoformat(found[1]) for found in names if found)
+    days = sorted(made for file in files if (made := _read_day(Path(file).name)))
     if not days or (day is not None and day not in days):
         known = f"there are {days[0]} to {days[-1]}" if days else "there is none"
         raise InputError(f"no backup {'' if day is None else f'of {day} '}in {source}: {known}; --source names another")
@@ -166,6 +173,13 @@ def fetch_backup(source: str, folder: Path, day: date | None) -> tuple[Path, dat
         for end in (ARCHIVE, MANIFEST):
             bucket.fetch(f"backups/{chosen}{end}", folder / f"{chosen}{end}")
     return folder, chosen
+
+
+def _read_day(name: str) -> date | None:
+    """Return the day of a manifest by its name, None for any other file."""
+    with suppress(ValueError):
+        return datetime.strptime(name, f"%Y-%m-%d{MANIFEST}").date()
+    return None
 
 
 def hash_file(path: Path) -> str:
@@ -256,6 +270,17 @@ def _add(tar: tarfile.TarFile, name: str, data: bytes) -> None:
     tar.addfile(member, io.BytesIO(data))
 
 
+def _unpack(connection: Connection, files: FileStore, archive: Path) -> None:
+    with archive.open("rb") as stream, zstandard.ZstdDecompressor().stream_reader(stream) as packed:
+        tar = tarfile.open(fileobj=packed, mode="r|")  # noqa: SIM115 - closed with what it reads
+        for member in tar:
+            _put_member(connection, files, member.name, tar.extractfile(member))
+
+
+def _count(table: Table) -> Select[tuple[int]]:
+    return select(func.count()).select_from(table)
+
+
 def _put_member(connection: Connection, files: FileStore, name: str, stream: IO[bytes] | None) -> None:
     kind, what, *_ = name.split("/")
     data = stream.read() if stream else b""
@@ -278,6 +303,4 @@ def _require_fitting(connection: Connection, made: Backup) -> None:
             f"the backup of {made.day} has another version (format {made.format}, schema {made.schema_revision}; "
             f"here they are {FORMAT}, {current}): restore it by the program that made it, then open it by this one"
         )
-    for table in Base.metadata.sorted_tables:
-        if table.name != RevisionRow.__tablename__ and connection.execute(select(table).limit(1)).first():
-            raise InputError(f"the store is not empty ({table.name}): name a new WORKPIECE_WORKSPACE or _STORE_URL")
+    require_empty(connection)

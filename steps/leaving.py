@@ -10,10 +10,12 @@ from records.backups import (
     list_days,
     make_backup,
     prune_backups,
+    require_empty,
     restore_backup,
 )
+from records.manifest import read_manifest as read_datasets
 from records.uploads import UploadReport, is_sent, send_waiting
-from schemas.errors import InfrastructureError
+from schemas.errors import InfrastructureError, InputError
 from schemas.record import Record
 from schemas.settings import WorkspaceSettings
 
@@ -56,6 +58,14 @@ def back_up(store: Store, settings: WorkspaceSettings, day: date | None = None) 
 
 
 def restore(store: Store, settings: WorkspaceSettings, source: str | None, day: date | None) -> Backup:
-    """Put a backup, the newest where no day is named, into an empty store: of a folder, a bucket, or the settings."""
+    """Put a backup, the newest where no day is named, into an empty store: of a folder, a bucket, or the settings.
+
+    Before anything is fetched raises InputError for a store that is not empty, and for data sets that are there: the
+    next export would take their rows for this store's.
+    """
+    with store.read() as connection:
+        require_empty(connection)
+    if read_datasets(settings.datasets_folder) is not None:
+        raise InputError(f"{settings.datasets_folder} holds data sets of before: move it away, then restore")
     place = source or settings.bucket_url or str(settings.backups_folder)
     return restore_backup(store, *fetch_backup(place.removeprefix("file://"), settings.backups_folder, day))

@@ -1,19 +1,24 @@
 """A store that was backed up comes back row for row, from either database into either; what can't is told."""
 
+import io
 import json
 import shutil
 import sys
+import tarfile
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import zstandard
 from sqlalchemy import text
 
-from records import Store, open_store
-from records.backups import choose_kept, fetch_backup, make_backup, restore_backup
+from records import Store, export, open_store
+from records.backups import choose_kept, fetch_backup, make_backup, read_manifest, restore_backup
+from records.uploads import send_waiting
 from schemas.errors import InfrastructureError, InputError
+from schemas.record import hash_bytes
 from schemas.settings import WorkspaceSettings
-from steps.leaving import back_up
+from steps.leaving import back_up, restore
 from tests.records.child import DAY, kill, work
 from tests.records.comparing import compare_stores, count_compared
 from tests.records.conftest import NewUrl
@@ -118,6 +123,58 @@ def test_backup_that_does_not_fit_is_refused(field: str, value: str, said: str, 
         assert count_compared(other) == empty
 
 
+def pack(data: bytes, name: str = "tables/runs/1") -> bytes:
+    """An archive of one member."""
+    written = io.BytesIO()
+    with tarfile.open(fileobj=written, mode="w") as tar:
+        member = tarfile.TarInfo(name)
+        member.size = len(data)
+        tar.addfile(member, io.BytesIO(data))
+    return zstandard.compress(written.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("archive", "said"),
+    [
+        (b"no archive", "is no archive of a backup"),
+        (zstandard.compress(bytes(range(256)) * 9), "is no archive of a backup"),
+        (pack(b"{"), "is no archive of a backup"),
+        (pack(b"{}", "tables/others/1"), "is no archive of a backup"),
+        (pack(b"a file", "files/one"), "holds other rows than its manifest says"),
+    ],
+)
+def test_archive_of_something_else_is_refused(archive: bytes, said: str, store: Store, tmp_path: Path) -> None:
+    """Its manifest has its hash: somebody has put both together."""
+    folder, before = tmp_path / "backups", exact(store)
+    made = make_backup(store, folder, DAY)
+    with store.engine.begin() as connection:
+        connection.execute(text("DELETE FROM backups"))
+    (folder / f"{DAY}.tar.zst").write_bytes(archive)
+    manifest = made.model_copy(update={"sha256": hash_bytes(archive), "rows": made.rows | {"runs": 1}})
+    (folder / f"{DAY}.json").write_bytes(manifest.canonical_json())
+    with pytest.raises(InputError, match=f"{said}.*: name another copy or day"):
+        restore_backup(store, folder, DAY)
+    assert exact(store) == before
+
+
+def test_refused_restore_leaves_the_backups_and_data_sets_that_are_there(bucket_url: str, tmp_path: Path) -> None:
+    one, other, third = (WorkspaceSettings(workspace=tmp_path / name) for name in ("one", "other", "third"))
+    for settings in (one, other):
+        fill(settings.database_url, settings.workspace)
+        with open_store(settings.database_url, settings.files_folder, bucket_url) as store:
+            back_up(store, settings, DAY)
+            send_waiting(store, settings.backups_folder)
+            export(store, settings.datasets_folder)
+            with pytest.raises(InputError, match=r"the store is not empty"):
+                restore(store, settings, bucket_url, DAY)
+    assert read_manifest(one.backups_folder / f"{DAY}.json") != read_manifest(other.backups_folder / f"{DAY}.json")
+    shutil.copytree(one.datasets_folder, third.datasets_folder)
+    with open_store(third.database_url, third.files_folder) as store:
+        with pytest.raises(InputError, match="datasets holds data sets of before: move it away, then restore"):
+            restore(store, third, bucket_url, DAY)
+        assert not third.backups_folder.exists()
+
+
 def test_store_that_is_not_empty_is_not_restored_into(url: str, tmp_path: Path) -> None:
     fill(url, tmp_path)
     with open_store(url, tmp_path / "files") as store:
@@ -180,7 +237,8 @@ def test_backup_goes_through_a_bucket_by_commands(bucket_url: str, tmp_path: Pat
     ],
 )
 def test_source_without_backups_is_told(source: str, said: str, tmp_path: Path) -> None:
-    (tmp_path / "other.json").write_text("{}")
+    for name in ("other.json", "2026-13-45.json"):
+        (tmp_path / name).write_text("{}")
     told = refusal(workpiece(tmp_path / "new", "restore", "--source", source.format(tmp_path)), 2)
     assert said.format(tmp_path) in told
 
