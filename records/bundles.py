@@ -9,6 +9,7 @@ from sqlalchemy import Connection, insert, select
 from records.file_store import FileStore
 from records.rows import Row, now
 from records.tables import FileRow
+from records.texts import RESTORE
 from schemas.benchmark import ProgramText
 from schemas.bundle import parse_bundle
 from schemas.errors import InfrastructureError
@@ -64,10 +65,17 @@ def put_contents(connection: Connection, files: FileStore, contents: Iterable[by
 
 
 def read_text(connection: Connection, sha256: str) -> str:
-    """Return a stored text; raises InfrastructureError when there is none of that hash."""
+    """Return a stored text; raises InfrastructureError when there is none of that hash, or another."""
     text = connection.execute(select(FileRow.text).where(FileRow.sha256 == sha256)).scalar()
     if text is None:
         raise InfrastructureError(f"the store has no text {sha256}")
+    return require_whole(sha256, text)
+
+
+def require_whole(sha256: str, text: str) -> str:
+    """Return a text; raises InfrastructureError where it has another hash than it is stored under."""
+    if hash_bytes(text.encode()) != sha256:
+        raise InfrastructureError(f"text {sha256} in the database is damaged: its hash differs; {RESTORE}")
     return text
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from sqlalchemy import literal, select, union
 
-from records.bundles import read_text
+from records.bundles import read_text, require_whole
 from records.store import Store
 from records.tables import BenchmarkRow, EpisodeRow, FileRow, SubmissionRow
 
@@ -25,6 +25,15 @@ def find_damaged(store: Store) -> tuple[str, ...]:
     with store.read() as connection:
         named = connection.execute(select(FileRow.sha256).where(FileRow.text.is_(None)).order_by(FileRow.sha256))
         return tuple(sha256 for sha256 in named.scalars().all() if not store.files.holds(sha256))
+
+
+def require_texts(store: Store) -> None:
+    """Raise InfrastructureError for a text of the database that is damaged, which nothing makes anew."""
+    contents = select(FileRow.sha256, FileRow.text).execution_options(yield_per=100)
+    with store.read() as connection, connection.execute(contents) as found:
+        for sha256, text in found:
+            if text is not None:
+                require_whole(sha256, text)
 
 
 def find_makers(store: Store, damaged: Collection[str]) -> tuple[Maker, ...]:

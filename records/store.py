@@ -284,8 +284,11 @@ class Store:
             except InputError:
                 benchmark = self.find_benchmark(prefix)
             else:
+                scene = connection.scalar(select(BenchmarkRow.scene_hash).where(BenchmarkRow.item_id == row["item_id"]))
+                if scene is None:
+                    raise InputError(f"episode {prefix} has no scene: its generator came to none")
                 last = select(SubmissionRow.bundle_hash).where(SubmissionRow.episode_id == row["episode_id"])
-                return row["scene_hash"], connection.execute(last.order_by(SubmissionRow.number.desc())).scalar()
+                return scene, connection.scalar(last.order_by(SubmissionRow.number.desc()))
         if benchmark.scene_hash is None:
             raise InputError(f"benchmark {prefix} has no scene: its program failed")
         solution = self.find_solution(benchmark.benchmark_id) if benchmark.benchmark_id else None

@@ -11,7 +11,13 @@ from sqlalchemy import DateTime, LargeBinary, String, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
+from schemas.errors import InfrastructureError
+
 LEVEL = 10
+RESTORE = "`workpiece restore` puts a backup into a new workspace"
+UNREADABLE = (zstandard.ZstdError, ValueError, TypeError, MemoryError)
+"""What reading a damaged column raises, which SQLAlchemy lets through."""
+DAMAGED = f"a text in the database is damaged: {{}}; {RESTORE}"
 
 Plain = None | bool | int | float | str | list["Plain"] | dict[str, "Plain"]
 """What JSON can hold."""
@@ -34,7 +40,10 @@ class CompressedText(TypeDecorator[str]):
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
         """Decompress."""
-        return None if value is None else zstandard.decompress(value).decode()
+        try:
+            return None if value is None else zstandard.decompress(value).decode()
+        except UNREADABLE as error:
+            raise InfrastructureError(DAMAGED.format(error)) from error
 
 
 class Json(TypeDecorator[Plain]):
@@ -49,7 +58,10 @@ class Json(TypeDecorator[Plain]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Plain:
         """Parse."""
-        parsed: Plain = None if value is None else json.loads(value)
+        try:
+            parsed: Plain = None if value is None else json.loads(value)
+        except UNREADABLE as error:
+            raise InfrastructureError(DAMAGED.format(error)) from error
         return parsed
 
 

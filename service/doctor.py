@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from records import export
-from records.damage import find_damaged
+from records.damage import find_damaged, require_texts
 from records.manifest import find_damaged_files, read_manifest
 from sandbox import describe_limits, try_backends
 from schemas.errors import InfrastructureError, InputError
@@ -119,6 +119,7 @@ def _kept(settings: Settings) -> Iterator[Finding]:
     folder = settings.workspace.datasets_folder
     try:
         with open_recorded(settings) as store:
+            require_texts(store)
             lost = [str(store.files.path(sha256)) for sha256 in find_damaged(store)]
         manifest = read_manifest(folder)
     except (InputError, InfrastructureError) as error:

@@ -5,10 +5,12 @@ import threading
 from pathlib import Path
 
 import pytest
+import zstandard
 from sqlalchemy import func, select, text
 
 from records import Store, export, open_store, query
 from records.bundles import pack_geometry, read_text
+from records.damage import require_texts
 from records.preview_rows import PreviewRow
 from records.tables import Base
 from records.verdict_rows import VerdictRow, verdict_id
@@ -72,6 +74,19 @@ def test_subject_is_scene_and_design(store: Store) -> None:
     assert store.find_subject(samples.benchmark(1).draft.key.item_id) == (scene, design)
     record(store, 2, passed=False)
     assert store.episode_reasons(samples.benchmark(2).scene_hash or "") == (samples.MISSED,)
+
+
+def test_subject_of_a_generators_episode_is_the_scene_that_it_made(store: Store) -> None:
+    record(store, 1)
+    item, solved = samples.benchmark(1), samples.episode(samples.benchmark(1))
+    key = solved.key.model_copy(update={"engineer": "generator:llm", "scene_hash": item.key.item_id})
+    made = {"key": key, "policy": "generator", "messages": (), "submissions": ()}
+    store.record_episode(item.key.item_id, solved.model_copy(update=made), {})
+    assert store.find_subject(key.episode_id) == (item.scene_hash, None)
+    with store.engine.begin() as connection:
+        connection.execute(text("UPDATE benchmarks SET scene_hash = NULL"))
+    with pytest.raises(InputError, match="has no scene: its generator came to none"):
+        store.find_subject(key.episode_id)
 
 
 def test_repeated_writes_change_nothing(store: Store) -> None:
@@ -202,6 +217,29 @@ def test_damaged_and_missing_files_are_named(store: Store) -> None:
     store.files.path(sha256).unlink()
     with pytest.raises(InfrastructureError, match=f"{sha256} of the store can't be read"):
         store.load_bundle_files(samples.benchmark(1).scene_hash or "")
+
+
+@pytest.mark.parametrize("damage", [b"no zstd", zstandard.compress(b"\xff"), zstandard.compress(b"# another program")])
+def test_damaged_texts_of_the_database_are_named(store: Store, damage: bytes) -> None:
+    record(store, 1)
+    done = samples.settled(samples.benchmark(1)).benchmark_id or ""
+    solution = store.find_solution(done)
+    require_texts(store)
+    with store.write() as (connection, _):
+        changed = text("UPDATE files SET text = :damage WHERE sha256 = :sha256")
+        connection.execute(changed, {"damage": damage, "sha256": solution.program.sha256})
+    with pytest.raises(InfrastructureError, match=r"text .*is damaged: .*; `workpiece restore` puts a backup"):
+        store.find_solution(done)
+    with pytest.raises(InfrastructureError, match=r"is damaged"):
+        require_texts(store)
+
+
+def test_damaged_json_of_the_database_is_named(store: Store) -> None:
+    record(store, 1)
+    with store.write() as (connection, _):
+        connection.execute(text("UPDATE benchmarks SET reasons = '[broken'"))
+    with pytest.raises(InfrastructureError, match=r"is damaged: .*; `workpiece restore` puts a backup"):
+        store.find_item(samples.benchmark(1).key.item_id)
 
 
 def test_threads_write_side_by_side(store: Store) -> None:

@@ -1,9 +1,11 @@
 """Files that a disk has damaged: noticed with the command that mends them, and that command mends them."""
 
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
+import zstandard
 
 from records import Store, export, open_store, query
 from records.bundles import pack_geometry
@@ -114,3 +116,11 @@ def damage_all(store: Store) -> list[str]:
     for sha256 in hashes:
         damage(store.files.path(sha256), "flipped")
     return sorted(hashes)
+
+
+def test_doctor_names_a_damaged_text_of_the_database(workspace: Path) -> None:
+    with sqlite3.connect(workspace / "workpiece.sqlite") as connection:
+        connection.execute("UPDATE files SET text = ? WHERE text IS NOT NULL", [zstandard.compress(b"another")])
+    found = [one for one in json.loads(workpiece(workspace, "doctor", "--json").stdout) if one["what"] == "workspace"]
+    assert [(one["ok"], one["mend"]) for one in found] == [(False, "as it says")]
+    assert "in the database is damaged: its hash differs; `workpiece restore` puts a backup" in found[0]["detail"]
