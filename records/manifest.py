@@ -6,13 +6,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
 from records.file_store import write_durably
 from schemas.errors import InputError, storing
 from schemas.record import Record, Sha256
+
+if TYPE_CHECKING:
+    from records.dataset import Dataset
 
 MANIFEST = "manifest.json"
 LOCK = ".lock"
@@ -112,6 +115,13 @@ def require_sound(folder: Path) -> None:
     if damaged:
         more = f" (and {len(damaged) - 1} more)" if len(damaged) > 1 else ""
         raise InputError(f"{damaged[0]}{more} is missing or damaged: {MEND}")
+
+
+def require_known(folder: Path, manifest: DatasetManifest, known: Mapping[str, "Dataset"]) -> None:
+    """Raise InputError where a newer program has written to a folder."""
+    for name, entry in manifest.datasets.items():
+        if name not in known or entry.schema_version > known[name].version:
+            raise InputError(f"{folder} was written by a newer program (data set {name}): update this one")
 
 
 @contextmanager

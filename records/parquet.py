@@ -13,7 +13,16 @@ from records.dataset import Dataset
 from records.datasets import DATASETS, KNOWN
 from records.file_store import publish, write_durably
 from records.machine import Machine
-from records.manifest import MEND, DatasetEntry, DatasetFile, DatasetManifest, locked, read_manifest, require_sound
+from records.manifest import (
+    MEND,
+    DatasetEntry,
+    DatasetFile,
+    DatasetManifest,
+    locked,
+    read_manifest,
+    require_known,
+    require_sound,
+)
 from records.parquet_files import batch_rows, write_file
 from records.store import Store
 from records.tables import RevisionRow
@@ -87,9 +96,7 @@ def read_own_manifest(folder: Path, store_id: str) -> DatasetManifest:
     manifest = read_manifest(folder) or DatasetManifest(store_id=store_id)
     if manifest.store_id != store_id:
         raise InputError(f"{folder} holds the data sets of another store: name a folder of its own")
-    for name, entry in manifest.datasets.items():
-        if name not in KNOWN or entry.schema_version > KNOWN[name].version:
-            raise InputError(f"{folder} was written by a newer program (data set {name}): update this one")
+    require_known(folder, manifest, KNOWN)
     return manifest
 
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from records.dataset import Dataset
 from records.datasets import KNOWN
-from records.manifest import DatasetManifest, read_manifest, require_sound
+from records.manifest import DatasetManifest, read_manifest, require_known, require_sound
 from schemas.errors import InputError
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ CLOSED = {
     "lock_configuration": "true",
 }
 """No file, no network, no extension, no Python variable, and no statement that opens any of them."""
+MOST_ROWS, BATCH_ROWS = 100_000, 10_000
 
 
 @dataclass(frozen=True)
@@ -42,11 +43,24 @@ def query(sql: str, folder: Path) -> QueryAnswer:
     """
     with open_datasets(folder) as connection:
         relation = connection.sql(sql)
-        table = None if relation is None else relation.to_arrow_table()
-    if table is None:
-        raise InputError("the statement gives no rows: write a SELECT")
-    values = [column.to_pylist() for column in table.columns]
+        if relation is None:
+            raise InputError("the statement gives no rows: write a SELECT")
+        table = _read_few(relation.to_arrow_reader(BATCH_ROWS))
+    try:
+        values = [column.to_pylist() for column in table.columns]
+    except (OverflowError, ValueError) as error:  # a time before year 1 or after 9999
+        raise InputError(f"a value of the answer is out of Python's range ({error}): cast it to VARCHAR") from error
     return QueryAnswer(tuple(table.column_names), tuple(zip(*values, strict=True)))
+
+
+def _read_few(batches: pa.RecordBatchReader) -> pa.Table:
+    """Return what is read as a table; raises InputError for more rows than anybody looks at."""
+    read: list[pa.RecordBatch] = []
+    for batch in batches:
+        read.append(batch)
+        if sum(map(len, read)) > MOST_ROWS:
+            raise InputError(f"the answer has more than {MOST_ROWS} rows: add up, or end it with LIMIT")
+    return pa.Table.from_batches(read, batches.schema)
 
 
 @contextmanager
@@ -60,6 +74,8 @@ def open_datasets(
     import duckdb
 
     manifest = manifest or read_manifest(folder)
+    if manifest:
+        require_known(folder, manifest, KNOWN)
     with duckdb.connect(":memory:", config=dict(CLOSED)) as connection:
         try:
             for dataset in KNOWN.values():

@@ -1,5 +1,6 @@
 """The `render`, `query`, `metrics` and `export` commands: read what has been recorded."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -35,6 +36,9 @@ def show_query(sql: str, folder: Path | None, *, as_json: bool) -> None:
         raise InputError(f"{folder} holds no data sets (no {MANIFEST}): name a folder that `workpiece export` wrote")
     answer = query(sql, folder or read_settings().workspace.datasets_folder)
     if as_json:
+        twice = next((name for name, count in Counter(answer.columns).items() if count > 1), None)
+        if twice is not None:
+            raise InputError(f"two columns are called '{twice}', which JSON can't hold: tell them apart by AS")
         print_json([dict(zip(answer.columns, row, strict=True)) for row in answer.rows])
     else:
         print_table(count_rows(len(answer.rows)), answer.columns, answer.rows)

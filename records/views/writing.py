@@ -41,6 +41,8 @@ def write_views(
     folder = folder.absolute()
     if folder.exists() and not (folder / REPORT).is_file() and (folder.is_file() or any(folder.iterdir())):
         raise InputError(f"{folder} holds something else than training views: name a new folder")
+    if folder.is_relative_to(datasets.absolute()):
+        raise InputError(f"{folder} lies among the data sets, whose next export would empty it: name another folder")
     manifest = read_manifest(datasets)
     if manifest is None:
         raise InputError(f"there are no data sets in {datasets}: make them by `workpiece run` or `workpiece export`")

@@ -41,6 +41,9 @@ def test_query_before_the_first_export_sees_empty_views(tmp_path: Path) -> None:
         ("INSTALL httpfs", "disabled"),
         ("SET enable_external_access = true", "locked"),
         ("SELECT * FROM manifest", "does not exist"),
+        ("SELECT DATE '99999-01-01'", "out of Python's range .*: cast it to VARCHAR"),
+        ("SELECT TIMESTAMP 'infinity'", "out of Python's range"),
+        ("SELECT * FROM range(100001)", "more than 100000 rows: add up, or end it with LIMIT"),
     ],
 )
 def test_query_refuses_with_a_message(sql: str, says: str, tmp_path: Path) -> None:
@@ -51,6 +54,14 @@ def test_query_refuses_with_a_message(sql: str, says: str, tmp_path: Path) -> No
 def test_damaged_manifest_is_named(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text("{")
     with pytest.raises(InputError, match=r"manifest\.json is damaged"):
+        query("SELECT 1", tmp_path)
+
+
+def test_folder_of_a_newer_program_is_not_read_as_an_older_one(store: Store, tmp_path: Path) -> None:
+    export(store, tmp_path)
+    manifest = tmp_path / "manifest.json"
+    manifest.write_text(manifest.read_text().replace('"schema_version": 2', '"schema_version": 3', 1))
+    with pytest.raises(InputError, match=r"written by a newer program \(data set \w+\): update this one"):
         query("SELECT 1", tmp_path)
 
 

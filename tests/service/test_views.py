@@ -34,6 +34,18 @@ def test_views_refuse_in_one_line(arguments: list[str], says: str, workspace: Pa
     assert says in refusal(workpiece(workspace, "views", *arguments), 2)
 
 
+def test_views_among_the_data_sets_are_refused(workspace: Path) -> None:
+    """The next export would take their files for its own leftovers."""
+    output = workspace / "datasets" / "views"
+    assert "lies among the data sets" in refusal(workpiece(workspace, "views", "rl", "--output", str(output)), 2)
+    assert not output.exists()
+
+
+def test_answer_with_two_columns_of_a_name_is_no_json(workspace: Path) -> None:
+    said = refusal(workpiece(workspace, "query", "SELECT 1 AS a, 2 AS a", "--json"), 2)
+    assert "two columns are called 'a', which JSON can't hold: tell them apart by AS" in said
+
+
 def test_views_are_counted_and_told_of(workspace: Path) -> None:
     done = workpiece(workspace, "views", "repair", "rl", "--json")
     files = json.loads(done.stdout)["files"]
