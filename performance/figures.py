@@ -1,7 +1,8 @@
 """Runs the full figures of all capabilities, step by step, and writes docs/figures.md; what this commit has is kept.
 
-Run again after an interruption, it goes on with the step that was not finished. Steps named on the command line run
-alone; the others keep what they have, with the commit that it was measured on.
+The page is all that is kept: run again after an interruption, on this machine or another, it goes on with the step
+that was not finished. Steps named on the command line run alone; the others keep the rows that they have, with the
+commit that they were measured on.
 """
 
 import json
@@ -12,7 +13,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-STATE = ROOT / "workspace" / "figures.json"
 PAGE = ROOT / "docs" / "figures.md"
 HEAD = """# Figures
 
@@ -89,25 +89,22 @@ def main() -> None:
     if unknown := set(named) - steps.keys():
         raise SystemExit(f"no step is named {', '.join(unknown)}: there are {', '.join(steps)}")
     commit = _git("rev-parse", "--short", "HEAD")
-    STATE.parent.mkdir(exist_ok=True)
-    kept = json.loads(STATE.read_text()) if STATE.exists() else {}
     failed = []
     for step in named or steps:
-        if kept.get(step, {}).get("commit") == commit:
+        kept, command = _read_page(), " ".join(steps[step])
+        if any(row.endswith(f"| {commit} |\n") for row in kept.get(command, ())):
             print(f"{step}: kept")
             continue
-        arguments = steps[step]
-        print(f"{step}: python {' '.join(arguments)}", flush=True)
-        ran = subprocess.run([sys.executable, *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
+        print(f"{step}: python {command}", flush=True)
+        ran = subprocess.run([sys.executable, *steps[step]], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
         print(ran.stdout, flush=True)
         if ran.returncode not in (0, NO_TESTS):
             failed.append(step)
             continue
-        rows = list(_read(step, ran))
         date = datetime.now(UTC).strftime("%Y-%m-%d")
-        kept[step] = {"commit": commit, "date": date, "command": " ".join(arguments), "rows": rows}
-        STATE.write_text(json.dumps(kept, indent=1))
-        PAGE.write_text(HEAD + "".join(_lines({name: kept[name] for name in steps if name in kept})))
+        kept[command] = [_tell(name, value, command, date, commit) for name, value in _read(step, ran)]
+        order = (" ".join(arguments) for arguments in steps.values())
+        PAGE.write_text(HEAD + "".join(row for command in order for row in kept.get(command, ())))
     if failed:
         raise SystemExit(f"failed, and kept no figures: {', '.join(failed)}")
 
@@ -130,11 +127,17 @@ def _read(step: str, ran: "subprocess.CompletedProcess[str]") -> Iterator[tuple[
         yield figure["name"], told if ratio is None else f"{told}, {ratio:.3g} × the reference"
 
 
-def _lines(kept: dict[str, dict[str, object]]) -> Iterator[str]:
-    for step in kept.values():
-        for name, value in step["rows"]:  # type: ignore[attr-defined] - JSON of our own
-            bound = next((BOUNDS[end] for end in BOUNDS if name.endswith(end)), "")
-            yield f"| `{name}` | {bound} | {value} | `{step['command']}` | {step['date']} | {step['commit']} |\n"
+def _tell(name: str, value: str, command: str, date: str, commit: str) -> str:
+    bound = next((BOUNDS[end] for end in BOUNDS if name.endswith(end)), "")
+    return f"| `{name}` | {bound} | {value} | `{command}` | {date} | {commit} |\n"
+
+
+def _read_page() -> dict[str, list[str]]:
+    """Return the rows of each command that the page holds."""
+    kept: dict[str, list[str]] = {}
+    for row in PAGE.read_text().removeprefix(HEAD).splitlines(keepends=True):
+        kept.setdefault(row.split(" | ")[3].strip("`"), []).append(row)
+    return kept
 
 
 def _git(*arguments: str) -> str:
