@@ -29,7 +29,7 @@ from records.engine import make_engine, mapped_faults, writing
 from records.file_store import FileStore, write_durably, writing_durably
 from records.rows import now
 from records.store import Store
-from records.tables import BackupRow, Base, FileRow, RevisionRow
+from records.tables import BackupRow, Base, FileRow, RevisionRow, UploadRow
 from records.texts import MoneyText, UtcTime
 from records.upgrade import read_revision
 from schemas.errors import InfrastructureError, InputError, storing
@@ -69,19 +69,30 @@ class Backup(Record):
 
 
 def make_backup(store: Store, folder: Path, day: date) -> Backup:
-    """Back a store up into a folder, unless it was that day: what others write meanwhile comes the next day.
+    """Back a store up into a folder, unless a whole one of that day is there; others' writes come the next day.
 
-    Contents that are damaged are left out, and named by the manifest. Raises InfrastructureError on a full disk.
+    One whose archive is missing or damaged is made, and to be sent, anew. Contents that are damaged are left out, and
+    named by the manifest. Raises InputError for a damaged manifest, InfrastructureError on a full disk.
     """
     with _alone_in(folder):
         manifest = folder / f"{day}{MANIFEST}"
-        made = read_manifest(manifest) if manifest.exists() else _write(store, folder, day)
+        whole = manifest.exists() and not is_broken(folder, day)
+        made = read_manifest(manifest) if whole else _write(store, folder, day)
         with mapped_faults(store.engine), writing(store.engine).begin() as connection:
-            if connection.execute(select(BackupRow.day).where(BackupRow.day == str(day))).first() is None:
+            known = connection.execute(select(BackupRow.sha256).where(BackupRow.day == str(day))).scalar()
+            if known != made.sha256:
+                connection.execute(delete(UploadRow).where(UploadRow.name == str(day)))
+                connection.execute(delete(BackupRow).where(BackupRow.day == str(day)))
                 found = {"sha256": made.sha256, "size_bytes": made.size_bytes, "rows": made.row_count}
                 row = {"day": str(day), **found, "files": made.files, "pruned_at": None, "recorded_at": now()}
                 connection.execute(insert(BackupRow), [row])
     return made
+
+
+def is_broken(folder: Path, day: date) -> bool:
+    """Say whether the archive of a day isn't that of its manifest, if it has one; raises InputError for no manifest."""
+    manifest, archive = folder / f"{day}{MANIFEST}", folder / f"{day}{ARCHIVE}"
+    return manifest.exists() and not (archive.is_file() and hash_file(archive) == read_manifest(manifest).sha256)
 
 
 def restore_backup(store: Store, folder: Path, day: date) -> Backup:
@@ -90,7 +101,7 @@ def restore_backup(store: Store, folder: Path, day: date) -> Backup:
     Raises InputError for a store that is not empty, a backup of another version and one that is damaged.
     """
     made, archive = read_manifest(folder / f"{day}{MANIFEST}"), folder / f"{day}{ARCHIVE}"
-    if not archive.exists() or hash_file(archive) != made.sha256:
+    if is_broken(folder, day):
         raise InputError(f"{archive} is missing or damaged: its hash is not its manifest's; name another copy or day")
     with mapped_faults(store.engine), writing(store.engine).begin() as connection:
         _require_fitting(connection, made)
@@ -119,7 +130,9 @@ def read_manifest(path: Path) -> Backup:
     except OSError as error:
         raise InputError(f"there is no backup {path}: name another day, or none for the newest") from error
     except ValidationError as error:
-        raise InputError(f"{path} is no manifest of a backup: {describe_validation(error)}") from error
+        raise InputError(
+            f"{path} is no manifest of a backup: {describe_validation(error)}; name another day"
+        ) from error
 
 
 def prune_backups(store: Store, folder: Path, kept: Sequence[date]) -> tuple[date, ...]:

@@ -12,7 +12,7 @@ class Question(NamedTuple):
 
 
 _WILSON = (
-    """round(({p} + 1.92 / {n} {sign} 1.96 * sqrt({p} * (1 - {p}) / {n} + 0.9604 / {n} / {n})) / (1 + 3.84 / {n}), 3)"""
+    "round(({p} + 1.9208 / {n} {sign} 1.96 * sqrt({p} * (1 - {p}) / {n} + 0.9604 / {n} / {n})) / (1 + 3.8416 / {n}), 3)"
 )
 
 

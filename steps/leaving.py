@@ -7,6 +7,7 @@ from records.backups import (
     Backup,
     choose_kept,
     fetch_backup,
+    is_broken,
     list_days,
     make_backup,
     prune_backups,
@@ -21,17 +22,22 @@ from schemas.settings import WorkspaceSettings
 
 
 class BackupReport(Record):
-    """A backup that was made, what became of sending it, and the days whose backups the policy has removed."""
+    """A backup that was made, what became of sending it, and the days whose backups the policy has removed.
+
+    `was_broken` says that one of that day was there before whose archive was missing or damaged.
+    """
 
     backup: Backup
     upload: UploadReport | None
     pruned: tuple[date, ...]
+    was_broken: bool = False
 
     @property
     def verdict(self) -> str:
         """Return it in a line; raises InfrastructureError where it is not whole, or not sent."""
         made = self.backup
-        told = f"{made.day}: {made.row_count} rows and {made.files} files in {made.size_bytes} bytes"
+        anew = "its archive was missing or damaged, and is made anew: " if self.was_broken else ""
+        told = f"{made.day}: {anew}{made.row_count} rows and {made.files} files in {made.size_bytes} bytes"
         if made.damaged:
             raise InfrastructureError(
                 f"{told}, without {len(made.damaged)} that are damaged: give `workpiece mend`; the next holds them"
@@ -49,12 +55,13 @@ def upload(store: Store, settings: WorkspaceSettings) -> UploadReport:
 def back_up(store: Store, settings: WorkspaceSettings, day: date | None = None) -> BackupReport:
     """Back the store up, once a day, send that, and remove old backups once the new one is where it belongs."""
     chosen, folder = day or datetime.now(UTC).date(), settings.backups_folder
+    was_broken = is_broken(folder, chosen)
     made = make_backup(store, folder, chosen)
     report = upload(store, settings) if settings.bucket_url else None
     pruned: tuple[date, ...] = ()
     if report is None or is_sent(store, str(chosen)):
         pruned = prune_backups(store, folder, choose_kept(list_days(store), settings))
-    return BackupReport(backup=made, upload=report, pruned=pruned)
+    return BackupReport(backup=made, upload=report, pruned=pruned, was_broken=was_broken)
 
 
 def restore(store: Store, settings: WorkspaceSettings, source: str | None, day: date | None) -> Backup:

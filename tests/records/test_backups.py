@@ -5,6 +5,7 @@ import json
 import shutil
 import sys
 import tarfile
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -87,6 +88,25 @@ def test_second_backup_of_a_day_is_the_first(store: Store, tmp_path: Path) -> No
     store.record_run("0" * 64, "{}")
     assert make_backup(store, tmp_path / "backups", DAY) == first
     assert make_backup(store, tmp_path / "backups", DAY + timedelta(1)).rows["runs"] == 1
+
+
+@pytest.mark.parametrize("damage", [Path.unlink, lambda archive: archive.write_bytes(b"other")])
+def test_backup_whose_archive_is_damaged_is_made_and_sent_anew(
+    damage: Callable[[Path], object], bucket_url: str, tmp_path: Path
+) -> None:
+    settings = WorkspaceSettings(workspace=tmp_path, files_url=bucket_url)
+    fill(settings.database_url, tmp_path)
+    with open_store(settings.database_url, settings.files_folder, bucket_url) as store:
+        first = back_up(store, settings, DAY)
+        damage(settings.backups_folder / f"{DAY}.tar.zst")
+        store.record_run("0" * 64, "{}")
+        second = back_up(store, settings, DAY)
+        assert second.backup.rows["runs"] == first.backup.rows["runs"] + 1
+        assert second.verdict.startswith(f"{DAY}: its archive was missing or damaged, and is made anew: ")
+        assert (second.upload.sent, back_up(store, settings, DAY).was_broken) == (1, False)
+        fetch_backup(bucket_url, tmp_path / "fetched", DAY)
+    with open_store(f"sqlite:///{tmp_path}/new", tmp_path / "other") as other:
+        assert restore_backup(other, tmp_path / "fetched", DAY) == second.backup
 
 
 def test_backup_without_a_damaged_file_says_so(url: str, tmp_path: Path) -> None:
