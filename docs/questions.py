@@ -56,4 +56,4 @@ def _(answers, plt):
 
 if __name__ == "__main__":
     _, defined = app.run()
-    defined["figure"].savefig("docs/questions.png", dpi=90)
+    defined["figure"].savefig(__file__.replace(".py", ".png"), dpi=90)

@@ -76,10 +76,14 @@ class DatasetManifest(Record):
 def read_manifest(folder: Path) -> DatasetManifest | None:
     """Return the manifest of a folder, None where nothing was exported yet; raises InputError when it is unreadable."""
     path = folder / MANIFEST
-    if not path.is_file():
-        return None
     try:
         return DatasetManifest.from_json(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise InputError(
+            f"{path} can't be read ({error.strerror}): move {folder} away, then `workpiece export`"
+        ) from error
     except InputError as error:
         raise InputError(
             f"{path} is damaged or newer than this program; if damaged, delete it and `workpiece export`: {error}"

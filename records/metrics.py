@@ -23,8 +23,9 @@ CREATE TEMP VIEW judged AS SELECT v.* FROM verdicts v
     SEMI JOIN items i ON v.scene_hash = i.scene_hash WHERE v.judge_version = '{judge}';
 CREATE TEMP VIEW heard AS SELECT m.*, e.engineer FROM messages m JOIN ended e USING (episode_id);
 CREATE TEMP VIEW told AS
-    SELECT episode_id, engineer, seq, "at", json_extract(body, '$.passed')::BOOLEAN AS passed,
-        json_extract(body, '$.submission')::BIGINT AS number FROM heard WHERE kind = 'verdict';
+    SELECT h.episode_id, h.engineer, h.seq, h."at", v.passed, h.number FROM
+        (SELECT *, row_number() OVER (PARTITION BY episode_id ORDER BY seq) AS number FROM heard WHERE kind = 'verdict') h
+    JOIN submissions s ON s.episode_id = h.episode_id AND s.number = h.number JOIN verdicts v USING (verdict_id);
 CREATE TEMP VIEW firsts AS
     SELECT episode_id, engineer, arg_min(seq, seq) AS seq, min("at") AS "at" FROM told WHERE passed GROUP BY ALL;
 CREATE TEMP VIEW estimates AS

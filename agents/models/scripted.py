@@ -48,10 +48,15 @@ class Script(Record):
 
 
 def read_script(path: Path) -> bytes:
-    """Return the content of a script's file; raises InputError where there is none."""
+    """Return the content of a script's file; raises InputError, with the file's name, where it is no script."""
     if not path.is_file():
         raise InputError(f"the scripted model needs a file of replies: there is no {path}")
-    return path.read_bytes()
+    content = path.read_bytes()
+    try:
+        Script.from_json(content)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+    return content
 
 
 class ScriptedEngine:

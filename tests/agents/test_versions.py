@@ -1,5 +1,6 @@
 """An engineer's version covers all that decides its behaviour: it is recorded with every episode."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -77,6 +78,16 @@ def test_content_of_a_script_is_part_of_both_versions(script: Path) -> None:
     script.unlink()
     with pytest.raises(InputError, match="file of replies"):
         _ = LlmEngineer.create(settings, CATALOGUE).version
+    script.write_text('{"replys": []}')
+    with pytest.raises(InputError, match=r"s\.json: Script: replys"):
+        _ = LlmEngineer.create(settings, CATALOGUE).version
+
+
+def test_script_of_the_guide_is_one() -> None:
+    guide = (Path(__file__).parents[2] / "docs/operating.md").read_text()
+    written = re.search(r"scripted/FILE.*?```json\n(.*?)```", guide, re.DOTALL)
+    script = Script.from_json(written.group(1))
+    assert {reply.role for reply in script.replies} == {"architect", "engineer"} and script.replies[1].calls
 
 
 def test_tools_are_identified_by_what_models_see() -> None:

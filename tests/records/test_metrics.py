@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from records import Store, compute_metrics, export, open_store
+from records import Store, compute_metrics, export, open_store, query
 from schemas.messages import (
     EpisodeGoal,
     MessageBody,
@@ -51,11 +51,13 @@ def work(passed: bool, accepted: bool) -> tuple[MessageBody, ...]:
     )
 
 
-def record_work(store: Store, seed: int, passed: bool, accepted: bool) -> None:
+def record_work(
+    store: Store, seed: int, passed: bool, accepted: bool, split: str = "train", policy: str = "llm"
+) -> None:
     """Record such an episode on a certified benchmark, a message every second."""
-    record(store, seed)
-    item = samples.settled(samples.benchmark(seed))
-    base = samples.episode(samples.benchmark(seed), passed)
+    record(store, seed, split=split)
+    item = samples.settled(samples.benchmark(seed, split))
+    base = samples.episode(samples.benchmark(seed, split), passed)
     key = base.key.model_copy(update={"engineer": "llm:x", "benchmark_id": item.benchmark_id})
     authors = ("critic", "judge")
     said = tuple(
@@ -70,7 +72,7 @@ def record_work(store: Store, seed: int, passed: bool, accepted: bool) -> None:
     )
     verdict = samples.verdict(item, "verdict", passed).model_copy(update={"submission": 9})
     made = base.submissions[0].model_copy(update={"verdict": verdict})
-    changes = {"key": key, "policy": "llm", "messages": said, "submissions": (made,)}
+    changes = {"key": key, "policy": policy, "messages": said, "submissions": (made,)}
     store.record_episode(item.draft.key.item_id, base.model_copy(update=changes), samples.design_files(seed))
 
 
@@ -124,6 +126,16 @@ def test_estimates_and_first_valid_designs_are_medians(figures: dict[tuple[str, 
     assert figures["off the plan's estimate", "cost, median"] == (0.0, None, 3)
     assert figures["time to first valid", "llm:x, median"] == (8.0, None, 2)
     assert figures["calls to first valid", "llm:x, median"] == (1.0, None, 2)
+
+
+def test_first_valid_design_counts_where_what_was_said_is_withheld(tmp_path: Path) -> None:
+    with open_store(f"sqlite:///{tmp_path / 'store.sqlite'}", tmp_path / "files") as store:
+        record_work(store, 1, True, True, "test_within", "reference_search")
+        export(store, tmp_path / "d")
+    held = query("SELECT count(*) FROM messages WHERE body IS NULL AND kind = 'verdict'", tmp_path / "d")
+    assert held.rows == ((1,),)
+    found = {metric.name: (metric.of, metric.value, metric.whole) for metric in compute_metrics(tmp_path / "d").metrics}
+    assert found["time to first valid"] == ("llm:x, median", 8.0, 1)
 
 
 def test_figures_without_data_have_no_value(exported: Path) -> None:

@@ -157,6 +157,13 @@ def test_folder_of_another_store_is_refused(store: Store, tmp_path: Path) -> Non
         export(store, tmp_path / "d", ["skils"])
 
 
+def test_folder_whose_manifest_cant_be_read_is_not_taken_for_an_empty_one(store: Store, tmp_path: Path) -> None:
+    record(store, 1)
+    (tmp_path / "d" / "manifest.json").mkdir(parents=True)
+    with pytest.raises(InputError, match=r"manifest\.json can't be read \(Is a directory\): move .*/d away"):
+        export(store, tmp_path / "d")
+
+
 @pytest.mark.parametrize("new_url", ["sqlite"], indirect=True)  # what is killed here writes files
 @pytest.mark.parametrize(("event", "nth"), [("open", 9), ("os.rename", 6), ("os.rename", 11)])
 def test_killed_export_leaves_a_valid_data_set(store: Store, url: str, tmp_path: Path, event: str, nth: int) -> None:
