@@ -24,7 +24,8 @@ CREATE TEMP VIEW judged AS SELECT v.* FROM verdicts v
 CREATE TEMP VIEW heard AS SELECT m.*, e.engineer FROM messages m JOIN ended e USING (episode_id);
 CREATE TEMP VIEW told AS
     SELECT h.episode_id, h.engineer, h.seq, h."at", v.passed, h.number FROM
-        (SELECT *, row_number() OVER (PARTITION BY episode_id ORDER BY seq) AS number FROM heard WHERE kind = 'verdict') h
+        (SELECT *, row_number() OVER (PARTITION BY episode_id ORDER BY seq) AS number
+        FROM heard WHERE kind = 'verdict') h
     JOIN submissions s ON s.episode_id = h.episode_id AND s.number = h.number JOIN verdicts v USING (verdict_id);
 CREATE TEMP VIEW firsts AS
     SELECT episode_id, engineer, arg_min(seq, seq) AS seq, min("at") AS "at" FROM told WHERE passed GROUP BY ALL;
