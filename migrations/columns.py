@@ -67,3 +67,10 @@ class Table:
             yield sa.ForeignKeyConstraint([name], [TARGETS[name]], **options)
         if self.unique:
             yield sa.UniqueConstraint(self.unique, name=f"uq_{table}_{self.unique}")
+
+
+def check_references() -> None:
+    """Check what rows refer to now, and later again: Postgres changes no table whose rows it has yet to check."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        op.execute("SET CONSTRAINTS ALL DEFERRED")

@@ -37,6 +37,7 @@ JSON_TYPES: Mapping[str, pa.DataType] = {
     "parameters": pa.list_(PARAMETER),
     "canned_passed": pa.list_(pa.string()),
     "lazy_passed": pa.list_(pa.string()),
+    "features": pa.list_(pa.string()),
     "warnings": pa.list_(pa.string()),
     "faults": pa.list_(FAULT),
     "point_mm": pa.list_(pa.float64()),

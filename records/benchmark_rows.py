@@ -2,12 +2,14 @@
 
 from sqlalchemy import Connection, RowMapping, delete, select, update
 
-from records.bundles import put_program, read_program
+from records.bundles import put_program, read_program, read_text
 from records.rows import Row, Stamp, now, plain, put_rows
 from records.scenes import DRAW, list_cells
 from records.tables import BenchmarkCheckRow, BenchmarkRow
 from schemas.benchmark import Benchmark, BenchmarkDraft, ItemKey, mint_benchmark_id
+from schemas.bundle import SceneBundle
 from schemas.errors import InfrastructureError
+from schemas.features import list_features
 from schemas.jobs import Budgets
 from schemas.reasons import BenchmarkState
 from schemas.verdict import CheckReport, VerificationReport
@@ -28,12 +30,12 @@ def begin_item(connection: Connection, empty: Benchmark) -> None:
 
 
 def put_benchmark(connection: Connection, benchmark: Benchmark, stamp: Stamp) -> None:
-    """Store an item as verification left it; one that has moved on since is left as it is."""
+    """Store an item as verification left it, its scene's files being stored; one that has moved on is left as it is."""
     report, item_id = benchmark.report, benchmark.key.item_id
     connection.execute(delete(BenchmarkRow).where(BenchmarkRow.item_id == item_id, UNFINISHED))
     put_program(connection, benchmark.draft.program)
-    advancing = _advancing(benchmark, stamp.revision)
-    put_rows(connection, BenchmarkRow, [_fixed(benchmark) | advancing], frozenset(advancing))
+    changing = _advancing(benchmark, stamp.revision) | {"features": _read_features(connection, benchmark)}
+    put_rows(connection, BenchmarkRow, [_fixed(benchmark) | changing], frozenset(changing))
     checks = [{"item_id": item_id, **check.model_dump(mode="json")} for check in report.checks]
     put_rows(connection, BenchmarkCheckRow, checks)
 
@@ -130,6 +132,14 @@ def _advancing(benchmark: Benchmark, revision: int) -> Row:
         "max_mass_g": budgets.max_mass_g if budgets else None,
         "settled_revision": None if benchmark.state in UNSETTLED else revision,
     }
+
+
+def _read_features(connection: Connection, benchmark: Benchmark) -> list[str] | None:
+    """Return the features of a verified scene, None for any other item."""
+    if not benchmark.report.passed or benchmark.scene_hash is None:
+        return None
+    scene = SceneBundle.from_json(read_text(connection, benchmark.scene_hash))
+    return list(list_features(scene, benchmark.draft.program.source))
 
 
 def _budgets(cost_usd: float | None, mass_g: float | None) -> Budgets | None:

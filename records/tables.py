@@ -147,6 +147,9 @@ class BenchmarkRow(Recorded, Base):
     lazy_passed: Mapped[Plain | None] = mapped_column(
         doc="Flat plates and straight troughs that solve it; NULL before its certificate"
     )
+    features: Mapped[Plain | None] = mapped_column(
+        doc="What a verified scene has, in the words of schemas/features.py; NULL: it isn't one, or of an older form"
+    )
     draft_max_cost_usd: Mapped[float | None] = mapped_column(doc="Cost limit before the reference search, not binding")
     draft_max_mass_g: Mapped[float | None] = mapped_column(doc="Mass limit before the reference search, not binding")
     max_cost_usd: Mapped[float | None] = mapped_column(doc="Unit cost limit at the target quantity")

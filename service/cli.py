@@ -17,7 +17,7 @@ PANELS = {
     "Make": (make.run, make.export, make.views),
     "Judge": (judge.verify, judge.judge, judge.replay, judge.reverify, judge.check, judge.price),
     "Engineers": (engineers.solve, engineers.evaluate, engineers.optimize, engineers.cancel),
-    "Look": (look.runs, look.episodes, look.show, look.render, look.query, look.metrics),
+    "Look": (look.runs, look.episodes, look.show, look.render, look.query, look.metrics, look.coverage),
     "Look after": (
         look_after.upload,
         look_after.backup,

@@ -30,11 +30,8 @@ def open_recorded(settings: Settings) -> Iterator[Store]:
 def show_query(sql: str, folder: Path | None, *, as_json: bool) -> None:
     """Print the answer of a query over the exported data sets of the workspace, or those of a folder."""
     from records import query
-    from records.manifest import MANIFEST
 
-    if folder is not None and not (folder / MANIFEST).is_file():
-        raise InputError(f"{folder} holds no data sets (no {MANIFEST}): name a folder that `workpiece export` wrote")
-    answer = query(sql, folder or read_settings().workspace.datasets_folder)
+    answer = query(sql, choose_datasets(folder))
     if as_json:
         twice = next((name for name, count in Counter(answer.columns).items() if count > 1), None)
         if twice is not None:
@@ -42,6 +39,15 @@ def show_query(sql: str, folder: Path | None, *, as_json: bool) -> None:
         print_json([dict(zip(answer.columns, row, strict=True)) for row in answer.rows])
     else:
         print_table(count_rows(len(answer.rows)), answer.columns, answer.rows)
+
+
+def choose_datasets(folder: Path | None) -> Path:
+    """Return that folder of data sets, or the workspace's; raises InputError for one that holds none."""
+    from records.manifest import MANIFEST
+
+    if folder is not None and not (folder / MANIFEST).is_file():
+        raise InputError(f"{folder} holds no data sets (no {MANIFEST}): name a folder that `workpiece export` wrote")
+    return folder or read_settings().workspace.datasets_folder
 
 
 def show_metrics(since: str | None, *, as_json: bool) -> None:

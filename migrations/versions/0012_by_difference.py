@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from migrations.columns import BLOB, Table
+from migrations.columns import BLOB, Table, check_references
 from records.llm_rows import Conversations, join_request
 from records.texts import CompressedText
 from schemas.record import hash_bytes
@@ -49,9 +49,7 @@ def _rewrite(table: Table, change: Callable[[Row, Conversations], None]) -> None
     """Make the table of calls anew, its rows changed in order; they are read compressed."""
     connection = op.get_bind()
     rows = connection.execute(sa.text("SELECT * FROM llm_calls ORDER BY episode_id, number")).mappings().all()
-    if connection.dialect.name == "postgresql":  # which drops no table whose rows it has yet to check
-        connection.execute(sa.text("SET CONSTRAINTS ALL IMMEDIATE"))
-        connection.execute(sa.text("SET CONSTRAINTS ALL DEFERRED"))
+    check_references()
     op.drop_table("llm_calls")
     table.create("llm_calls")
     target = sa.table("llm_calls", *map(sa.column, f"{table.key} {table.required} {table.optional}".split()))

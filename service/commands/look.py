@@ -65,3 +65,16 @@ def metrics(
     from service.reading import show_metrics
 
     show_metrics(since, as_json=as_json)
+
+
+def coverage(
+    folder: Annotated[Path | None, typer.Option(help="Data sets elsewhere, as data/sample.")] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="The picture; without: coverage.png beside the folder of data sets.")
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Show how often verified benchmarks have each feature and each drawn value, and what is thin; a picture too."""
+    from service.covering import show_coverage
+
+    show_coverage(folder, output, as_json=as_json)

@@ -186,6 +186,26 @@ def test_rows_of_revision_7_are_upgraded_and_taken_back(url: str) -> None:
     engine.dispose()
 
 
+def test_features_of_earlier_scenes_are_told_where_they_can_be_read(url: str, tmp_path: Path) -> None:
+    features = text("SELECT features FROM benchmarks ORDER BY verified, seed")
+    with open_store(url, tmp_path) as store:
+        record(store, 1)
+        record(store, 2)
+        store.record_benchmark(samples.refused(3), {})
+        engine = writing(store.engine)
+        with engine.begin() as connection:
+            told = connection.execute(features).scalars().all()
+            assert told == [None, *['["settle","on_environment"]'] * 2]
+            downgrade(connection, "0013")
+            older = {
+                "text": zstandard.compress(b'{"kind":"scene","older":1}'),
+                "scene": samples.benchmark(2).scene_hash,
+            }
+            connection.execute(text("UPDATE files SET text = :text WHERE sha256 = :scene"), older)
+    with open_store(url, tmp_path) as store, store.read() as connection:
+        assert connection.execute(features).scalars().all() == [*told[:2], None]
+
+
 def test_items_of_revision_9_are_read_as_they_were(url: str, tmp_path: Path) -> None:
     """Before revision 10 no reasons were kept of an item."""
     key = samples.benchmark(1).key.item_id

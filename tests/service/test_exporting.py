@@ -25,6 +25,7 @@ READS = (
     ("show", samples.settled(samples.benchmark(1)).benchmark_id or ""),
     ("query", "FROM runs"),
     ("metrics",),
+    ("coverage",),
     ("export",),
     ("views", "rl"),
 )
