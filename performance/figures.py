@@ -61,10 +61,13 @@ BOUNDS = {
     "read_growth": "≤ 1.5",
     "bytes_per_benchmark": "≤ 250 kB",
     "files_per_benchmark": "≤ 6",
+    "thin_features": "0",
+    "scenes_verified_share": "≥ 0.95",
     "mutants": "80 of 80 killed",
 }
 STEPS = {
     "pipeline": ["-m", "performance.pipeline", "--json"],
+    "coverage": ["-m", "performance.coverage", "--json"],
     "physics": ["-m", "performance.physics", "--json"],
     "collision": ["-m", "performance.collision", "--json"],
     "manufacturing": ["-m", "performance.manufacturing", "--json"],
