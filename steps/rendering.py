@@ -13,6 +13,7 @@ from steps.sandboxes import require
 
 LOGGER = logging.getLogger("workpiece")
 STILLS_S = (0.0, 0.5, 1.0, 2.0)
+SMALL = RenderDesign(width_px=480, height_px=360, drawings=False, film=True)
 
 
 def render_benchmark(context: RunContext, benchmark: Benchmark) -> tuple[Path, ...]:
@@ -48,6 +49,11 @@ def draw_design(
 ) -> Mapping[str, bytes]:
     """Return pictures by file name, a film too where asked for; raises InputError where nothing can be drawn."""
     return render(context, RenderDesign(times_s=times_s, film=film), scene_files(scene) | design_files(design))
+
+
+def film_design(context: RunContext, scene: Mapping[str, bytes], design: Mapping[str, bytes]) -> Mapping[str, bytes]:
+    """Return a small picture of how it begins, `view_0.png`, and the trial in motion, `trial.gif`; raises as above."""
+    return render(context, SMALL, scene_files(scene) | design_files(design))
 
 
 def render(context: RunContext, job: RenderDesign, files: Mapping[str, bytes]) -> Mapping[str, bytes]:

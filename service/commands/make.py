@@ -54,3 +54,19 @@ def views(
     from service.views import write_training_views
 
     write_training_views(names or (), split, output, as_json=as_json)
+
+
+def gallery(
+    benchmarks: Annotated[
+        list[str] | None, typer.Argument(help="Ids or prefixes; without: all certified benchmarks.", show_default=False)
+    ] = None,
+    folder: Annotated[Path | None, typer.Option(help="Where to; without: workspace/gallery.")] = None,
+    solutions: Annotated[
+        bool, typer.Option("--solutions", help="Show expected solutions too; of test splits only of named benchmarks.")
+    ] = False,
+    family: Annotated[list[str] | None, typer.Option(help="Only these families; may be repeated.")] = None,
+) -> None:
+    """Make a static page with each benchmark's picture, animation, statement, budgets, and how doing nothing ends."""
+    from service.gallery import make_gallery
+
+    make_gallery(folder, benchmarks or (), family or (), solutions=solutions)

@@ -98,6 +98,15 @@ def test_pictures_are_drawn(undisturbed: Path) -> None:
     assert all(picture.read_bytes().startswith(b"\x89PNG") for picture in pictures)
 
 
+def test_gallery_shows_solutions_of_no_test_split_unless_it_is_named(undisturbed: Path, tmp_path: Path) -> None:
+    finish(command(undisturbed, "gallery", "--solutions", "--folder", str(tmp_path / "all")))
+    sql = "SELECT benchmark_id, split LIKE 'test%' FROM benchmarks WHERE state = 'certified' ORDER BY split"
+    certified = query(sql, undisturbed / "datasets").rows
+    assert len(list((tmp_path / "all" / "pictures").glob("*-*.gif"))) == sum(not test for _, test in certified)
+    finish(command(undisturbed, "gallery", certified[0][0], "--solutions", "--folder", str(tmp_path / "named")))
+    assert len(list((tmp_path / "named" / "pictures").glob("*.gif"))) == 2
+
+
 def ask_prefect(workspace: Path, sql: str) -> list[tuple]:
     """Return what Prefect's database of a workspace answers."""
     with closing(sqlite3.connect(f"file:{workspace / 'prefect' / 'prefect.db'}?mode=ro", uri=True)) as connection:

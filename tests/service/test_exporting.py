@@ -17,7 +17,20 @@ STORING = ("run", "solve", "evaluate", "optimize", "mend", "merge")
 """What they have stored leaves with them: tests/flows/test_pipeline.py, tests/steps/test_commands.py (`run`), here."""
 STORING_FOR_ITSELF = ("cancel", "upload", "backup", "restore")
 """Rows of cancellations, uploads and backups are no data set's; a restored store is exported when it is asked for."""
-READING = ("verify", "judge", "replay", "reverify", "check", "price", "render", "deploy", "ui", "reconcile", "doctor")
+READING = (
+    "verify",
+    "judge",
+    "replay",
+    "reverify",
+    "check",
+    "price",
+    "render",
+    "gallery",
+    "deploy",
+    "ui",
+    "reconcile",
+    "doctor",
+)
 """What of them opens a store is seen to store nothing by `elsewhere` of tests/steps/test_replaying.py."""
 READS = (
     ("runs",),
