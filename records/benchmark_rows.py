@@ -14,7 +14,7 @@ from schemas.jobs import Budgets
 from schemas.reasons import BenchmarkState
 from schemas.verdict import CheckReport, VerificationReport
 
-KEY = (*DRAW, "judge")
+KEY = (*DRAW, "judge", "task")
 UNFINISHED = BenchmarkRow.state == BenchmarkState.DRAFT
 """An item whose generator is at work: its episode needs a row to belong to."""
 UNSETTLED = (BenchmarkState.DRAFT, BenchmarkState.VERIFIED)
@@ -33,7 +33,9 @@ def put_benchmark(connection: Connection, benchmark: Benchmark, stamp: Stamp) ->
     """Store an item as verification left it, its scene's files being stored; one that has moved on is left as it is."""
     report, item_id = benchmark.report, benchmark.key.item_id
     connection.execute(delete(BenchmarkRow).where(BenchmarkRow.item_id == item_id, UNFINISHED))
-    put_program(connection, benchmark.draft.program)
+    for program in (benchmark.draft.program, benchmark.start):
+        if program is not None:
+            put_program(connection, program)
     changing = _advancing(benchmark, stamp.revision) | {"features": _read_features(connection, benchmark)}
     put_rows(connection, BenchmarkRow, [_fixed(benchmark) | changing], frozenset(changing))
     checks = [{"item_id": item_id, **check.model_dump(mode="json")} for check in report.checks]
@@ -52,8 +54,13 @@ def advance_benchmark(connection: Connection, benchmark: Benchmark, stamp: Stamp
         return
     if stored is None or stored["state"] != BenchmarkState.VERIFIED or state not in ("certified", "open"):
         raise InfrastructureError(f"item {item_id} can't go from {stored and stored['state']} to {state}")
-    minted = benchmark.scene_hash and benchmark.budgets and mint_benchmark_id(benchmark.scene_hash, benchmark.budgets)
-    if benchmark.benchmark_id != minted:
+    scene, budgets = benchmark.scene_hash, benchmark.budgets
+    minted = (
+        {mint_benchmark_id(scene, budgets, benchmark.start, judge) for judge in ("", benchmark.key.judge)}
+        if scene and budgets
+        else {None}
+    )
+    if benchmark.benchmark_id not in minted:
         raise InfrastructureError(f"item {item_id}: its benchmark_id is not the hash of its scene and budgets")
     connection.execute(update(BenchmarkRow).where(BenchmarkRow.item_id == item_id).values(**changes))
 
@@ -90,12 +97,15 @@ def load_benchmark(connection: Connection, row: RowMapping) -> Benchmark:
         "lazy_passed",
         "difficulty",
         "best_known_cost_usd",
+        "derived_from",
     )
+    begun = row["start_sha256"]
     return Benchmark(
         draft=draft,
         report=report,
         draft_budgets=_budgets(row["draft_max_cost_usd"], row["draft_max_mass_g"]),
         budgets=_budgets(row["max_cost_usd"], row["max_mass_g"]),
+        start=None if begun is None else read_program(connection, begun),
         **{name: row[name] for name in kept},
     )
 
@@ -109,7 +119,9 @@ def _fixed(benchmark: Benchmark) -> Row:
         "program_sha256": draft.program.sha256,
         "parameters": plain(draft.parameters),
         "verified": report.passed,
-        "cell": next(iter(list_cells(report)), None) if report.passed else None,
+        "cell": next(iter(list_cells(report)), None) if report.passed and draft.key.task == "design" else None,
+        "derived_from": benchmark.derived_from,
+        "start_sha256": benchmark.start and benchmark.start.sha256,
         "scene_hash": benchmark.scene_hash,
         "mjcf_sha256": report.mjcf_sha256,
         "canned_passed": list(report.canned_passed),

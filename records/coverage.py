@@ -22,7 +22,7 @@ SHAPE = "payload_shape"
 _PARAMETERS: TypeAdapter[tuple[Parameter, ...]] = TypeAdapter(tuple[Parameter, ...])
 _KINDS = get_args(BenchmarkDraft.model_fields["kind"].annotation)
 _SCENES = f"""SELECT family, kind, difficulty, features, parameters FROM benchmarks
-WHERE verified AND state <> '{BenchmarkState.REDRAWN}'"""  # noqa: S608 - our own word
+WHERE verified AND task = 'design' AND state <> '{BenchmarkState.REDRAWN}'"""  # noqa: S608 - our own word
 
 
 class DrawnScene(NamedTuple):
@@ -38,7 +38,9 @@ class DrawnScene(NamedTuple):
 def count_drawn(store: Store) -> Mapping[str, Mapping[str, int]]:
     """Return how many verified benchmarks have each family, kind, and value of each parameter that is a word."""
     counts: dict[str, Counter[str]] = {}
-    found = select(BenchmarkRow.family, BenchmarkRow.kind, BenchmarkRow.parameters).where(BenchmarkRow.verified)
+    found = select(BenchmarkRow.family, BenchmarkRow.kind, BenchmarkRow.parameters).where(
+        BenchmarkRow.verified, BenchmarkRow.task == "design"
+    )
     with store.read() as connection:
         rows = connection.execute(found).all()
     for family, kind, parameters in rows:

@@ -55,7 +55,8 @@ _benchmarks = BenchmarkRow.__table__.join(_program, BenchmarkRow.program_sha256 
 _shown = ~sa.and_(EpisodeRow.policy.in_(("reference_search", "generator")), BenchmarkRow.split.in_(TEST_SPLITS))
 
 _call, _return = aliased(MessageRow), aliased(MessageRow)
-_verified_item = sa.func.min(sa.case((BenchmarkRow.verified, BenchmarkRow.item_id)))
+_designed = sa.and_(BenchmarkRow.verified, BenchmarkRow.task == "design")
+_verified_item = sa.func.min(sa.case((_designed, BenchmarkRow.item_id)))
 _scenes = (
     sa.select(
         BenchmarkRow.scene_hash,
@@ -76,15 +77,17 @@ _submitters = (
     .group_by(SubmissionRow.verdict_id)
     .subquery()
 )
+_under = sa.select(BenchmarkRow.benchmark_id, BenchmarkRow.item_id, BenchmarkRow.settled_revision).subquery()
 _judged = (
     VerdictRow.__table__.join(_scenes, _scenes.c.scene_hash == VerdictRow.scene_hash)
-    .join(BenchmarkRow.__table__, BenchmarkRow.item_id == _scenes.c.item_id)
+    .outerjoin(_under, _under.c.benchmark_id == VerdictRow.benchmark_hash)
+    .join(BenchmarkRow.__table__, BenchmarkRow.item_id == sa.func.coalesce(_under.c.item_id, _scenes.c.item_id))
     .outerjoin(_submitters, _submitters.c.verdict_id == VerdictRow.verdict_id)
 )
 _of_ended = sa.case((_submitters.c.revision > VerdictRow.revision, _submitters.c.revision), else_=VerdictRow.revision)
 _verdict_ready = sa.case(
     (sa.and_(_submitters.c.verdict_id.is_not(None), _submitters.c.revision.is_(None)), sa.null()),  # it still runs
-    else_=later(_of_ended, _scenes.c.settled_revision),
+    else_=later(_of_ended, sa.func.coalesce(_under.c.settled_revision, _scenes.c.settled_revision)),
 )
 
 

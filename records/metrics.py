@@ -17,7 +17,7 @@ COSTS, MASSES = ("unit_cost_usd", "cost_usd"), ("mass_g", "mass_total_g")
 """Names of an architect's claims that are estimates of a design's cost and mass."""
 
 _SINCE = """
-CREATE TEMP VIEW items AS FROM wanted WHERE date >= '{since}';
+CREATE TEMP VIEW items AS FROM wanted WHERE date >= '{since}' AND task = 'design';
 CREATE TEMP VIEW ended AS FROM rewarded WHERE date >= '{since}' AND policy <> 'generator';
 CREATE TEMP VIEW judged AS SELECT v.* FROM verdicts v
     SEMI JOIN items i ON v.scene_hash = i.scene_hash WHERE v.judge_version = '{judge}';

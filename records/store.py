@@ -246,6 +246,11 @@ class Store:
         with self.read() as connection:
             return find_item(connection, item_id)
 
+    def find_holder(self, benchmark_id: str) -> str | None:
+        """Return the id of the item that is the benchmark of an id, or None."""
+        with self.read() as connection:
+            return connection.scalar(select(BenchmarkRow.item_id).where(BenchmarkRow.benchmark_id == benchmark_id))
+
     def list_alike(self, report: VerificationReport, without_scene: str | None = None) -> list[StoredScene]:
         """Return every verified scene that a near-copy may be of; without those of one scene hash."""
         with self.read() as connection:

@@ -156,6 +156,15 @@ class BenchmarkRow(Recorded, Base):
     max_mass_g: Mapped[float | None] = mapped_column(doc="Mass limit")
     difficulty: Mapped[int | None] = mapped_column(doc="1–5; NULL where no design is known")
     best_known_cost_usd: Mapped[float | None] = mapped_column(doc="Unit cost of the cheapest known design")
+    task: Mapped[str] = mapped_column(
+        doc="`design` from nothing, `repair` a design that fails, `cheapen` one that passes at a higher cost"
+    )
+    derived_from: Mapped[str | None] = mapped_column(
+        doc="Of a repair or cheapening: benchmark_id of the design task on the same scene; NULL of that itself"
+    )
+    start_sha256: Mapped[str | None] = mapped_column(
+        doc="Hash of the design that it begins with, which its statement shows; NULL: from nothing"
+    )
     settled_revision: Mapped[int | None] = mapped_column(doc="Write transaction that made the state final; NULL before")
 
 

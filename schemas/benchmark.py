@@ -14,6 +14,9 @@ MOST_ATTEMPTS = 5
 """An index that fails verification, or is easy where none is taken, is drawn anew with attempt 0–4 (mechanics §7)."""
 
 Split = Literal["train", "validation", "test_within", "test_cross"]
+DerivedTask = Literal["repair", "cheapen"]
+Task = Literal["design"] | DerivedTask
+"""From nothing; from a design that fails; from one that passes at a higher cost."""
 
 
 class Parameter(Record):
@@ -35,6 +38,7 @@ class ItemKey(Record):
     """What makes an item alone: f(generator version, seed, index, attempt) is its scene, pure.
 
     `judge` tells the keys and settings of judges apart, by whose draws the scene is verified and its budgets are found.
+    `task` tells what is asked for on the scene: items of other tasks than `design` are derived from that one.
     """
 
     generator: Literal["procedural", "llm"] = "procedural"
@@ -44,6 +48,7 @@ class ItemKey(Record):
     index: Annotated[int, Field(ge=0)]
     attempt: Annotated[int, Field(ge=0, lt=MOST_ATTEMPTS)] = 0
     judge: Annotated[ShortText, Field(exclude_if=lambda judge: not judge)] = ""
+    task: Annotated[Task, Field(exclude_if=lambda task: task == "design")] = "design"
 
     @property
     def item_id(self) -> str:
@@ -53,7 +58,8 @@ class ItemKey(Record):
     @property
     def label(self) -> str:
         """Return how people name the item within its run."""
-        return f"{self.family} {self.index}" + (f" (draw {self.attempt + 1})" if self.attempt else "")
+        drawn = f" (draw {self.attempt + 1})" if self.attempt else ""
+        return f"{self.family} {self.index}{drawn}" + ("" if self.task == "design" else f", {self.task}")
 
 
 class BenchmarkDraft(Record):
@@ -70,7 +76,8 @@ class BenchmarkDraft(Record):
 class Benchmark(Record):
     """One stored item with everything known of it; benchmark_id is minted once, with the final budgets.
 
-    `reasons` say why it was refused or redrawn.
+    `reasons` say why it was refused or redrawn. A derived one begins with the design `start`, which its statement
+    shows; `derived_from` is the benchmark that it comes from.
     """
 
     draft: BenchmarkDraft
@@ -85,6 +92,8 @@ class Benchmark(Record):
     lazy_passed: tuple[Id, ...] | None = None
     difficulty: Annotated[int, Field(ge=1, le=5)] | None = None
     best_known_cost_usd: float | None = None
+    derived_from: Sha256 | None = None
+    start: ProgramText | None = None
 
     @property
     def key(self) -> ItemKey:
@@ -98,9 +107,14 @@ class Benchmark(Record):
         return f"{self.state.value}{rated}; {self.report.summary}"
 
 
-def mint_benchmark_id(scene_hash: str, budgets: Budgets) -> str:
-    """Return sha256(scene_hash, constraints): the identity of a benchmark (mechanics §6)."""
-    return hash_parts(scene_hash, budgets.canonical_json().decode())
+def mint_benchmark_id(scene_hash: str, budgets: Budgets, start: ProgramText | None = None, judge: str = "") -> str:
+    """Return sha256(scene_hash, constraints), the identity of a benchmark (mechanics §6).
+
+    It covers the design that a derived one begins with, and the judge of that and of a draw whose id is taken already:
+    by the same draw under another judge.
+    """
+    more = (*(() if start is None else (start.sha256,)), *((judge,) if judge else ()))
+    return hash_parts(scene_hash, budgets.canonical_json().decode(), *more)
 
 
 def name_pictures(item_id: str) -> str:

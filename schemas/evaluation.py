@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from schemas.benchmark import Split
+from schemas.benchmark import Split, Task
 from schemas.jobs import Seed
 from schemas.reasons import Outcome
 from schemas.record import Fraction, Id, Record, Sha256, ShortText, hash_parts
@@ -42,6 +42,7 @@ class EpisodesOrder(Order):
     split: SplitName
     families: tuple[Id, ...] = ()
     count: Count | None = None
+    task: Annotated[Task, Field(exclude_if=lambda task: task == "design")] = "design"
 
 
 class EvaluationOrder(EpisodesOrder):

@@ -14,7 +14,7 @@ from service.commands import engineers, judge, look, look_after, make
 from service.printing import print_error, widen
 
 PANELS = {
-    "Make": (make.run, make.export, make.views, make.gallery),
+    "Make": (make.run, make.derive, make.export, make.views, make.gallery),
     "Judge": (judge.verify, judge.judge, judge.replay, judge.reverify, judge.check, judge.price),
     "Engineers": (engineers.solve, engineers.evaluate, engineers.optimize, engineers.cancel),
     "Look": (look.runs, look.episodes, look.show, look.render, look.query, look.metrics, look.coverage),

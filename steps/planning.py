@@ -39,9 +39,10 @@ def plan_solving(context: RunContext, order: SolvingOrder) -> tuple[PlannedAttem
 
 
 def _select(context: RunContext, order: EpisodesOrder, levels: Sequence[int] = ()) -> tuple[Benchmark, ...]:
-    found = select_benchmarks(context.store, SPLITS[order.split], order.families, order.count, levels)
+    found = select_benchmarks(context.store, SPLITS[order.split], order.families, order.count, levels, order.task)
     if not found:
         raise InputError(
-            f"no certified benchmark of split '{order.split}' is stored that is asked for: make some (`workpiece run`)"
+            f"no certified benchmark of split '{order.split}' is stored that is asked for: make some (`workpiece run`"
+            f"{'' if order.task == 'design' else f', then `workpiece derive {order.task}`'})"
         )
     return found

@@ -114,7 +114,7 @@ def judge(context: RunContext, candidate: Candidate) -> Candidate:
     """Submit a design under the final budgets, with the draws of a first submission."""
     if candidate.appraisal is None:
         return candidate
-    benchmark_id, budgets = _mint(candidate)
+    benchmark_id, budgets = _mint(context, candidate)
     scene, built = _load(context, candidate)
     verdict = judge_design(context, scene, built, budgets, context.draws(benchmark_id, "verdict", 1))
     return candidate.model_copy(update={"verdict": verdict})
@@ -125,7 +125,7 @@ def certify(context: RunContext, candidate: Candidate) -> Candidate:
     """Judge a design that passed on the many draws of a certificate; where it gets one, let the lazy engineer try."""
     if candidate.verdict is None or not candidate.verdict.passed:
         return candidate
-    benchmark_id, budgets = _mint(candidate)
+    benchmark_id, budgets = _mint(context, candidate)
     scene, built = _load(context, candidate)
     certificate = judge_design(context, scene, built, budgets, context.certificate_draws(benchmark_id))
     if not certificate.passed:
@@ -154,8 +154,8 @@ def record(context: RunContext, candidate: Candidate) -> Benchmark:
     outcome = Outcome.SOLVED if verdict.passed else Outcome.FAILED
     episode = _end(candidate, outcome, verdict.reasons, said)
     episode = episode.model_copy(update={"submissions": (record_submission(1, built, verdict),)})
-    benchmark = _advance(candidate, SceneBundle.from_json(scene[BUNDLE_FILE]))
-    solution = _write_solution(candidate, verdict)
+    benchmark = _advance(context, candidate, SceneBundle.from_json(scene[BUNDLE_FILE]))
+    solution = _write_solution(benchmark.benchmark_id, candidate, verdict)
     context.store.record_solving(benchmark, episode, built.files, solution, previews=candidate.previews)
     return benchmark
 
@@ -226,18 +226,25 @@ def _set_goal(candidate: Candidate) -> tuple[Message, ...]:
     goal, *rest = candidate.messages
     if candidate.appraisal is None or not isinstance(goal.body, EpisodeGoal):
         return candidate.messages
-    budgets, drafted = _mint(candidate)[1], candidate.benchmark.draft_budgets
+    budgets, drafted = _limit(candidate), candidate.benchmark.draft_budgets
     assert drafted is not None
     words = restate_budgets(goal.body.statement, drafted, budgets)
     body = goal.body.model_copy(update={"statement": words, "budgets": budgets})
     return (goal.model_copy(update={"body": body}), *rest)
 
 
-def _mint(candidate: Candidate) -> tuple[str, Budgets]:
-    """Return the benchmark's id with its final budgets, which come from the design's own cost and mass."""
-    cost_usd, mass_g = _measure(candidate)
-    budgets = final_budgets(cost_usd, mass_g, candidate.benchmark.draft.slack)
-    return mint_benchmark_id(candidate.episode.scene_hash, budgets), budgets
+def _mint(context: RunContext, candidate: Candidate) -> tuple[str, Budgets]:
+    """Return the benchmark's id with its final budgets; one that the same draw under another judge has is not taken."""
+    budgets, scene, key = _limit(candidate), candidate.episode.scene_hash, candidate.key
+    benchmark_id = mint_benchmark_id(scene, budgets)
+    if context.store.find_holder(benchmark_id) not in {None, key.item_id}:
+        benchmark_id = mint_benchmark_id(scene, budgets, judge=key.judge)
+    return benchmark_id, budgets
+
+
+def _limit(candidate: Candidate) -> Budgets:
+    """Return the final budgets, which come from the design's own cost and mass."""
+    return final_budgets(*_measure(candidate), candidate.benchmark.draft.slack)
 
 
 def _measure(candidate: Candidate) -> tuple[float, float]:
@@ -255,9 +262,9 @@ def _load(context: RunContext, candidate: Candidate) -> tuple[Mapping[str, bytes
     return context.store.load_bundle_files(candidate.episode.scene_hash), built
 
 
-def _advance(candidate: Candidate, scene: SceneBundle) -> Benchmark:
+def _advance(context: RunContext, candidate: Candidate, scene: SceneBundle) -> Benchmark:
     """Return the benchmark with its final budgets, and with what its certificate gives it."""
-    benchmark_id, budgets = _mint(candidate)
+    benchmark_id, budgets = _mint(context, candidate)
     certified = candidate.certificate is not None and candidate.certificate.passed
     changes: dict[str, object] = {
         "state": BenchmarkState.CERTIFIED if certified else BenchmarkState.OPEN,
@@ -272,12 +279,12 @@ def _advance(candidate: Candidate, scene: SceneBundle) -> Benchmark:
     return candidate.benchmark.model_copy(update=changes)
 
 
-def _write_solution(candidate: Candidate, verdict: Verdict) -> Solution | None:
-    if candidate.design is None or not verdict.passed:
+def _write_solution(benchmark_id: str | None, candidate: Candidate, verdict: Verdict) -> Solution | None:
+    if candidate.design is None or benchmark_id is None or not verdict.passed:
         return None
     cost_usd, mass_g = _measure(candidate)
     return Solution(
-        benchmark_id=_mint(candidate)[0],
+        benchmark_id=benchmark_id,
         program=candidate.design.program,
         bundle_hash=candidate.design.bundle_hash,
         verdict=verdict,

@@ -30,6 +30,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one for each option
     count: Annotated[int | None, typer.Option(min=1, help="So many benchmarks at most.")] = None,
     attempts: Annotated[int, typer.Option(min=1, max=100, help="Episodes on each benchmark: the k of solved@k.")] = 1,
     previews: Annotated[list[int] | None, typer.Option(min=0, help="Equal budget of simulations, e.g. 0, 10.")] = None,
+    task: Annotated[Literal["design", "repair", "cheapen"], typer.Option(help="Which task.")] = "design",
     as_json: JsonFlag = False,
 ) -> None:
     """Compare engineers on stored benchmarks; killed, the same command goes on where it was."""
@@ -43,6 +44,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one for each option
         count=count,
         attempts=attempts,
         previews=tuple(previews or ()),
+        task=task,
     )
     show_evaluation(order, as_json=as_json)
 

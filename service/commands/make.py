@@ -28,6 +28,24 @@ def run(
     sys.exit(make_run(order, as_json=as_json))
 
 
+def derive(
+    task: Annotated[Literal["repair", "cheapen"], typer.Argument(help="What is to be done with a design.")],
+    benchmarks: Annotated[
+        list[str] | None, typer.Argument(help="Ids, or prefixes of them; without: by --split.", show_default=False)
+    ] = None,
+    split: Annotated[
+        Literal["train", "validation", "test", "test_within", "test_cross", "all"], typer.Option(help="Of which split.")
+    ] = "train",
+    count: Annotated[int | None, typer.Option(min=1, help="From so many benchmarks at most.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Make tasks of certified benchmarks: a design that fails to repair, or one that passes to make cheaper."""
+    from service.deriving import derive_benchmarks
+
+    show_progress()
+    sys.exit(derive_benchmarks(task, benchmarks or (), split, count, as_json=as_json))
+
+
 def export(
     names: Annotated[
         list[str] | None,
