@@ -23,14 +23,14 @@ _PROCESS = re.compile(r"^(\w*PROCESS) = '(\w+)'$", re.MULTILINE)
 def list_breaks(source: str, materials: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Yield what is broken, and the program with that one thing broken.
 
-    A wall too thin, a hole beside its screw, another material of those given, a drive too slow, a size halved.
+    A wall too thin, a hole beside its screw, the last other material of those given, a drive too slow, a size halved.
     """
     for found in _WALL.finditer(source):
         yield f"{found[1]} too thin", _put(source, found, THIN_MM)
     if (moved := _HOLE.sub(rf"\1 * {ASTRAY}", source)) != source:
         yield "holes beside their screws", moved
-    for found, other in product(_MATERIAL.finditer(source), materials):
-        if other != found[2]:
+    for found in _MATERIAL.finditer(source):
+        for other in [one for one in materials if one != found[2]][-1:]:
             yield f"{found[1]} {other}", _put(source, found, other)
     for found in _LEVEL.finditer(source):
         yield "drive too slow", _put(source, found, float(found[2]) * SLOWER)

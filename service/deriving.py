@@ -38,7 +38,7 @@ def derive_benchmarks(
         print_json({"made": [one.model_dump(mode="json") for one in made], "passed_over": passed_over})
         return 0 if made else 1
     rows = [_describe(one) for one in made]
-    print_table(f"{len(made)} to {task}", ("benchmark", "family", "split", "of", "start", "limit USD"), rows)
+    print_table(f"{len(made)} to {task}", ("benchmark", "family", "split", "of", "limit USD"), rows)
     for line in passed_over:
         print_line(line)
     return 0 if made else 1
@@ -52,6 +52,6 @@ def _select(context: RunContext, split: SplitName, count: int | None) -> tuple[B
 
 
 def _describe(made: Benchmark) -> tuple[str, ...]:
-    assert made.benchmark_id and made.derived_from and made.start and made.budgets
-    ids = made.benchmark_id[:12], made.derived_from[:12], made.start.sha256[:12]
-    return ids[0], made.key.family, made.draft.split, *ids[1:], f"{made.budgets.max_cost_usd:g}"
+    assert made.benchmark_id and made.derived_from and made.budgets
+    ids = made.benchmark_id[:12], made.derived_from[:12]
+    return ids[0], made.key.family, made.draft.split, ids[1], f"{made.budgets.max_cost_usd:g}"

@@ -95,7 +95,9 @@ def _require_solution(context: RunContext, origin: Benchmark, task: DerivedTask)
     """Return the cheapest solution of what a task can be derived from."""
     solution = context.store.find_solution(origin.benchmark_id) if origin.benchmark_id else None
     if origin.key.task != "design":
-        raise InputError(f"{_name(origin)} is a {origin.key.task} already: name what it is derived from")
+        raise InputError(
+            f"{_name(origin)} is a {origin.key.task} already: name what it is derived from, {str(origin.derived_from)[:12]}"
+        )
     if origin.state is not BenchmarkState.CERTIFIED or solution is None:
         raise InputError(f"{_name(origin)} is {origin.state.value}: a {task} needs a certified solution")
     if task == "cheapen" and origin.draft.split in TEST_SPLITS:
