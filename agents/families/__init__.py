@@ -11,6 +11,7 @@ from agents.families.drop_chute import FAMILY as DROP_CHUTE
 from agents.families.family import Family
 from agents.families.funnel_catch import FAMILY as FUNNEL_CATCH
 from agents.families.gap_bridge import FAMILY as GAP_BRIDGE
+from agents.families.lift import FAMILY as LIFT
 from agents.families.pendulum_hazard import FAMILY as PENDULUM_HAZARD
 from agents.families.push import FAMILY as PUSH
 from agents.families.seesaw import FAMILY as SEESAW
@@ -34,6 +35,7 @@ FAMILIES: Mapping[str, Family[Any]] = MappingProxyType(
             PUSH,
             TURNTABLE,
             SEESAW,
+            LIFT,
         )
     }
 )

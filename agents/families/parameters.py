@@ -152,7 +152,7 @@ class SceneParameters(Record):
 
 @dataclass(frozen=True)
 class PayloadLimits:
-    """Which payloads a family takes: widths in mm, shapes, and the mass range in g that the draw keeps."""
+    """Which payloads a family takes: widths in mm, shapes, the mass range in g that the draw keeps, materials."""
 
     shapes: tuple[PayloadKind, ...]
     least_mm: float
@@ -160,12 +160,13 @@ class PayloadLimits:
     least_height_ratio: float = 0.5
     least_g: float = 5.5
     most_g: float = 450.0
+    materials: tuple[str, ...] = PAYLOAD_MATERIALS
 
 
 def draw_shared(draw: Draw, catalogue: Catalogue, limits: PayloadLimits) -> dict[str, object]:
     """Draw what every family has; the width is bounded so that the mass stays within 5–500 g."""
     shape = draw.choose(limits.shapes)
-    material = draw.choose(BALL_MATERIALS if shape == "sphere" else PAYLOAD_MATERIALS)
+    material = draw.choose(BALL_MATERIALS if shape == "sphere" else limits.materials)
     length_ratio, height_ratio = draw.uniform(1.0, 1.6, 2), draw.uniform(limits.least_height_ratio, 1.0, 2)
     grams_per_mm3 = catalogue.materials[material].density_kg_m3 * 1e-6
     ratio = solid_ratio(shape, length_ratio, height_ratio) * grams_per_mm3

@@ -8,8 +8,20 @@ from agents.mechanisms.fence import FENCE
 from agents.mechanisms.hopper import HOPPER
 from agents.mechanisms.mechanism import Mechanism
 from agents.mechanisms.pusher import PUSHER
+from agents.mechanisms.scoop import SCOOP
 from agents.mechanisms.span import SPAN
 from agents.mechanisms.wedge import WEDGE
 
-MECHANISMS: tuple[Mechanism, ...] = (DEFLECTOR, FENCE, CHUTE, CATCH_TRAY, WEDGE, SPAN, HOPPER, COUNTERWEIGHT, PUSHER)
+MECHANISMS: tuple[Mechanism, ...] = (
+    DEFLECTOR,
+    FENCE,
+    CHUTE,
+    CATCH_TRAY,
+    WEDGE,
+    SPAN,
+    HOPPER,
+    COUNTERWEIGHT,
+    PUSHER,
+    SCOOP,
+)
 """In order of expected cost: a cut sheet is cheaper than a print."""

@@ -6,7 +6,17 @@ from itertools import pairwise
 
 import numpy as np
 
-from agents.mechanisms.mechanism import AS_USUAL, PRINTS, Knob, Making, Makings, Mechanism, Site, Values
+from agents.mechanisms.mechanism import (
+    AS_USUAL,
+    PRINTS,
+    Knob,
+    Making,
+    Makings,
+    Mechanism,
+    Site,
+    Values,
+    find_upright_mount,
+)
 from agents.program_templates import fill_template
 from schemas.bundle import Mount
 from schemas.errors import InputError
@@ -52,23 +62,20 @@ def find_way(site: Site) -> Way | None:
     run, half_mm = 1 if middle > start[0] else -1, site.reach_mm + max(jitter[:2])
     if start[2] < goal.max_mm[2] or scene.surfaces or 2 * half_mm > goal.max_mm[1] - goal.min_mm[1]:
         return None
-    for mount in scene.mounts:
-        w, x, y, z = mount.frame.quaternion_wxyz
-        normal_y = 2 * (y * z - w * x)
-        if abs(normal_y) < 0.999:
-            continue
-        face_y = mount.frame.position_mm[1]
-        return Way(
-            mount=mount,
-            face_y=face_y,
-            out=1 if normal_y > 0 else -1,
-            run=run,
-            start_x=start[0],
-            lane_mm=abs(start[1] - face_y),
-            half_mm=half_mm,
-            near_x=goal.min_mm[0] if run > 0 else goal.max_mm[0],
-        )
-    return None
+    face = find_upright_mount(site)
+    if face is None:
+        return None
+    face_y = face[0].frame.position_mm[1]
+    return Way(
+        mount=face[0],
+        face_y=face_y,
+        out=face[1],
+        run=run,
+        start_x=start[0],
+        lane_mm=abs(start[1] - face_y),
+        half_mm=half_mm,
+        near_x=goal.min_mm[0] if run > 0 else goal.max_mm[0],
+    )
 
 
 def choose_material(site: Site) -> tuple[str, float]:

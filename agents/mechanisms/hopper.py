@@ -2,7 +2,7 @@
 
 import math
 
-from agents.mechanisms.mechanism import AS_USUAL, Knob, Making, Makings, Mechanism, Site, Values
+from agents.mechanisms.mechanism import AS_USUAL, Knob, Making, Makings, Mechanism, Site, Values, find_upright_mount
 from agents.program_templates import fill_template
 from schemas.bundle import Mount
 
@@ -17,12 +17,7 @@ def find_face(site: Site) -> tuple[Mount, int] | None:
     spread = min(scene.payloads[0].jitter.position_mm[:2])
     if spread < LEAST_JITTER * (goal.max_mm[0] - goal.min_mm[0]) / 2 or any(scene.payloads[0].velocity_mm_s):
         return None
-    for mount in scene.mounts:
-        w, x, y, z = mount.frame.quaternion_wxyz
-        normal_y = 2 * (y * z - w * x)
-        if abs(normal_y) > 0.999:
-            return mount, 1 if normal_y > 0 else -1
-    return None
+    return find_upright_mount(site)
 
 
 def knobs(site: Site) -> tuple[Knob, ...]:

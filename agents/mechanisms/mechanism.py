@@ -116,6 +116,16 @@ def find_level_mount(site: Site) -> Mount | None:
     return None
 
 
+def find_upright_mount(site: Site) -> tuple[Mount, int] | None:
+    """Return the mount that faces along y, and which way it faces, or None."""
+    for mount in site.problem.scene.mounts:
+        w, x, y, z = mount.frame.quaternion_wxyz
+        normal_y = 2 * (y * z - w * x)
+        if abs(normal_y) > 0.999:
+            return mount, 1 if normal_y > 0 else -1
+    return None
+
+
 def find_suited(site: Site, mechanisms: Iterable[Mechanism]) -> list[tuple[Mechanism, tuple[Knob, ...]]]:
     """Return the mechanisms that suit a problem, with their knobs."""
     found = [(mechanism, mechanism.knobs(site)) for mechanism in mechanisms]

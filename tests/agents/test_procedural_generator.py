@@ -199,3 +199,17 @@ def test_plan_family_takes_turns_and_names_the_unknown() -> None:
 
 def test_parameters_are_json() -> None:
     assert json.loads(draft("drop_chute", 0).model_dump_json())["kind"] == "static"
+
+
+def test_tray_to_lift_to_is_above_the_payload_and_its_stand_leaves_room_under_that() -> None:
+    stands = set()
+    for index in range(COUNT):
+        scene = drawn("lift", index)
+        (payload,), goal, build = scene.layout.payloads, scene.layout.goals["goal"], scene.layout.build
+        (width, depth, height), z, jitter = payload.size_mm, payload.centre_mm[2], payload.jitter.position_mm
+        assert goal[0][2] > z - height / 2 + 5 and goal[1][2] > z + height / 2
+        assert scene.drawn.top_mm >= max(jitter) + 1.9, "or the payload falls off by itself"
+        assert min(width, depth) / 2 > max(jitter) + scene.drawn.top_mm + 3, "or nothing can reach under both its sides"
+        assert scene.layout.outlets and (goal[0][0] >= build[1][0] + 5 or goal[1][0] <= build[0][0] - 5)
+        stands.add(scene.drawn.stand)
+    assert stands == {"rod", "cone", "post"}

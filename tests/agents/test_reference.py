@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from agents.families import FAMILIES
+from agents.lazy_engineer import list_lazy_designs
 from agents.mechanisms import CHUTE, MECHANISMS
 from agents.mechanisms.chute import SHEET, find_way, write_trough
 from agents.mechanisms.mechanism import Knob, Mechanism, Site, find_suited, guess, survey
@@ -49,7 +50,7 @@ def test_first_guess_stays_within_its_bounds(problem_of, family: str) -> None:
             assert knob.low <= knob.clip(knob.guess) <= knob.high
 
 
-@pytest.mark.parametrize("family", ["push", "turntable", "seesaw"])
+@pytest.mark.parametrize("family", ["push", "turntable", "seesaw", "lift"])
 def test_first_guess_passes_where_something_has_to_turn(problem_of, family: str) -> None:
     problem, previewer = problem_of(family, 1)
     ((mechanism, knobs),) = find_suited(survey(problem), MECHANISMS)
@@ -122,3 +123,15 @@ def test_reference_chooses_process_and_material_by_price_at_the_quantity(
     answers = [json.loads(body.body) for _, body in transcript.said if isinstance(body, ToolReturn)]
     ways = [way for answer in answers for way in answer.get("ways", ()) if way["unit_cost_usd"]]
     assert min(ways, key=lambda way: way["unit_cost_usd"])["process"] == process
+
+
+def test_scoop_rests_without_power_and_carries_the_payload_up(problem_of) -> None:
+    problem, previewer = problem_of("lift", 2)
+    site = survey(problem)
+    ((mechanism, knobs),) = find_suited(site, MECHANISMS)
+    values = guess(knobs)
+    slow = previewer.simulate(previewer.build(mechanism.write(site, {**values, "gain_percent": 0.05})), 4, 1)
+    assert not slow.passed and {one.code for one in slow.reasons} == {"GOAL_MISSED"}, "too weak, but at rest"
+    unpowered = problem.scene.model_copy(update={"outlets": ()})
+    assert mechanism.knobs(survey(replace(problem, scene=unpowered))) == ()
+    assert list(list_lazy_designs(problem)) == [], "nothing that stands still can lift"
