@@ -32,11 +32,11 @@ class LiftParameters(SceneParameters):
     stand: Literal["rod", "cone", "post"]
     stand_mm: Annotated[float, mm(40, 110)]
     top_mm: Annotated[float, mm(3, 14)]
-    lane_mm: Annotated[float, mm(60, 130)]
+    lane_mm: Annotated[float, mm(50, 130)]
     away_mm: Annotated[float, mm(90, 220)]
     rise_mm: Annotated[float, mm(60, 150)]
     tray_mm: Annotated[float, mm(80, 200)]
-    tray_depth_mm: Annotated[float, mm(20, 90)]
+    tray_depth_mm: Annotated[float, mm(15, 90)]
     leg_share: Annotated[float, Field(ge=0.3, le=1.0)]
 
 
@@ -47,16 +47,16 @@ def sample(draw: Draw, catalogue: Catalogue) -> LiftParameters:
     free |= {"jitter_x_mm": draw.uniform(2, 4), "jitter_y_mm": draw.uniform(2, 4)}
     rough = SceneParameters.model_validate(free)
     reach, diagonal = rough.payload_reach_mm, rough.payload_diagonal_mm
-    away = draw.uniform(92, 116)
+    away, shift = draw.uniform(92, 116), max(rough.jitter_x_mm, rough.jitter_y_mm)
     return LiftParameters.model_validate(
         free
         | {
             "stand": draw.choose(("rod", "cone", "post")),
             "stand_mm": draw.uniform(45, 100),
-            "top_mm": max(rough.jitter_x_mm, rough.jitter_y_mm) + draw.uniform(2, 3),
-            "lane_mm": reach + rough.jitter_y_mm + draw.uniform(38, 54),
-            "away_mm": reach + rough.jitter_x_mm + away,
-            "rise_mm": round(0.62 * away, 1) + draw.uniform(6, 40),
+            "top_mm": draw.uniform(shift + 2, shift + 3),
+            "lane_mm": draw.uniform(reach + shift + 36, reach + shift + 52),
+            "away_mm": round(reach + shift + away, 1),
+            "rise_mm": draw.uniform(0.62 * away + 6, 0.62 * away + 40),
             "tray_mm": draw.uniform(diagonal + 60, diagonal + 100),
             "tray_depth_mm": draw.uniform(0.5 * diagonal, 0.75 * diagonal),
             "leg_share": draw.uniform(0.35, 1.0, 2),
