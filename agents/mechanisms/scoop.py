@@ -19,8 +19,8 @@ def knobs(site: Site) -> tuple[Knob, ...]:
     if face is None or not scene.outlets or any(scene.payloads[0].velocity_mm_s) or site.goal.min_mm[2] < bottom:
         return ()
     least = math.degrees(math.atan(1.15 * site.facts.friction[site.slippery_print()])) + LEAST_MARGIN_DEG
-    longest = _way_mm(site) - PAST_MM - HUB_MM
-    slot = min(payload.size_mm[:2]) / 2 - max(scene.payloads[0].jitter.position_mm) - TINE_MM
+    longest = round(_way_mm(site) - PAST_MM - HUB_MM, 1)
+    slot = round(min(payload.size_mm[:2]) / 2 - max(scene.payloads[0].jitter.position_mm) - TINE_MM, 1)
     arm = min(_way_mm(site) / (1 + math.sin(math.radians(least + 5))), longest)
     return (
         Knob("tip_deg", least, least + 25, least + 5),
