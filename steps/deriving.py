@@ -96,7 +96,8 @@ def _require_solution(context: RunContext, origin: Benchmark, task: DerivedTask)
     solution = context.store.find_solution(origin.benchmark_id) if origin.benchmark_id else None
     if origin.key.task != "design":
         raise InputError(
-            f"{_name(origin)} is a {origin.key.task} already: name what it is derived from, {str(origin.derived_from)[:12]}"
+            f"{_name(origin)} is a {origin.key.task} already: "
+            f"name what it is derived from, {str(origin.derived_from)[:12]}"
         )
     if origin.state is not BenchmarkState.CERTIFIED or solution is None:
         raise InputError(f"{_name(origin)} is {origin.state.value}: a {task} needs a certified solution")
