@@ -7,6 +7,7 @@ from flows.episodes import play_all
 from flows.pages import report
 from flows.runner import CHOSEN_RUNNER, complete
 from flows.side_by_side import open_run
+from schemas.benchmark import Task
 from schemas.evaluation import Attempts, Engineers, Evaluation, EvaluationOrder, Previews, SplitName
 from schemas.run import Count
 from steps.evaluating import sum_plan_up, write_evaluation
@@ -16,13 +17,14 @@ from tasks.export import export
 
 
 @flow(name="evaluate", persist_result=False, task_runner=CHOSEN_RUNNER)
-def evaluate(
+def evaluate(  # noqa: PLR0913, PLR0917 - one for each field of the form
     engineers: Engineers = ("reference", "llm"),
     split: SplitName = "test",
     families: tuple[FamilyName, ...] = (),
     count: Count | None = None,
     attempts: Attempts = 1,
     previews: tuple[Previews, ...] = (),
+    task: Task = "design",
 ) -> Evaluation:
     """Compare engineers on certified benchmarks; episodes that are stored are not played again.
 
@@ -33,6 +35,7 @@ def evaluate(
         count: So many benchmarks at most.
         attempts: Episodes of each engineer on each benchmark, 1 to 100.
         previews: Budgets of simulations, as 0, 10, 100; each engineer is compared at each of them.
+        task: What is asked for: a design from nothing, the repair of one, or a cheaper one.
 
     """
     return complete(lambda done: done.verdict, evaluate_order, EvaluationOrder.model_validate(locals()))

@@ -6,6 +6,7 @@ from agents.families import FamilyName
 from flows.episodes import play_all, tell_solved
 from flows.runner import CHOSEN_RUNNER, complete
 from flows.side_by_side import open_run
+from schemas.benchmark import Task
 from schemas.evaluation import Attempt, Level, SolvingOrder, SplitName
 from schemas.jobs import Seed
 from schemas.run import Count, Engineer
@@ -23,6 +24,7 @@ def solve(  # noqa: PLR0913, PLR0917 - one for each field of the form
     count: Count | None = None,
     engineer: Engineer = "llm",
     seed: Seed = 0,
+    task: Task = "design",
 ) -> tuple[Attempt, ...]:
     """Let an engineer work on certified benchmarks, and learn skills from those of the training split.
 
@@ -36,6 +38,7 @@ def solve(  # noqa: PLR0913, PLR0917 - one for each field of the form
         count: So many benchmarks at most.
         engineer: Who works; llm takes the models of the worker's settings.
         seed: Tells episodes of the same engineer on the same benchmark apart.
+        task: What is asked for: a design from nothing, the repair of one, or a cheaper one.
 
     """
     return complete(tell_solved, solve_order, SolvingOrder.model_validate(locals()))
