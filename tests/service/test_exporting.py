@@ -13,7 +13,7 @@ from tests.records import samples
 from tests.records.test_store import record
 from tests.service.running import export_waiting, read_revision, refusal, workpiece
 
-STORING = ("run", "solve", "evaluate", "optimize", "mend", "merge")
+STORING = ("run", "derive", "solve", "evaluate", "optimize", "mend", "merge")
 """What they have stored leaves with them: tests/flows/test_pipeline.py, tests/steps/test_commands.py (`run`), here."""
 STORING_FOR_ITSELF = ("cancel", "upload", "backup", "restore")
 """Rows of cancellations, uploads and backups are no data set's; a restored store is exported when it is asked for."""

@@ -59,6 +59,14 @@ def test_solved_episode_and_its_skill_are_told_in_json(run: Run, minted: Benchma
     assert (tmp_path / "workspace/skills/room_for_the_payload/SKILL.md").is_file()
 
 
+def test_derived_tasks_are_told_in_json_and_made_once(run: Run, minted: Benchmark) -> None:
+    made = run("derive", "repair", minted.benchmark_id)["made"]
+    assert [one["draft"]["key"]["task"] for one in made] == ["repair"]
+    assert run("derive", "repair", "--split", "train", "--count", "1")["made"] == made
+    refused = CliRunner().invoke(app, ["derive", "cheapen", made[0]["benchmark_id"]])
+    assert refused.exit_code == 1 and "already: name what it is derived from" in str(refused.exception)
+
+
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
 def test_optimized_prompt_beats_the_first_in_an_evaluation(run: Run, tmp_path: Path) -> None:
     engineer = write(tmp_path, "obedient")
