@@ -39,12 +39,14 @@ def list_alike(
 ) -> list[StoredScene]:
     """Return every verified scene, whichever split it is in, that this one may be a near-copy of.
 
-    Left out are those of one scene hash, and the same draw under other judges.
+    Left out are those of one scene hash, the same draw under other judges, and the tasks derived from scenes.
     """
     found = (
         select(BenchmarkRow.item_id, BenchmarkCheckRow.numbers, BenchmarkRow.canned_passed)
         .join(BenchmarkCheckRow, BenchmarkCheckRow.item_id == BenchmarkRow.item_id)
-        .where(BenchmarkRow.cell.in_(list_cells(report)), BenchmarkCheckRow.number == CHECK)
+        .where(
+            BenchmarkRow.cell.in_(list_cells(report)), BenchmarkCheckRow.number == CHECK, BenchmarkRow.task == "design"
+        )
         .order_by(BenchmarkRow.item_id)
     )
     if without_scene is not None:

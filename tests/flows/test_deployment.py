@@ -210,6 +210,8 @@ def test_cancelled_run_ends_its_search_as_cancelled_and_leaves_nothing(worker: d
         found = "SELECT outcome FROM episodes JOIN run_items USING (item_id) WHERE run_id LIKE ?"
         assert connection.execute(found, (f"{run_id}%",)).fetchall() == [("CANCELLED",)]
         assert connection.execute("SELECT * FROM errors").fetchall() == []
+    told = "Flow run was cancelled successfully."  # the worker writes it over whatever state it finds, so Retry waits
+    assert wait_until(lambda: ask(worker, f"flow_runs/{run}")["state"]["message"] == told, 30.0)
     again = {"state": {"type": "SCHEDULED", "name": "AwaitingRetry"}, "force": True}  # the button Retry
     ask(worker, f"flow_runs/{run}/set_state", again)
     assert wait_until(lambda: ask(worker, f"flow_runs/{run}")["state_type"] not in ENDED, 30.0)

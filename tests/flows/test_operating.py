@@ -33,8 +33,10 @@ QUICK = {
 """With what each prints."""
 RUNNING = samples.episode(samples.benchmark(2)).key.episode_id
 SLOW = ("git pull", "make install", "workpiece doctor", "workpiece run", "kill -9")
-ELSEWHERE = tuple(f"workpiece {name}" for name in ("upload", "backup", "restore", "export", "reverify", "merge FOLDER"))
-"""Run by test_uploads.py and test_backups.py of the records, test_replaying.py of the steps, and test_exporting.py."""
+NAMES = ("upload", "backup", "restore", "export", "reverify", "merge FOLDER", "coverage", "gallery")
+ELSEWHERE = tuple(f"workpiece {name}" for name in NAMES)
+"""Run by test_uploads.py and test_backups.py of the records, test_replaying.py of the steps, and by test_exporting.py,
+test_covering.py and test_gallery.py of the service."""
 
 
 @pytest.fixture(scope="module")

@@ -36,6 +36,13 @@ def test_scene_is_compared_with_those_alone_that_may_be_alike(store: Store) -> N
     assert store.list_alike(samples.refused(1).report) == []
 
 
+def test_scene_is_compared_with_no_task_derived_from_one(store: Store) -> None:
+    item = weigh(1, 50.0)
+    derived = item.model_copy(update={"key": item.key.model_copy(update={"task": "repair"})})
+    assert (list_seen(store, item), list_seen(store, derived)) == ([], [])
+    assert list_seen(store, weigh(2, 50.1)) == [item.key.item_id]
+
+
 def test_same_draw_under_another_judge_is_no_copy(store: Store) -> None:
     item = weigh(1, 50.0)
     other = item.draft.model_copy(update={"key": item.key.model_copy(update={"judge": "another"})})
