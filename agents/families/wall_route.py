@@ -11,7 +11,7 @@ from agents.families.parameters import mm
 from schemas.catalogue import Catalogue
 
 TUMBLES_MM = 5.0
-"""More room at the zone than at a swing: what has just fallen onto the way tumbles, and may not touch it at all."""
+"""Room at the zone beside what tumbles: it has just fallen onto the way, on whichever edge, and may not touch it."""
 
 
 class WallRouteParameters(BentWayParameters):
@@ -24,15 +24,17 @@ class WallRouteParameters(BentWayParameters):
 def sample(draw: Draw, catalogue: Catalogue) -> WallRouteParameters:
     """Draw the parameters of the bent way first, then those of the zone above its knee."""
     own = {"zone_length_mm": draw.uniform(25, 45), "zone_height_mm": draw.uniform(60, 120)}
+    own["knee_mm"] = draw.uniform(46, 54)
     return WallRouteParameters.model_validate(sample_bent(draw, catalogue) | own)
 
 
 def lay_out(drawn: WallRouteParameters, catalogue: Catalogue) -> Layout:
-    """Return the scene: the zone's lower near edge is a payload, `room_mm` and some more away from both legs."""
+    """Return the scene: the zone's lower near edge is a tumbling payload and `room_mm` away from both legs."""
     del catalogue
     scene = BentScene(drawn)
     layout = scene.lay_out()
-    u, z = scene.over_knee(1.1 * max(drawn.payload_size_mm) + drawn.room_mm + TUMBLES_MM)
+    tumbling = max(1.1 * max(drawn.payload_size_mm), drawn.payload_diagonal_mm) + TUMBLES_MM
+    u, z = scene.over_knee(tumbling + drawn.room_mm)
     width = 2 * scene.start_q
     zone = scene.frame.box((u, 0.0, z), (u + drawn.zone_length_mm, width, z + drawn.zone_height_mm))
     cell = (drawn.distance_mm / 15, drawn.zone_length_mm / 8)
