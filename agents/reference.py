@@ -164,25 +164,27 @@ class _Search:
     spent_on_first: int = 0
 
     def run(self, seed: int) -> Design | None:
-        """Find a design that passes, make it slimmer and cheaper, and return the cheapest that more draws confirm."""
-        first, self.spent_on_first = self._find(seed), self.spent
-        if first is None:
-            return None
-        passing = [first, *self._slim(first)]
-        passing += self._remake(passing[-1])
-        self.notes.start("confirm")
-        for candidate in sorted(passing, key=lambda one: (one.unit_cost_usd, -passing.index(one))):
-            if self._affords("confirm") and self._passes(candidate, "confirm"):
-                self.notes.conclude(candidate.unit_cost_usd, candidate.values, candidate.makings)
-                return candidate
+        """Find a design that passes, make it slimmer and cheaper, and return the cheapest that more draws confirm.
+
+        Where none is confirmed, the search for another goes on.
+        """
+        for first in self._find(seed):
+            self.spent_on_first = self.spent
+            passing = [first, *self._slim(first)]
+            passing += self._remake(passing[-1])
+            self.notes.start("confirm")
+            for candidate in sorted(passing, key=lambda one: (one.unit_cost_usd, -passing.index(one))):
+                if self._affords("confirm") and self._passes(candidate, "confirm"):
+                    self.notes.conclude(candidate.unit_cost_usd, candidate.values, candidate.makings)
+                    return candidate
         return None
 
-    def _find(self, seed: int) -> Design | None:
-        """Try the first guess, then what CMA-ES proposes around it and around random points, until one passes."""
+    def _find(self, seed: int) -> Iterator[Design]:
+        """Try the first guess, then what CMA-ES proposes around it and around random points; yield what passes."""
         self.notes.start("guess")
         first = self._try(guess(self.knobs), "full") if self._affords("full") else None
         if first is not None and first.good:
-            return first
+            yield first
         self.notes.start("search")
         generation = 0
         strategy = _Strategy(self.knobs, seed, generation)
@@ -192,13 +194,13 @@ class _Search:
             for values in proposals:
                 candidate = self._try(values, "coarse") if self._affords("coarse") else None
                 if candidate is not None and candidate.good and self._passes(candidate, "full"):
-                    return candidate
+                    yield candidate
+                    self.notes.start("search")
                 scores.append(REFUSED_SCORE if candidate is None else candidate.score)
             strategy.update(scores)
             generation += 1
             if generation % GENERATIONS == 0:
                 strategy = _Strategy(self.knobs, seed, generation)
-        return None
 
     def _slim(self, start: Design) -> Iterator[Design]:
         """Move every knob towards where it saves material, as far as designs keep passing."""

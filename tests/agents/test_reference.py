@@ -1,5 +1,6 @@
 """The reference engineer finds designs through its previewer, deterministically, and leaves an engineer's trace."""
 
+import itertools
 import json
 from dataclasses import replace
 
@@ -10,10 +11,10 @@ from agents.lazy_engineer import list_lazy_designs
 from agents.mechanisms import CHUTE, MECHANISMS
 from agents.mechanisms.chute import SHEET, find_way, write_trough
 from agents.mechanisms.mechanism import Knob, Mechanism, Site, find_suited, guess, survey
-from agents.reference import TRIALS, WANTED_MARGIN_MM, ReferenceEngineer
+from agents.reference import DRAWS, TRIALS, WANTED_MARGIN_MM, ReferenceEngineer
 from schemas.bundle import ProcessName
 from schemas.errors import InputError
-from schemas.messages import Author, MessageBody, Plan, ToolCall, ToolReturn
+from schemas.messages import Author, MessageBody, Plan, TodoUpdate, ToolCall, ToolReturn
 
 
 class ListTranscript:
@@ -96,6 +97,27 @@ def test_sheet_is_bent_for_straight_ways_alone(problem_of) -> None:
     with pytest.raises(InputError, match="straight"):
         write_trough(site, way, bent, section_mm, {"trough": SHEET})
     assert "fdm_printing" in write_trough(site, way, bent, section_mm)
+
+
+def test_reference_searches_on_where_more_draws_confirm_nothing(problem_of, monkeypatch) -> None:
+    problem, previewer = problem_of("drop_chute", 3)
+    engineer, searched, transcript = ReferenceEngineer(), [], ListTranscript()
+    easy = engineer.design(problem, previewer, ListTranscript(), 7)
+    simulate = previewer.simulate
+
+    def refuse_guess(built, trials, draw):
+        verdict = simulate(built, trials, draw)
+        searched.extend([built] if draw == DRAWS["coarse"] else [])
+        refused = draw == DRAWS["confirm"] and not searched
+        return verdict.model_copy(update={"margin_mm": 0.0}) if refused else verdict
+
+    monkeypatch.setattr(previewer, "simulate", refuse_guess)
+    found = engineer.design(problem, previewer, transcript, 7)
+    assert found is not None and found.good and found.built.program != easy.built.program
+    assert searched and found.searched > easy.searched
+    steps = [(body.item, body.status) for _, body in transcript.said if isinstance(body, TodoUpdate)]
+    assert [item for item, status in steps if status == "doing"][3:5] == ["confirm", "search"]
+    assert all(before[1] != after[1] for before, after in itertools.pairwise(steps)), "one step at a time"
 
 
 def test_reference_gives_up_within_its_budget(problem_of) -> None:
