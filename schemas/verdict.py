@@ -9,7 +9,7 @@ from schemas.bundle import CatalogueId, ProcessName
 from schemas.reasons import Reason
 from schemas.record import Id, Measure, Record, Sha256, ShortText, Vec3Mm
 
-JUDGE_VERSION = "6"
+JUDGE_VERSION = "7"
 """Raised whenever the same inputs may give another verdict."""
 
 Purpose = Literal["preview", "verdict", "certify"]

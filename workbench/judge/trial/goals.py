@@ -38,9 +38,10 @@ class GoalReadings:
 
 @dataclass(frozen=True)
 class _Progress:
-    """One payload at the samples (A, K): in time and inside, first entry, clearance to the goal's faces."""
+    """One payload at the samples (A, K): in time and inside, or so if it stays as it is; first entry, clearance."""
 
     secured: Bools
+    certain: Bools
     inside: Bools
     entered_s: Floats
     margin_m: Floats
@@ -77,10 +78,12 @@ class GoalMonitor:
         closest_m = np.stack([self._approach(stretch, index) for index in range(len(payloads))], axis=2)
         pending: Bools = np.all(secured, axis=2)
         ran_on = times_s[:, None] >= entered_s + self._run_on_s - _LATE_S
+        standstill = self._standstill.observe(stretch)
+        fixed = standstill.all & np.stack([p.certain for p in progress], axis=2).all(axis=2)
         return GoalReadings(
-            met=np.asarray(pending & ran_on.all(axis=2)),
+            met=np.asarray((pending & ran_on.all(axis=2)) | fixed),
             pending=pending,
-            resting=self._standstill.observe(stretch),
+            resting=standstill.free,
             inside=np.stack([p.inside for p in progress], axis=2),
             entered_s=entered_s,
             closest_m=closest_m,
@@ -100,9 +103,9 @@ class GoalMonitor:
         entered_s = _first(inside, times_s, self._entered_s[rows, index])
         self._unsettled_s[rows, index], self._entered_s[rows, index] = unsettled_s[:, -1], entered_s[:, -1]
         settled_s = unsettled_s + SETTLE_S
-        in_time = settled_s <= self._subject.scene.task.horizon_s + _LATE_S
-        secured = good & (times_s >= settled_s - _LATE_S) & in_time
-        return _Progress(secured, inside, entered_s, clearance[..., [0, 1, 3, 4, 5]].min(axis=-1))
+        certain = good & (settled_s <= self._subject.scene.task.horizon_s + _LATE_S)
+        secured = certain & (times_s >= settled_s - _LATE_S)
+        return _Progress(secured, certain, inside, entered_s, clearance[..., [0, 1, 3, 4, 5]].min(axis=-1))
 
     def _track_crossing(self, stretch: Stretch, index: int, payload: Payload) -> _Progress:
         goal, rows, times_s = payload.goal, stretch.rows, stretch.sample_times_s
@@ -121,7 +124,7 @@ class GoalMonitor:
         )
         self._entered_s[rows, index], self._margin_m[rows, index] = entered_s[:, -1], lasting_m[:, -1]
         done: Bools = np.asarray(times_s >= entered_s)
-        return _Progress(done, done, entered_s, lasting_m)
+        return _Progress(done, done, done, entered_s, lasting_m)
 
     def _approach(self, stretch: Stretch, index: int) -> Floats:
         """Return how near the centre has come to its goal zone so far (A, K)."""

@@ -37,6 +37,13 @@ class Reach(NamedTuple):
         return gap
 
 
+class Standstill(NamedTuple):
+    """Where (A, K) all that is free will stay as it is, and where everything else does too."""
+
+    free: Bools
+    all: Bools
+
+
 class StandstillMonitor:
     """The poses of every trial between stretches, and since when they have lasted: of free bodies, of all others."""
 
@@ -58,14 +65,15 @@ class StandstillMonitor:
         self._since_s = np.zeros((trials, 2))
         self._still_s = STILL_ON_SURFACES_S if subject.scene.surfaces else STILL_S
 
-    def observe(self, stretch: Stretch) -> Bools:
-        """Say at every sample (A, K) whether all will stay as it is; surfaces with a schedule never rest."""
-        shape = (len(stretch.rows), len(stretch.sample_times_s))
+    def observe(self, stretch: Stretch) -> Standstill:
+        """Say at every sample whether things will stay as they are; surfaces with a schedule never rest."""
         if self._subject.has_schedule:
-            return np.zeros(shape, dtype=bool)
+            never = np.zeros((len(stretch.rows), len(stretch.sample_times_s)), dtype=bool)
+            return Standstill(never, never)
         free, held = (self._last(stretch, part, kind) for kind, part in enumerate((self._free, ~self._free)))
         held &= self._subject.model.nu == 0  # what is driven does not stay at rest
-        return free & (held | self._is_clear(stretch)) if (free & ~held).any() else free & held
+        everything = free & held
+        return Standstill(free & self._is_clear(stretch) if (free & ~held).any() else everything, everything)
 
     def _last(self, stretch: Stretch, part: Bools, kind: int) -> Bools:
         """Say where some coordinates have stayed for long enough within the limits of where they were."""

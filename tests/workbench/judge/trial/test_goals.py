@@ -6,9 +6,12 @@ import pytest
 from build123d import Box, Cylinder, Pos, Rot, Sphere
 
 from tests.workbench.judge.scenes import GOAL, OVER_GOAL, codes, compiled, draws, scene
+from tests.workbench.judge.test_verdict import paddle
+from tests.workbench.judge.trial.test_standstill import swing
 from workbench.authoring import Goal, Jitter
 from workbench.judge.trial.draws import draw_nominal, draw_trials
 from workbench.judge.trial.goals import INSIDE_TOLERANCE_M, find_crossings
+from workbench.judge.trial.standstill import StandstillMonitor
 from workbench.judge.trial.trials import RunOptions, run_trials
 
 UNIT = (np.zeros(3), np.ones(3))
@@ -20,10 +23,32 @@ def run_nominal(environment):
     return run_trials(subject, (draw_nominal(subject.scene),), RunOptions()).trials[0]
 
 
-def test_settle_passes_and_runs_on_for_two_seconds():
-    trial = run_nominal(scene(OVER_GOAL))
-    assert trial.passed and trial.end_s == pytest.approx(trial.entered_s + 2.0, abs=0.011)
-    assert trial.margin_mm == pytest.approx(30.0, abs=1.0)
+@pytest.mark.parametrize(("extra", "whole"), [(None, False), (swing, False), (paddle, True)])
+def test_settled_trial_runs_on_for_two_seconds_unless_all_is_at_rest(extra, whole):
+    trial = run_nominal(scene(OVER_GOAL, extra=extra))
+    assert trial.passed and trial.margin_mm == pytest.approx(30.0, abs=1.0)
+    ran_on_s = trial.end_s - trial.entered_s
+    assert ran_on_s == pytest.approx(2.0, abs=0.011) if whole else 0.5 < ran_on_s < 1.3
+
+
+@pytest.mark.parametrize("horizon_s", [0.9, 1.2, 1.5, 3.0])
+def test_end_at_rest_changes_no_outcome(horizon_s, monkeypatch):
+    """Whether a design holds the payload, and whether it settles in time, is said as at the end of the whole trial."""
+    subject = compiled(scene(OVER_GOAL, horizon_s=horizon_s, solid=Rot(20, 30, 0) * Box(20, 20, 20)))
+    drawn = draw_trials(subject.scene, draws(trials=24), 24)
+    early = run_trials(subject, drawn, RunOptions()).trials
+    observe = StandstillMonitor.observe
+
+    def see_motion(monitor, stretch):
+        seen = observe(monitor, stretch)
+        return seen._replace(all=np.zeros_like(seen.all))
+
+    monkeypatch.setattr(StandstillMonitor, "observe", see_motion)
+    whole = run_trials(subject, drawn, RunOptions()).trials
+    for index, trial in whole.items():
+        assert (early[index].passed, codes(early[index].reasons)) == (trial.passed, codes(trial.reasons))
+        assert early[index].margin_mm == pytest.approx(trial.margin_mm, abs=0.1)
+    assert {trial.passed for trial in whole.values()} >= {horizon_s > 1.2}
 
 
 def test_settle_needs_the_whole_payload_inside():
