@@ -17,6 +17,7 @@ from agents.families.push import FAMILY as PUSH
 from agents.families.seesaw import FAMILY as SEESAW
 from agents.families.soft_landing import FAMILY as SOFT_LANDING
 from agents.families.speed_bump import FAMILY as SPEED_BUMP
+from agents.families.swing_gate import FAMILY as SWING_GATE
 from agents.families.turntable import FAMILY as TURNTABLE
 from agents.families.wall_route import FAMILY as WALL_ROUTE
 
@@ -36,6 +37,7 @@ FAMILIES: Mapping[str, Family[Any]] = MappingProxyType(
             TURNTABLE,
             SEESAW,
             LIFT,
+            SWING_GATE,
         )
     }
 )

@@ -4,6 +4,7 @@ from agents.mechanisms.catch_tray import CATCH_TRAY
 from agents.mechanisms.chute import CHUTE
 from agents.mechanisms.counterweight import COUNTERWEIGHT
 from agents.mechanisms.deflector import DEFLECTOR
+from agents.mechanisms.descent import DESCENT
 from agents.mechanisms.fence import FENCE
 from agents.mechanisms.hopper import HOPPER
 from agents.mechanisms.mechanism import Mechanism
@@ -18,6 +19,7 @@ MECHANISMS: tuple[Mechanism, ...] = (
     CHUTE,
     CATCH_TRAY,
     WEDGE,
+    DESCENT,
     SPAN,
     HOPPER,
     COUNTERWEIGHT,

@@ -4,13 +4,15 @@ from agents.mechanisms.mechanism import AS_USUAL, Knob, Making, Makings, Mechani
 from agents.program_templates import fill_template
 from agents.statement_reading import StatedBox
 
-EAR_MM, EAR_HEIGHT_MM = 12.0, 3.0
+EAR_MM, EAR_HEIGHT_MM, MOST_FALL_MM = 12.0, 3.0, 5.0
 
 
 def find_step(site: Site) -> tuple[int, StatedBox] | None:
     """Return the direction along x and the box that stops what slides on a level mount's body, or None."""
     mount, payload = find_level_mount(site), site.problem.scene.payloads[0]
     if mount is None or not payload.velocity_mm_s[0] or payload.goal.goal_support == "any":
+        return None
+    if site.payload.centre_mm[2] - site.payload.size_mm[2] / 2 > mount.frame.position_mm[2] + MOST_FALL_MM:
         return None
     run, z = (1 if payload.velocity_mm_s[0] > 0 else -1), mount.frame.position_mm[2]
     ahead = [

@@ -45,8 +45,8 @@ def test_scene_goes_to_the_split_of_its_nearest_family(family: str) -> None:
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_marks_of_drawn_scenes_are_those_of_their_family(problem_of, family: str) -> None:
-    """Families that no mark tells from `drop_chute` count as it, `lift` as `push`."""
-    alike = "push" if family == "lift" else "drop_chute"
+    """What no mark tells from `drop_chute` counts as it, `lift` as `push`, `swing_gate` as `pendulum_hazard`."""
+    alike = {"lift": "push", "swing_gate": "pendulum_hazard"}.get(family, "drop_chute")
     assert mark_scene(problem_of(family, 0)[0].scene) == CLUSTERS.get(family, CLUSTERS[alike])
 
 

@@ -13,6 +13,7 @@ from agents.families.draw import draw_item
 from agents.families.parameters import WAYS
 from agents.families.pendulum_hazard import swing_motion
 from agents.families.statement import FORBIDDEN_WORDS, PHASES
+from agents.families.swing_gate import WING, flap_energy_j_kg, way_mm
 from agents.procedural_generator import DrawnScene, check_families, draw_scene, generate_draft, plan_family
 from agents.splits import assign_split
 from agents.statement_reading import read_statement
@@ -76,7 +77,7 @@ def test_sample_records_every_value_and_covers_the_choices(family: str) -> None:
     values = [{one.name: one.value for one in made.parameters} for made in drafts]
     assert {value["quantity"] for value in values} == {10, 100, 1000, 10_000}
     assert len({value["payload_shape"] for value in values}) >= (
-        1 if family == "funnel_catch" else 3
+        1 if family in ("funnel_catch", "swing_gate") else 3
     )  # only balls roll
     assert {value["run"] for value in values} == {-1.0, 1.0}
     assert all(1.1 <= one.slack <= 2.0 for one in drafts)
@@ -105,7 +106,7 @@ def test_statement_numbers_read_back(family: str) -> None:
         assert (facts.boxes["floor"].min_mm, facts.boxes["floor"].max_mm) == layout.bodies[0].shape.bounds
         assert set(facts.friction) >= {*WAYS[drawn(family, index).drawn.ways].materials}
         assert 5 <= facts.payload.mass_g <= 500
-        assert len(facts.swings) == (family in ("pendulum_hazard", "turntable", "seesaw"))
+        assert len(facts.swings) == (family in ("pendulum_hazard", "turntable", "seesaw", "swing_gate"))
         assert len(text) < 6000
 
 
@@ -121,6 +122,43 @@ def test_statement_tells_every_number_of_the_program(family: str) -> None:
             given = np.ravel(value) if isinstance(value, float | int | tuple) else []
             numbers = {round(abs(float(one)), 3) for one in given if not isinstance(one, str)}
             assert numbers <= told, (name, numbers - told)
+
+
+def test_flap_asks_for_more_than_the_ball_has_before_it_falls() -> None:
+    """And for what it is drawn to ask of the fall: in J per kg of the ball, by what lifts it and the blow wastes."""
+    densities = {name: one.density_kg_m3 for name, one in read_catalogue().materials.items()}
+    for index in range(COUNT):
+        one = drawn("swing_gate", index).drawn
+        flap_g = densities[one.flap_material] * one.flap_mm * one.flap_width_mm * one.flap_thickness_mm
+        ratio = flap_g / (densities[one.payload_material] * np.pi / 6 * one.payload_width_mm**3)
+        measures = (one.flap_mm, one.under_mm, one.payload_width_mm, WING[one.flap_shape][1])
+        asks, has = flap_energy_j_kg(measures, one.flap_thickness_mm, ratio), 0.7 * (1.05 * one.speed_mm_s / 1e3) ** 2
+        assert asks == pytest.approx(one.need_share * 9.81 * one.fall_mm / 1e3, rel=0.03)
+        assert asks > 3 * has
+
+
+@pytest.mark.parametrize("index", range(4))
+def test_bar_bars_straight_ways_alone(index: int) -> None:
+    """The ball is lower than the bar on the drawn way, higher than it on one that falls by 30 degrees."""
+    layout, one = drawn("swing_gate", index).layout, drawn("swing_gate", index).drawn
+    (low, high), start = next(body for body in layout.bodies if body.id == "bar").shape.bounds, layout.build
+    u = abs((low[0] + high[0]) / 2 - (start[0][0] if one.run > 0 else start[1][0])) + 0.5
+    length, radius = way_mm(one.fall_mm, one.approach_deg, one.speed_mm_s)
+    over_way = one.table_mm + radius - np.sqrt((radius - one.payload_width_mm) ** 2 - (length - u) ** 2)
+    slope = np.radians(30)
+    over_straight = one.table_mm + one.fall_mm - 5 - u * np.tan(slope) + one.payload_width_mm / np.cos(slope)
+    assert over_way + 3 < high[2] - 6 < over_straight - 5
+
+
+@pytest.mark.parametrize("index", range(4))
+def test_way_down_ends_before_the_flap(index: int) -> None:
+    layout, one = drawn("swing_gate", index).layout, drawn("swing_gate", index).drawn
+    flap = next(body for body in layout.bodies if body.id == "body_a")
+    (low, high), (first, last) = flap.shape.bounds, layout.build
+    assert low[0] > last[0] + 4 if one.run > 0 else high[0] < first[0] - 4
+    assert way_mm(one.fall_mm, one.approach_deg, one.speed_mm_s)[0] < last[0] - first[0]
+    goal_low, goal_high = layout.goals["goal"]
+    assert goal_low[0] > high[0] if one.run > 0 else goal_high[0] < low[0]
 
 
 def test_pendulum_says_whether_its_phase_is_drawn() -> None:

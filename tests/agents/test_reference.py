@@ -8,7 +8,7 @@ import pytest
 
 from agents.families import FAMILIES
 from agents.lazy_engineer import list_lazy_designs
-from agents.mechanisms import CHUTE, MECHANISMS
+from agents.mechanisms import CHUTE, MECHANISMS, descent
 from agents.mechanisms.chute import SHEET, find_way, write_trough
 from agents.mechanisms.mechanism import Knob, Mechanism, Site, find_suited, guess, survey
 from agents.reference import DRAWS, TRIALS, WANTED_MARGIN_MM, ReferenceEngineer
@@ -51,12 +51,28 @@ def test_first_guess_stays_within_its_bounds(problem_of, family: str) -> None:
             assert knob.low <= knob.clip(knob.guess) <= knob.high
 
 
-@pytest.mark.parametrize("family", ["push", "turntable", "seesaw", "lift"])
+@pytest.mark.parametrize("family", ["push", "turntable", "seesaw", "lift", "swing_gate"])
 def test_first_guess_passes_where_something_has_to_turn(problem_of, family: str) -> None:
     problem, previewer = problem_of(family, 1)
     ((mechanism, knobs),) = find_suited(survey(problem), MECHANISMS)
     verdict = previewer.simulate(previewer.build(mechanism.write(survey(problem), guess(knobs))), 4, 1)
     assert verdict.passed and verdict.margin_mm >= WANTED_MARGIN_MM, verdict.reasons
+
+
+def test_descent_turns_the_height_into_speed(problem_of) -> None:
+    """The steeper it is, the shorter; it ends before the flap, and a ball that starts faster gets a longer crest."""
+    problem, previewer = problem_of("swing_gate", 0)
+    site = survey(problem)
+    ((mechanism, knobs),) = find_suited(site, MECHANISMS)
+    for angle in (knobs[0].low, knobs[0].high):
+        values = {**guess(knobs), "angle_deg": angle}
+        assert previewer.simulate(previewer.build(mechanism.write(site, values)), 4, 1).passed
+    zone, fall_mm = site.build_zone, descent.find_fall(site)[2]
+    assert descent.length_mm(site, fall_mm, knobs[0].low) < zone.max_mm[0] - zone.min_mm[0] - 2
+    speed_m_s = abs(problem.scene.payloads[0].velocity_mm_s[0]) / 1e3
+    assert descent.crest_mm(site) > speed_m_s**2 / 9.81 * 1e3
+    lengths = [descent.length_mm(site, 90.0, angle) for angle in (45.0, 60.0, 75.0)]
+    assert lengths == sorted(lengths, reverse=True)
 
 
 def test_reference_designs_and_leaves_a_trace(problem_of) -> None:
