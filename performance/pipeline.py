@@ -78,8 +78,8 @@ def time_stages() -> list[Figure]:
     normalised = statistics.median(cpu) * rate / STEPS_PER_SECOND
     return [
         _against("verified_static_seconds_median", statistics.median(verified["static"]), 1.0),
-        _against("verified_moving_seconds_median", statistics.median(moving), 4.0),
-        _against("certified_seconds_median", statistics.median(certified), 15.0),
+        _against("verified_moving_seconds_median", statistics.median(moving), 3.0),
+        _against("certified_seconds_median", statistics.median(certified), 10.0),
         Figure("certified_cpu_seconds_median", normalised, "s", rate, rate / STEPS_PER_SECOND),
         Figure("certified_share", len(certified) / (3 * ITEMS_PER_KIND), "ratio"),
     ]
