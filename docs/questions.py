@@ -44,8 +44,8 @@ def _(answers, plt):
     rate.set(yticks=range(len(solved)), yticklabels=solved.index, xlim=(0, 1.02), title="solved, 95 % interval")
     reasons.barh(answers["reasons"].code.head(10), answers["reasons"].tries.head(10))
     reasons.set_title("why tries fail")
-    for family, designs in answers["cost_and_mass"].groupby("family"):
-        cost.loglog(designs.cost_usd, designs.mass_g, "o", label=family)
+    for number, (family, designs) in enumerate(answers["cost_and_mass"].groupby("family")):
+        cost.loglog(designs.cost_usd, designs.mass_g, "o^s"[number // 10], label=family)
     cost.set(xlabel="unit cost, USD", ylabel="mass, g", title="designs that pass")
     cost.legend(fontsize="x-small")
     paid = answers["price_per_process"].groupby("process").usd_an_assembly.sum()

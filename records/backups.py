@@ -72,8 +72,14 @@ def make_backup(store: Store, folder: Path, day: date) -> Backup:
     """Back a store up into a folder, unless a whole one of that day is there; others' writes come the next day.
 
     One whose archive is missing or damaged is made, and to be sent, anew. Contents that are damaged are left out, and
-    named by the manifest. Raises InputError for a damaged manifest, InfrastructureError on a full disk.
+    named by the manifest. Raises InputError for a store of no rows and a damaged manifest, InfrastructureError on a
+    full disk.
     """
+    with store.read() as connection:
+        if _find_filled(connection) is None:
+            raise InputError(
+                "the store holds nothing yet, so there is nothing to back up: `workpiece run` or `restore`"
+            )
     with _alone_in(folder):
         manifest = folder / f"{day}{MANIFEST}"
         whole = manifest.exists() and not is_broken(folder, day)
@@ -118,9 +124,27 @@ def restore_backup(store: Store, folder: Path, day: date) -> Backup:
 
 def require_empty(connection: Connection) -> None:
     """Raise InputError for a store that holds rows."""
-    for table in Base.metadata.sorted_tables:
-        if table.name != RevisionRow.__tablename__ and connection.execute(select(table).limit(1)).first():
-            raise InputError(f"the store is not empty ({table.name}): name a new WORKPIECE_WORKSPACE or _STORE_URL")
+    filled = _find_filled(connection)
+    if filled is not None:
+        raise InputError(f"the store is not empty ({filled}): name a new WORKPIECE_WORKSPACE or _STORE_URL")
+
+
+def require_own(store: Store, bucket: Bucket, day: str, folder: Path) -> None:
+    """Raise InfrastructureError where a bucket holds the backup of a day of another store: it is not written over."""
+    with store.read() as connection:
+        own = connection.execute(select(RevisionRow.store_id)).scalar_one()
+    with tempfile.TemporaryDirectory(prefix=".there.", suffix=".tmp", dir=folder) as place, suppress(InputError):
+        path = Path(place, f"{day}{MANIFEST}")
+        if bucket.fetch(f"backups/{path.name}", path) and read_manifest(path).store_id != own:
+            raise InfrastructureError(
+                f"{bucket.url} holds the backup of {day} of another store: give each store a prefix of its own"
+            )
+
+
+def _find_filled(connection: Connection) -> str | None:
+    """Return the name of a table that has rows, or None."""
+    tables = (table for table in Base.metadata.sorted_tables if table.name != RevisionRow.__tablename__)
+    return next((table.name for table in tables if connection.execute(select(table).limit(1)).first()), None)
 
 
 def read_manifest(path: Path) -> Backup:

@@ -2,6 +2,7 @@
 
 import fcntl
 import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -85,9 +86,18 @@ def read_manifest(folder: Path) -> DatasetManifest | None:
             f"{path} can't be read ({error.strerror}): move {folder} away, then `workpiece export`"
         ) from error
     except InputError as error:
-        raise InputError(
-            f"{path} is damaged or newer than this program; if damaged, delete it and `workpiece export`: {error}"
-        ) from error
+        raise InputError(f"{path} is damaged or newer than this program; if damaged, {MEND}: {error}") from error
+
+
+def discard_damaged(folder: Path) -> None:
+    """Remove a manifest that is none, not one of a newer program: an export of everything puts it right."""
+    try:
+        read_manifest(folder)
+    except InputError:
+        with suppress(ValueError, TypeError, KeyError):
+            if json.loads((folder / MANIFEST).read_bytes())["manifest_version"] != 1:
+                return
+        (folder / MANIFEST).unlink()
 
 
 def find_damaged_files(

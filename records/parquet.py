@@ -18,6 +18,7 @@ from records.manifest import (
     DatasetEntry,
     DatasetFile,
     DatasetManifest,
+    discard_damaged,
     locked,
     read_manifest,
     require_known,
@@ -77,8 +78,7 @@ def export(
     if unknown:
         raise InputError(f"unknown data set '{unknown[0]}': known are {', '.join(KNOWN)}")
     with locked(folder), storing(folder):
-        if not anew:
-            require_sound(folder)
+        discard_damaged(folder) if anew else require_sound(folder)
         return _export(store, folder, names, anew=anew, checked=checked)
 
 

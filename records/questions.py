@@ -25,7 +25,7 @@ QUESTIONS = (
     Question(
         "solve_rate",
         "How often is a benchmark solved, by engineer, family and difficulty, with 95 % Wilson intervals?",
-        f"""SELECT policy, family, difficulty, count(*) AS attempts, avg(reward_main) AS rate,
+        f"""SELECT engineer, family, difficulty, count(*) AS attempts, avg(reward_main) AS rate,
     {_interval("rate", "attempts")}
 FROM episodes JOIN benchmarks USING (item_id) WHERE reward_main IS NOT NULL GROUP BY ALL ORDER BY ALL""",  # noqa: S608 - our own words
     ),

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Select, insert, select, update
 
-from records.backups import ARCHIVE, MANIFEST
+from records.backups import ARCHIVE, MANIFEST, require_own
 from records.bucket import Bucket
 from records.engine import mapped_faults, writing
 from records.file_store import FileStore, name_object
@@ -53,6 +53,8 @@ def send_waiting(store: Store, backups: Path) -> UploadReport:
     waiting = tuple(_list_waiting(store, bucket.url, backups))
     for name, objects in waiting:
         try:
+            if objects[0][0].parent == backups:
+                require_own(store, bucket, name, backups)
             wholes = [bucket.send(path, key) for path, key in objects]
         except WorkpieceError as fault:
             _note(store, bucket.url, name, fault=str(fault))

@@ -15,7 +15,7 @@ from schemas.record import Record, ShortText
 from schemas.settings import SandboxSettings, Settings, WorkspaceSettings, read_one_shot_settings, read_settings
 from service.printing import print_json, print_line, print_table
 from service.progress import open_shown, show_bar
-from service.reading import open_recorded
+from service.reading import open_recorded, require_workspace
 from steps.mending import mend_contents
 from steps.progress import tell_stage
 
@@ -76,6 +76,7 @@ def print_missing(findings: Sequence[Finding]) -> None:
 def mend(*, as_json: bool) -> int:
     """Make what is damaged anew: contents from their programs, data sets from the store; return 1 if any stays lost."""
     settings = read_one_shot_settings()
+    require_workspace(settings)
     with open_shown(settings, "mend") as context:
         mended, lost = mend_contents(context)
         rows = export(context.store, settings.workspace.datasets_folder, anew=True).rows

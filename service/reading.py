@@ -18,13 +18,18 @@ from steps.progress import tell_stage
 @contextmanager
 def open_recorded(settings: Settings) -> Iterator[Store]:
     """Open the store of a workspace that is there; raises InputError where there is none."""
+    require_workspace(settings)
+    with open_workspace(settings) as (store, _):
+        yield store
+
+
+def require_workspace(settings: Settings) -> None:
+    """Raise InputError where nothing has been recorded: there is no workspace, and no store elsewhere."""
     workspace = settings.workspace
     if workspace.store_url is None and not workspace.workspace.is_dir():
         raise InputError(
             f"no workspace at {workspace.workspace.absolute()}, so no episode either: make one by `workpiece run`"
         )
-    with open_workspace(settings) as (store, _):
-        yield store
 
 
 def show_query(sql: str, folder: Path | None, *, as_json: bool) -> None:
@@ -47,14 +52,17 @@ def choose_datasets(folder: Path | None) -> Path:
 
     if folder is not None and not (folder / MANIFEST).is_file():
         raise InputError(f"{folder} holds no data sets (no {MANIFEST}): name a folder that `workpiece export` wrote")
-    return folder or read_settings().workspace.datasets_folder
+    if folder is None:
+        settings = read_settings()
+        require_workspace(settings)
+    return folder or settings.workspace.datasets_folder
 
 
 def show_metrics(since: str | None, *, as_json: bool) -> None:
     """Print the figures of everything that was recorded since a day, each with what it was counted over."""
     from records import compute_metrics
 
-    report = compute_metrics(read_settings().workspace.datasets_folder, _read_day(since))
+    report = compute_metrics(choose_datasets(None), _read_day(since))
     if as_json:
         print_json(report)
         return

@@ -21,11 +21,15 @@ from steps.sandboxes import require
 
 
 class Replayed(Record):
-    """One thing that was made again: its hash as stored, and as it is now; NULL: there was or is none."""
+    """One thing that was made again: its hash as stored, and as it is now; NULL: there was or is none.
+
+    `same_key` is false of a verdict that was given under another key of the draws than this workspace has.
+    """
 
     what: ShortText
     stored: Sha256 | None
     made: Sha256 | None
+    same_key: bool = True
 
     @property
     def identical(self) -> bool:
@@ -34,7 +38,7 @@ class Replayed(Record):
 
 
 class Rejudged(Record):
-    """A stored verdict on a solution beside today's: what moved is in `changes`, in words."""
+    """A stored verdict on a solution beside today's: what moved is in `changes`, in words; `same_key` as above."""
 
     benchmark_id: Sha256
     bundle_hash: Sha256
@@ -43,6 +47,7 @@ class Rejudged(Record):
     passed: bool
     identical: bool
     changes: tuple[ShortText, ...]
+    same_key: bool = True
 
     @property
     def moved(self) -> bool:
@@ -144,7 +149,8 @@ def _replay_verdicts(
         verdict = _judge_again(context, files, design, item, before)
         number = submission.number
         yield Replayed(what=f"submission {number}: MJCF", stored=before.hashes.mjcf, made=verdict.hashes.mjcf)
-        yield Replayed(what=f"submission {number}: verdict", stored=before.digest(), made=verdict.digest())
+        hashes = {"stored": before.digest(), "made": verdict.digest()}
+        yield Replayed(what=f"submission {number}: verdict", **hashes, same_key=_has_one_key(before, verdict))
 
 
 def _judge_again(
@@ -171,6 +177,14 @@ def _compare(benchmark_id: str, bundle_hash: str, before: Verdict, verdict: Verd
         passed=verdict.passed,
         identical=before.canonical_json() == verdict.canonical_json(),
         changes=tuple(change[:400] for change in changes),
+        same_key=_has_one_key(before, verdict),
+    )
+
+
+def _has_one_key(before: Verdict, verdict: Verdict) -> bool:
+    """Say whether two verdicts drew by one key, as far as the first one tells."""
+    return (
+        before.terms is None or verdict.terms is None or before.terms.key_fingerprint == verdict.terms.key_fingerprint
     )
 
 

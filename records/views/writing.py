@@ -52,6 +52,9 @@ def write_views(
             shutil.rmtree(left, ignore_errors=True)
         create_facts(connection, splits)
         files = [f for view in views for split in splits for f in _write_view(connection, new, view, split, most_bytes)]
+        if not files:
+            told = f"{', '.join(view.name for view in views)} of {', '.join(splits)}"
+            raise InputError(f"the data sets have no rows for {told}: {folder} stays as it is; see `workpiece metrics`")
         report = _report(connection, manifest, files)
         write_durably(new / "README.md", write_card(report, views).encode())
         write_durably(new / REPORT, report.model_dump_json(indent=1).encode())

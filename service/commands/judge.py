@@ -22,7 +22,9 @@ def verify(
 def judge(  # noqa: PLR0913, PLR0917 - one for each option
     benchmark: Annotated[str, typer.Argument(help="Benchmark id, a prefix of it, or the path of a bundle folder.")],
     program: Annotated[Path, typer.Argument(help="The solution program (.py).")],
-    submission: Annotated[int, typer.Option(min=0, help="Whose draws: a stored verdict's number gives it again.")] = 0,
+    submission: Annotated[
+        int, typer.Option(min=0, help="Whose draws: a stored verdict's number gives it again, under its key.")
+    ] = 0,
     certify: Annotated[bool, typer.Option("--certify", help="With the many draws of a certificate.")] = False,
     max_cost: Annotated[float | None, typer.Option(min=1e-9, help="Another limit of the unit cost in USD.")] = None,
     max_mass: Annotated[float | None, typer.Option(min=1e-9, help="Another limit of the mass in g.")] = None,

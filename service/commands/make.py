@@ -76,7 +76,8 @@ def views(
 
 def gallery(
     benchmarks: Annotated[
-        list[str] | None, typer.Argument(help="Ids or prefixes; without: all certified benchmarks.", show_default=False)
+        list[str] | None,
+        typer.Argument(help="Ids or prefixes; without: all certified design tasks.", show_default=False),
     ] = None,
     folder: Annotated[Path | None, typer.Option(help="Where to; without: workspace/gallery.")] = None,
     solutions: Annotated[

@@ -84,10 +84,13 @@ def test_backup_holds_one_state_while_others_write(url: str, tmp_path: Path, mon
 
 
 def test_second_backup_of_a_day_is_the_first(store: Store, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="nothing to back up"):
+        make_backup(store, tmp_path / "backups", DAY)
+    store.record_run("1" * 64, "{}")
     first = make_backup(store, tmp_path / "backups", DAY)
     store.record_run("0" * 64, "{}")
     assert make_backup(store, tmp_path / "backups", DAY) == first
-    assert make_backup(store, tmp_path / "backups", DAY + timedelta(1)).rows["runs"] == 1
+    assert make_backup(store, tmp_path / "backups", DAY + timedelta(1)).rows["runs"] == 2
 
 
 @pytest.mark.parametrize("damage", [Path.unlink, lambda archive: archive.write_bytes(b"other")])
@@ -165,10 +168,13 @@ def pack(data: bytes, name: str = "tables/runs/1") -> bytes:
 )
 def test_archive_of_something_else_is_refused(archive: bytes, said: str, store: Store, tmp_path: Path) -> None:
     """Its manifest has its hash: somebody has put both together."""
-    folder, before = tmp_path / "backups", exact(store)
+    folder = tmp_path / "backups"
+    store.record_run("1" * 64, "{}")
     made = make_backup(store, folder, DAY)
     with store.engine.begin() as connection:
-        connection.execute(text("DELETE FROM backups"))
+        for table in ("backups", "runs", "software", "files"):
+            connection.execute(text(f"DELETE FROM {table}"))
+    before = exact(store)
     (folder / f"{DAY}.tar.zst").write_bytes(archive)
     manifest = made.model_copy(update={"sha256": hash_bytes(archive), "rows": made.rows | {"runs": 1}})
     (folder / f"{DAY}.json").write_bytes(manifest.canonical_json())
@@ -218,6 +224,7 @@ def test_old_backups_go_once_the_new_one_is_sent(
     none = {"backup_weeks": 0, "backup_months": 0}
     settings = WorkspaceSettings(workspace=tmp_path, files_url=bucket_url, backup_days=1, **none)
     with open_store(url, tmp_path / "files", bucket_url) as store:
+        store.record_run("1" * 64, "{}")
         assert back_up(store, settings, DAY).pruned == ()
         monkeypatch.setattr("records.bucket.Bucket.send", fail)
         assert back_up(store, settings, DAY + timedelta(1)).pruned == ()
@@ -246,6 +253,21 @@ def test_backup_goes_through_a_bucket_by_commands(bucket_url: str, tmp_path: Pat
     said = refusal(workpiece(tmp_path / "third", "restore", "2020-01-01", **settings), 2)
     assert f"no backup of 2020-01-01 in {bucket_url}: there are {today} to {today}" in said
     assert "give it as 2026-12-24" in refusal(workpiece(tmp_path / "third", "restore", "monday"), 2)
+
+
+def test_backup_of_another_store_in_the_bucket_is_not_written_over(bucket_url: str, tmp_path: Path) -> None:
+    settings = {"WORKPIECE_FILES_URL": bucket_url}
+    for place in ("one", "other"):
+        (tmp_path / place).mkdir()
+        fill(f"sqlite:///{tmp_path / place / 'workpiece.sqlite'}", tmp_path / place)
+    assert workpiece(tmp_path / "one", "backup", **settings).returncode == 0
+    said = refusal(workpiece(tmp_path / "other", "backup", **settings), 3)
+    assert "of another store: give each store a prefix of its own" in said and "1 wait" in said
+    first, second = (tmp_path / place / "backups" for place in ("one", "fetched"))
+    fetch_backup(bucket_url, second, None)
+    assert names_in(second) and all(
+        (first / name).read_bytes() == (second / name).read_bytes() for name in names_in(second)
+    )
 
 
 @pytest.mark.parametrize(

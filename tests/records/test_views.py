@@ -135,6 +135,14 @@ def test_views_replace_those_before_and_nothing_else(exported: Path, tmp_path: P
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
 
 
+def test_views_of_which_there_is_no_row_replace_none(exported: Path, tmp_path: Path) -> None:
+    write_views(exported, tmp_path / "v", [VIEWS["rl"]], USUAL)
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(InputError, match=r"no rows for sft of validation: .* stays as it is"):
+        write_views(exported, tmp_path / "v", [VIEWS["sft"]], ["validation"])
+    assert [path for path in sorted(tmp_path.rglob("*")) if path.name != ".v.new"] == before
+
+
 def test_damaged_data_sets_leave_the_views_as_they_were(exported: Path, tmp_path: Path) -> None:
     damaged = shutil.copytree(exported, tmp_path / "d")
     write_views(damaged, tmp_path / "v", [VIEWS["rl"]], USUAL)

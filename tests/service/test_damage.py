@@ -57,9 +57,8 @@ def test_cut_data_set_is_noticed_at_once(how: str, workspace: Path) -> None:
 def test_unreadable_manifest_is_noticed_with_what_to_do(workspace: Path) -> None:
     manifest, before = workspace / "datasets" / "manifest.json", query("FROM episodes", workspace / "datasets").rows
     damage(manifest, "cut")
-    assert "if damaged, delete it and `workpiece export`" in refusal(workpiece(workspace, "export"), 2)
-    manifest.unlink()
-    assert json.loads(workpiece(workspace, "export", "--json").stdout)["rows"] > 0
+    assert "if damaged, `workpiece mend` writes" in refusal(workpiece(workspace, "export"), 2)
+    assert json.loads(workpiece(workspace, "mend", "--json").stdout)["exported_rows"] > 0
     assert query("FROM episodes", workspace / "datasets").rows == before
 
 

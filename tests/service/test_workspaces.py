@@ -132,7 +132,9 @@ def test_doctor_finds_a_store_that_is_not_there(tmp_path: Path) -> None:
     assert found["detail"].startswith("WORKPIECE_STORE_URL: ")
 
 
-@pytest.mark.parametrize("arguments", [["run", "--count", "1"], ["query", "SELECT 1"], ["export"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "arguments", [["run", "--count", "1"], ["query", "SELECT 1"], ["export"], ["mend"]], ids=" ".join
+)
 def test_data_sets_of_a_newer_program_are_told_and_left(arguments: list[str], workspace: Path) -> None:
     manifest = workspace / "datasets" / "manifest.json"
     manifest.parent.mkdir()
@@ -151,8 +153,11 @@ def test_two_faults_at_once_are_one_line(workspace: Path, tmp_path: Path) -> Non
     assert "WORKPIECE_STORE_URL: " in said
 
 
+READERS = (["metrics"], ["coverage"], ["reverify"], ["replay", "ffff"], ["mend"], ["query", "SELECT 1"])
+
+
 def test_absent_workspace_has_no_episode_and_stays_absent(tmp_path: Path) -> None:
-    for arguments in (["show", "ffff"], ["cancel", "ffff"], ["export"], ["skills", "list"]):
+    for arguments in (["show", "ffff"], ["cancel", "ffff"], ["export"], ["skills", "list"], *READERS):
         assert "no workspace at" in refusal(workpiece(tmp_path / "absent", *arguments), 2)
     assert list(tmp_path.iterdir()) == []
 

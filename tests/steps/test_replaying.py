@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -171,6 +172,14 @@ def test_verdicts_that_nothing_has_changed_have_not_moved(context: RunContext, m
         ("verdict", True, False),
         ("certify", True, False),
     ]
+
+
+def test_verdicts_under_another_key_are_told(context: RunContext, minted: Benchmark, elsewhere: Path) -> None:
+    other = {"WORKPIECE_JUDGE_KEY": "ff" * 16}
+    told = workpiece(elsewhere, "replay", reference_episode(context, minted), **other)
+    assert told.returncode == 1 and "1 of them under another key of the draws" in told.stdout
+    judged = [one for one in reverify(replace(context, key_hex="ff" * 16)) if one.benchmark_id == minted.benchmark_id]
+    assert [(one.same_key, one.identical, one.moved) for one in judged] == [(False, False, False)] * 2
 
 
 def test_id_that_names_nothing_is_told(elsewhere: Path) -> None:
