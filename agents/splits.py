@@ -18,6 +18,7 @@ CLUSTERS: Mapping[str, frozenset[str]] = {
     "conveyor_divert": frozenset({"surface"}),
     "push": frozenset({"power"}),
     "turntable": frozenset({"driven_hinge"}),
+    "oscillating_tray": frozenset({"driven_slide"}),
     "seesaw": frozenset({"hanging", "mount_that_moves"}),
     "timed_gate": frozenset({"driven_slide", "forbidden"}),
     "wall_route": frozenset({"forbidden"}),

@@ -12,6 +12,7 @@ from agents.families.family import Family
 from agents.families.funnel_catch import FAMILY as FUNNEL_CATCH
 from agents.families.gap_bridge import FAMILY as GAP_BRIDGE
 from agents.families.lift import FAMILY as LIFT
+from agents.families.oscillating_tray import FAMILY as OSCILLATING_TRAY
 from agents.families.pendulum_hazard import FAMILY as PENDULUM_HAZARD
 from agents.families.push import FAMILY as PUSH
 from agents.families.seesaw import FAMILY as SEESAW
@@ -38,6 +39,7 @@ FAMILIES: Mapping[str, Family[Any]] = MappingProxyType(
             SEESAW,
             LIFT,
             SWING_GATE,
+            OSCILLATING_TRAY,
         )
     }
 )

@@ -12,7 +12,7 @@ from schemas.controllers import Controller
 FORBIDDEN_WORDS = (
     *("chute", "drop", "pendulum", "hazard", "conveyor", "divert", "deflector", "belt", "trough", "ramp", "funnel"),
     *("fence", "guard", "shield", "slide", "seesaw", "sweeper", "sorter", "turntable", "catapult", "launch", "bridge"),
-    *("lift", "scoop", "gate", "descent"),
+    *("lift", "scoop", "gate", "descent", "oscillat", "scraper"),
     *("difficulty", "slack", "seed", "family", "split", "static", "mover", "drive", "template", "certificate"),
 )
 """No statement and no body id contains one of these: family names, tags, mechanisms, the generator's own words."""

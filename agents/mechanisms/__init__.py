@@ -10,6 +10,7 @@ from agents.mechanisms.hopper import HOPPER
 from agents.mechanisms.mechanism import Mechanism
 from agents.mechanisms.pusher import PUSHER
 from agents.mechanisms.scoop import SCOOP
+from agents.mechanisms.scraper import SCRAPER
 from agents.mechanisms.span import SPAN
 from agents.mechanisms.wedge import WEDGE
 
@@ -17,6 +18,7 @@ MECHANISMS: tuple[Mechanism, ...] = (
     DEFLECTOR,
     FENCE,
     CHUTE,
+    SCRAPER,
     CATCH_TRAY,
     WEDGE,
     DESCENT,

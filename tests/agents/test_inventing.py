@@ -24,6 +24,7 @@ SCENES = {
     "pendulum_hazard": {"joints": (HINGE,)},
     "conveyor_divert": {"surfaces": (Surface(body="floor", velocity_mm_s=(100, 0, 0)),)},
     "seesaw": {"joints": (HINGE,), "mounts": (MOUNT,)},
+    "oscillating_tray": {"joints": (SLIDE,), "drives": (MOTOR,)},
     "timed_gate": {"joints": (SLIDE,), "drives": (MOTOR,), "zones": FORBIDDEN},
     "wall_route": {"zones": FORBIDDEN},
 }

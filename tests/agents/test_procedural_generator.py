@@ -251,3 +251,20 @@ def test_tray_to_lift_to_is_above_the_payload_and_its_stand_leaves_room_under_th
         assert scene.layout.outlets and (goal[0][0] >= build[1][0] + 5 or goal[1][0] <= build[0][0] - 5)
         stands.add(scene.drawn.stand)
     assert stands == {"rod", "cone", "post"}
+
+
+def test_tray_that_goes_to_and_fro_takes_the_payload_along_and_lays_the_bin_open() -> None:
+    bins, rows = set(), read_catalogue()
+    for index in range(COUNT):
+        scene = drawn("oscillating_tray", index)
+        values, (payload,), (motion,) = scene.drawn, scene.layout.payloads, scene.layout.motions
+        (low, *_), (high, *_) = scene.layout.goals["goal"]
+        x, reach = payload.centre_mm[0], values.payload_reach_mm
+        assert not low < x < high, "or it falls into the bin wherever it is held back"
+        front, middle = x + values.run * values.before_mm, (low + high) / 2
+        uncovered = (front - middle) * values.run + reach
+        assert uncovered < -min(motion.contract.min, -motion.contract.max), "or it can't fall in the middle"
+        pull_mm_s2 = values.stroke_mm / 2 * (2 * np.pi / values.period_s) ** 2
+        assert pull_mm_s2 < 0.85 * 9810 * rows.pair(payload.material, values.surface_material).friction, "or it slips"
+        bins.add(values.bin)
+    assert bins == {"box", "round", "sloped"}

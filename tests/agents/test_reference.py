@@ -51,8 +51,8 @@ def test_first_guess_stays_within_its_bounds(problem_of, family: str) -> None:
             assert knob.low <= knob.clip(knob.guess) <= knob.high
 
 
-@pytest.mark.parametrize("family", ["push", "turntable", "seesaw", "lift", "swing_gate"])
-def test_first_guess_passes_where_something_has_to_turn(problem_of, family: str) -> None:
+@pytest.mark.parametrize("family", ["push", "turntable", "seesaw", "lift", "swing_gate", "oscillating_tray"])
+def test_first_guess_passes_where_something_moves(problem_of, family: str) -> None:
     problem, previewer = problem_of(family, 1)
     ((mechanism, knobs),) = find_suited(survey(problem), MECHANISMS)
     verdict = previewer.simulate(previewer.build(mechanism.write(survey(problem), guess(knobs))), 4, 1)
@@ -173,3 +173,14 @@ def test_scoop_rests_without_power_and_carries_the_payload_up(problem_of) -> Non
     unpowered = problem.scene.model_copy(update={"outlets": ()})
     assert mechanism.knobs(survey(replace(problem, scene=unpowered))) == ()
     assert list(list_lazy_designs(problem)) == [], "nothing that stands still can lift"
+
+
+def test_blade_right_behind_the_payload_lets_it_fall_short_of_the_bin(problem_of) -> None:
+    problem, previewer = problem_of("oscillating_tray", 1)
+    site = survey(problem)
+    ((mechanism, knobs),) = find_suited(site, MECHANISMS)
+    near = mechanism.write(site, {**guess(knobs), "behind_mm": knobs[0].low})
+    verdict = previewer.simulate(previewer.build(near), 4, 1)
+    assert not verdict.passed and {one.code for one in verdict.reasons} == {"GOAL_MISSED"}
+    standing = problem.scene.model_copy(update={"drives": ()})
+    assert mechanism.knobs(survey(replace(problem, scene=standing))) == (), "nothing draws the tray back"
