@@ -9,9 +9,10 @@ from agents.families.layout import PayloadKind
 from records.coverage import measure_coverage, read_scenes
 from schemas.coverage import CoverageReport, Share
 from schemas.errors import storing
+from schemas.settings import read_settings
 from service.coverage_plot import plot_coverage
 from service.printing import print_indented, print_json, print_line, print_table
-from service.reading import choose_datasets
+from service.reading import choose_datasets, require_workspace
 
 HEIGHTS = "▁▂▃▄▅▆▇█"
 PICTURE = "coverage.png"
@@ -20,6 +21,8 @@ SHAPES = get_args(PayloadKind)
 
 def show_coverage(folder: Path | None, output: Path | None, *, as_json: bool) -> None:
     """Print the coverage of the workspace's data sets, or those of a folder, and draw it beside them."""
+    if folder is None:
+        require_workspace(read_settings())
     chosen = choose_datasets(folder)
     report = measure_coverage(read_scenes(chosen), tuple(FAMILIES), SHAPES)
     picture = output or chosen.parent / PICTURE

@@ -52,17 +52,16 @@ def choose_datasets(folder: Path | None) -> Path:
 
     if folder is not None and not (folder / MANIFEST).is_file():
         raise InputError(f"{folder} holds no data sets (no {MANIFEST}): name a folder that `workpiece export` wrote")
-    if folder is None:
-        settings = read_settings()
-        require_workspace(settings)
-    return folder or settings.workspace.datasets_folder
+    return folder or read_settings().workspace.datasets_folder
 
 
 def show_metrics(since: str | None, *, as_json: bool) -> None:
     """Print the figures of everything that was recorded since a day, each with what it was counted over."""
     from records import compute_metrics
 
-    report = compute_metrics(choose_datasets(None), _read_day(since))
+    settings = read_settings()
+    require_workspace(settings)
+    report = compute_metrics(settings.workspace.datasets_folder, _read_day(since))
     if as_json:
         print_json(report)
         return

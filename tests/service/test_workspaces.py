@@ -153,7 +153,7 @@ def test_two_faults_at_once_are_one_line(workspace: Path, tmp_path: Path) -> Non
     assert "WORKPIECE_STORE_URL: " in said
 
 
-READERS = (["metrics"], ["coverage"], ["reverify"], ["replay", "ffff"], ["mend"], ["query", "SELECT 1"])
+READERS = (["metrics"], ["coverage"], ["reverify"], ["replay", "ffff"], ["mend"])
 
 
 def test_absent_workspace_has_no_episode_and_stays_absent(tmp_path: Path) -> None:
