@@ -52,7 +52,9 @@ _program, _scene = aliased(FileRow), aliased(FileRow)
 _benchmarks = BenchmarkRow.__table__.join(_program, BenchmarkRow.program_sha256 == _program.sha256).outerjoin(
     _scene, BenchmarkRow.scene_hash == _scene.sha256
 )
-_shown = ~sa.and_(EpisodeRow.policy.in_(("reference_search", "generator")), BenchmarkRow.split.in_(TEST_SPLITS))
+KNOWING = ("reference_search", "generator")
+"""Policies that know expected solutions."""
+_shown = ~sa.and_(EpisodeRow.policy.in_(KNOWING), BenchmarkRow.split.in_(TEST_SPLITS))
 
 _call, _return = aliased(MessageRow), aliased(MessageRow)
 _designed = sa.and_(BenchmarkRow.verified, BenchmarkRow.task == "design")
@@ -118,14 +120,22 @@ def _draft_budgets(judged_under: Element) -> Column:
     return Column("draft_budgets", pa.bool_(), doc, judged_under.is_distinct_from(BenchmarkRow.benchmark_id))
 
 
-_expected = (
+_by_others = (
+    sa.select(SubmissionRow.verdict_id)
+    .join(EpisodeRow, EpisodeRow.episode_id == SubmissionRow.episode_id)
+    .where(SubmissionRow.verdict_id == VerdictRow.verdict_id, EpisodeRow.policy.not_in(KNOWING))
+    .correlate(VerdictRow)
+    .exists()
+)
+_solves = (
     sa.select(SolutionRow.benchmark_id)
     .join(BenchmarkRow, BenchmarkRow.benchmark_id == SolutionRow.benchmark_id)
     .where(BenchmarkRow.split.in_(TEST_SPLITS))
     .where(sa.or_(SolutionRow.verdict_id == VerdictRow.verdict_id, SolutionRow.certificate_id == VerdictRow.verdict_id))
     .exists()
 )
-
+_expected = sa.or_(_solves, sa.and_(BenchmarkRow.split.in_(TEST_SPLITS), ~_by_others))
+"""A verdict of a test split on a solution, or on any design that nobody but those who know the solutions handed in."""
 
 _judged_mjcf = sa.case((_expected, sa.null()), else_=text_of(VerdictRow.mjcf_sha256))
 

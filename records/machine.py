@@ -9,7 +9,7 @@ from typing import Self
 
 SAID = frozenset({"faults", "reasons", "text"})
 """Columns in which the machinery speaks; elsewhere an address or a word that is a host's name may mean anything."""
-_ADDRESS = re.compile(r"(?<=://)[^/\s\"']+|\b\d{1,3}(?:\.\d{1,3}){3}\b")
+_ADDRESS = re.compile(r"(?<=://)[^/\s\"'\\]+|\b\d{1,3}(?:\.\d{1,3}){3}\b")
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,9 @@ class Machine:
         """Return this machine, as one sees it from a workspace."""
         project = Path(__file__).parent.parent
         named = {str(Path.home()): "~", str(project): "<project>", str(workspace.absolute()): "<workspace>"}
-        folders = {folder: word for folder, word in named.items() if folder.count("/") > 1 or word == "~"}
+        folders = {
+            folder: word for folder, word in named.items() if len(Path(folder).parts) > (1 if word == "~" else 2)
+        }
         longest_first = "|".join(map(re.escape, sorted(folders, key=len, reverse=True)))
         return cls(
             folders, re.compile(rf"(?:{longest_first})(?![\w-])"), re.compile(rf"\b{re.escape(gethostname())}\b")

@@ -67,7 +67,12 @@ def test_no_file_of_a_default_export_tells_an_expected_solution(tmp_path: Path) 
     with open_store(f"sqlite:///{tmp_path / 'store.sqlite'}", tmp_path / "files") as store:
         for seed, split in HELD.items():
             record(store, seed, split=split)
+            verdict = samples.solution(samples.settled(samples.benchmark(seed, split))).verdict
+            elsewhere = verdict.hashes.model_copy(update={"cpu_model": "another"})
+            store.record_verdict(verdict.model_copy(update={"hashes": elsewhere}))
         export(store, tmp_path / "d")
+    rows = query("SELECT mjcf FROM verdicts", tmp_path / "d").rows
+    assert len(rows) >= 2 * len(HELD) and set(rows) == {(None,)}, "whoever judged it again"
     told = dict(read_texts(tmp_path / "d"))
     assert {"README.md", "manifest.json", ".lock"} < set(told)
     assert {path: word for path, text in told.items() for word in TOLD if word in text} == {}

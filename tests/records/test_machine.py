@@ -1,5 +1,6 @@
 """Nothing of the machine leaves with the data sets: no folder of it, and no host where the machinery speaks."""
 
+import json
 from pathlib import Path
 from socket import gethostname
 
@@ -36,6 +37,17 @@ def test_folders_and_hosts_of_the_machine_stay_here(store: Store, tmp_path: Path
         if name.is_dir()
     )
     assert not [word for word in (str(PROJECT), str(tmp_path), "10.0.0.7") if word.replace("/", "\\/") in everything]
+
+
+def test_what_is_said_as_json_stays_json() -> None:
+    said = json.dumps([{"message": 'see "http://example.com" and "http://example.com/a"'}])
+    told = json.loads(Machine.of(Path("/mnt/work")).hide("reasons", said))
+    assert told == [{"message": 'see "http://<host>" and "http://<host>/a"'}]
+
+
+def test_home_that_is_the_root_hides_no_slash(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/")
+    assert Machine.of(Path("/mnt/work")).hide("program", "a / 2, /mnt/work/x") == "a / 2, <workspace>/x"
 
 
 def test_texts_that_only_look_like_the_machine_stay_as_they_are() -> None:
