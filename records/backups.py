@@ -72,10 +72,11 @@ def make_backup(store: Store, folder: Path, day: date) -> Backup:
     """Back a store up into a folder, unless a whole one of that day is there; others' writes come the next day.
 
     One whose archive is missing or damaged is made, and to be sent, anew. Contents that are damaged are left out, and
-    named by the manifest. Raises InputError for a store of no rows and a damaged manifest, InfrastructureError on a
-    full disk.
+    named by the manifest. Raises InputError for a store of no rows, a damaged manifest and a backup of another store,
+    InfrastructureError on a full disk.
     """
     with store.read() as connection:
+        own = connection.execute(select(RevisionRow.store_id)).scalar_one()
         if _find_filled(connection) is None:
             raise InputError(
                 "the store holds nothing yet, so there is nothing to back up: `workpiece run` or `restore`"
@@ -84,6 +85,8 @@ def make_backup(store: Store, folder: Path, day: date) -> Backup:
         manifest = folder / f"{day}{MANIFEST}"
         whole = manifest.exists() and not is_broken(folder, day)
         made = read_manifest(manifest) if whole else _write(store, folder, day)
+        if made.store_id != own:
+            raise InputError(f"{manifest} is of another store: move it away, or name another WORKPIECE_WORKSPACE")
         with mapped_faults(store.engine), writing(store.engine).begin() as connection:
             known = connection.execute(select(BackupRow.sha256).where(BackupRow.day == str(day))).scalar()
             if known != made.sha256:

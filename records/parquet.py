@@ -104,6 +104,8 @@ def _export(store: Store, folder: Path, names: Sequence[str], *, anew: bool, che
     with store.read() as connection:
         counter = connection.execute(select(RevisionRow.value, RevisionRow.store_id)).one()
         manifest = read_own_manifest(folder, counter.store_id)
+        if not anew and any(entry.high_water > counter.value for entry in manifest.datasets.values()):
+            raise InputError(f"{folder} holds a later state of this store than it is in (an older copy?): {MEND}")
         manifest.remove_leftovers(folder)
         entries: dict[str, DatasetEntry] = {}
         pending: list[Pending] = []

@@ -47,6 +47,8 @@ def derive(context: RunContext, origin: Benchmark, task: DerivedTask) -> Benchma
     key = origin.key.model_copy(update={"task": task, "judge": context.judge})
     stored = context.store.find_item(key.item_id)
     if stored is not None and stored.state is BenchmarkState.CERTIFIED:
+        if stored.derived_from != origin.benchmark_id:
+            raise InputError(f"{_name(origin)}: its draw has a {task} already, of {str(stored.derived_from)[:12]}")
         return stored
     limits, files = origin.budgets, context.store.load_bundle_files(origin.scene_hash or "")
     assert limits is not None

@@ -255,6 +255,18 @@ def test_backup_goes_through_a_bucket_by_commands(bucket_url: str, tmp_path: Pat
     assert "give it as 2026-12-24" in refusal(workpiece(tmp_path / "third", "restore", "monday"), 2)
 
 
+def test_backup_of_another_store_in_the_folder_is_not_taken_for_its_own(tmp_path: Path) -> None:
+    for name in ("one", "other"):
+        with open_store(f"sqlite:///{tmp_path / name}", tmp_path / "files") as store:
+            store.record_run("1" * 64, "{}")
+            if name == "one":
+                first = make_backup(store, tmp_path / "backups", DAY)
+            else:
+                with pytest.raises(InputError, match="is of another store: move it away"):
+                    make_backup(store, tmp_path / "backups", DAY)
+    assert read_manifest(tmp_path / "backups" / f"{DAY}.json") == first
+
+
 def test_backup_of_another_store_in_the_bucket_is_not_written_over(bucket_url: str, tmp_path: Path) -> None:
     settings = {"WORKPIECE_FILES_URL": bucket_url}
     for place in ("one", "other"):

@@ -5,6 +5,7 @@ import pandas as pd
 import pyarrow.dataset as pads
 import pyarrow.parquet as pq
 import pytest
+from sqlalchemy import text
 
 from records import Store, export, query
 from records.datasets import DATASETS
@@ -213,3 +214,14 @@ def test_older_files_are_read_with_what_they_lack_as_null(store: Store, tmp_path
     path = tmp_path / next(file for file in report.files if file.startswith("episodes/"))
     pq.write_table(pq.ParquetFile(path).read().drop_columns(["needs_review"]), path)
     assert query("SELECT needs_review, outcome FROM episodes", tmp_path).rows == ((None, "SOLVED"),)
+
+
+def test_data_sets_of_a_later_state_of_the_store_are_told(store: Store, tmp_path: Path) -> None:
+    """An older copy of the database was put back: what is recorded now would have numbers that were exported."""
+    record(store, 1)
+    export(store, tmp_path / "d")
+    with store.engine.begin() as connection:
+        connection.execute(text("UPDATE revisions SET value = value - 1"))
+    with pytest.raises(InputError, match=r"holds a later state of this store.*: `workpiece mend`"):
+        export(store, tmp_path / "d")
+    export(store, tmp_path / "d", anew=True)
