@@ -76,7 +76,7 @@ def make_backup(store: Store, folder: Path, day: date) -> Backup:
     InfrastructureError on a full disk.
     """
     with store.read() as connection:
-        own = connection.execute(select(RevisionRow.store_id)).scalar_one()
+        own = _read_store_id(connection)
         if _find_filled(connection) is None:
             raise InputError(
                 "the store holds nothing yet, so there is nothing to back up: `workpiece run` or `restore`"
@@ -135,13 +135,17 @@ def require_empty(connection: Connection) -> None:
 def require_own(store: Store, bucket: Bucket, day: str, folder: Path) -> None:
     """Raise InfrastructureError where a bucket holds the backup of a day of another store: it is not written over."""
     with store.read() as connection:
-        own = connection.execute(select(RevisionRow.store_id)).scalar_one()
+        own = _read_store_id(connection)
     with tempfile.TemporaryDirectory(prefix=".there.", suffix=".tmp", dir=folder) as place, suppress(InputError):
         path = Path(place, f"{day}{MANIFEST}")
         if bucket.fetch(f"backups/{path.name}", path) and read_manifest(path).store_id != own:
             raise InfrastructureError(
                 f"{bucket.url} holds the backup of {day} of another store: give each store a prefix of its own"
             )
+
+
+def _read_store_id(connection: Connection) -> str:
+    return connection.execute(select(RevisionRow.store_id)).scalar_one()
 
 
 def _find_filled(connection: Connection) -> str | None:
@@ -244,7 +248,7 @@ def _write(store: Store, folder: Path, day: date) -> Backup:
     archive = folder / f"{day}{ARCHIVE}"
     parameters = zstandard.ZstdCompressionParameters.from_level(LEVEL, window_log=WINDOW_LOG, enable_ldm=True)
     with writing_durably(archive) as stream, _snapshot(store.engine, folder) as connection:
-        named = {"store_id": connection.execute(select(RevisionRow.store_id)).scalar_one()}
+        named = {"store_id": _read_store_id(connection)}
         named["schema_revision"] = read_revision(connection)
         packer = zstandard.ZstdCompressor(compression_params=parameters)
         with packer.stream_writer(stream, closefd=False) as packed, tarfile.open(fileobj=packed, mode="w|") as tar:

@@ -35,11 +35,6 @@ class Budgets(Record):
     max_mass_g: Annotated[float, Field(gt=0.0)]
 
 
-def fingerprint(key_hex: str) -> str:
-    """Return the SHA-256 by which verdicts tell the key of their draws, which is in none of them."""
-    return hash_parts("key of the hidden draws", key_hex)
-
-
 class Draws(Record):
     """Which draws a simulation job makes: HMAC-SHA256(key, benchmark, purpose, submission) seeds them.
 
@@ -62,7 +57,7 @@ class Draws(Record):
         """Return the terms of a verdict by these draws under some budgets."""
         counts = self.model_dump(include=set(Terms.model_fields))
         limits = {} if budgets is None else budgets.model_dump()
-        return Terms(key_fingerprint=fingerprint(self.key_hex), **counts, **limits)
+        return Terms(key_fingerprint=hash_parts("key of the hidden draws", self.key_hex), **counts, **limits)
 
     @model_validator(mode="after")
     def _reachable(self) -> "Draws":

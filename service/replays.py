@@ -52,8 +52,9 @@ def _tell_keys(made: Sequence[Replayed | Rejudged]) -> None:
     """Say of how many verdicts the draws were others, and what gives those again."""
     others = sum(not one.same_key for one in made)
     if others:
-        print_line(f"{others} of them under another key of the draws than they were given with, so by other draws:")
-        print_line("put that judge.key back, or set WORKPIECE_JUDGE_KEY (of `make run`: it stands in the Makefile)")
+        print_line(f"{others} of them under another key of the draws, so by others than before:")
+        print_line("put that judge.key back, or set WORKPIECE_JUDGE_KEY")
+        print_line("(that of `make run` stands in the Makefile)")
 
 
 def _row(one: Replayed) -> tuple[object, ...]:

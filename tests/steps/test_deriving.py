@@ -118,3 +118,6 @@ def test_draw_that_another_judge_has_certified_is_another_benchmark(context: Run
     assert again.scene_hash == minted.scene_hash and again.budgets == minted.budgets
     assert again.state is BenchmarkState.CERTIFIED and again.benchmark_id != minted.benchmark_id
     assert context.store.find_benchmark(again.benchmark_id).key.judge == other.judge != context.judge
+    derive(context, minted, "repair")
+    with pytest.raises(InputError, match=f"its draw has a repair already, of {minted.benchmark_id[:12]}"):
+        derive(context, again, "repair")
